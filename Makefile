@@ -1,0 +1,68 @@
+# Everything there is to do here; CI calls only these targets.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+SOURCES := inventory policies findings connectorwatch simulator
+STAMP := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fuzz growth bench bench-peers format docs lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV); the first time takes about a minute"
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(STAMP)
+
+setup: $(STAMP) ## Make .venv with everything in it
+
+demo: $(STAMP) ## Scan the bundled tenant through a simulated Graph; report below out/
+	@rm -rf out/demo
+	@$(PY) -m connectorwatch scan --demo --out out/demo; code=$$?; \
+	case $$code in 0|3|4) ;; *) exit $$code;; esac
+
+test: $(STAMP) ## Run all tests, offline
+	$(PY) -m pytest -q
+
+check: $(STAMP) ## Format, lint (docstrings too), types, coverage and the house rules
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest -q
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report --include='inventory/*,policies/*,findings/*' --fail-under=100
+
+fuzz: $(STAMP) ## Answers gone wrong in 20,000 ways: no traceback, no wrong pass, no token elsewhere
+	$(PY) -m pytest -q -m fuzz tests/fuzz
+
+growth: $(STAMP) ## Work and memory grow no faster than the tenant, counted
+	$(PY) -m pytest -q -m growth tests/growth
+
+bench: $(STAMP) ## Measure scans, as ratios in one run
+	$(PY) -m bench.run
+
+bench-peers: $(STAMP) ## The same beside the SDK's typed models (700 MB of packages, some minutes)
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements-peers.txt
+	$(PY) -m bench.peers
+
+format: $(STAMP) ## Format, and mend what the linter can mend
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+docs: $(STAMP) ## Write the documents that are made from the code
+	$(PY) -m tools.generate_docs
+
+lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
+	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
+		requirements.in -o requirements.txt
+	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
+		-c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
