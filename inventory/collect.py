@@ -1,0 +1,172 @@
+"""Look at a tenant once: all sections side by side, each read in full or not read and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import structlog
+
+from inventory.models import ConnectorGroup, ConnectorId, Principal, PrincipalId, Record, RoleDefinition, RoleGrant
+from inventory.readers.audit import read_audit
+from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
+from inventory.readers.directory import read_organization, read_principals, read_private_access
+from inventory.readers.groups import ids_in, read_path_groups
+from inventory.readers.roles import read_holders, read_role_definitions
+from inventory.snapshot import GraphCounts, GroupContents, PathGroup, Section, Snapshot
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from inventory.graph import GraphClient
+
+log = structlog.get_logger(__name__)
+
+Progress = Callable[[str], None]
+"""Told of each part, in a few words, that it has been read or that not all of it could be."""
+
+AUDIT_KEPT = timedelta(days=30)
+"""How far back the audit log goes with a licence (Entra "data retention", 2026-01-06)."""
+V = TypeVar("V", bound="Section[Any] | _Groups | _Roles")
+K = TypeVar("K", bound=Record)
+
+
+class _Groups(NamedTuple):
+    """What was read of connector groups; `foreign` are the connectors of the other types' groups."""
+
+    own: Section[ConnectorGroup]
+    others: tuple[ConnectorGroup, ...]
+    contents: tuple[GroupContents, ...]
+    foreign: frozenset[ConnectorId]
+
+
+class _Roles(NamedTuple):
+    """What was read of roles that can register connectors, and of everybody on a path to one."""
+
+    definitions: Section[RoleDefinition]
+    assignments: Section[RoleGrant]
+    eligibilities: Section[RoleGrant]
+    principals: Section[Principal]
+    path_groups: tuple[PathGroup, ...]
+
+
+async def collect(
+    graph: GraphClient,
+    tenant_id: str,
+    now: Callable[[], datetime],
+    *,
+    named: frozenset[PrincipalId] = frozenset(),
+    progress: Progress = lambda _: None,
+) -> Snapshot:
+    """Read everything the rules need. Never raises for what Graph does: each failure is a section with a reason.
+
+    Args:
+        graph: Where to read.
+        tenant_id: Whose tenant it is.
+        now: The clock; asked at the start and at the end.
+        named: Ids of principals that the policy names, to be read with the others.
+        progress: Told what has been read, for people who wait.
+    """
+    told = partial(_told, progress)
+    started_at = now()
+    organization, connectors, groups, private_access, roles, audit = await asyncio.gather(
+        told("tenant", read_organization(graph)),
+        told("connectors", read_connectors(graph)),
+        told("connector groups", _groups(graph)),
+        told("Private Access applications", read_private_access(graph)),
+        told("role holders", _roles(graph, named)),
+        told("audit log", read_audit(graph, started_at - AUDIT_KEPT)),
+    )
+    snapshot = Snapshot(
+        tenant_id=tenant_id,
+        started_at=started_at,
+        taken_at=now(),
+        organization=organization,
+        connectors=_only(connectors, lambda connector: connector.id not in groups.foreign),
+        groups=groups.own,
+        other_groups=groups.others,
+        other_connectors=tuple(connector for connector in connectors.records if connector.id in groups.foreign),
+        contents=groups.contents,
+        private_access=private_access,
+        role_definitions=roles.definitions,
+        role_assignments=roles.assignments,
+        role_eligibilities=roles.eligibilities,
+        principals=roles.principals,
+        path_groups=roles.path_groups,
+        audit=audit,
+        missing_principals=_missing(roles),
+        graph=GraphCounts.model_validate(graph.exchange.counts, from_attributes=True),
+    )
+    _tell_unread(snapshot)
+    return snapshot
+
+
+async def _told(progress: Progress, name: str, work: Awaitable[V]) -> V:
+    result = await work
+    sections = (result,) if isinstance(result, Section) else _sections_in(result)
+    unread = next((section.status for section in sections if not section.known), None)
+    progress(f"{name}: {f'not all read ({unread})' if unread else 'read'}")
+    return result
+
+
+def _sections_in(parts: _Groups | _Roles) -> Iterator[Section[Record]]:
+    """Yield the sections of a part that consists of several."""
+    if isinstance(parts, _Groups):
+        yield parts.own
+        for entry in parts.contents:
+            yield from (entry.members, entry.applications)
+        return
+    yield from (parts.definitions, parts.assignments, parts.eligibilities, parts.principals)
+    for group in parts.path_groups:
+        yield from group.sections
+
+
+async def _groups(graph: GraphClient) -> _Groups:
+    groups, others = await read_groups(graph)
+    contents, foreign = await asyncio.gather(read_contents(graph, groups.records), read_foreign(graph, others))
+    still_there = {entry.group_id for entry in contents}
+    return _Groups(_only(groups, lambda group: group.id in still_there), others, contents, foreign)
+
+
+def _only(section: Section[K], belongs: Callable[[K], bool]) -> Section[K]:
+    """Return a section without the records that are not ours."""
+    return section.model_copy(update={"records": tuple(record for record in section.records if belongs(record))})
+
+
+async def _roles(graph: GraphClient, named: frozenset[PrincipalId]) -> _Roles:
+    definitions = await read_role_definitions(graph)
+    assignments, eligibilities = await read_holders(graph, definitions)
+    if not (assignments.known or eligibilities.known or assignments.records or eligibilities.records):
+        nobody = Section[Principal].waiting_for("principals", assignments)
+        return _Roles(definitions, assignments, eligibilities, nobody, ())
+    holders = await read_principals(graph, _holding((assignments, eligibilities)) | named)
+    path_groups, principals = await read_path_groups(graph, holders)
+    return _Roles(definitions, assignments, eligibilities, principals, path_groups)
+
+
+def _holding(sections: tuple[Section[RoleGrant], ...]) -> set[PrincipalId]:
+    return {grant.principal_id for section in sections for grant in section.records}
+
+
+def _missing(roles: _Roles) -> tuple[PrincipalId, ...]:
+    """Return the ids that a role or a group names and the directory did not return, if it was asked."""
+    if not roles.principals.known:
+        return ()
+    named = _holding((roles.assignments, roles.eligibilities)) | ids_in(roles.path_groups)
+    return tuple(sorted(named - {principal.id for principal in roles.principals.items}))
+
+
+def _tell_unread(snapshot: Snapshot) -> None:
+    sections: tuple[Section[Record], ...] = snapshot.sections
+    for section in sections:
+        if not section.known:
+            log.warning(
+                "section not read",
+                section=section.name,
+                status=section.status,
+                code=section.code,
+                request_id=section.request_id,
+            )

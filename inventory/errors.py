@@ -1,0 +1,140 @@
+"""Every error that connectorwatch raises itself, in one tree.
+
+ConnectorwatchError
+├── ReadError               one thing could not be read from Graph; becomes a Section with a reason
+│   ├── NotLicensedError      the tenant lacks the licence: known to be empty
+│   ├── DeniedError           a permission or a directory role is missing
+│   ├── ThrottledError        Graph kept asking us to wait
+│   └── FailedError           everything else: no answer, a broken answer, an answer that is not Graph's
+├── HeldBackError           a request was ready to go when its service asked for silence; it was not sent
+├── NotReadError            somebody asked a section that was not read for its records
+├── NothingReadError        not one section of a scan could be read
+├── CredentialError         there is no token to ask Graph with
+├── SettingsError           a setting is unknown or has a bad value
+├── PolicyError             the policy file is missing, unreadable or says something unknown
+├── CatalogueError          the release catalogue is missing or malformed
+├── EvidenceError           a stored document is damaged or of a newer version
+├── StorageError            storage refused
+│   └── ConflictError         somebody else changed the document since it was read
+└── RuleError               a rule broke its contract: a defect of ours
+
+Messages say what happened, to what, and what to do next, in one or two sentences.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inventory.snapshot import SectionStatus
+
+
+class ConnectorwatchError(Exception):
+    """The base of all errors that connectorwatch raises itself."""
+
+
+class ReadError(ConnectorwatchError):
+    """One thing could not be read from Graph.
+
+    Attributes:
+        code: Graph's error code, or a short word of ours where Graph gave none.
+        permission: The permission or role whose absence explains the refusal, if one does.
+        advice: What to do about it.
+        request_id: Graph's id of the request, for Microsoft's support.
+    """
+
+    status: SectionStatus = "failed"
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: str = "",
+        permission: str | None = None,
+        advice: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+        self.permission = permission
+        self.advice = advice
+        self.request_id = request_id
+
+
+class NotLicensedError(ReadError):
+    """The tenant lacks the licence for this, so there is nothing to read: known to be empty."""
+
+    status = "not_licensed"
+
+
+class DeniedError(ReadError):
+    """A permission or a directory role is missing."""
+
+    status = "denied"
+
+
+class ThrottledError(ReadError):
+    """Graph kept asking us to wait until the time we allow was over."""
+
+    status = "throttled"
+
+
+class FailedError(ReadError):
+    """No answer, a broken answer, or an answer that is not Graph's."""
+
+    status = "failed"
+
+
+class HeldBackError(ConnectorwatchError):
+    """A request was ready to go when its service asked for silence; it was not sent."""
+
+
+class NotReadError(ConnectorwatchError):
+    """Somebody asked a section that was not read for its records.
+
+    Attributes:
+        section: The name of the section.
+        reason: Why it was not read.
+    """
+
+    def __init__(self, section: str, reason: str) -> None:
+        super().__init__(f"{section} was not read: {reason}")
+        self.section = section
+        self.reason = reason
+
+
+class NothingReadError(ConnectorwatchError):
+    """Not one section of a scan could be read."""
+
+
+class CredentialError(ConnectorwatchError):
+    """There is no token to ask Graph with."""
+
+
+class SettingsError(ConnectorwatchError):
+    """A setting is unknown or has a bad value."""
+
+
+class PolicyError(ConnectorwatchError):
+    """The policy file is missing, unreadable or says something unknown."""
+
+
+class CatalogueError(ConnectorwatchError):
+    """The release catalogue is missing or malformed."""
+
+
+class EvidenceError(ConnectorwatchError):
+    """A stored document is damaged or of a newer version."""
+
+
+class StorageError(ConnectorwatchError):
+    """Storage refused to read or write."""
+
+
+class ConflictError(StorageError):
+    """Somebody else changed the document since it was read."""
+
+
+class RuleError(ConnectorwatchError):
+    """A rule broke its contract: a defect of ours."""

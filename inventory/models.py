@@ -1,0 +1,267 @@
+"""The records that Graph holds, as far as connectorwatch needs them: frozen, and decoded straight from Graph's JSON.
+
+Field names are Graph's in snake case; unknown fields are ignored and unknown enum values kept as they came, since Graph
+adds both without notice (`region: "japan"` and `connectorGroupType: "syncFabric"` are in no schema and occur).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, NewType
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Id = Annotated[str, Field(pattern=r"""^[^.\x00-\x1f/\\?#%&+'"][^\x00-\x1f/\\?#%&+'"]{0,79}$""")]
+"""What an id may hold. Ids go into addresses and filters, where `../../me` or a quotation mark would lead elsewhere."""
+
+ConnectorId = NewType("ConnectorId", Id)
+GroupId = NewType("GroupId", Id)
+PrincipalId = NewType("PrincipalId", Id)
+RoleId = NewType("RoleId", Id)
+
+PRIVATE_ACCESS_TAGS = (
+    "PrivateAccessNonWebApplication",
+    "NetworkAccessManagedApplication",
+    "NetworkAccessQuickAccessApplication",
+)
+"""Tags that mark a Private Access application, on the application or its service principal (Entra PowerShell)."""
+
+
+def _nothing_for_null(value: object) -> object:
+    """Graph sends null for an empty collection on some services.
+
+    Where this runs the list has left JSON behind and has to be taken as a Python list: hence the `strict=False` beside
+    it, which concerns the list and not what is in it.
+    """
+    return () if value is None else value
+
+
+class Record(BaseModel):
+    """What all records share: frozen, strict about types, open to fields we do not know."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+
+class VerifiedDomain(Record):
+    """A domain name that the tenant has proven to own."""
+
+    name: str
+
+
+class Organization(Record):
+    """The tenant itself. Source: Graph v1.0 `organization`."""
+
+    id: str
+    display_name: str | None = None
+    verified_domains: Annotated[
+        tuple[VerifiedDomain, ...], BeforeValidator(_nothing_for_null), Field(strict=False)
+    ] = ()
+
+
+class Connector(Record):
+    """An agent on a server. Source: Graph beta `connector`; it has no last-seen, no version history, no dates.
+
+    `version` is four-part text such as `1.5.4522.0`; documentation's examples leave it out, so it may be missing.
+    """
+
+    id: ConnectorId
+    machine_name: str | None = None
+    external_ip: str | None = None
+    status: str
+    version: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the connector is in contact with the service; Graph writes `active` and `Active`."""
+        return self.status.casefold() == "active"
+
+    @property
+    def name_key(self) -> str:
+        """The machine name for comparing: names have no case on Windows. Empty where there is none."""
+        return (self.machine_name or "").strip().casefold()
+
+
+class ConnectorGroup(Record):
+    """A set of connectors that carries applications. Source: Graph beta `connectorGroup`."""
+
+    id: GroupId
+    name: str | None = None
+    connector_group_type: str
+    is_default: bool
+    region: str | None = None
+
+    @property
+    def is_application_proxy(self) -> bool:
+        """Whether this is a group of ours; the same list also holds `syncFabric` groups (observed 2024-03-20)."""
+        return self.connector_group_type.casefold() == "applicationproxy"
+
+
+class OnPremisesPublishing(Record):
+    """How an application is published. Source: Graph beta `onPremisesPublishing`."""
+
+    application_type: str | None = None
+    is_accessible_via_ztna_client: bool | None = Field(default=None, alias="isAccessibleViaZTNAClient")
+    external_url: str | None = None
+    internal_url: str | None = None
+    external_authentication_type: str | None = None
+    application_server_timeout: str | None = None
+
+
+class Application(Record):
+    """An application that a connector group carries. Source: Graph beta `application`."""
+
+    id: str
+    app_id: str | None = None
+    display_name: str | None = None
+    tags: tuple[str, ...] | None = None
+    on_premises_publishing: OnPremisesPublishing | None = None
+
+
+class TaggedPrincipal(Record):
+    """A service principal with its tags, which say whether it is a Private Access application."""
+
+    id: str
+    app_id: str | None = None
+    display_name: str | None = None
+    tags: Annotated[tuple[str, ...], BeforeValidator(_nothing_for_null), Field(strict=False)] = ()
+
+
+class RolePermission(Record):
+    """What a role allows, optionally under a condition."""
+
+    allowed_resource_actions: Annotated[tuple[str, ...], BeforeValidator(_nothing_for_null), Field(strict=False)] = ()
+    condition: str | None = None
+
+
+class RoleDefinition(Record):
+    """A built-in or custom directory role. Source: Graph v1.0 `unifiedRoleDefinition`."""
+
+    id: RoleId
+    template_id: str | None = None
+    display_name: str | None = None
+    is_built_in: bool
+    is_enabled: bool | None = None
+    role_permissions: Annotated[
+        tuple[RolePermission, ...], BeforeValidator(_nothing_for_null), Field(strict=False)
+    ] = ()
+
+
+class RoleGrant(Record):
+    """One principal holds one role at one scope.
+
+    Source: Graph v1.0 `unifiedRoleAssignmentScheduleInstance` and `unifiedRoleEligibilityScheduleInstance` (PIM), or
+    `unifiedRoleAssignment` where PIM could not be asked; the last has no `assignment_type` and no dates.
+    """
+
+    principal_id: PrincipalId
+    role_definition_id: RoleId
+    directory_scope_id: str | None = None
+    app_scope_id: str | None = None
+    assignment_type: str | None = None
+    member_type: str | None = None
+    start_date_time: datetime | None = None
+    end_date_time: datetime | None = None
+
+
+class GroupGrant(Record):
+    """One principal is, or may make itself, a member or an owner of one group by PIM for Groups.
+
+    Source: Graph v1.0 `privilegedAccessGroupAssignmentScheduleInstance` and
+    `privilegedAccessGroupEligibilityScheduleInstance`. `access_id` is `member` or `owner`; `assignment_type` is
+    `assigned` or `activated`, and missing on eligibilities.
+    """
+
+    group_id: PrincipalId
+    principal_id: PrincipalId
+    access_id: str
+    assignment_type: str | None = None
+    member_type: str | None = None
+    start_date_time: datetime | None = None
+    end_date_time: datetime | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether it is about owning the group; everything else is taken as membership."""
+        return self.access_id.casefold() == "owner"
+
+
+class AuditUser(Record):
+    """Who did something, as the audit log names people."""
+
+    id: str | None = None
+    display_name: str | None = None
+    user_principal_name: str | None = None
+
+
+class AuditApp(Record):
+    """Which software did something, as the audit log names it."""
+
+    display_name: str | None = None
+    service_principal_id: str | None = None
+
+
+class AuditInitiator(Record):
+    """Who or what did something."""
+
+    user: AuditUser | None = None
+    app: AuditApp | None = None
+
+
+class AuditTarget(Record):
+    """What something was done to."""
+
+    id: str | None = None
+    display_name: str | None = None
+    type: str | None = None
+
+
+class AuditEvent(Record):
+    """One line of the directory audit log. Source: Graph v1.0 `directoryAudit`."""
+
+    id: str
+    activity_date_time: datetime
+    activity_display_name: str
+    result: str | None = None
+    logged_by_service: str | None = None
+    initiated_by: AuditInitiator | None = None
+    target_resources: Annotated[tuple[AuditTarget, ...], BeforeValidator(_nothing_for_null), Field(strict=False)] = ()
+
+
+class Identity(Record):
+    """A way a user signs in; the issuer is a domain of the tenant for people whose home it is."""
+
+    sign_in_type: str | None = None
+    issuer: str | None = None
+    issuer_assigned_id: str | None = None
+
+
+class Principal(Record):
+    """A user, group, service principal or newer kind of identity. Source: Graph v1.0 `directoryObject` and its heirs.
+
+    Graph returns type and id with nulls for objects the caller may not read, so a missing `account_enabled` on a user
+    means "not read", never "enabled".
+    """
+
+    odata_type: str | None = Field(default=None, alias="@odata.type")
+    id: PrincipalId
+    display_name: str | None = None
+    user_principal_name: str | None = None
+    user_type: str | None = None
+    account_enabled: bool | None = None
+    on_premises_sync_enabled: bool | None = None
+    identities: tuple[Identity, ...] | None = None
+    is_assignable_to_role: bool | None = None
+    service_principal_type: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The last word of `@odata.type`, such as `user`, `group` or `servicePrincipal`; `unknown` without one."""
+        return (self.odata_type or "unknown").rpartition(".")[2]

@@ -1,0 +1,107 @@
+"""Connectors, connector groups, and each group's connectors and applications.
+
+Beta only; Private Access uses the same profile `applicationProxy` (Graph tutorial "entra-private-access", 2026-03-21).
+Documentation lists no application permission for these reads, Microsoft's own tools read them with Directory.Read.All
+and a directory role (docs/permissions are contradictory as of 2026-10); hence the advice on refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from inventory.ask import Ask, Service
+from inventory.errors import ReadError
+from inventory.models import Application, Connector, ConnectorGroup, ConnectorId
+from inventory.snapshot import GroupContents, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inventory.graph import GraphClient
+
+R = TypeVar("R", Connector, ConnectorGroup, Application)
+
+PROFILE = "/onPremisesPublishingProfiles/applicationProxy"
+PERMISSION = "Directory.Read.All"
+GROUP_GONE = "ConnectorGroup_NotFound"
+"""Said of a group without connectors as well as of one that was deleted (EntraExporter, 2025-11)."""
+NO_APPLICATIONS = frozenset({"ApplicationsForGroup_NotFound"})
+
+
+def _ask(path: str, empty: frozenset[str] = frozenset()) -> Ask:
+    return Ask("beta", f"{PROFILE}{path}", Service.APP_PROXY, PERMISSION, empty=empty)
+
+
+async def read_connectors(graph: GraphClient) -> Section[Connector]:
+    """Read all connectors of the tenant; one that is listed twice is one."""
+    try:
+        connectors = await graph.read_list(_ask("/connectors"), Connector)
+    except ReadError as error:
+        return Section[Connector].unread("connectors", error)
+    return Section[Connector].read("connectors", _once(connectors))
+
+
+async def read_groups(graph: GraphClient) -> tuple[Section[ConnectorGroup], tuple[ConnectorGroup, ...]]:
+    """Read all connector groups: those of type `applicationProxy` as a section, and the others beside it."""
+    try:
+        groups = _once(await graph.read_list(_ask("/connectorGroups"), ConnectorGroup))
+    except ReadError as error:
+        return Section[ConnectorGroup].unread("connector_groups", error), ()
+    own = tuple(group for group in groups if group.is_application_proxy)
+    others = tuple(group for group in groups if not group.is_application_proxy)
+    return Section[ConnectorGroup].read("connector_groups", own), others
+
+
+async def read_contents(graph: GraphClient, groups: Sequence[ConnectorGroup]) -> tuple[GroupContents, ...]:
+    """Read each group's connectors and applications. A group that was deleted meanwhile is left out."""
+    members, applications = await asyncio.gather(
+        graph.read_many([_ask(f"/connectorGroups/{group.id}/members") for group in groups], Connector),
+        graph.read_many(
+            [_ask(f"/connectorGroups/{group.id}/applications", NO_APPLICATIONS) for group in groups], Application
+        ),
+    )
+    lists = dict(zip((group.id for group in groups), zip(members, applications, strict=True), strict=True))
+    doubtful = [group_id for group_id, pair in lists.items() if any(_is_gone(outcome) for outcome in pair)]
+    looks = await graph.read_each([_ask(f"/connectorGroups/{group_id}") for group_id in doubtful], ConnectorGroup)
+    again = dict(zip(doubtful, looks, strict=True))
+    return tuple(
+        GroupContents(
+            group_id=group_id,
+            members=_section(Section[Connector], f"connector_groups/{group_id}/members", found, again.get(group_id)),
+            applications=_section(
+                Section[Application], f"connector_groups/{group_id}/applications", served, again.get(group_id)
+            ),
+        )
+        for group_id, (found, served) in lists.items()
+        if not _is_gone(again.get(group_id))
+    )
+
+
+async def read_foreign(graph: GraphClient, groups: Sequence[ConnectorGroup]) -> frozenset[ConnectorId]:
+    """Return the connectors that belong to groups of other types, as far as these can be read.
+
+    Where one cannot, its agents are judged as connectors: too much is told rather than too little.
+    """
+    lists = await graph.read_many([_ask(f"/connectorGroups/{group.id}/members") for group in groups], Connector)
+    return frozenset(member.id for found in lists if not isinstance(found, ReadError) for member in found)
+
+
+def _section(
+    kind: type[Section[R]], name: str, outcome: tuple[R, ...] | ReadError, look: ConnectorGroup | ReadError | None
+) -> Section[R]:
+    """Make a section of one list; `look` is the group read again, after a list said that there is no such group."""
+    if not isinstance(outcome, ReadError):
+        return kind.read(name, _once(outcome))
+    if not _is_gone(outcome):
+        return kind.unread(name, outcome)
+    return kind.unread(name, look) if isinstance(look, ReadError) else kind.read(name, ())
+
+
+def _is_gone(outcome: object) -> bool:
+    return isinstance(outcome, ReadError) and outcome.code == GROUP_GONE
+
+
+def _once(records: tuple[R, ...]) -> tuple[R, ...]:
+    """Leave out what is listed twice; a list that moves while its pages are read can repeat a record."""
+    return tuple({record.id: record for record in records}.values())

@@ -1,0 +1,77 @@
+"""The tenant itself, the principals that roles name, and the service principals marked as Private Access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic_core import to_json
+
+from inventory.ask import Ask, Service
+from inventory.errors import ReadError
+from inventory.models import PRIVATE_ACCESS_TAGS, Organization, Principal, PrincipalId, TaggedPrincipal
+from inventory.snapshot import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inventory.graph import GraphClient
+
+IDS_A_REQUEST = 1000
+"""The most ids that getByIds takes (Graph directoryObject-getByIds, v1.0)."""
+
+PRINCIPAL_FIELDS = (
+    "id,displayName,userPrincipalName,userType,accountEnabled,onPremisesSyncEnabled,identities,"
+    "isAssignableToRole,servicePrincipalType"
+)
+"""userType, accountEnabled, onPremisesSyncEnabled and identities come only when they are asked for (v1.0 user)."""
+
+
+async def read_organization(graph: GraphClient) -> Section[Organization]:
+    """Read the tenant's name and verified domains."""
+    ask = Ask(
+        "v1.0",
+        "/organization",
+        Service.DIRECTORY,
+        "Organization.Read.All",
+        query={"$select": "id,displayName,verifiedDomains"},
+    )
+    try:
+        return Section[Organization].read("organization", await graph.read_list(ask, Organization))
+    except ReadError as error:
+        return Section[Organization].unread("organization", error)
+
+
+async def read_private_access(graph: GraphClient) -> Section[TaggedPrincipal]:
+    """Read the service principals that carry a Private Access tag; some carry it where their application does not."""
+    any_tag = " or ".join(f"tags/any(t:t eq '{tag}')" for tag in PRIVATE_ACCESS_TAGS)
+    ask = Ask(
+        "v1.0",
+        "/servicePrincipals",
+        Service.DIRECTORY,
+        "Application.Read.All",
+        query={"$filter": any_tag, "$select": "id,appId,displayName,tags", "$top": "999"},
+    )
+    try:
+        return Section[TaggedPrincipal].read("private_access", await graph.read_list(ask, TaggedPrincipal))
+    except ReadError as error:
+        return Section[TaggedPrincipal].unread("private_access", error)
+
+
+async def read_principals(graph: GraphClient, ids: Iterable[PrincipalId]) -> Section[Principal]:
+    """Read the principals with these ids. One that was deleted is simply not among the answers."""
+    wanted = sorted(set(ids))
+    found: list[Principal] = []
+    for start in range(0, len(wanted), IDS_A_REQUEST):
+        ask = Ask(
+            "v1.0",
+            "/directoryObjects/getByIds",
+            Service.DIRECTORY,
+            "Directory.Read.All",
+            query={"$select": PRINCIPAL_FIELDS},
+            body=to_json({"ids": wanted[start : start + IDS_A_REQUEST]}),
+        )
+        try:
+            found += await graph.read_list(ask, Principal)
+        except ReadError as error:
+            return Section[Principal].unread("principals", error, tuple(found))
+    return Section[Principal].read("principals", tuple(found))

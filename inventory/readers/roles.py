@@ -1,0 +1,90 @@
+"""Roles that can register connectors, and who holds them: for these roles only, never the whole directory's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inventory.ask import Ask, Service
+from inventory.errors import FailedError, NotLicensedError, ReadError
+from inventory.models import RoleDefinition, RoleGrant
+from inventory.roles import touches_registration
+from inventory.snapshot import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inventory.graph import GraphClient
+
+BASE = "/roleManagement/directory"
+ALL_ROLES = "RoleManagement.Read.Directory"
+
+
+async def read_role_definitions(graph: GraphClient) -> Section[RoleDefinition]:
+    """Read all role definitions, built in and custom: some 150, so that a new one is never overlooked."""
+    ask = Ask("v1.0", f"{BASE}/roleDefinitions", Service.ROLES, ALL_ROLES)
+    try:
+        return Section[RoleDefinition].read("role_definitions", await graph.read_list(ask, RoleDefinition))
+    except ReadError as error:
+        return Section[RoleDefinition].unread("role_definitions", error)
+
+
+async def read_holders(
+    graph: GraphClient, definitions: Section[RoleDefinition]
+) -> tuple[Section[RoleGrant], Section[RoleGrant]]:
+    """Read who holds a role that can register connectors: actively, and eligibly.
+
+    PIM's lists are asked first, since they alone tell assigned from activated; where they cannot be read, plain role
+    assignments are, and the section says both that it was read and why not from PIM. PIM's filters take `eq` only, so
+    each role is one request, twenty of them in one batch.
+    """
+    if not definitions.known:
+        return (
+            Section[RoleGrant].waiting_for("role_assignments", definitions),
+            Section[RoleGrant].waiting_for("role_eligibilities", definitions),
+        )
+    roles = [role for role in definitions.items if touches_registration(role)]
+    active = [_pim(role, "Assignment") for role in roles]
+    eligible = [_pim(role, "Eligibility") for role in roles]
+    answers = await graph.read_many([*active, *eligible], RoleGrant)
+    assignments = _joined("role_assignments", answers[: len(roles)], "schedule_instances")
+    eligibilities = _joined("role_eligibilities", answers[len(roles) :], "schedule_instances")
+    if assignments.status == "read":
+        return assignments, eligibilities
+    plain = await graph.read_many([_plain(role) for role in roles], RoleGrant)
+    return _instead_of(assignments, _joined("role_assignments", plain, "assignments")), eligibilities
+
+
+def _instead_of(refused: Section[RoleGrant], plain: Section[RoleGrant]) -> Section[RoleGrant]:
+    """Return the plain list, with the reason why it is not PIM's; where it was not read either, with all that was."""
+    if not plain.known:
+        return plain.model_copy(update={"records": (*refused.records, *plain.records)})
+    reason = f"from plain role assignments, since PIM's list was not read: {refused.reason}"
+    told = {"code": refused.code, "permission": refused.permission, "advice": refused.advice, "reason": reason}
+    return plain.model_copy(update=told)
+
+
+def _pim(role: RoleDefinition, what: str) -> Ask:
+    path, permission = f"{BASE}/role{what}ScheduleInstances", f"Role{what}Schedule.Read.Directory"
+    return _of_role(role, path, permission, premium=True)
+
+
+def _plain(role: RoleDefinition) -> Ask:
+    return _of_role(role, f"{BASE}/roleAssignments", ALL_ROLES)
+
+
+def _of_role(role: RoleDefinition, path: str, permission: str, *, premium: bool = False) -> Ask:
+    query = {"$filter": f"roleDefinitionId eq '{role.id}'"}
+    return Ask("v1.0", path, Service.ROLES, permission, query=query, premium=premium)
+
+
+def _joined(name: str, answers: Sequence[tuple[RoleGrant, ...] | ReadError], source: str) -> Section[RoleGrant]:
+    """Make one section of the roles' lists; one list unread makes it unread, with what the others prove."""
+    errors = [answer for answer in answers if isinstance(answer, ReadError)]
+    grants = tuple(dict.fromkeys(grant for answer in answers if not isinstance(answer, ReadError) for grant in answer))
+    if not errors:
+        return Section[RoleGrant].read(name, grants, source)
+    # Only where every list says that there is no licence is there none: known to be empty.
+    faults = [error for error in errors if not isinstance(error, NotLicensedError)]
+    if not faults and len(errors) < len(answers):
+        faults = [FailedError("Graph says of some roles that the licence is missing, of others not", code="licence")]
+    return Section[RoleGrant].unread(name, (faults or errors)[0], grants)
