@@ -1,0 +1,103 @@
+"""Let every rule speak about every subject, and turn what it could not see into `not_assessed`. Silence is no pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inventory.errors import NotReadError, RuleError
+from policies.model import (
+    AnyRule,
+    Judgement,
+    Outcome,
+    Severity,
+    Subject,
+    Verdict,
+    not_applicable,
+    not_assessed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policies.evidence import Evidence
+    from policies.policy import Policy
+
+
+def enabled_rules(rules: Sequence[AnyRule], policy: Policy) -> tuple[AnyRule, ...]:
+    """Return the rules that the policy lets speak, in their order."""
+    return tuple(rule for rule in rules if policy.is_enabled(rule.id, default=rule.enabled))
+
+
+def evaluate(evidence: Evidence, rules: Sequence[AnyRule]) -> tuple[Verdict, ...]:
+    """Judge the evidence by every enabled rule.
+
+    The same evidence gives the same verdicts in the same order, whenever and wherever it is judged.
+
+    Raises:
+        RuleError: A rule said nothing, or spoke twice about one subject: a defect of ours.
+    """
+    return tuple(verdict for rule in enabled_rules(rules, evidence.policy) for verdict in _speak(rule, evidence))
+
+
+def tenant_subject(evidence: Evidence) -> Subject:
+    """Return the tenant as a subject, by its name where that was read."""
+    organization = evidence.snapshot.organization
+    name = next((entry.display_name for entry in organization.records if entry.display_name), None)
+    return Subject(type="tenant", id=evidence.snapshot.tenant_id, name=name or evidence.snapshot.tenant_id)
+
+
+def _speak(rule: AnyRule, evidence: Evidence) -> list[Verdict]:
+    """Return all that one rule says, sorted by subject."""
+    said = [_verdict(rule, evidence.policy, *judged) for judged in _judge_all(rule, evidence)]
+    if not said:
+        raise RuleError(f"rule {rule.id} said nothing, which would look like a pass; report this as a defect")
+    keys = {verdict.key for verdict in said}
+    if len(keys) != len(said):
+        raise RuleError(f"rule {rule.id} spoke twice about one subject; report this as a defect")
+    return sorted(said, key=lambda verdict: verdict.key)
+
+
+def _judge_all(rule: AnyRule, evidence: Evidence) -> Iterator[tuple[Subject, Judgement, bool]]:
+    """Judge each subject that can be listed; say so, with True as the last part, where not all of them could be."""
+    anybody = False
+    try:
+        for subject, thing in rule.subjects(evidence):
+            anybody = True
+            yield subject, _judge(rule, evidence, thing), False
+    except NotReadError as error:
+        yield tenant_subject(evidence), _unseen(error), True
+        return
+    if not anybody and rule.nobody:
+        yield tenant_subject(evidence), not_applicable(rule.nobody), False
+
+
+def _judge(rule: AnyRule, evidence: Evidence, thing: object) -> Judgement:
+    try:
+        return rule.check(evidence, thing)
+    except NotReadError as error:
+        return _unseen(error)
+
+
+def _unseen(error: NotReadError) -> Judgement:
+    return not_assessed(
+        f"could not be judged, because {error.section} was not read: {error.reason}", section=error.section
+    )
+
+
+def _verdict(rule: AnyRule, policy: Policy, subject: Subject, judgement: Judgement, rest: bool) -> Verdict:  # noqa: FBT001 - a flag of the verdict, passed on
+    own: Severity = judgement.severity or rule.severity
+    override = policy.severity_of(rule.id) if judgement.outcome is Outcome.FAIL else None
+    return Verdict(
+        key=f"{rule.id}/{subject.id}",
+        rule=rule.id,
+        title=rule.title,
+        outcome=judgement.outcome,
+        severity=override or own,
+        subject=subject,
+        message=judgement.message,
+        evidence=judgement.evidence,
+        aside=judgement.aside,
+        partial=judgement.partial,
+        remediation=rule.remedy,
+        speaks_for_rest=rest,
+    )

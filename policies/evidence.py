@@ -1,0 +1,94 @@
+"""Everything a verdict rests on, in one document: judged today, and judged the same in ten years."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inventory.errors import NotReadError
+from inventory.snapshot import Snapshot
+from policies.memory import Memory
+from policies.naming import Expected, expected_by
+from policies.policy import Policy
+from policies.registrars import Extent, Holder, holders, unread
+from policies.releases import Catalogue
+
+if TYPE_CHECKING:
+    from inventory.models import PrincipalId
+
+
+class ScanInfo(BaseModel):
+    """Which scan this is: its id, why it was made, and where its policy came from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    trigger: str = "manual"
+    policy_source: str = "built-in"
+    policy_sha256: str = ""
+
+
+class Evidence(BaseModel):
+    """What the rules may know: snapshot, memory, effective policy, release catalogue. No clock, no network."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        ignored_types=(cached_property,),
+    )
+
+    schema_: str = Field(default="connectorwatch.evidence/v1", alias="schema")
+    scan: ScanInfo
+    snapshot: Snapshot
+    policy: Policy
+    releases: Catalogue
+    memory: Memory = Memory()
+    """What was remembered before this scan."""
+
+    @cached_property
+    def _found(self) -> tuple[Holder, ...] | NotReadError:
+        """Who holds a granting role, or why nobody could follow the paths; found once, since many rules ask."""
+        try:
+            return holders(self.snapshot)
+        except NotReadError as error:
+            return error
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Everybody who holds a role that can register connectors, as far as it was read.
+
+        Raises:
+            NotReadError: Groups are nested in more ways than anybody could read.
+        """
+        if isinstance(self._found, NotReadError):
+            raise _again(self._found)
+        return self._found
+
+    @cached_property
+    def holder_by_id(self) -> dict[PrincipalId, Holder]:
+        """The same by their ids."""
+        return {holder.id: holder for holder in self.holders}
+
+    @cached_property
+    def expected(self) -> Expected:
+        """Whom the policy expects as registrars."""
+        return expected_by(self.policy, self.snapshot)
+
+    @cached_property
+    def _gaps(self) -> dict[Extent, NotReadError | None]:
+        return {extent: unread(self.snapshot, self.holders, extent) for extent in Extent}
+
+    def need(self, extent: Extent) -> None:
+        """Raise NotReadError unless all of this extent was read, so that an absence proves something."""
+        gap = self._gaps[extent]
+        if gap is not None:
+            raise _again(gap)
+
+
+def _again(error: NotReadError) -> NotReadError:
+    """Return an error to raise in a remembered one's place, whose traceback would grow each time."""
+    return NotReadError(error.section, error.reason)

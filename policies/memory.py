@@ -1,0 +1,107 @@
+"""What has to be remembered of earlier scans, because Graph forgets it. Pure: memory and a look in, memory out.
+
+An unread day moves nothing: what was remembered stays as it was until somebody could look again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from policies.registrars import Extent, Holder, registration, unread
+
+if TYPE_CHECKING:
+    from inventory.snapshot import Snapshot
+    from policies.paths import Path
+
+GONE_KEPT = timedelta(days=400)
+"""How long somebody who is gone is remembered: longer than any window a rule looks through."""
+
+
+class Remembered(BaseModel):
+    """What all parts of the memory share; fields of a newer minor version survive a rewrite."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class RememberedRegistrar(Remembered):
+    """Somebody who can or could register connectors.
+
+    Attributes:
+        appeared: When they were first seen to; None for whoever could at the first full look.
+        gone: When they were first missing again.
+        paths: For each path when it was first seen; None for those of the first full look.
+    """
+
+    name: str
+    appeared: datetime | None = None
+    gone: datetime | None = None
+    paths: dict[str, datetime | None] = Field(default_factory=dict)
+
+
+class Memory(Remembered):
+    """A tenant's memory.
+
+    Attributes:
+        registrars: By principal id.
+        registrars_read_at: The newest look at which all role data could be read; None before the first.
+    """
+
+    registrars: dict[str, RememberedRegistrar] = Field(default_factory=dict)
+    registrars_read_at: datetime | None = None
+
+
+def path_mark(path: Path) -> str:
+    """Return what tells a path from others over time; eligible and activated are one."""
+    steps = (f"{step.group}:{_lasting(step.membership)}" for step in path.via)
+    return "|".join((path.role_id, _lasting(path.kind), path.scope, *steps))
+
+
+def _lasting(how: str) -> str:
+    return "eligible" if how == "activated" else how
+
+
+def lasting_marks(holder: Holder, *, activated: bool) -> frozenset[str]:
+    """Return the marks of the paths by which a holder can register, today and tomorrow.
+
+    Activating a role or a membership every morning is no news: with `activated`, an activated path counts where no
+    eligible path to the same role is known that it comes from; without, it never does. Neither does a path count of
+    which it is not known how it is held.
+    """
+    known = [path for path in holder.tenant_wide if path.certain and "active" not in path.parts]
+    eligible = {path.role_id for path in known if "eligible" in path.parts}
+    return frozenset(
+        path_mark(path)
+        for path in known
+        if "activated" not in path.parts or (activated and path.role_id not in eligible)
+    )
+
+
+def remember(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...]) -> Memory:
+    """Return the memory after a look; unchanged where not everything could be read."""
+    if unread(snapshot, holders, Extent.EVERYTHING):
+        return memory
+    at, first = snapshot.taken_at, memory.registrars_read_at is None
+    judged = [(holder, registration(holder, snapshot)[0]) for holder in holders]
+    unsure: set[str] = {holder.id for holder, can in judged if can is None}
+    after = {
+        own: entry if entry.gone or own in unsure else entry.model_copy(update={"gone": at})
+        for own, entry in memory.registrars.items()
+        if entry.gone is None or at - entry.gone <= GONE_KEPT
+    }
+    for holder, can in judged:
+        if can:
+            before = memory.registrars.get(holder.id)
+            after[holder.id] = _seen(holder, None if before is None or before.gone else before, None if first else at)
+    return memory.model_copy(update={"registrars": dict(sorted(after.items())), "registrars_read_at": at})
+
+
+def _seen(holder: Holder, before: RememberedRegistrar | None, since: datetime | None) -> RememberedRegistrar:
+    """Return what is remembered of a registrar; `since` is when whatever is new about it was first seen."""
+    known = before.paths if before else {}
+    paths = {mark: known.get(mark, since) for mark in sorted(lasting_marks(holder, activated=True))}
+    if before is None:
+        return RememberedRegistrar(name=holder.name, appeared=since, paths=paths)
+    return before.model_copy(update={"name": holder.name, "paths": paths})

@@ -1,0 +1,172 @@
+"""What a rule is, what it may say, and how what it says is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from policies.evidence import Evidence
+
+S = TypeVar("S")
+
+Fact: TypeAlias = "str | int | bool | Sequence[str] | None"
+"""What evidence is made of."""
+
+SubjectType = Literal["group", "connector", "principal", "role", "application", "waiver", "route", "tenant"]
+
+
+class Severity(StrEnum):
+    """How bad a failure is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst, rising."""
+        return list(Severity).index(self)
+
+
+class Outcome(StrEnum):
+    """What a rule can say of a subject. Silence is not among them."""
+
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
+    FAIL = "fail"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_ASSESSED = "not_assessed"
+
+
+class Subject(BaseModel):
+    """What a verdict is about. The id never changes; the name is only shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: SubjectType
+    id: str
+    name: str
+
+
+class Remediation(BaseModel):
+    """What to do about a failure: one line, then steps in order, then where to read on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    summary: str
+    steps: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a rule says of one subject.
+
+    `evidence` holds the facts the judgement rests on; when one of them moves, the finding has changed. `aside` holds
+    what moves by itself with the calendar (days behind, days left) and is shown, never compared. `partial` says that
+    part of what it rests on could not be read: the failure is proven, and how bad it is may only seem to have moved.
+    """
+
+    outcome: Outcome
+    message: str
+    severity: Severity | None = None
+    evidence: dict[str, JsonValue] = field(default_factory=dict)
+    aside: dict[str, JsonValue] = field(default_factory=dict)
+    partial: bool = False
+
+    def with_aside(self, **aside: int) -> Judgement:
+        """Return the same judgement with ages in days beside its evidence."""
+        return replace(self, aside=dict(aside))
+
+    def when_partial(self, *, partial: bool) -> Judgement:
+        """Return the same judgement, marked if part of what it rests on could not be read."""
+        return replace(self, partial=partial)
+
+
+def passed(message: str, **evidence: Fact) -> Judgement:
+    """Return the judgement that the subject is as it should be."""
+    return Judgement(Outcome.PASS, message, evidence=_plain(evidence))
+
+
+def failed(severity: Severity, message: str, **evidence: Fact) -> Judgement:
+    """Return the judgement that the subject is not as it should be."""
+    return Judgement(Outcome.FAIL, message, severity, _plain(evidence))
+
+
+def not_applicable(message: str, **evidence: Fact) -> Judgement:
+    """Return the judgement that the rule does not speak about this subject, and why."""
+    return Judgement(Outcome.NOT_APPLICABLE, message, evidence=_plain(evidence))
+
+
+def not_assessed(message: str, **evidence: Fact) -> Judgement:
+    """Return the judgement that something needed could not be seen, and what."""
+    return Judgement(Outcome.NOT_ASSESSED, message, evidence=_plain(evidence))
+
+
+def _plain(evidence: Mapping[str, Fact]) -> dict[str, JsonValue]:
+    """Return evidence as it is stored; text that is a sequence of letters stays text."""
+    return {k: v if v is None or isinstance(v, str | int) else list(v) for k, v in evidence.items()}
+
+
+@dataclass(frozen=True)
+class Rule(Generic[S]):
+    """One rule: its words and its check, side by side.
+
+    Attributes:
+        id: Such as `GRP001`; never reused.
+        severity: The usual severity of a failure; a judgement may differ.
+        why: Why it matters, for somebody who reads the finding at night.
+        subjects: Lists what the rule speaks about. May raise `NotReadError` at any point of the list: what it listed
+            before is judged, and the rule says `not_assessed` for the rest.
+        check: Judges one subject. May raise `NotReadError`: that subject is `not_assessed`.
+        nobody: What to say when `subjects` lists nothing. A rule is never silent.
+        settings: The keys of the policy file that steer it.
+        enabled: Whether it runs unless the policy says otherwise.
+    """
+
+    id: str
+    title: str
+    subject: SubjectType
+    severity: Severity
+    why: str
+    remedy: Remediation
+    subjects: Callable[[Evidence], Iterable[tuple[Subject, S]]]
+    check: Callable[[Evidence, S], Judgement]
+    nobody: str
+    settings: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+AnyRule = Rule[Any]
+
+
+class Verdict(BaseModel):
+    """What one rule says of one subject, ready to be stored, remembered and shown.
+
+    `key` is stable over scans and renames: rule and immutable subject id within a tenant.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    rule: str
+    title: str
+    outcome: Outcome
+    severity: Severity
+    subject: Subject
+    message: str
+    evidence: dict[str, JsonValue]
+    aside: dict[str, JsonValue]
+    remediation: Remediation
+    partial: bool = False
+    """Whether part of what a failure rests on could not be read, so that only its being there is certain."""
+    speaks_for_rest: bool = False
+    """Whether this says that the rule could not list all its subjects, so that absence proves nothing."""

@@ -1,0 +1,162 @@
+"""A documentation page as headings and paragraphs, from Markdown or from HTML as a browser saves it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Literal
+
+from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markdown_it.token import Token
+
+Kind = Literal["markdown", "html"]
+
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?P<lines>.*?\n)?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_MATTER_DATE = re.compile(r"^ms\.date[ \t]*:(.*)$", re.MULTILINE)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|body|h[1-6])\b", re.IGNORECASE)
+_INLINE = frozenset(
+    {
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "var",
+        "wbr",
+    }
+)
+_HIDDEN = frozenset({"noscript", "script", "style", "svg", "template"})
+_LEVELS = {f"h{level}": level for level in range(1, 7)}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading (`level` 1 to 6) or a paragraph, list item or cell (`level` 0), its white space made single."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class PageText:
+    """A page's blocks in their order, and what its front matter or head says in `ms.date`, if anything."""
+
+    blocks: tuple[Block, ...]
+    dated: str | None
+
+
+def kind_of(text: str) -> Kind:
+    """Return whether a text is HTML, which a document type, a body or a heading's tag gives away, or else Markdown."""
+    return "html" if _HTML.search(text) else "markdown"
+
+
+def page_text(text: str, kind: Kind) -> PageText:
+    """Return a page as blocks; whatever the text is, this raises nothing."""
+    # Half a character, which no file holds, would upset the Markdown parser's links.
+    whole = text.encode("utf-8", "replace").decode("utf-8").removeprefix("\ufeff")
+    return _from_html(whole) if kind == "html" else _from_markdown(whole)
+
+
+def _from_markdown(text: str) -> PageText:
+    matter = _FRONT_MATTER.match(text)
+    dated = _MATTER_DATE.search(matter["lines"] or "") if matter else None
+    tokens = MarkdownIt("commonmark").parse(text[matter.end() :] if matter else text)
+    return PageText(tuple(_blocks(tokens)), dated[1].strip(" \t\r'\"") if dated else None)
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
+    level = 0
+    for token in tokens:
+        if token.type == "heading_open":
+            level = _LEVELS[token.tag]
+        elif token.type == "heading_close":
+            level = 0
+        elif token.type == "inline" and (text := _single("".join(map(_said, token.children or ())))):
+            yield Block(level, text)
+
+
+def _said(token: Token) -> str:
+    """Return what a reader sees of a part of a line: no tags, no addresses behind links, no pictures."""
+    return token.content if token.type in {"text", "code_inline"} else " " * token.type.endswith("break")
+
+
+def _single(text: str) -> str:
+    """Return the text with its white space made single."""
+    return " ".join(text.split())
+
+
+def _from_html(text: str) -> PageText:
+    reader = _HtmlReader()
+    # Python's parser raises AssertionError on marked sections with unknown names; HTML knows no marked sections.
+    reader.feed(text.replace("<![", "&lt;!["))
+    reader.close()
+    reader.end_block(0)
+    return PageText(tuple(reader.blocks), reader.dated)
+
+
+class _HtmlReader(HTMLParser):
+    """Every element that is not inline begins and ends a block."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[Block] = []
+        self.dated: str | None = None
+        self._level = 0
+        self._hidden = 0
+        self._text: list[str] = []
+
+    def end_block(self, next_level: int) -> None:
+        """Keep what was read as a block, if there is anything, and begin one of another level."""
+        if text := _single("".join(self._text)):
+            self.blocks.append(Block(self._level, text))
+        self._text.clear()
+        self._level = next_level
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """See HTMLParser."""
+        if tag == "meta" and ("name", "ms.date") in attrs:
+            self.dated = dict(attrs).get("content")
+        elif tag in _HIDDEN:
+            self._hidden += 1
+        elif tag == "br":
+            self._text.append(" ")
+        elif tag not in _INLINE:
+            self.end_block(_LEVELS.get(tag, 0))
+
+    def handle_endtag(self, tag: str) -> None:
+        """See HTMLParser."""
+        if tag in _HIDDEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag not in _INLINE:
+            self.end_block(0)
+
+    def handle_data(self, data: str) -> None:
+        """See HTMLParser."""
+        if not self._hidden:
+            self._text.append(data)

@@ -1,0 +1,159 @@
+"""The policy file: thresholds, what each connector group is for, and which rules speak and how loudly."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from policies.model import Severity
+
+Purpose = Literal["serving", "maintenance", "parking"]
+
+_OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+
+class PolicyPart(BaseModel):
+    """What all parts of the policy share.
+
+    Frozen. Unknown keys are refused where a policy *file* is read (a typo must not be a default), and ignored where a
+    newer minor version's *evidence* is opened.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class GroupPolicy(PolicyPart):
+    """What one connector group is for. The key in the file is the group's id or its name."""
+
+    purpose: Purpose = Field(
+        default="serving",
+        description="What the group is for: `serving` carries applications; `maintenance` holds connectors that are "
+        "being worked on and `parking` holds idle or new ones. Redundancy is asked of serving groups only.",
+    )
+    min_active_connectors: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="How many distinct machines of this group must be active, instead of the number for all groups.",
+    )
+
+
+class RulePolicy(PolicyPart):
+    """Whether a rule speaks, and with which severity instead of its own."""
+
+    enabled: bool | None = Field(
+        default=None,
+        description="`false` silences the rule and resolves its findings, `true` turns on one that is off by itself.",
+    )
+    severity: Severity | None = Field(
+        default=None, description="The severity of every failure of this rule, instead of the rule's own."
+    )
+
+
+class Policy(PolicyPart):
+    """The effective policy of one tenant; every key has a default, so an empty file is a policy."""
+
+    version: Literal[1] = Field(default=1, description="The version of the policy file's form.")
+    min_active_connectors: int = Field(
+        default=2,
+        ge=1,
+        le=1000,
+        description="How many distinct machines of a connector group that serves applications must be active.",
+    )
+    auto_upgrade_grace_days: int = Field(
+        default=60,
+        ge=0,
+        le=3650,
+        description="For how many days after its release a version that Microsoft installs by itself is not yet "
+        "expected on a connector.",
+    )
+    releases: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Another release catalogue than the built-in one: a file, relative to the policy file's folder.",
+    )
+    new_connector_days: int = Field(
+        default=7,
+        ge=1,
+        le=365,
+        description="For how many days a change of the registrars is told.",
+    )
+    expected_registrars: tuple[str, ...] = Field(
+        default=(),
+        description="Who is meant to be able to register connectors: user names (UPNs), object ids of users, or the "
+        "object id of a group for its members. While it is empty, nobody is called unexpected.",
+    )
+    break_glass: tuple[str, ...] = Field(
+        default=(),
+        description="Emergency accounts, by user name (UPN) or object id: expected, and allowed standing access.",
+    )
+    approved_custom_roles: tuple[str, ...] = Field(
+        default=(),
+        description="Custom roles that may let their holders register connectors, by id or exact name.",
+    )
+    min_registrars: int = Field(
+        default=1,
+        ge=0,
+        le=1000,
+        description="How many people must be able to register connectors without being Global Administrator.",
+    )
+    max_registrars: int = Field(
+        default=5,
+        ge=0,
+        le=100_000,
+        description="How many people at most should be able to do so.",
+    )
+    groups: dict[str, GroupPolicy] = Field(
+        default_factory=dict,
+        description="What single connector groups are for. The key is the group's id, in either case, or its name, "
+        "exactly as it is written in Entra. An id goes before a name.",
+    )
+    rules: dict[str, RulePolicy] = Field(
+        default_factory=dict, description="Changes to single rules. The key is the rule's id, such as `GRP001`."
+    )
+
+    @field_validator("expected_registrars", "break_glass", "approved_custom_roles", mode="before")
+    @classmethod
+    def _no_entries(cls, value: object) -> object:
+        """The same for a list, which strict reading takes as a tuple only once it has left JSON behind."""
+        return tuple(value) if isinstance(value, list) else () if value is None else value
+
+    @field_validator("groups", "rules", mode="before")
+    @classmethod
+    def _heading_alone(cls, value: object) -> object:
+        """Take a heading with nothing below it, as in a file whose examples are commented out, as empty."""
+        return {} if value is None else value
+
+    def for_group(self, group_id: str, name: str | None) -> GroupPolicy:
+        """Return what the policy says of a group: by id, else by name, else the default.
+
+        Ids are compared without case, names exactly. A name that has the form of an id counts for nothing, so that
+        nobody borrows the settings of a group by giving its id to another group as a name.
+        """
+        for key, group in self.groups.items():
+            if key.lower() == group_id.lower():
+                return group
+        if name is None or is_object_id(name):
+            return GroupPolicy()
+        return self.groups.get(name, GroupPolicy())
+
+    def is_enabled(self, rule_id: str, *, default: bool) -> bool:
+        """Return whether a rule speaks; `default` is what the rule says itself."""
+        said = self.rules.get(rule_id, RulePolicy()).enabled
+        return default if said is None else said
+
+    def severity_of(self, rule_id: str) -> Severity | None:
+        """Return the severity that the policy gives a rule, or None where it leaves the rule its own."""
+        return self.rules.get(rule_id, RulePolicy()).severity
+
+    def named_principals(self) -> frozenset[str]:
+        """Return the object ids that the policy names as people or groups, in lower case, so that they are read."""
+        entries = (*self.expected_registrars, *self.break_glass)
+        return frozenset(entry.casefold() for entry in entries if is_object_id(entry))
+
+
+def is_object_id(text: str) -> bool:
+    """Return whether a text has the form of a directory object's id (8-4-4-4-12 hexadecimal digits, either case)."""
+    return _OBJECT_ID.fullmatch(text) is not None

@@ -1,0 +1,41 @@
+"""All rules, in the order in which they are shown. A rule that is not in this tuple does not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.rules.changes import REG011
+from policies.rules.connectors import CON001
+from policies.rules.groups import GRP001, GRP002, GRP003, GRP004
+from policies.rules.policy import POL003
+from policies.rules.reach import REG002, REG008, REG009, REG010
+from policies.rules.registrars import REG001, REG003, REG004, REG005, REG006, REG007
+from policies.rules.versions import VER001, VER002, VER003
+
+if TYPE_CHECKING:
+    from policies.model import AnyRule
+
+RULES: tuple[AnyRule, ...] = (
+    GRP001,
+    GRP002,
+    GRP003,
+    GRP004,
+    CON001,
+    VER001,
+    VER002,
+    VER003,
+    REG001,
+    REG002,
+    REG003,
+    REG004,
+    REG005,
+    REG006,
+    REG007,
+    REG008,
+    REG009,
+    REG010,
+    REG011,
+    POL003,
+)
+
+RULE_IDS = frozenset(rule.id for rule in RULES)

@@ -1,0 +1,201 @@
+"""Rules about connector groups: is there a second way through, and does the group still serve a purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inventory.errors import NotReadError
+from policies.machines import active_machines
+from policies.model import (
+    Judgement,
+    Remediation,
+    Rule,
+    Severity,
+    Subject,
+    failed,
+    not_applicable,
+    not_assessed,
+    passed,
+)
+from policies.rules.subjects import applications, groups, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inventory.models import Application, ConnectorGroup
+    from policies.evidence import Evidence
+
+LEARN = "https://learn.microsoft.com/en-us/entra/global-secure-access/"
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number with its thing, such as `1 application` or `2 applications`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _carried(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ...] | None:
+    """Return what the group carries, or None where that could not be read."""
+    try:
+        return applications(evidence, group)
+    except NotReadError:
+        return None
+
+
+def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
+    own = evidence.policy.for_group(group.id, group.name)
+    if own.purpose != "serving":
+        return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
+    held = members(evidence, group)
+    needed = own.min_active_connectors or evidence.policy.min_active_connectors
+    active = len(active_machines(held))
+    settled = (member for member in held if len(set(evidence.snapshot.groups_holding(member.id))) == 1)
+    certain = len(active_machines(settled))
+    carried = _carried(evidence, group)
+    facts = {"active_machines": active, "needed": needed, "connectors": len(held)}
+    if carried == ():
+        if group.is_default:
+            return not_applicable("the default group carries no application", **facts)
+        if not held:
+            return not_applicable("the group carries nothing and holds nothing (see GRP004)", **facts)
+    if certain >= needed:
+        return passed(f"{active} machines are active, {needed} are needed", **facts)
+    if active >= needed:
+        return not_assessed("a connector was moved between groups while they were read; scan again", **facts)
+    if carried is None and (group.is_default or not held):
+        return not_assessed("what the group carries could not be read, so nobody can say whether it needs connectors")
+    if carried == ():
+        return failed(Severity.LOW, f"{active} of {needed} machines are active; no application depends on it", **facts)
+    known = {} if carried is None else {"applications": sorted(app.id for app in carried)}
+    if carried and active == 0:
+        return failed(
+            Severity.CRITICAL,
+            f"no connector is active, so {counted(len(carried), 'application')} cannot be reached",
+            **facts,
+            **known,
+        )
+    judgement = failed(Severity.HIGH, f"{active} of {needed} machines are active", **facts, **known)
+    return judgement.when_partial(partial=carried is None)
+
+
+GRP001 = Rule(
+    id="GRP001",
+    title="Connector group has enough active connectors",
+    subject="group",
+    severity=Severity.HIGH,
+    why="With one active machine a group loses its applications at the next restart; with none it has lost them.",
+    remedy=Remediation(
+        summary="Give the group a second working connector on another machine.",
+        steps=(
+            "On each inactive connector's server, check that the service WAPCSvc runs and can reach the internet.",
+            "Install a connector on a further server and move it into this group.",
+            "If the group is kept for maintenance or parking, say so in the policy: groups.<name>.purpose.",
+        ),
+        links=(f"{LEARN}concept-connectors", f"{LEARN}troubleshoot-connectors"),
+    ),
+    subjects=groups,
+    check=_redundancy,
+    nobody="the tenant has no connector groups",
+    settings=("min_active_connectors", "groups.<name>.min_active_connectors", "groups.<name>.purpose"),
+)
+
+
+def _one_way_out(evidence: Evidence, group: ConnectorGroup) -> Judgement:
+    if not applications(evidence, group):
+        return not_applicable("the group carries no application")
+    active = [member for member in members(evidence, group) if member.is_active]
+    if len(active_machines(active)) < 2:  # noqa: PLR2004 - one machine has one way out by nature
+        return not_applicable("fewer than two machines are active (see GRP001)")
+    addresses = sorted({member.external_ip or "" for member in active})
+    if "" in addresses:
+        return not_applicable("an external address is unknown")
+    if len(addresses) == 1:
+        return failed(
+            Severity.INFO,
+            "all active connectors leave through one external address; behind one NAT that is normal",
+            external_ip=addresses[0],
+        )
+    return passed(f"active connectors leave through {len(addresses)} external addresses", external_ips=list(addresses))
+
+
+GRP002 = Rule(
+    id="GRP002",
+    title="Connector group leaves through more than one address",
+    subject="group",
+    severity=Severity.INFO,
+    why="Connectors behind one address may share a site, a firewall or an internet line. It is a hint, never a proof.",
+    remedy=Remediation(
+        summary="Find out whether the connectors share a single point of failure.",
+        steps=(
+            "Ask where the servers stand and which line they use; place one elsewhere if an outage would take both.",
+        ),
+        links=(f"{LEARN}concept-connectors",),
+    ),
+    subjects=groups,
+    check=_one_way_out,
+    nobody="the tenant has no connector groups",
+)
+
+
+def _default_groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup]]:
+    return ((subject, group) for subject, group in groups(evidence) if group.is_default)
+
+
+def _default_serves(evidence: Evidence, group: ConnectorGroup) -> Judgement:
+    carried = applications(evidence, group)
+    if not carried:
+        return passed("the default group carries no application")
+    only = len(tuple(groups(evidence))) == 1
+    return failed(
+        Severity.INFO if only else Severity.MEDIUM,
+        f"the default group carries {counted(len(carried), 'application')}, which every new connector carries at once",
+        applications=sorted(application.id for application in carried),
+    )
+
+
+GRP003 = Rule(
+    id="GRP003",
+    title="Default connector group carries no application",
+    subject="group",
+    severity=Severity.MEDIUM,
+    why="Every newly registered connector lands in the default group and starts to carry its traffic, unseen.",
+    remedy=Remediation(
+        summary="Move the applications to a group of their own and keep the default group empty.",
+        steps=(
+            "Create a connector group and move at least two connectors into it.",
+            "Assign the default group's applications to the new group, one after the other.",
+        ),
+        links=(f"{LEARN}concept-connectors",),
+    ),
+    subjects=_default_groups,
+    check=_default_serves,
+    nobody="the tenant has no default connector group",
+)
+
+
+def _own_groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup]]:
+    return ((subject, group) for subject, group in groups(evidence) if not group.is_default)
+
+
+def _unused(evidence: Evidence, group: ConnectorGroup) -> Judgement:
+    held, carried = members(evidence, group), applications(evidence, group)
+    facts = {"connectors": len(held), "applications": len(carried)}
+    if held or carried:
+        return passed("the group is in use", **facts)
+    return failed(Severity.INFO, "the group has no connectors and carries no applications", **facts)
+
+
+GRP004 = Rule(
+    id="GRP004",
+    title="Connector group is in use",
+    subject="group",
+    severity=Severity.INFO,
+    why="An empty group invites an application to be assigned to it, which then reaches nobody.",
+    remedy=Remediation(
+        summary="Delete the group, or put it to use.",
+        steps=("Check with its owner, then delete the connector group in the Microsoft Entra admin center.",),
+        links=(f"{LEARN}how-to-configure-connectors",),
+    ),
+    subjects=_own_groups,
+    check=_unused,
+    nobody="the tenant has no connector group but the default one",
+)

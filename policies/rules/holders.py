@@ -1,0 +1,65 @@
+"""Who the rules about registrars speak of, and the answers that several of them share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.evaluate import tenant_subject
+from policies.model import Judgement, Subject, not_assessed
+from policies.registrars import GROUPS, MACHINES, PEOPLE, Extent, Holder, registration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from inventory.models import Principal
+    from policies.evidence import Evidence
+
+ROLES = "https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/permissions-reference"
+PIM = "https://learn.microsoft.com/en-us/entra/id-governance/privileged-identity-management/pim-configure"
+NOBODY = "nobody holds a role that can register connectors"
+UNRESOLVED = "the directory did not say who this is: deleted, hidden, or of a kind not known here"
+UNCERTAIN = "the role has an action on connectors that is not known here"
+
+Listed = tuple[Subject, Holder]
+
+
+def leaves(evidence: Evidence) -> Iterator[Listed]:
+    """List every holder with a tenant-wide path that is no group; then say whether these are all."""
+    for holder in evidence.holders:
+        if holder.tenant_wide and holder.kind not in GROUPS:
+            yield Subject(type="principal", id=holder.id, name=holder.name), holder
+    evidence.need(Extent.EVERYBODY)
+
+
+def users(evidence: Evidence) -> Iterator[Listed]:
+    """List every user with a tenant-wide path, and whoever could be one."""
+    return ((subject, holder) for subject, holder in leaves(evidence) if holder.kind not in MACHINES)
+
+
+def registrars(evidence: Evidence) -> Iterator[Listed]:
+    """List everybody who can register connectors, and whoever could not be judged."""
+    for subject, holder in leaves(evidence):
+        if registration(holder, evidence.snapshot)[0] is not False:
+            yield subject, holder
+
+
+def tenant_only(evidence: Evidence) -> Iterator[tuple[Subject, None]]:
+    """List the tenant itself."""
+    yield tenant_subject(evidence), None
+
+
+def about_holders(
+    judge: Callable[[Evidence, Holder, Principal], Judgement],
+) -> Callable[[Evidence, Holder], Judgement]:
+    """Return a check of holders that says so where it is not known who they are, or whether the role counts."""
+
+    def check(evidence: Evidence, holder: Holder) -> Judgement:
+        if holder.principal is None:
+            _ = evidence.snapshot.principals.items
+        if holder.principal is None or holder.kind not in PEOPLE | MACHINES:
+            return not_assessed(UNRESOLVED)
+        if not holder.certain:
+            return not_assessed(UNCERTAIN, roles=holder.role_ids)
+        return judge(evidence, holder, holder.principal)
+
+    return check

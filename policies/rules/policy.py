@@ -1,0 +1,112 @@
+"""Rules about the policy itself: a name that matches nothing widens or narrows a rule without anybody noticing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inventory.errors import NotReadError
+from policies.model import Judgement, Remediation, Rule, Severity, Subject, failed, passed
+from policies.naming import is_named
+from policies.policy import is_object_id
+from policies.registrars import GROUPS, PEOPLE, Extent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from policies.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One name in the policy: where it stands, and what tells whether it matches something that was read.
+
+    `matches` may raise NotReadError instead of saying no: what it would match may stand in a list that was not read.
+    """
+
+    setting: str
+    text: str
+    matches: Callable[[Evidence, str], bool]
+
+
+def _is_principal(evidence: Evidence, text: str) -> bool:
+    return _is_known(evidence, text, groups=True)
+
+
+def _is_account(evidence: Evidence, text: str) -> bool:
+    """Emergency accounts are named one by one: a group there would spare nobody."""
+    return _is_known(evidence, text, groups=False)
+
+
+def _is_known(evidence: Evidence, text: str, *, groups: bool) -> bool:
+    principals, wanted = evidence.snapshot.principals, text.casefold()
+    known = [one for one in principals.records if groups or one.kind not in GROUPS]
+    if any(wanted in (one.id.casefold(), (one.user_principal_name or "").casefold()) for one in known):
+        return True
+    if is_object_id(text):
+        # Ids that the policy names are asked for by themselves, whoever holds a role.
+        _ = principals.items
+        return False
+    evidence.need(Extent.EVERYBODY)
+    if any(one.kind in PEOPLE and one.user_principal_name is None for one in known):
+        raise NotReadError(principals.name, "some users came without their names")
+    return False
+
+
+def _is_custom_role(evidence: Evidence, text: str) -> bool:
+    roles = evidence.snapshot.role_definitions
+    if any(not role.is_built_in and is_named(text, role.id, role.display_name) for role in roles.records):
+        return True
+    _ = roles.items
+    return False
+
+
+def _is_group(evidence: Evidence, text: str) -> bool:
+    groups = evidence.snapshot.groups
+    if any(is_named(text, group.id, group.name) for group in groups.records):
+        return True
+    _ = groups.items
+    return False
+
+
+def _entries(evidence: Evidence) -> Iterator[tuple[Subject, _Entry]]:
+    policy, snapshot = evidence.policy, evidence.snapshot
+    settings = (
+        ("expected_registrars", policy.expected_registrars, _is_principal),
+        ("break_glass", policy.break_glass, _is_account),
+        ("approved_custom_roles", policy.approved_custom_roles, _is_custom_role),
+        ("groups", tuple(policy.groups), _is_group),
+    )
+    for setting, entries, matches in settings:
+        for text in dict.fromkeys(entries):
+            yield Subject(type="tenant", id=f"{setting}:{text}", name=text), _Entry(setting, text, matches)
+    if not (snapshot.groups.known or snapshot.role_definitions.known):
+        # Where neither was read, the rule does not say that all is well with nothing named.
+        _ = snapshot.groups.items
+
+
+def _matches(evidence: Evidence, entry: _Entry) -> Judgement:
+    if entry.matches(evidence, entry.text):
+        return passed("it names something that was read", setting=entry.setting)
+    return failed(Severity.LOW, f"{entry.setting} names something that nothing matches", setting=entry.setting)
+
+
+POL003 = Rule(
+    id="POL003",
+    title="Names in the policy match something",
+    subject="tenant",
+    severity=Severity.LOW,
+    why="A typo in a name makes a rule expect nobody, or spare nobody, and looks the same as a name that works.",
+    remedy=Remediation(
+        summary="Correct the name in the policy, or take it out.",
+        steps=(
+            "Compare the entry with the report's tables.",
+            "Prefer object ids: names change, and others can take them.",
+        ),
+        links=("https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/permissions-reference",),
+    ),
+    subjects=_entries,
+    check=_matches,
+    nobody="the policy names nothing",
+    settings=("expected_registrars", "break_glass", "approved_custom_roles", "groups"),
+)

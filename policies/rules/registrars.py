@@ -1,0 +1,237 @@
+"""Rules about the people who can register a connector: whoever can sees the traffic of the applications behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.model import Judgement, Remediation, Rule, Severity, failed, not_applicable, not_assessed, passed
+from policies.naming import names_account
+from policies.registrars import (
+    PEOPLE,
+    Extent,
+    Holder,
+    attributes_read,
+    domains,
+    is_external,
+    is_guest,
+    is_marked_external,
+    registration,
+)
+from policies.rules.holders import (
+    NOBODY,
+    PIM,
+    ROLES,
+    UNCERTAIN,
+    Listed,
+    about_holders,
+    leaves,
+    registrars,
+    users,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inventory.models import Principal
+    from policies.evidence import Evidence
+
+REMOVE = "Remove the assignment in Privileged Identity Management, or the person from the group that holds the role."
+
+
+def _named_registrars(evidence: Evidence) -> Iterator[Listed]:
+    if evidence.policy.expected_registrars:
+        return registrars(evidence)
+    # Where not even the roles were read, the rule does not say that all is well with nobody named.
+    _ = evidence.snapshot.role_definitions.items
+    return iter(())
+
+
+def _expected(evidence: Evidence, holder: Holder) -> Judgement:
+    can, why_not = registration(holder, evidence.snapshot)
+    if can is None:
+        return not_assessed(f"whether this principal can register is not known: {why_not}", roles=holder.role_ids)
+    expected = evidence.expected.includes(holder.principal, holder.id)
+    if expected is None:
+        return not_assessed("whether the policy names this principal could not be read", roles=holder.role_ids)
+    if expected:
+        return passed("the policy expects this registrar", roles=holder.role_ids)
+    return failed(Severity.HIGH, "can register connectors and is not expected to", roles=holder.role_ids)
+
+
+REG001 = Rule(
+    id="REG001",
+    title="Everybody who can register connectors is expected to",
+    subject="principal",
+    severity=Severity.HIGH,
+    why="A connector of an unexpected person's, in the right group, sees every application's traffic.",
+    remedy=Remediation(
+        summary="Take the role from whoever is not meant to have it, or name them in the policy.",
+        steps=("Ask who gave the role and what for.", REMOVE, "If it is meant, add them to expected_registrars."),
+        links=(ROLES, PIM),
+    ),
+    subjects=_named_registrars,
+    check=_expected,
+    nobody="the policy names no expected registrars, or nobody can register connectors",
+    settings=("expected_registrars", "break_glass"),
+)
+
+
+@about_holders
+def _outsider(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
+    facts = {"user_type": account.user_type, "roles": holder.role_ids}
+    if is_marked_external(account) or is_guest(account):
+        what = "an external account" if is_marked_external(account) else "marked as a guest"
+        return failed(Severity.HIGH, f"holds a role that can register connectors and is {what}", **facts)
+    if not attributes_read(account):
+        return not_assessed("the account's attributes could not be read", **facts)
+    external = is_external(account, domains(evidence.snapshot))
+    if external is None:
+        return not_assessed("where the account is at home could not be read", **facts)
+    if external:
+        return failed(Severity.HIGH, "holds a role that can register connectors and is an external account", **facts)
+    return passed("the account is at home in this tenant", **facts)
+
+
+REG003 = Rule(
+    id="REG003",
+    title="No outsider holds a role that can register connectors",
+    subject="principal",
+    severity=Severity.HIGH,
+    why="A guest's account is guarded by somebody else's rules, and an internal guest can register at once.",
+    remedy=Remediation(
+        summary="Take the role from the outsider.",
+        steps=("Ask who gave the role and what for.", REMOVE, "Give the task to a member of the tenant."),
+        links=(ROLES, PIM),
+    ),
+    subjects=users,
+    check=_outsider,
+    nobody=NOBODY,
+)
+
+
+@about_holders
+def _human(evidence: Evidence, holder: Holder, principal: Principal) -> Judgement:
+    del evidence
+    if principal.kind in PEOPLE:
+        return passed("it is a person")
+    message = f"software ({principal.kind}) holds a role that can register connectors"
+    return failed(Severity.HIGH, message, kind=principal.kind, roles=holder.role_ids)
+
+
+REG004 = Rule(
+    id="REG004",
+    title="Only people hold a role that can register connectors",
+    subject="principal",
+    severity=Severity.HIGH,
+    why="Connectors are registered by people; software has no use for the role, and its secret is one more key.",
+    remedy=Remediation(
+        summary="Take the role from the software.",
+        steps=(
+            "Find out which of the role's other powers it uses.",
+            "Give it a custom role with just these, and remove the assignment.",
+        ),
+        links=(ROLES,),
+    ),
+    subjects=leaves,
+    check=_human,
+    nobody=NOBODY,
+)
+
+
+def _with_pim(evidence: Evidence) -> Iterator[Listed]:
+    if evidence.snapshot.role_eligibilities.status == "not_licensed":
+        return iter(())
+    return users(evidence)
+
+
+@about_holders
+def _standing(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
+    del account
+    emergency = names_account(evidence.policy.break_glass, holder.principal, holder.id)
+    if emergency:
+        return not_applicable("an emergency account, which has to work at any moment")
+    if emergency is None:
+        return not_assessed("whether the policy names this account for emergencies could not be read")
+    roles = sorted({path.role_id for path in holder.tenant_wide if path.standing and path.certain})
+    if roles:
+        message = "holds a role that can register connectors at any moment, without activating it"
+        return failed(Severity.MEDIUM, message, roles=roles)
+    if any(path.standing is None for path in holder.tenant_wide):
+        return not_assessed("the lists that were read do not tell standing access from activated")
+    if any(path.standing for path in holder.tenant_wide):
+        return not_assessed(UNCERTAIN, roles=holder.role_ids)
+    evidence.need(Extent.ACTIVE)
+    return passed("has to activate a role before", roles=holder.role_ids)
+
+
+REG005 = Rule(
+    id="REG005",
+    title="Nobody has standing access to connector registration",
+    subject="principal",
+    severity=Severity.MEDIUM,
+    why="A stolen session of somebody with standing access registers a connector at once; an eligible one has to ask.",
+    remedy=Remediation(
+        summary="Make the assignment eligible, with approval.",
+        steps=(
+            "In Privileged Identity Management, add an eligible assignment of the same role.",
+            "Remove the active assignment, or the permanent membership of the group that holds the role.",
+            "Name emergency accounts under break_glass in the policy.",
+        ),
+        links=(PIM,),
+    ),
+    subjects=_with_pim,
+    check=_standing,
+    nobody="the tenant has no Privileged Identity Management, or nobody holds such a role",
+    settings=("break_glass",),
+)
+
+
+@about_holders
+def _disabled(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
+    del evidence
+    if account.account_enabled is None:
+        return not_assessed("the account's attributes could not be read")
+    if account.account_enabled:
+        return passed("the account is enabled")
+    return failed(Severity.LOW, "the account is disabled and keeps its role", roles=holder.role_ids)
+
+
+REG006 = Rule(
+    id="REG006",
+    title="No disabled account holds a role that can register connectors",
+    subject="principal",
+    severity=Severity.LOW,
+    why="Whoever enables the account again, for whatever reason, gives the role back without knowing it.",
+    remedy=Remediation(summary="Take the role from the disabled account.", steps=(REMOVE,), links=(ROLES,)),
+    subjects=users,
+    check=_disabled,
+    nobody=NOBODY,
+)
+
+
+@about_holders
+def _synchronised(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
+    del evidence
+    if account.on_premises_sync_enabled:
+        message = "comes from on-premises, so whoever owns the domain there owns this role"
+        return failed(Severity.MEDIUM, message, roles=holder.role_ids)
+    if not attributes_read(account):
+        return not_assessed("the account's attributes could not be read")
+    return passed("the account is cloud-only")
+
+
+REG007 = Rule(
+    id="REG007",
+    title="Accounts that can register connectors are cloud-only",
+    subject="principal",
+    severity=Severity.MEDIUM,
+    why="An attacker in the on-premises domain takes over a synchronised account, and with it the way back in.",
+    remedy=Remediation(
+        summary="Give the role to a cloud-only account.",
+        steps=("Create a cloud-only administrative account for the person.", REMOVE),
+        links=("https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/best-practices",),
+    ),
+    subjects=users,
+    check=_synchronised,
+    nobody=NOBODY,
+)

@@ -1,0 +1,52 @@
+"""What rules speak about: each kind of subject listed once, so that rules only judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from policies.model import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from inventory.models import Application, Connector, ConnectorGroup
+    from policies.evidence import Evidence
+
+T = TypeVar("T", "Application", "Connector", "ConnectorGroup")
+
+
+def group_subject(group: ConnectorGroup) -> Subject:
+    """Return a connector group as a subject."""
+    return Subject(type="group", id=group.id, name=group.name or group.id)
+
+
+def connector_subject(connector: Connector) -> Subject:
+    """Return a connector as a subject, named by its machine."""
+    return Subject(type="connector", id=connector.id, name=connector.machine_name or connector.id)
+
+
+def groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup]]:
+    """List all connector groups, each once."""
+    for group in _once(evidence.snapshot.groups.items):
+        yield group_subject(group), group
+
+
+def connectors(evidence: Evidence) -> Iterator[tuple[Subject, Connector]]:
+    """List all connectors, each once."""
+    for connector in _once(evidence.snapshot.connectors.items):
+        yield connector_subject(connector), connector
+
+
+def members(evidence: Evidence, group: ConnectorGroup) -> tuple[Connector, ...]:
+    """Return a group's connectors, each once. Raises NotReadError where they were not read."""
+    return _once(evidence.snapshot.members(group.id))
+
+
+def applications(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ...]:
+    """Return what a group carries, each application once. Raises NotReadError where that was not read."""
+    return _once(evidence.snapshot.applications(group.id))
+
+
+def _once(records: Iterable[T]) -> tuple[T, ...]:
+    """Leave out what a list repeats, so that a subject is judged once and counted once whatever the lists say."""
+    return tuple({record.id: record for record in records}.values())

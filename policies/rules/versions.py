@@ -1,0 +1,201 @@
+"""Rules about connector versions, measured against the release catalogue that lies in the evidence."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from inventory.errors import NotReadError
+from inventory.models import PRIVATE_ACCESS_TAGS
+from policies.model import Judgement, Remediation, Rule, Severity, failed, not_applicable, not_assessed, passed
+from policies.releases import parse_version
+from policies.rules.subjects import connectors
+
+if TYPE_CHECKING:
+    from inventory.models import Application, Connector
+    from inventory.snapshot import Snapshot
+    from policies.evidence import Evidence
+    from policies.releases import Version
+
+HISTORY = "https://learn.microsoft.com/en-us/entra/global-secure-access/reference-version-history"
+CONFIGURE = "https://learn.microsoft.com/en-us/entra/global-secure-access/how-to-configure-connectors"
+
+PRIVATE_ACCESS_TYPES = frozenset({"nonwebapp", "quickaccessapp"})
+"""applicationType of Private Access applications (Graph beta onPremisesPublishing)."""
+
+UPDATE_STEPS = (
+    "Download the current connector from the Microsoft Entra admin center.",
+    "Take one server of the group at a time, so that another one carries its applications.",
+    "Run the installer over the old version, then check here that the version has moved.",
+)
+
+
+def _unreadable(connector: Connector) -> Judgement:
+    return not_assessed("the connector reports no four-part version", version=connector.version)
+
+
+def _supported(evidence: Evidence, connector: Connector) -> Judgement:
+    version = parse_version(connector.version)
+    if version is None:
+        return _unreadable(connector)
+    floor = evidence.releases.unsupported_up_to
+    if version <= evidence.releases.unsupported_floor:
+        return failed(
+            Severity.HIGH,
+            f"version {connector.version} is unsupported; {floor} and older are",
+            version=connector.version,
+            unsupported_up_to=floor,
+        )
+    return passed(f"version {connector.version} is supported", version=connector.version)
+
+
+VER001 = Rule(
+    id="VER001",
+    title="Connector version is supported",
+    subject="connector",
+    severity=Severity.HIGH,
+    why="Microsoft asks to update these versions at once and helps nobody who runs them.",
+    remedy=Remediation(summary="Update the connector now.", steps=UPDATE_STEPS, links=(HISTORY, CONFIGURE)),
+    subjects=connectors,
+    check=_supported,
+    nobody="the tenant has no connectors",
+)
+
+
+def _says_private_access(application: Application) -> bool:
+    """Whether an application itself says that it is one of Private Access."""
+    publishing = application.on_premises_publishing
+    if publishing and (publishing.application_type or "").casefold() in PRIVATE_ACCESS_TYPES:
+        return True
+    if publishing and publishing.is_accessible_via_ztna_client:
+        return True
+    return bool(set(application.tags or ()).intersection(PRIVATE_ACCESS_TAGS))
+
+
+def _says_nothing(application: Application) -> bool:
+    """Whether nothing that was read says or denies that an application is one of Private Access."""
+    return application.on_premises_publishing is None and (application.tags is None or application.app_id is None)
+
+
+def _serves_private_access(snapshot: Snapshot, connector: Connector) -> bool | None:
+    """Whether a connector's group carries a Private Access application; None where one of them says nothing.
+
+    One application is proof enough, so it counts before anything that was not read.
+
+    Raises:
+        NotReadError: What was read proves nothing, and not everything was read.
+    """
+    carried: list[Application] = []
+    unread: NotReadError | None = None
+    for group_id in snapshot.groups_holding(connector.id):
+        try:
+            carried += snapshot.applications(group_id)
+        except NotReadError as error:
+            unread = error
+    if any(map(_says_private_access, carried)):
+        return True
+    if any(application.app_id in snapshot.private_access_app_ids for application in carried):
+        return True
+    if unread is not None:
+        raise unread
+    return None if any(map(_says_nothing, carried)) else False
+
+
+def _fit(evidence: Evidence, connector: Connector) -> Judgement:
+    version = parse_version(connector.version)
+    if version is None:
+        return _unreadable(connector)
+    serves = _serves_private_access(evidence.snapshot, connector)
+    if serves is None:
+        return not_assessed("an application of its group does not say what kind it is", version=connector.version)
+    if not serves:
+        return not_applicable("its group carries no Private Access application")
+    minimum = evidence.releases.private_access_minimum
+    if version < evidence.releases.private_access_floor:
+        return failed(
+            Severity.HIGH,
+            f"version {connector.version} cannot carry Private Access, which needs {minimum}",
+            version=connector.version,
+            minimum=minimum,
+        )
+    return passed(f"version {connector.version} can carry Private Access", version=connector.version)
+
+
+VER002 = Rule(
+    id="VER002",
+    title="Connector version is fit for what its group carries",
+    subject="connector",
+    severity=Severity.HIGH,
+    why="A connector older than Private Access takes its share of the group's connections and fails them.",
+    remedy=Remediation(
+        summary="Update the connector, or move it to a group without Private Access applications.",
+        steps=UPDATE_STEPS,
+        links=(CONFIGURE, HISTORY),
+    ),
+    subjects=connectors,
+    check=_fit,
+    nobody="the tenant has no connectors",
+)
+
+
+def _peer_is_ahead(snapshot: Snapshot, connector: Connector, expected: Version) -> bool | None:
+    """Whether another connector of its group has the expected version; None where the group could not be read."""
+    peers = snapshot.peers(connector)
+    if peers is None:
+        return None
+    versions = (parse_version(peer.version) for peer in peers)
+    return any(version is not None and version >= expected for version in versions)
+
+
+def _likely_cause(connector: Connector, *, peer_is_ahead: bool | None) -> str:
+    """Return why a connector probably stayed behind; whoever is out of contact cannot be updated at all."""
+    if not connector.is_active:
+        return "connector is inactive"
+    return "updater is suspect, since a peer in the group has the version" if peer_is_ahead else "unknown"
+
+
+def _outdated(evidence: Evidence, connector: Connector) -> Judgement:
+    version = parse_version(connector.version)
+    if version is None:
+        return _unreadable(connector)
+    today, grace = evidence.snapshot.taken_at.astimezone(UTC).date(), evidence.policy.auto_upgrade_grace_days
+    expected = evidence.releases.expected(today, grace)
+    if expected is None or expected.released is None:
+        return passed("no release that Microsoft installs by itself is older than the grace", version=connector.version)
+    if version >= expected.number:
+        return passed(f"version {connector.version}; {expected.version} is expected", version=connector.version)
+    peer = _peer_is_ahead(evidence.snapshot, connector, expected.number)
+    suspect = peer and connector.is_active
+    hint = "; another connector of its group has it, so this server's updater is suspect" if suspect else ""
+    judgement = failed(
+        Severity.MEDIUM,
+        f"version {connector.version} is older than {expected.version}, which Microsoft installs by itself{hint}",
+        version=connector.version,
+        expected=expected.version,
+        expected_since=expected.released.isoformat(),
+        peer_has_it=peer,
+        likely_cause=_likely_cause(connector, peer_is_ahead=peer),
+    )
+    return judgement.with_aside(days_behind=(today - expected.released).days).when_partial(partial=peer is None)
+
+
+VER003 = Rule(
+    id="VER003",
+    title="Connector is not outdated",
+    subject="connector",
+    severity=Severity.MEDIUM,
+    why="Microsoft updates connectors by itself; one that stays behind has an updater that does not work.",
+    remedy=Remediation(
+        summary="Find out why this server's updater does not update it.",
+        steps=(
+            "On the server, check that the service WAPCUpdaterSvc runs; where it is missing, reinstall the connector.",
+            "Check that the updater's addresses are not blocked.",
+            *UPDATE_STEPS,
+        ),
+        links=(HISTORY, CONFIGURE),
+    ),
+    subjects=connectors,
+    check=_outdated,
+    nobody="the tenant has no connectors",
+    settings=("auto_upgrade_grace_days",),
+)
