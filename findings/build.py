@@ -1,0 +1,215 @@
+"""Put a scan's result together: verdicts, each finding's life, sections, counts and registrars. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from findings.document import (
+    ChangeCounts,
+    FindingsDocument,
+    GoneEntry,
+    Holder,
+    PathEntry,
+    PolicyInfo,
+    RegistrarEntry,
+    ReleasesInfo,
+    ScanSummary,
+    SectionInfo,
+    Summary,
+    TenantInfo,
+    VerdictEntry,
+    ViaEntry,
+)
+from inventory.errors import NotReadError
+from policies import registrars
+from policies.model import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from findings.state import State
+    from inventory.models import PrincipalId
+    from inventory.snapshot import Snapshot
+    from policies.evidence import Evidence
+    from policies.model import Verdict
+    from policies.paths import Path
+
+
+def tenant_info(snapshot: Snapshot) -> TenantInfo:
+    """Return whose snapshot it is, by name where the name was read."""
+    names = (entry.display_name for entry in snapshot.organization.records)
+    return TenantInfo(id=snapshot.tenant_id, name=next(filter(None, names), snapshot.tenant_id))
+
+
+def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State | None) -> FindingsDocument:
+    """Return the scan's result.
+
+    Args:
+        evidence: What was judged.
+        verdicts: What the rules said of it.
+        state: The tenant's state just after this scan was applied; None when the scan was superseded by a newer one
+            or evidence is judged outside any history, so that no finding has a life to tell.
+    """
+    scan_id, snapshot = evidence.scan.id, evidence.snapshot
+    entries = tuple(_entry(verdict, state, scan_id) for verdict in verdicts)
+    holders, unresolved = _registrars(evidence)
+    return FindingsDocument(
+        tenant=tenant_info(snapshot),
+        scan=ScanSummary(
+            id=scan_id,
+            started_at=snapshot.started_at,
+            finished_at=snapshot.taken_at,
+            trigger=evidence.scan.trigger,
+            complete=snapshot.complete,
+            first=state is not None and len(state.scans) == 1,
+            superseded=False,
+            graph=snapshot.graph,
+        ),
+        policy=PolicyInfo(
+            source=evidence.scan.policy_source,
+            sha256=evidence.scan.policy_sha256,
+            names_registrars=bool(evidence.policy.expected_registrars),
+        ),
+        releases=_releases(evidence),
+        sections=tuple(
+            SectionInfo(
+                name=section.name,
+                status=section.status,
+                count=len(section.records) if section.known else None,
+                code=section.code,
+                reason=section.reason,
+                permission=section.permission,
+                advice=section.advice,
+                request_id=section.request_id,
+            )
+            for section in snapshot.sections
+        ),
+        summary=_summary(verdicts, state, scan_id),
+        verdicts=entries,
+        gone=_gone(verdicts, state, scan_id),
+        registrars=holders,
+        registrars_unresolved=unresolved,
+    )
+
+
+def superseded(document: FindingsDocument) -> FindingsDocument:
+    """Return the result of a scan that came too late: a newer one had been remembered, so this one changed nothing."""
+    return document.model_copy(update={"scan": document.scan.model_copy(update={"superseded": True})})
+
+
+def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
+    return VerdictEntry(
+        key=verdict.key,
+        rule=verdict.rule,
+        title=verdict.title,
+        outcome=verdict.outcome,
+        severity=verdict.severity,
+        subject=verdict.subject,
+        message=verdict.message,
+        evidence={**verdict.evidence, **verdict.aside},
+        remediation=verdict.remediation,
+        lifecycle=state.lifecycle_of(verdict.key, scan_id) if state else None,
+    )
+
+
+def _releases(evidence: Evidence) -> ReleasesInfo:
+    auto = evidence.releases.newest_auto_upgrade()
+    return ReleasesInfo(
+        revised=evidence.releases.revised,
+        newest=evidence.releases.newest().version,
+        newest_auto_upgrade=auto.version if auto else None,
+    )
+
+
+def _summary(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> Summary:
+    outcomes = Counter(verdict.outcome for verdict in verdicts)
+    failing = Counter(verdict.severity for verdict in verdicts if verdict.outcome is Outcome.FAIL)
+    moved = Counter(
+        record.change for record in (state.findings.values() if state else ()) if record.change_scan == scan_id
+    )
+    return Summary(
+        outcomes={outcome: outcomes[outcome] for outcome in Outcome},
+        failing={severity: failing[severity] for severity in Severity},
+        changes=ChangeCounts(
+            new=moved["new"], reopened=moved["reopened"], changed=moved["changed"], resolved=moved["resolved"]
+        ),
+    )
+
+
+def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tuple[GoneEntry, ...]:
+    """Return findings without a verdict that are still open, or that this scan resolved."""
+    if state is None:
+        return ()
+    said = {verdict.key for verdict in verdicts}
+    entries: list[GoneEntry] = []
+    for key, record in sorted(state.findings.items()):
+        life = state.lifecycle_of(key, scan_id)
+        if key not in said and life is not None and (record.state == "open" or life.change is not None):
+            entries.append(
+                GoneEntry(
+                    key=key,
+                    rule=record.rule,
+                    severity=record.severity,
+                    subject=record.subject,
+                    message=record.message,
+                    lifecycle=life,
+                )
+            )
+    return tuple(entries)
+
+
+def _registrars(evidence: Evidence) -> tuple[tuple[RegistrarEntry, ...], str | None]:
+    """Return everybody who holds a granting role, or nobody and why the paths could not be followed."""
+    principals = evidence.snapshot.principals.records
+    names = {principal.id: principal.display_name or principal.id for principal in principals}
+    try:
+        return tuple(_registrar(holder, evidence, names) for holder in evidence.holders), None
+    except NotReadError as error:
+        return (), error.reason
+
+
+def _registrar(holder: registrars.Holder, evidence: Evidence, names: Mapping[PrincipalId, str]) -> RegistrarEntry:
+    snapshot, policy = evidence.snapshot, evidence.policy
+    can_register, why_not = registrars.registration(holder, snapshot)
+    named = bool(policy.expected_registrars)
+    return RegistrarEntry(
+        principal=_principal(holder, snapshot),
+        can_register=can_register,
+        why_not=why_not,
+        expected=evidence.expected.includes(holder.principal, holder.id) if named else None,
+        paths=tuple(_path(path, names) for path in holder.paths),
+    )
+
+
+def _principal(holder: registrars.Holder, snapshot: Snapshot) -> Holder:
+    known = holder.principal
+    if known is None:
+        return Holder(id=holder.id, type=holder.kind, name=holder.name)
+    person = holder.kind in registrars.PEOPLE and registrars.attributes_read(known)
+    own = registrars.domains(snapshot) if snapshot.organization.known else frozenset[str]()
+    return Holder(
+        id=holder.id,
+        type=holder.kind,
+        name=holder.name,
+        upn=known.user_principal_name,
+        enabled=known.account_enabled,
+        external=registrars.is_external(known, own) if person else None,
+        guest=registrars.is_guest(known) if person else None,
+        synced=bool(known.on_premises_sync_enabled) if person else None,
+    )
+
+
+def _path(path: Path, names: Mapping[PrincipalId, str]) -> PathEntry:
+    return PathEntry(
+        role=path.role,
+        role_id=path.role_id,
+        kind=path.kind,
+        via=tuple(
+            ViaEntry(group=step.group, name=names.get(step.group, step.group), membership=step.membership)
+            for step in path.via
+        ),
+        scope=path.scope,
+        start=path.start,
+        end=path.end,
+    )

@@ -1,0 +1,215 @@
+"""findings.json: one scan's result, complete in itself; every report is made from it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from inventory.snapshot import GraphCounts, SectionStatus
+from policies.model import Outcome, Remediation, Severity, Subject
+
+Change = Literal["new", "changed", "reopened", "resolved"]
+
+
+class Part(BaseModel):
+    """What all parts of the document share: frozen, open to keys of a newer minor version."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
+    )
+
+
+class TenantInfo(Part):
+    """Whose scan this is."""
+
+    id: str
+    name: str
+
+
+class ScanSummary(Part):
+    """When and why the scan was made, and what it took.
+
+    `complete` is false when any section was denied, throttled or failed; `first` is true for a tenant's first scan;
+    `superseded` is true when a newer scan had been remembered before this one, which then changed nothing.
+    """
+
+    id: str
+    started_at: datetime
+    finished_at: datetime
+    trigger: str
+    complete: bool
+    first: bool
+    superseded: bool = False
+    graph: GraphCounts
+
+
+class PolicyInfo(Part):
+    """Which policy judged, and whether it names who is expected to register connectors."""
+
+    source: str
+    sha256: str
+    names_registrars: bool = False
+
+
+class ReleasesInfo(Part):
+    """Which release catalogue judged."""
+
+    revised: date
+    newest: str
+    newest_auto_upgrade: str | None
+
+
+class SectionInfo(Part):
+    """One list that the scan asked for: how many records, or why none could be read."""
+
+    name: str
+    status: SectionStatus
+    count: int | None
+    code: str | None = None
+    reason: str | None = None
+    permission: str | None = None
+    advice: str | None = None
+    request_id: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the list was read, or is known to be empty."""
+        return self.status in ("read", "not_licensed")
+
+
+class ChangeCounts(Part):
+    """How many findings moved in this scan."""
+
+    new: int = 0
+    reopened: int = 0
+    changed: int = 0
+    resolved: int = 0
+
+
+class Summary(Part):
+    """Counts: verdicts by outcome, failing ones by severity, findings that moved."""
+
+    outcomes: dict[Outcome, int]
+    failing: dict[Severity, int]
+    changes: ChangeCounts
+
+
+class Lifecycle(Part):
+    """A finding's life. `stale` means that its rule could not look in the newest scan, so nothing moved."""
+
+    state: Literal["open", "resolved"]
+    change: Change | None
+    first_seen: datetime
+    last_seen: datetime
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    assessed_at: datetime
+    stale: bool = False
+
+
+class VerdictEntry(Part):
+    """One verdict with the finding's life beside it; `lifecycle` is null for what never failed."""
+
+    key: str
+    rule: str
+    title: str
+    outcome: Outcome
+    severity: Severity
+    subject: Subject
+    message: str
+    evidence: dict[str, JsonValue]
+    remediation: Remediation
+    lifecycle: Lifecycle | None = None
+
+
+class GoneEntry(Part):
+    """A finding no verdict of this scan speaks about: its subject is gone, its rule is off, or nobody could look."""
+
+    key: str
+    rule: str
+    severity: Severity
+    subject: Subject
+    message: str
+    lifecycle: Lifecycle
+
+
+class Holder(Part):
+    """A principal who holds a role that can register connectors."""
+
+    id: str
+    type: str
+    name: str
+    upn: str | None = None
+    enabled: bool | None = None
+    external: bool | None = None
+    guest: bool | None = None
+    synced: bool | None = None
+
+
+class ViaEntry(Part):
+    """One group on a path, and how whoever comes before it belongs to it."""
+
+    group: str
+    name: str
+    membership: Literal["permanent", "activated", "eligible", "active"]
+
+
+class PathEntry(Part):
+    """One way from a principal to a granting role; the group nearest to the principal comes first in `via`.
+
+    `active` is what plain role assignments and member lists say where PIM could not be asked: permanent or activated.
+    """
+
+    role: str
+    role_id: str
+    kind: Literal["assigned", "activated", "eligible", "active"]
+    via: tuple[ViaEntry, ...] = ()
+    scope: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class RegistrarEntry(Part):
+    """Whether a principal can register a connector, by which paths, or why not; null where it could not be judged."""
+
+    principal: Holder
+    can_register: bool | None
+    why_not: str | None
+    expected: bool | None = None
+    """Whether the policy expects this registrar; null where it names nobody or could not tell."""
+    paths: tuple[PathEntry, ...]
+
+
+class FindingsDocument(Part):
+    """findings.json, version 1."""
+
+    schema_: Literal["connectorwatch.findings/v1"] = Field(default="connectorwatch.findings/v1", alias="schema")
+    tenant: TenantInfo
+    scan: ScanSummary
+    policy: PolicyInfo
+    releases: ReleasesInfo
+    sections: tuple[SectionInfo, ...]
+    summary: Summary
+    verdicts: tuple[VerdictEntry, ...]
+    gone: tuple[GoneEntry, ...] = ()
+    registrars: tuple[RegistrarEntry, ...] = ()
+    registrars_unresolved: str | None = None
+    """Why `registrars` says nothing, where role data was read and the paths in it could not be followed."""
+
+
+class RegistrarsDocument(Part):
+    """What the `registrars` command tells as JSON, version 1: parts of findings.json in the same words.
+
+    `sections` are those of role data, `verdicts` those about principals.
+    """
+
+    schema_: Literal["connectorwatch.registrars/v1"] = Field(default="connectorwatch.registrars/v1", alias="schema")
+    tenant: TenantInfo
+    scan: ScanSummary
+    policy: PolicyInfo
+    sections: tuple[SectionInfo, ...]
+    verdicts: tuple[VerdictEntry, ...]
+    registrars: tuple[RegistrarEntry, ...]
+    registrars_unresolved: str | None = None

@@ -1,0 +1,111 @@
+"""registrars.csv: one row per person and path, ready for an access review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from findings.reports import registrars
+from findings.reports.csvfile import table_csv
+from findings.reports.text import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from findings.document import FindingsDocument, PathEntry, RegistrarEntry
+
+COLUMNS = (
+    "tenant",
+    "tenant_name",
+    "scan",
+    "person",
+    "upn",
+    "object_id",
+    "type",
+    "account",
+    "external",
+    "guest",
+    "synced",
+    "can_register",
+    "why_not",
+    "expected",
+    "role",
+    "role_id",
+    "kind",
+    "via",
+    "via_ids",
+    "scope",
+    "since",
+    "until",
+    "findings",
+)
+"""The header of registrars.csv."""
+
+_CAN = {True: "yes", False: "no", None: "unknown"}
+
+
+def render_registrars_csv(document: FindingsDocument) -> bytes:
+    """Return registrars.csv, in the form of findings.csv.
+
+    Where role data was not read, rows of the type `list` stand first and say so, so that nobody takes the rest for all
+    there is. Then come those nobody could judge, those who can register, those who cannot.
+    """
+    return table_csv((COLUMNS, *_rows(document)))
+
+
+def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
+    own = (document.tenant.id, document.tenant.name, document.scan.id)
+    for name, why in _gaps(document):
+        row = dict.fromkeys(COLUMNS[len(own) :], "")
+        row |= {"person": name, "type": "list", "account": "not read", "can_register": "unknown"}
+        row["why_not"] = f"others may be able to register connectors as well; {why}"
+        yield *own, *row.values()
+    found = registrars.findings_by_principal(document)
+    for entry in registrars.in_order(document):
+        told = ", ".join(map(registrars.finding_text, found.get(entry.principal.id, ())))
+        for path in entry.paths:
+            yield *own, *_principal(document, entry), *_path(path), told
+
+
+def _gaps(document: FindingsDocument) -> Iterator[tuple[str, str]]:
+    """Yield what may hide further registrars, and why it could not be read."""
+    labels = registrars.list_labels(document)
+    for section in registrars.hiding(document):
+        yield labels[section.name], f"{section.status}: {section.reason or 'no reason given'}"
+    if document.registrars_unresolved is not None:
+        yield "paths", document.registrars_unresolved
+
+
+def _principal(document: FindingsDocument, entry: RegistrarEntry) -> tuple[str, ...]:
+    """Return the cells about a principal."""
+    who = entry.principal
+    return (
+        who.name,
+        who.upn or "",
+        who.id,
+        who.type,
+        registrars.account(who),
+        registrars.yes_no(who, who.external),
+        registrars.yes_no(who, who.guest),
+        registrars.yes_no(who, who.synced),
+        _CAN[entry.can_register],
+        entry.why_not or "",
+        registrars.expected(document, entry),
+    )
+
+
+def _path(path: PathEntry) -> tuple[str, ...]:
+    return (
+        path.role,
+        path.role_id,
+        path.kind,
+        registrars.via_text(path),
+        " > ".join(step.group for step in path.via),
+        path.scope,
+        _moment(path.start),
+        _moment(path.end),
+    )
+
+
+def _moment(at: datetime | None) -> str:
+    return timestamp(at) if at else ""

@@ -1,0 +1,193 @@
+"""The state document: the one document of a tenant that changes. It says what is open, since when and by which scan."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from findings.document import Change, Lifecycle, TenantInfo
+from inventory.errors import EvidenceError
+from inventory.versions import check_schema
+from policies.memory import Memory
+from policies.model import Outcome, Severity, Subject
+
+SCHEMA = "connectorwatch.state/v1"
+
+SCANS_KEPT = 400
+"""How many applied scans the document lists: over a year of daily ones. An older one counts as superseded anyway."""
+
+ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment in UTC, whatever zone it was given in; one without a zone is refused."""
+
+
+class Kept(BaseModel):
+    """What all parts of the document share: frozen, and fields of a newer minor version survive a rewrite."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
+
+
+class KeptTenant(TenantInfo):
+    """Whose state this is; keeps fields it does not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class KeptSubject(Subject):
+    """What a finding is about; keeps fields it does not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ScanMeta(Kept):
+    """One scan, as far as remembering goes: which, when, why, and the SHA-256 of its stored evidence in hex.
+
+    `taken_at` is the moment its snapshot speaks for. `complete` is false when a section was not read.
+    """
+
+    id: str
+    taken_at: Moment
+    trigger: str
+    complete: bool
+    evidence_sha256: str
+
+
+class FindingState(Kept):
+    """What is remembered of one failure: what it is, and its life so far.
+
+    Attributes:
+        evidence: The facts that are compared from scan to scan.
+        outcome: What the rule said when it last found the failure.
+        change: The newest change, made by the scan `change_scan`; in every other scan nothing changed.
+        first_seen: When it was found first; never moves again.
+        last_seen: When it was found last.
+        assessed_at: When its rule last had an answer about it, whichever it was.
+        stale: Whether its rule could not look since, so that nothing moved.
+    """
+
+    key: str
+    rule: str
+    subject: KeptSubject
+    severity: Severity
+    message: str
+    evidence: dict[str, JsonValue]
+    outcome: Literal[Outcome.FAIL, Outcome.WAIVED]
+    state: Literal["open", "resolved"]
+    change: Change | None = None
+    change_scan: str | None = None
+    first_seen: Moment
+    last_seen: Moment
+    resolved_at: Moment | None = None
+    resolved_by: ResolvedBy | None = None
+    assessed_at: Moment
+    stale: bool = False
+
+
+class State(Kept):
+    """state.json, version 1: a tenant's findings by key, the scans that made them so, and what is yet to be published.
+
+    Attributes:
+        revision: Rises by one with each write.
+        scans: The scans applied, newest last, at most `SCANS_KEPT`.
+        unpublished: Ids of scans that are applied and whose reports are not all written yet.
+        memory: What Graph forgets and rules need to know of earlier scans.
+    """
+
+    schema_: str = Field(default=SCHEMA, alias="schema")
+    tenant: KeptTenant
+    revision: int = Field(default=0, ge=0)
+    findings: dict[str, FindingState] = Field(default_factory=dict)
+    scans: tuple[ScanMeta, ...] = ()
+    unpublished: tuple[str, ...] = ()
+    memory: Memory = Memory()
+
+    @classmethod
+    def new(cls, tenant: TenantInfo) -> Self:
+        """Return the state of a tenant that no scan was applied to yet."""
+        return cls(tenant=KeptTenant(id=tenant.id, name=tenant.name))
+
+    def to_bytes(self) -> bytes:
+        """Return the document: the same bytes for the same state, whatever order it was put together in."""
+        return canonical(self.model_dump(mode="json"))
+
+    @classmethod
+    def from_bytes(cls, content: bytes, name: str = "state.json") -> Self:
+        """Return the state that a stored document holds.
+
+        Args:
+            content: The document.
+            name: What to call it in an error.
+
+        Raises:
+            EvidenceError: The document is damaged, or of a newer major version.
+        """
+        try:
+            document = _parse(content)
+            check_schema(document.get("schema"))
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise _damaged(name, f"{where}: {first['msg']}") from error
+        except (ValueError, OverflowError, RecursionError) as error:
+            raise _damaged(name, str(error)) from error
+
+    def has_applied(self, scan_id: str) -> bool:
+        """Return whether a scan is among those applied and still listed."""
+        return any(scan.id == scan_id for scan in self.scans)
+
+    def lifecycle_of(self, key: str, scan_id: str) -> Lifecycle | None:
+        """Return a finding's life as that scan's reports show it, or None for what never failed."""
+        found = self.findings.get(key)
+        if found is None:
+            return None
+        return Lifecycle(
+            state=found.state,
+            change=found.change if found.change_scan == scan_id else None,
+            first_seen=found.first_seen,
+            last_seen=found.last_seen,
+            resolved_at=found.resolved_at,
+            resolved_by=found.resolved_by,
+            assessed_at=found.assessed_at,
+            stale=found.stale,
+        )
+
+
+def canonical(value: JsonValue) -> bytes:
+    """Return the one way to write a value as JSON: sorted keys, UTF-8, no spaces. Equal bytes mean equal values.
+
+    Raises:
+        ValueError: The value holds a number that is not finite; JSON has none.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    # UTF-8 has no half of a surrogate pair, and one odd character must not stop a tenant's scans.
+    return text.encode("utf-8", errors="replace")
+
+
+def _parse(content: bytes) -> dict[str, Any]:
+    """Return the JSON object in `content`; raises ValueError or RecursionError if there is none."""
+    document = json.loads(content.decode("utf-8"), parse_float=_finite, parse_constant=_finite)
+    if not isinstance(document, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004 - damage is a matter of value here, like bad JSON
+    return document
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is not a finite number")
+    return value
+
+
+def _damaged(name: str, why: str) -> EvidenceError:
+    return EvidenceError(f"The stored document {name} is damaged ({why}). Restore an earlier copy of it.")

@@ -1,0 +1,23 @@
+"""What a scan publishes."""
+
+from __future__ import annotations
+
+from findings.reports import ARTEFACTS
+from findings.reports.csvfile import render_findings_csv
+from findings.reports.html import render_html
+from findings.reports.jsonfile import render_json
+from findings.reports.registrarscsv import render_registrars_csv
+from tests.findings.reports.sample import document
+from tests.findings.reports.sample_snapshot import snapshot
+
+
+def test_artefacts() -> None:
+    """A scan publishes its document, its tables and the page, each by its renderer."""
+    made = {name: render(document(), snapshot()) for name, render in ARTEFACTS}
+
+    assert made == {
+        "findings.json": render_json(document()),
+        "findings.csv": render_findings_csv(document()),
+        "registrars.csv": render_registrars_csv(document()),
+        "report.html": render_html(document(), snapshot()),
+    }

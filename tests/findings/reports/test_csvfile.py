@@ -1,0 +1,86 @@
+"""findings.csv holds every verdict and every finding without one, and opens in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from findings.reports.csvfile import COLUMNS, render_findings_csv
+from policies.model import Outcome
+from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict
+from tests.findings.reports.sample_snapshot import TENANT
+
+
+def rows(data: bytes) -> list[dict[str, str]]:
+    """Read a CSV file as a spreadsheet would."""
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_byte_order_mark_and_lines() -> None:
+    """The file begins with a byte order mark, and its lines end as RFC 4180 has it."""
+    data = render_findings_csv(document())
+
+    assert data.startswith(b"\xef\xbb\xbftenant,tenant_name,scan,rule,")
+    assert data.count(b"\n") == data.count(b"\r\n")
+
+
+def test_row_of_a_verdict() -> None:
+    """A row says everything about one verdict."""
+    one = verdict("VER001", about("connector", 7, "hq"), Outcome.FAIL, message="is old", life=life("new"))
+
+    row = rows(render_findings_csv(document_of((one,))))[0]
+
+    expected = {
+        "tenant": TENANT,
+        "tenant_name": "Contoso Ltd & <Partners>",
+        "scan": "20261120T060000Z-1a2b3c4d",
+        "rule": "VER001",
+        "title": "Versions are current",
+        "outcome": "fail",
+        "severity": "medium",
+        "subject_type": "connector",
+        "subject_id": one.subject.id,
+        "subject_name": "hq",
+        "message": "is old",
+        "state": "open",
+        "change": "new",
+        "first_seen": "2026-11-20T06:00:00Z",
+        "last_seen": "2026-11-20T06:00:00Z",
+        "stale": "no",
+        "key": one.key,
+        "remedy": "Install a current connector.",
+    }
+    assert (COLUMNS, expected) == (tuple(expected), row)
+
+
+def test_what_never_failed_has_no_life() -> None:
+    """A verdict that never failed leaves the columns of its life empty."""
+    row = rows(render_findings_csv(document_of((verdict("VER001", about("connector", 7, "hq"), Outcome.PASS),))))[0]
+
+    assert [row[column] for column in ("state", "change", "first_seen", "last_seen", "stale")] == [""] * 5
+
+
+def test_findings_without_a_verdict() -> None:
+    """A finding that no verdict speaks about has a row of its own, after the verdicts."""
+    last = rows(render_findings_csv(document()))[-2:]
+
+    assert [(row["outcome"], row["state"], row["stale"]) for row in last] == [
+        ("gone", "resolved", "no"),
+        ("gone", "open", "yes"),
+    ]
+
+
+def test_hostile_names() -> None:
+    """Every verdict keeps one row of its own, and no cell of it is a formula."""
+    table = rows(render_findings_csv(document(extra_names=HOSTILE)))
+
+    names = [row["subject_name"] for row in table]
+    assert len(document(extra_names=HOSTILE).verdicts) + 2 == len(table)
+    assert "'=cmd|' /C calc'!A0" in names
+    assert r"two\nlines\r\nand | a\ttab" in names
+    assert r"admin\u202egnp.exe\u200b" in names
+
+
+def test_same_bytes() -> None:
+    """The same document gives the same bytes."""
+    assert render_findings_csv(document()) == render_findings_csv(document())
