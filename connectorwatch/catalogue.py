@@ -1,0 +1,49 @@
+"""Show the rules: all in a table, or one with its words."""
+
+from __future__ import annotations
+
+import difflib
+
+from rich.console import Console
+from rich.table import Table
+
+from inventory.errors import SettingsError
+from policies.rules import RULES
+
+
+def list_rules(console: Console | None = None) -> None:
+    """Print all rules, one a line."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("subject", no_wrap=True)
+    table.add_column("severity", no_wrap=True)
+    table.add_column("title")
+    for rule in RULES:
+        table.add_row(rule.id, rule.subject, rule.severity.value, rule.title)
+    (console or Console()).print(table)
+
+
+def explain_rule(rule_id: str, console: Console | None = None) -> None:
+    """Print one rule's words.
+
+    Raises:
+        SettingsError: There is no such rule.
+    """
+    out = console or Console()
+    rule = next((rule for rule in RULES if rule.id == rule_id.upper()), None)
+    if rule is None:
+        near = difflib.get_close_matches(rule_id.upper(), [rule.id for rule in RULES], n=1)
+        hint = f" Did you mean {near[0]}?" if near else " `rules` lists all."
+        raise SettingsError(f"There is no rule {rule_id[:40]!r}.{hint}")
+    lines = [
+        f"{rule.id}  {rule.title}",
+        f"about: {rule.subject}   usual severity: {rule.severity.value}   enabled: {'yes' if rule.enabled else 'no'}",
+        "",
+        rule.why,
+        "",
+        rule.remedy.summary,
+        *(f"  {number}. {step}" for number, step in enumerate(rule.remedy.steps, 1)),
+        *(f"  {link}" for link in rule.remedy.links),
+        *([f"policy: {', '.join(rule.settings)}"] if rule.settings else []),
+    ]
+    out.print("\n".join(lines), markup=False, highlight=False)

@@ -1,0 +1,123 @@
+"""Where tokens come from, and whose they are. azure-identity is imported only when it is used: it is slow to load."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+import jwt
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import AzureError
+
+from connectorwatch.settings import AUTHORITIES, Settings
+from inventory.errors import CredentialError, SettingsError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from azure.core.credentials_async import AsyncTokenCredential
+
+ADVICE = (
+    "Sign in with `az login`, or set CONNECTORWATCH_CREDENTIAL to the way this machine signs in "
+    "(managed_identity, certificate, cli, token)."
+)
+
+
+class StaticToken:
+    """A token given by hand; it is never renewed."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - azure-core's signature
+        """Return the token, whatever it is asked for."""
+        del scopes, options
+        return AccessToken(self._token, int(time.time()) + 3600)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def __aenter__(self) -> Self:
+        """Nothing to open."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """Nothing to close."""
+
+
+def credential_of(settings: Settings) -> AsyncTokenCredential:
+    """Return the credential that the settings choose.
+
+    Raises:
+        SettingsError: Something that the credential needs is not set.
+    """
+    if settings.credential == "token":
+        if settings.graph_token is None:
+            raise SettingsError("CONNECTORWATCH_CREDENTIAL is token, so CONNECTORWATCH_GRAPH_TOKEN must be set.")
+        token = settings.graph_token.get_secret_value().strip()
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise SettingsError(
+                "CONNECTORWATCH_GRAPH_TOKEN holds characters that no token has: set it to the token alone, on one line."
+            )
+        return StaticToken(token)
+    from azure.identity import aio  # noqa: PLC0415 - a quarter of a second that a static token does not need
+
+    authority = AUTHORITIES[settings.cloud]
+    if settings.credential == "managed_identity":
+        return aio.ManagedIdentityCredential(client_id=settings.client_id)
+    if settings.credential == "cli":
+        return aio.AzureCliCredential(tenant_id=settings.tenant_id or "")
+    if settings.credential == "certificate":
+        if not (settings.tenant_id and settings.client_id and settings.certificate_path):
+            raise SettingsError(
+                "CONNECTORWATCH_CREDENTIAL is certificate, so CONNECTORWATCH_TENANT_ID, CONNECTORWATCH_CLIENT_ID and "
+                "CONNECTORWATCH_CERTIFICATE_PATH must be set."
+            )
+        try:
+            return aio.CertificateCredential(
+                settings.tenant_id, settings.client_id, settings.certificate_path, authority=authority
+            )
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"The certificate of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: {type(error).__name__}."
+            ) from error
+    return aio.DefaultAzureCredential(authority=authority, managed_identity_client_id=settings.client_id)
+
+
+async def tenant_of(credential: AsyncTokenCredential, settings: Settings) -> str:
+    """Return the tenant to scan: as set, else as the token says. Asks for a first token, so that failing fails early.
+
+    Raises:
+        CredentialError: There is no token, or it does not say its tenant and no setting does.
+    """
+    try:
+        token = (await credential.get_token(f"{settings.root}/.default")).token
+    except AzureError as error:
+        first_line = str(error).strip().partition("\n")[0][:200]
+        raise CredentialError(f"There is no token for Graph: {first_line} {ADVICE}") from error
+    told = _tenant_in(token)
+    if settings.tenant_id:
+        if told and told != settings.tenant_id.lower():
+            raise CredentialError(
+                f"The token belongs to tenant {told}, and CONNECTORWATCH_TENANT_ID says {settings.tenant_id}: "
+                "sign in to that tenant, or correct the setting."
+            )
+        return settings.tenant_id.lower()
+    if told is None:
+        raise CredentialError("The token does not say its tenant: set CONNECTORWATCH_TENANT_ID (or --tenant).")
+    return told
+
+
+def _tenant_in(token: str) -> str | None:
+    """Return the tenant that a token names. Its signature is Graph's to check; one that is no JWT is opaque."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return None
+    tenant = claims.get("tid")
+    return tenant.lower() if isinstance(tenant, str) and tenant else None

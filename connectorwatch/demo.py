@@ -1,0 +1,63 @@
+"""The simulated Graph, started for the demo or for whoever wants one. Nothing else in the product imports it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from inventory.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from simulator import Simulator
+
+
+def _simulator(tenant: Path | None, port: int, latency: float | None) -> Simulator:
+    from simulator import TENANTS, TenantFileError, load_tenant  # noqa: PLC0415 - tests and demos only
+    from simulator import Simulator as Simulated  # noqa: PLC0415
+
+    try:
+        return Simulated(load_tenant(tenant or TENANTS / "contoso.yaml"), port=port, latency=latency)
+    except TenantFileError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _environment(simulator: Simulator) -> dict[str, str]:
+    return {
+        "CONNECTORWATCH_GRAPH_ROOT": simulator.root,
+        "CONNECTORWATCH_CREDENTIAL": "token",
+        "CONNECTORWATCH_GRAPH_TOKEN": simulator.token,
+    }
+
+
+@contextmanager
+def demo_environment() -> Iterator[dict[str, str]]:
+    """Serve the bundled tenant on an unused loopback port and yield the settings that scan it."""
+    with _simulator(None, 0, None).in_thread() as simulator:
+        yield _environment(simulator)
+
+
+def serve(tenant: Path | None, port: int, latency_ms: int | None) -> None:
+    """Serve a tenant file until interrupted.
+
+    Raises:
+        SettingsError: The tenant file is invalid, or the port is taken.
+    """
+    latency = None if latency_ms is None else latency_ms / 1000
+    try:
+        with _simulator(tenant, port, latency).in_thread() as simulator:
+            click.echo(f"# a simulated Graph on {simulator.root}; stop it with Ctrl-C. Scan it with these settings:")
+            for name, value in _environment(simulator).items():
+                click.echo(f"export {name}={value}")
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+    except OSError as error:
+        raise SettingsError(
+            f"Port {port} cannot be used: {error.strerror}. Choose another, or leave --port out."
+        ) from None

@@ -1,0 +1,233 @@
+"""One order of writing, so that a kill between any two steps loses nothing and announces nothing twice.
+
+evidence, created once → state by compare-and-swap (scan applied, changes recorded, scan unpublished) → artefacts, each
+created once → latest/ → state: published. Whoever comes next finishes what is unpublished before adding its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from findings.build import build_document, superseded, tenant_info
+from findings.lifecycle import apply
+from findings.reports import ARTEFACTS
+from findings.reports.jsonfile import parse_json
+from findings.state import ScanMeta, State
+from inventory.errors import ConflictError, EvidenceError, NotReadError, StorageError
+from policies.evaluate import enabled_rules, evaluate
+from policies.memory import Memory, remember
+from policies.rules import RULES
+from policies.stored import pack, unpack
+
+if TYPE_CHECKING:
+    from findings.document import FindingsDocument
+    from findings.stores.ports import Store
+    from policies.evidence import Evidence
+    from policies.model import Verdict
+
+log = structlog.get_logger(__name__)
+
+CONTESTS = 20
+"""How often a write may lose against another writer before something is wrong."""
+MARK = "scan.txt"
+"""The file in latest/ that says which scan's reports stand there; written last."""
+
+
+def scan_folder(tenant_id: str, scan_id: str) -> str:
+    """Return where a scan's artefacts are stored."""
+    return f"{tenant_id}/scans/{scan_id}"
+
+
+@dataclass(frozen=True)
+class StoredEvidence:
+    """Evidence as it lies in storage, with the SHA-256 of the stored bytes in hex."""
+
+    evidence: Evidence
+    sha256: str
+
+
+def keep_evidence(store: Store, evidence: Evidence) -> StoredEvidence:
+    """Store evidence unless this scan has some already, and return what is stored: the first look counts."""
+    content = pack(evidence)
+    store.scans.create(_evidence_name(evidence.snapshot.tenant_id, evidence.scan.id), content)
+    stored = stored_evidence(store, evidence.snapshot.tenant_id, evidence.scan.id)
+    return stored or StoredEvidence(evidence, hashlib.sha256(content).hexdigest())
+
+
+def stored_evidence(store: Store, tenant_id: str, scan_id: str) -> StoredEvidence | None:
+    """Return a scan's evidence, or None where it has none yet.
+
+    Raises:
+        EvidenceError: It is damaged or of a newer version.
+    """
+    name = _evidence_name(tenant_id, scan_id)
+    content = store.scans.read(name)
+    return None if content is None else StoredEvidence(unpack(content, name), hashlib.sha256(content).hexdigest())
+
+
+def _evidence_name(tenant_id: str, scan_id: str) -> str:
+    return f"{scan_folder(tenant_id, scan_id)}/evidence.json.gz"
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A scan's evidence with what the rules say of it."""
+
+    evidence: Evidence
+    sha256: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def meta(self) -> ScanMeta:
+        """What the state keeps of the scan."""
+        return ScanMeta(
+            id=self.evidence.scan.id,
+            taken_at=self.evidence.snapshot.taken_at,
+            trigger=self.evidence.scan.trigger,
+            complete=self.evidence.snapshot.complete,
+            evidence_sha256=self.sha256,
+        )
+
+    def memory_after(self, memory: Memory) -> Memory:
+        """Return what is remembered after this scan."""
+        try:
+            return remember(memory, self.evidence.snapshot, self.evidence.holders)
+        except NotReadError:
+            return memory
+
+    @property
+    def ran(self) -> frozenset[str]:
+        """The rules that spoke."""
+        return frozenset(rule.id for rule in enabled_rules(RULES, self.evidence.policy))
+
+
+def _judge(stored: StoredEvidence) -> _Judged:
+    return _Judged(stored.evidence, stored.sha256, evaluate(stored.evidence, RULES))
+
+
+def publish(store: Store, stored: StoredEvidence) -> FindingsDocument:
+    """Remember a scan whose evidence is stored, write its reports, and return its result.
+
+    May be called any number of times for one scan, by any number of processes: it is remembered once.
+
+    Raises:
+        StorageError: Storage refused.
+        EvidenceError: The state or another scan's evidence is damaged or of a newer version.
+    """
+    judged, evidence = _judge(stored), stored.evidence
+    state = _remember(store, judged)
+    tenant_id, scan_id = evidence.snapshot.tenant_id, evidence.scan.id
+    written = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/findings.json")
+    if written is not None and scan_id not in state.unpublished:
+        return parse_json(written)
+    if not state.has_applied(scan_id):
+        document = superseded(build_document(evidence, judged.verdicts, None))
+        _write_artefacts(store, document, evidence)
+        return document
+    document = build_document(evidence, judged.verdicts, state)
+    _finish(store, document, evidence)
+    return document
+
+
+def _remember(store: Store, judged: _Judged) -> State:
+    """Apply a scan to the tenant's state, after finishing what another process left unpublished."""
+    snapshot, scan_id = judged.evidence.snapshot, judged.evidence.scan.id
+    name = f"{snapshot.tenant_id}/state.json"
+    for _ in range(CONTESTS):
+        stored = store.documents.read(name)
+        state = State.from_bytes(stored.content, name) if stored else State.new(tenant_info(snapshot))
+        left = [other for other in state.unpublished if other != scan_id]
+        if left:
+            _finish_other(store, state, left[0])
+            continue
+        after = apply(state, judged.meta, judged.verdicts, judged.ran)
+        if after is state:
+            return state
+        after = after.model_copy(update={"memory": judged.memory_after(state.memory)})
+        try:
+            store.documents.write(name, after.to_bytes(), stored.etag if stored else None)
+        except ConflictError:
+            continue
+        return after
+    raise StorageError(f"{name} was changed by others {CONTESTS} times in a row; scan again when fewer scans run.")
+
+
+def _finish_other(store: Store, state: State, scan_id: str) -> None:
+    """Write the reports of a scan that was remembered by a process that did not live to write them."""
+    stored = stored_evidence(store, state.tenant.id, scan_id)
+    if stored is None:
+        raise EvidenceError(
+            f"Scan {scan_id} is remembered and its evidence is gone from storage; restore "
+            f"{_evidence_name(state.tenant.id, scan_id)}, or remove the id from unpublished in state.json."
+        )
+    log.info("finishing an unpublished scan", scan=scan_id)
+    _finish(store, build_document(stored.evidence, _judge(stored).verdicts, state), stored.evidence)
+
+
+def _finish(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
+    """Write what is left to write of a remembered scan, and mark it published."""
+    _write_artefacts(store, document, evidence)
+    _refresh_latest(store, document.tenant.id)
+    _mark_published(store, document.tenant.id, document.scan.id)
+
+
+def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
+    folder = scan_folder(document.tenant.id, document.scan.id)
+    for file, render in ARTEFACTS:
+        store.scans.create(f"{folder}/{file}", render(document, evidence.snapshot))
+
+
+def _refresh_latest(store: Store, tenant_id: str) -> None:
+    """Make latest/ show the newest remembered scan, and look again afterwards whether it still is the newest."""
+    for _ in range(CONTESTS):
+        newest = _newest(store, tenant_id)
+        contents = {file: store.scans.read(f"{scan_folder(tenant_id, newest)}/{file}") for file, _ in ARTEFACTS}
+        for file, content in contents.items():
+            # None: the newest scan's own process has not written it yet, and will refresh latest/ itself.
+            if content is not None:
+                store.latest.put(f"{tenant_id}/latest/{file}", content)
+        store.latest.put(f"{tenant_id}/latest/{MARK}", f"{newest}\n".encode())
+        if _newest(store, tenant_id) == newest:
+            return
+
+
+def memory_of(store: Store, tenant_id: str) -> Memory:
+    """Return what is remembered of a tenant; asked before Graph is, so that a damaged state fails early.
+
+    Raises:
+        EvidenceError: The state is damaged or of a newer version.
+    """
+    name = f"{tenant_id}/state.json"
+    stored = store.documents.read(name)
+    return Memory() if stored is None else State.from_bytes(stored.content, name).memory
+
+
+def _newest(store: Store, tenant_id: str) -> str:
+    return _state(store, tenant_id)[0].scans[-1].id
+
+
+def _state(store: Store, tenant_id: str) -> tuple[State, str]:
+    name = f"{tenant_id}/state.json"
+    stored = store.documents.read(name)
+    if stored is None:
+        raise StorageError(f"{name} was removed while a scan was being published; scan again.")
+    return State.from_bytes(stored.content, name), stored.etag
+
+
+def _mark_published(store: Store, tenant_id: str, scan_id: str) -> None:
+    for _ in range(CONTESTS):
+        state, etag = _state(store, tenant_id)
+        if scan_id not in state.unpublished:
+            return
+        left = tuple(other for other in state.unpublished if other != scan_id)
+        after = state.model_copy(update={"unpublished": left, "revision": state.revision + 1})
+        try:
+            store.documents.write(f"{tenant_id}/state.json", after.to_bytes(), etag)
+        except ConflictError:
+            continue
+        return
+    raise StorageError(f"{tenant_id}/state.json was changed by others {CONTESTS} times in a row; scan again later.")

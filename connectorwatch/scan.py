@@ -1,0 +1,161 @@
+"""The use case: look at one tenant, judge what was seen, remember it, and tell."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectorwatch.publish import keep_evidence, memory_of, publish, stored_evidence
+from findings.build import build_document
+from inventory.collect import collect
+from inventory.errors import CredentialError, NothingReadError
+from inventory.models import PrincipalId
+from policies.evaluate import evaluate
+from policies.evidence import Evidence, ScanInfo
+from policies.model import Outcome
+from policies.rules import RULES
+from policies.stored import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from findings.document import FindingsDocument
+    from findings.stores.ports import Store
+    from inventory.graph import GraphClient
+    from inventory.snapshot import Snapshot
+    from policies.memory import Memory
+    from policies.model import Severity
+    from policies.policy_file import LoadedPolicy
+    from policies.releases import Catalogue
+
+log = structlog.get_logger(__name__)
+
+NOTHING_FAILING, FAILING, NOT_ALL_ASSESSED = 0, 3, 4
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Everything one scan needs.
+
+    Attributes:
+        tenant_id: Whose tenant.
+        graph: Where to read.
+        store: Where to remember.
+        policy: What judges, with where it came from.
+        releases: The release catalogue.
+        now: The clock.
+        trigger: Why the scan is made, such as `manual` or `schedule`.
+        progress: Told what has been read.
+    """
+
+    tenant_id: str
+    graph: GraphClient
+    store: Store
+    policy: LoadedPolicy
+    releases: Catalogue
+    now: Callable[[], datetime]
+    trigger: str = "manual"
+    progress: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A scan's result, with the evidence it rests on."""
+
+    document: FindingsDocument
+    evidence: Evidence
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was seen."""
+        return self.evidence.snapshot
+
+
+def scan_id(asked_at: datetime, tenant_id: str, reason: str) -> str:
+    """Return the scan's id: the moment it was asked for, and a hash, so that asking twice is one scan."""
+    digest = hashlib.sha256(f"{tenant_id}\n{reason}".encode()).hexdigest()[:8]
+    return f"{asked_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
+
+
+async def run(scan: Scan) -> Result:
+    """Make one scan from end to end. A scan id that has evidence already reuses it and reads no Graph.
+
+    Raises:
+        NothingReadError: Not one section could be read; nothing was written.
+        CredentialError: Another tenant answered; nothing was written.
+        StorageError: Storage refused; what was written is whole.
+        EvidenceError: The tenant's stored state is damaged or of a newer version.
+    """
+    own_id = scan_id(scan.now(), scan.tenant_id, scan.trigger)
+    with structlog.contextvars.bound_contextvars(scan=own_id, tenant=scan.tenant_id):
+        scan.store.check_writable()
+        memory = memory_of(scan.store, scan.tenant_id)
+        stored = stored_evidence(scan.store, scan.tenant_id, own_id)
+        if stored is None:
+            stored = keep_evidence(scan.store, await _look(scan, own_id, memory))
+        else:
+            log.info("scan was made before, its evidence is used again")
+            scan.progress("this scan was made before; its evidence is used again")
+        document = publish(scan.store, stored)
+        log.info("scan stored", complete=document.scan.complete, requests=document.scan.graph.requests)
+        return Result(document, stored.evidence)
+
+
+async def _look(scan: Scan, own_id: str, memory: Memory) -> Evidence:
+    named = frozenset(map(PrincipalId, scan.policy.policy.named_principals()))
+    snapshot = await collect(scan.graph, scan.tenant_id, scan.now, named=named, progress=scan.progress)
+    if not any(section.status == "read" for section in snapshot.sections):
+        first = next(section for section in snapshot.sections if section.reason)
+        raise NothingReadError(
+            f"Nothing could be read from tenant {scan.tenant_id}: {first.reason}. {first.advice or ''}".strip()
+        )
+    _same_tenant(scan.tenant_id, snapshot)
+    return Evidence(
+        scan=ScanInfo(
+            id=own_id,
+            trigger=scan.trigger,
+            policy_source=scan.policy.source,
+            policy_sha256=scan.policy.sha256,
+        ),
+        snapshot=snapshot,
+        policy=scan.policy.policy,
+        releases=scan.releases,
+        memory=memory,
+    )
+
+
+def _same_tenant(tenant_id: str, snapshot: Snapshot) -> None:
+    """Make sure that the tenant that answered is the one that is set: an opaque token may open another."""
+    for entry in snapshot.organization.records:
+        if entry.id.lower() != tenant_id.lower():
+            raise CredentialError(
+                f"The token opens tenant {entry.id}, and CONNECTORWATCH_TENANT_ID says {tenant_id}: "
+                "sign in to that tenant, or set the id that the token opens."
+            )
+
+
+def judge_stored(content: bytes, name: str, policy: LoadedPolicy | None) -> Result:
+    """Judge stored evidence again, offline: the same verdicts as its scan's, unless another policy is given.
+
+    Raises:
+        EvidenceError: It is damaged or of a newer version.
+    """
+    evidence = unpack(content, name)
+    if policy is not None:
+        info = evidence.scan.model_copy(update={"policy_source": policy.source, "policy_sha256": policy.sha256})
+        evidence = evidence.model_copy(update={"policy": policy.policy, "scan": info})
+    return Result(build_document(evidence, evaluate(evidence, RULES), None), evidence)
+
+
+def exit_code(document: FindingsDocument, fail_on: Severity) -> int:
+    """Return what the process should exit with: 3 for failures of at least `fail_on`, 4 for gaps, else 0."""
+    failing = document.summary.failing
+    if any(count for severity, count in failing.items() if severity.rank <= fail_on.rank):
+        return FAILING
+    if document.summary.outcomes[Outcome.NOT_ASSESSED] or not document.scan.complete:
+        return NOT_ALL_ASSESSED
+    return NOTHING_FAILING

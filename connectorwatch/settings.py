@@ -1,0 +1,118 @@
+"""Settings: environment variables with the prefix CONNECTORWATCH_. An unknown one or a bad value is an error."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Literal
+
+import httpx
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from inventory.errors import SettingsError
+from inventory.transport import LOOPBACK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "CONNECTORWATCH_"
+TESTS_ONLY = frozenset({f"{PREFIX}FACTS"})
+
+Cloud = Literal["global", "usgov", "usgov-dod", "china"]
+
+GRAPH_ROOTS: Mapping[Cloud, str] = {
+    "global": "https://graph.microsoft.com",
+    "usgov": "https://graph.microsoft.us",
+    "usgov-dod": "https://dod-graph.microsoft.us",
+    "china": "https://microsoftgraph.chinacloudapi.cn",
+}
+"""Graph's roots (Graph "national cloud deployments")."""
+
+AUTHORITIES: Mapping[Cloud, str] = {
+    "global": "login.microsoftonline.com",
+    "usgov": "login.microsoftonline.us",
+    "usgov-dod": "login.microsoftonline.us",
+    "china": "login.chinacloudapi.cn",
+}
+
+
+class Settings(BaseSettings):
+    """What an installation is told by its environment. Secrets are never logged, printed or stored."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    tenant_id: str | None = Field(default=None, description="Tenant to scan; from the token when it is not given.")
+    cloud: Cloud = Field(default="global", description="Graph root and login authority together.")
+    graph_root: str | None = Field(default=None, description="Another Graph root; loopback only.")
+    credential: Literal["default", "managed_identity", "certificate", "cli", "token"] = Field(
+        default="default", description="Where tokens come from."
+    )
+    client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
+    certificate_path: str | None = Field(default=None, description="Certificate of the credential `certificate`.")
+    graph_token: SecretStr | None = Field(default=None, description="Bearer token, with the credential `token` only.")
+    storage: str = Field(default="./out", description="Folder that holds state, scans and reports.")
+    policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
+    concurrency: int = Field(default=6, ge=1, le=20, description="Requests to Graph at a time.")
+    page_limit: int = Field(default=1000, ge=1, description="The most pages of one list.")
+    item_limit: int = Field(default=200_000, ge=1, description="The most records of one list.")
+    answer_limit_mib: int = Field(default=64, ge=1, le=1024, description="The largest single answer, in MiB.")
+    patience_seconds: float = Field(default=300, ge=0, le=3600, description="Seconds to wait for Graph, for one list.")
+    timeout_seconds: float = Field(default=60, gt=0, le=600, description="Seconds to wait for an answer's next bytes.")
+
+    @field_validator("graph_root")
+    @classmethod
+    def _loopback_only(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            host = httpx.URL(value).host
+        except httpx.InvalidURL:
+            host = ""
+        if host not in LOOPBACK:
+            raise ValueError("another Graph root is allowed on loopback only; choose a cloud instead")
+        return value.rstrip("/")
+
+    @property
+    def root(self) -> str:
+        """The Graph root to ask."""
+        return self.graph_root or GRAPH_ROOTS[self.cloud]
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that an environment holds.
+
+    Raises:
+        SettingsError: A variable with our prefix is unknown or has a bad value; it is named, its value is not shown.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | TESTS_ONLY
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"The setting {name} is unknown.{hint} docs/settings.md lists all of them.")
+
+    class FromMapping(Settings):
+        """The same settings, read from the mapping given instead of the process's environment."""
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            """Return the mapping as the only source."""
+            del init_settings, env_settings, dotenv_settings, file_secret_settings
+            source = EnvSettingsSource(settings_cls)
+            source.env_vars = {name.lower(): value for name, value in environment.items() if value}
+            return (source,)
+
+    try:
+        return FromMapping()
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        name = f"{PREFIX}{'_'.join(str(part) for part in problem['loc']).upper()}"
+        said = problem["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"The setting {name} has a bad value: {said}.") from None

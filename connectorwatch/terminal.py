@@ -1,0 +1,230 @@
+"""A scan on the terminal: what could not be seen, what fails, what changed, and where the whole report is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from findings.reports import fleet, registrars, view
+from findings.reports.text import counted, minute, visible
+from policies.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rich.console import Console, RenderableType
+
+    from findings.document import FindingsDocument, SectionInfo
+    from findings.reports.fleet import GroupRow, VersionCounts
+    from inventory.snapshot import Snapshot
+    from policies.model import Subject
+
+STYLES: dict[str, str] = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFO: "dim",
+}
+_TONES: dict[str, str] = STYLES | {"unsure": "bold yellow", "good": "bold green"}
+UNSURE = "yellow"
+_NAME, _LIST_NAME, _SENTENCE = 40, 70, 200
+_GROUPS, _FAILING, _LISTS, _REASONS, _VERSIONS = 40, 20, 6, 5, 4
+
+
+def summary_table(document: FindingsDocument, snapshot: Snapshot, console: Console, report_path: str | None) -> None:
+    """Print a scan so that it can be read at 80 columns, with or without colours.
+
+    Names from the tenant are printed as text only: no markup, no control characters, cut where they are long.
+
+    Args:
+        document: The scan's result.
+        snapshot: What the scan saw, for the groups and versions.
+        console: Where to print. It decides about colours, by terminal and by `NO_COLOR`.
+        report_path: Where the whole report is, if it was written.
+    """
+    name = cut(document.tenant.name or document.tenant.id)
+    console.print(Text.assemble((name, "bold"), f"  scanned {minute(document.scan.started_at)}"))
+    for block in (_unread(document, snapshot), _headline(document), _groups(document, snapshot)):
+        if block is not None:
+            console.print()
+            console.print(block)
+    console.print()
+    console.print(_facts(document, snapshot))
+    if view.failing(document):
+        console.print()
+        console.print(_failing(document))
+    if report_path is not None:
+        console.print()
+        console.print(Text(f"Report: {visible(report_path)}"), soft_wrap=True)
+
+
+def _unread(document: FindingsDocument, snapshot: Snapshot) -> RenderableType | None:
+    """Return what was not assessed and why, first of all, or None where everything was."""
+    reasons, others = view.unread(document.sections), view.unexplained(document)
+    if not reasons and not others:
+        return None
+    labels = fleet.list_labels(snapshot)
+    title = "Not everything could be assessed." + (" Not read:" if reasons else "")
+    grid = unread_lists(title, document.sections, labels)
+    for item in others[:_REASONS]:
+        subjects = counted(len(item.subjects), "subject")
+        grid.add_row(Text(f"{visible(item.rule)} could not judge {subjects}: {cut(item.message, _SENTENCE)}"))
+    if len(others) > _REASONS:
+        grid.add_row(Text(f"and {counted(len(others) - _REASONS, 'more reason')}"))
+    return grid
+
+
+def unread_lists(title: str, sections: Iterable[SectionInfo], labels: Mapping[str, str]) -> Table:
+    """Return a title, then the lists that were not read, each reason once with what to do about it."""
+    grid = Table.grid()
+    grid.add_row(Text(title, style=f"bold {UNSURE}"))
+    for reason in view.unread(sections):
+        grid.add_row(Text(_some(labels.get(name, name) for name in reason.names)))
+        why = reason.why
+        needs = f"Needs {why.permission}." if why.permission else ""
+        sentences = (f"{why.status}:", cut(why.reason or "", _SENTENCE), needs, why.advice)
+        words = " ".join(visible(sentence) for sentence in sentences if sentence)
+        grid.add_row(Padding(Text(words, style=UNSURE), (0, 0, 0, 2)))
+    return grid
+
+
+def _headline(document: FindingsDocument) -> Text:
+    """Return the scan in one look."""
+    headline = view.headline(document)
+    notes = []
+    if document.scan.superseded:
+        notes.append("A newer scan was remembered before this one, which changed no finding.")
+    if document.scan.first:
+        notes.append("This is the first scan of this tenant.")
+    first, *others = headline.sentences
+    return Text.assemble((first, _TONES[headline.tone]), " " if others or notes else "", " ".join((*others, *notes)))
+
+
+def _groups(document: FindingsDocument, snapshot: Snapshot) -> Table | Text:
+    """Return one row a connector group, worst first."""
+    rows = fleet.group_rows(document, snapshot)
+    if rows is None:
+        return Text("Connector groups: not read", style=UNSURE)
+    more = f"and {len(rows) - _GROUPS} more, all in the report" if len(rows) > _GROUPS else None
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), caption=more, caption_justify="left", expand=True)
+    table.add_column("Group", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("Region", no_wrap=True, overflow="ellipsis", max_width=8)
+    table.add_column("Active", no_wrap=True)
+    table.add_column("Versions", no_wrap=True, overflow="ellipsis", max_width=20)
+    table.add_column("Apps", no_wrap=True)
+    table.add_column("Worst", no_wrap=True)
+    for row in rows[:_GROUPS]:
+        table.add_row(
+            Text(cut(row.name) or row.id),
+            Text(cut(row.region)),
+            _known(None if row.active is None else f"{row.active} of {row.connectors}"),
+            _versions(row.versions),
+            _known(row.applications),
+            _worst(row),
+        )
+    return table
+
+
+def _versions(versions: VersionCounts | None) -> Text:
+    """Return a group's versions, one a line."""
+    if versions is None:
+        return _known(None)
+    lines = [_times(version, number) for version, number in versions[:_VERSIONS]]
+    return Text("\n".join((*lines, "and others") if len(versions) > _VERSIONS else lines))
+
+
+def _worst(row: GroupRow) -> Text:
+    """Return the worst finding of a group; nothing found where not everything was assessed is no `none`."""
+    if row.worst is not None:
+        return Text(row.worst, style=STYLES[row.worst])
+    return Text("none") if row.assessed else Text("not assessed", style=UNSURE)
+
+
+def _facts(document: FindingsDocument, snapshot: Snapshot) -> Table:
+    """Return the tenant's versions, its registrars and what changed, a line each."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    versions = fleet.version_counts(snapshot)
+    if versions is None:
+        grid.add_row("Versions", _known(None))
+    else:
+        shown = ", ".join(_times(version, number) for version, number in versions) or "no connectors"
+        grid.add_row("Versions", Text(cut(shown, _SENTENCE)))
+    baseline = visible(document.releases.newest_auto_upgrade or "none known")
+    grid.add_row("Baseline", Text(f"{baseline}, the newest release that Microsoft installs by itself"))
+    grid.add_row("Registrars", _registrars(document, fleet.list_labels(snapshot)))
+    moved = Counter(entry.change for entry in view.moved(document))
+    nothing = "none" if view.compared(document) else "not compared with earlier scans"
+    grid.add_row("Changes", ", ".join(f"{number} {change}" for change, number in moved.items()) or nothing)
+    return grid
+
+
+def _times(version: str, number: int) -> str:
+    """Return a version with how many connectors run it."""
+    return f"{number} × {cut(version)}"  # noqa: RUF001 - the sign for times
+
+
+def _registrars(document: FindingsDocument, labels: Mapping[str, str]) -> Text:
+    """Return how many can register connectors; an incomplete list never looks like nobody."""
+    hidden = registrars.hiding(document)
+    if not document.registrars and (hidden or document.registrars_unresolved is not None):
+        return _known(None)
+    counts = registrars.counts(document)
+    text = Text(counts.sentence, style=UNSURE if counts.unknown else "")
+    if hidden:
+        text.append(
+            f", perhaps more: {_some(labels.get(section.name, section.name) for section in hidden)} not read",
+            style=UNSURE,
+        )
+    return text
+
+
+def _failing(document: FindingsDocument) -> Table:
+    """Return the failing verdicts, worst first."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    lines = list(_failing_lines(document))
+    for severity, rule, words in lines[:_FAILING]:
+        grid.add_row(Text(severity, style=STYLES[severity]), Text(rule), words)
+    if len(lines) > _FAILING:
+        grid.add_row("", "", Text(f"and {len(lines) - _FAILING} more, all in the report"))
+    return grid
+
+
+def _failing_lines(document: FindingsDocument) -> Iterator[tuple[Severity, str, Text]]:
+    """Yield severity, rule and words of each failing verdict, worst first."""
+    for severity, verdicts in view.failing(document):
+        for verdict in verdicts:
+            words = Text.assemble(_subject(verdict.subject), ": ", cut(verdict.message, _SENTENCE))
+            yield severity, visible(verdict.rule), words
+
+
+def _subject(subject: Subject) -> Text:
+    """Return what a verdict is about."""
+    name = (cut(subject.name) or visible(subject.id), "bold")
+    if subject.type == "tenant":
+        # A name in the policy is a subject of its own, with a setting before the colon.
+        return Text.assemble("the policy's ", name) if ":" in subject.id else Text("the tenant")
+    return Text.assemble("" if subject.type == "principal" else f"{subject.type} ", name)
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - _LISTS} more" if len(every) > _LISTS else ""
+    return ", ".join(cut(name, _LIST_NAME) for name in every[:_LISTS]) + more
+
+
+def _known(value: str | int | None) -> Text:
+    """Return a value, or that it was not read, which is never 0."""
+    return Text("not read", style=UNSURE) if value is None else Text(str(value))
+
+
+def cut(text: str, cells: int = _NAME) -> str:
+    """Return text for a terminal: everything visible, and long text cut with an ellipsis."""
+    shown = Text(visible(text))
+    shown.truncate(cells, overflow="ellipsis")
+    return shown.plain

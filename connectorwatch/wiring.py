@@ -1,0 +1,143 @@
+"""The composition root: the only place that reads the environment and the clock and chooses adapters."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectorwatch.scan import Scan
+from connectorwatch.settings import Settings, load_settings
+from findings.stores.folder import FolderStore
+from inventory.errors import CatalogueError, SettingsError
+from policies.policy_file import LoadedPolicy, read_policy_file
+from policies.releases import Catalogue, built_in_catalogue, load_catalogue
+from policies.rules import RULE_IDS
+from policies.yaml_places import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from findings.stores.ports import Store
+
+DEFAULT_POLICY = Path("policy.yaml")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the command line says, over what the environment says; None where it says nothing."""
+
+    tenant: str | None = None
+    out: str | None = None
+    policy: str | None = None
+    at: datetime | None = None
+    progress: Callable[[str], None] = lambda _: None
+
+
+def settings_of(choices: Choices, environment: dict[str, str] | None = None) -> Settings:
+    """Return the settings with the command line's choices in them.
+
+    Raises:
+        SettingsError: A setting is unknown or bad, or `--at` is used against the real Graph.
+    """
+    settings = load_settings(dict(os.environ) if environment is None else environment)
+    over = {"tenant_id": choices.tenant, "storage": choices.out, "policy": choices.policy}
+    settings = settings.model_copy(update={name: value for name, value in over.items() if value is not None})
+    if settings.tenant_id is not None:
+        # An id is the same in either case; what is stored under it must be, too.
+        settings = settings.model_copy(update={"tenant_id": settings.tenant_id.lower()})
+    if choices.at is not None and settings.graph_root is None:
+        raise SettingsError(
+            "--at sets the time of a scan for tests and demos, and works against a loopback Graph only: leave it out."
+        )
+    return settings
+
+
+def policy_of(settings: Settings) -> LoadedPolicy:
+    """Return the policy that is set, else `policy.yaml` here, else the built-in one.
+
+    Raises:
+        PolicyError: The file that is set is missing or invalid.
+    """
+    if settings.policy is not None:
+        return read_policy_file(Path(settings.policy), RULE_IDS)
+    if DEFAULT_POLICY.exists():
+        return read_policy_file(DEFAULT_POLICY, RULE_IDS)
+    return LoadedPolicy.built_in()
+
+
+def releases_of(loaded: LoadedPolicy) -> Catalogue:
+    """Return the release catalogue that a policy points to, relative to its own folder, else the built-in one.
+
+    Raises:
+        CatalogueError: The file is missing, unreadable, or no catalogue.
+    """
+    if loaded.policy.releases is None:
+        return built_in_catalogue()
+    path = Path(loaded.source).parent / loaded.policy.releases
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # a name with a NUL in it is no OSError
+        why = error.strerror if isinstance(error, OSError) else "no name of a file"
+        raise CatalogueError(
+            f"The release catalogue {path} cannot be read ({why}): correct `releases` in {loaded.source}, or leave it "
+            "out to use the built-in catalogue."
+        ) from error
+    return load_catalogue(content, str(path))
+
+
+def store_of(settings: Settings) -> Store:
+    """Return the store that the settings choose.
+
+    Raises:
+        SettingsError: It is of a kind that this version does not have.
+    """
+    if "://" in settings.storage or "AccountKey=" in settings.storage:
+        raise SettingsError(
+            "CONNECTORWATCH_STORAGE names cloud storage, which this version does not have: use a folder."
+        )
+    return FolderStore(Path(settings.storage))
+
+
+@asynccontextmanager
+async def scanning(choices: Choices, environment: dict[str, str] | None = None) -> AsyncIterator[Scan]:
+    """Yield everything one scan needs, wired by settings and choices, and close it afterwards.
+
+    Raises:
+        SettingsError, PolicyError, CredentialError: What is missing, before Graph is asked for anything.
+    """
+    settings = settings_of(choices, environment)
+    policy, store = policy_of(settings), store_of(settings)
+    releases = releases_of(policy)
+    # Imported here: commands that work offline should not wait for the network's libraries.
+    from connectorwatch.credentials import credential_of, tenant_of  # noqa: PLC0415
+    from inventory.exchange import Exchange  # noqa: PLC0415
+    from inventory.gate import Gate  # noqa: PLC0415
+    from inventory.graph import GraphClient, Limits  # noqa: PLC0415
+    from inventory.transport import MEBIBYTE, SdkTransport  # noqa: PLC0415
+
+    async with AsyncExitStack() as open_things:
+        credential = await open_things.enter_async_context(credential_of(settings))
+        tenant_id = await tenant_of(credential, settings)
+        transport = SdkTransport(
+            credential,
+            settings.root,
+            answer_limit=settings.answer_limit_mib * MEBIBYTE,
+            timeout=settings.timeout_seconds,
+        )
+        open_things.push_async_callback(transport.close)
+        exchange = Exchange(transport, settings.root, Gate(settings.concurrency))
+        limits = Limits(settings.page_limit, settings.item_limit, settings.patience_seconds)
+        yield Scan(
+            tenant_id=tenant_id,
+            graph=GraphClient(exchange, limits),
+            store=store,
+            policy=policy,
+            releases=releases,
+            now=(lambda: choices.at or datetime.now(UTC)),
+            progress=choices.progress,
+        )

@@ -1,0 +1,224 @@
+"""Killed between any two writes, or scanning side by side: nothing is lost, and nothing is told twice."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import multiprocessing
+import os
+import shutil
+import signal
+from collections import defaultdict
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from connectorwatch.publish import MARK, keep_evidence, publish, stored_evidence
+from connectorwatch.scan import scan_id
+from findings.reports import ARTEFACTS
+from findings.reports.jsonfile import parse_json
+from findings.stores.folder import FolderStore
+from simulator import Simulator
+from tests.e2e.mishaps import KilledError, Mishap, Order, UnluckyStore, breed, die
+from tests.e2e.running import NOW, environment, scan_with, state_of, stored, tenant_file, variant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from findings.document import FindingsDocument, GoneEntry, VerdictEntry
+    from findings.stores.ports import Store
+    from policies.evidence import Evidence
+
+CLEAN = tenant_file("clean")
+FOLDER = CLEAN.tenant.id
+BROKEN = "connector_groups: {head-office: {connectors: {hq-02: {status: inactive}}}}"
+DAY = timedelta(days=1)
+BEFORE_WRITING = (0.01, 0.04)
+"""Seconds after which scanners are killed that still read."""
+WHILE_WRITING = (0.0, 0.002, 0.004, 0.006, 0.009, 0.012, 0.016, 0.02)
+"""Seconds after its evidence is stored that a scanner is killed; it is finished after about 0.025."""
+
+
+class Past(NamedTuple):
+    """Three scans a day apart: all well, a connector down, all well again.
+
+    Attributes:
+        fine: Settings that scan the tenant when all is well.
+        broken: Settings that scan it with a connector down.
+        first: A store after the first scan.
+        second: The same after the second.
+        looks: The evidence of each scan, and of one between the first two.
+    """
+
+    fine: dict[str, str]
+    broken: dict[str, str]
+    first: Path
+    second: Path
+    looks: dict[str, Evidence]
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+    """Serve the tenant as it is well and as it is broken, and make the stores to start from."""
+    folder = tmp_path_factory.mktemp("past")
+    broken = variant(folder, BROKEN, "clean")
+    with Simulator(CLEAN).in_thread() as well, Simulator(broken).in_thread() as down:
+        fine, bad = environment(well), environment(down)
+        looks = {}
+        for name, settings, days in (("first", fine, 0), ("second", bad, 1), ("third", fine, 2)):
+            looks[name] = asyncio.run(scan_with(settings, folder / "running", NOW + days * DAY)).evidence
+            shutil.copytree(folder / "running", folder / name)
+        shutil.copytree(folder / "first", folder / "between")
+        looks["between"] = asyncio.run(scan_with(bad, folder / "between", NOW + DAY / 2)).evidence
+        yield Past(fine, bad, folder / "first", folder / "second", looks)
+
+
+def changes_in(document: FindingsDocument) -> list[tuple[str, str]]:
+    """Return the findings that a scan tells as moved, and how."""
+    entries: list[VerdictEntry | GoneEntry] = [*document.verdicts, *document.gone]
+    lives = ((entry.key, entry.lifecycle) for entry in entries)
+    return [(key, life.change) for key, life in lives if life is not None and life.change is not None]
+
+
+def check(out: Path, newest: str) -> None:
+    """Make sure that a store is consistent: published, whole, each change told once and by an applied scan."""
+    state = state_of(out, CLEAN)
+    store = FolderStore(out)
+    assert state.unpublished == ()
+    assert state.scans[-1].id == newest
+    told = defaultdict(list)
+    for scan in state.scans:
+        evidence = stored_evidence(store, FOLDER, scan.id)
+        assert evidence is not None
+        assert evidence.sha256 == scan.evidence_sha256
+        whole = {file: store.scans.read(f"{FOLDER}/scans/{scan.id}/{file}") for file, _ in ARTEFACTS}
+        assert None not in whole.values()
+        document = parse_json(whole["findings.json"] or b"")
+        assert not document.scan.superseded
+        for key, change in changes_in(document):
+            told[key].append(change)
+    for file, _ in ARTEFACTS:
+        newest_file = store.scans.read(f"{FOLDER}/scans/{newest}/{file}")
+        assert store.latest.read(f"{FOLDER}/latest/{file}") == newest_file
+    assert store.latest.read(f"{FOLDER}/latest/{MARK}") == f"{newest}\n".encode()
+    assert told.keys() == state.findings.keys()
+    for key, changes in told.items():
+        assert changes == ["new", *itertools.islice(itertools.cycle(("resolved", "reopened")), len(changes) - 1)]
+        assert (changes[-1] == "resolved") is (state.findings[key].state == "resolved")
+
+
+def replay(store: Store, evidence: Evidence) -> None:
+    """Store and publish what a scan has seen."""
+    publish(store, keep_evidence(store, evidence))
+
+
+async def test_a_scan_that_died_anywhere_is_finished_when_it_is_asked_for_again(past: Past, tmp_path: Path) -> None:
+    """Whichever write it died before, the store ends exactly as if nothing had happened."""
+    at, undisturbed = NOW + DAY, stored(past.second)
+    for number in itertools.count():
+        out = tmp_path / str(number)
+        shutil.copytree(past.first, out)
+        mishap = Mishap(number, die)
+        with suppress(KilledError):
+            replay(UnluckyStore(out, mishap), past.looks["second"])
+        await scan_with(past.broken, out, at)
+        assert stored(out) == undisturbed
+        if mishap.came_too_late:
+            break
+    assert number > len(ARTEFACTS) * 2
+
+
+async def test_a_scan_that_died_anywhere_is_finished_by_the_next_one(past: Past, tmp_path: Path) -> None:
+    """If it had been remembered, its reports are written first; if not, the next scan finds what it found."""
+    for number in itertools.count():
+        out = tmp_path / str(number)
+        shutil.copytree(past.first, out)
+        mishap = Mishap(number, die)
+        with suppress(KilledError):
+            replay(UnluckyStore(out, mishap), past.looks["second"])
+        next_one = await scan_with(past.broken, out, NOW + 2 * DAY)
+        check(out, next_one.document.scan.id)
+        assert len(state_of(out, CLEAN).findings) == 3
+        if mishap.came_too_late:
+            break
+
+
+@pytest.mark.parametrize("other", ["second", "third", "between"])
+def test_another_scan_between_any_two_writes_does_no_harm(other: str, past: Past, tmp_path: Path) -> None:
+    """Whether the other is the same scan, a newer or an older one, both end in one consistent store."""
+    mine, theirs = past.looks["second"], past.looks[other]
+    newest = max(mine, theirs, key=lambda evidence: evidence.snapshot.taken_at).scan.id
+    for number in itertools.count():
+        out = tmp_path / str(number)
+        shutil.copytree(past.first, out)
+        mishap = Mishap(number, partial(replay, FolderStore(out), theirs))
+        replay(UnluckyStore(out, mishap), mine)
+        if mishap.came_too_late:
+            break
+        check(out, newest)
+        applied = {scan.id for scan in state_of(out, CLEAN).scans}
+        for one in (mine, theirs):
+            content = FolderStore(out).scans.read(f"{FOLDER}/scans/{one.scan.id}/findings.json")
+            assert parse_json(content or b"").scan.superseded is (one.scan.id not in applied)
+    assert number > len(ARTEFACTS) * 2
+
+
+@pytest.fixture(scope="module")
+def scanners(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """Start the process that starts scanners."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    breeder = spawn.Process(target=breed, args=(theirs, Order(past.fine, tmp_path_factory.mktemp("first"), NOW)))
+    breeder.start()
+    yield ours
+    ours.send([])
+    breeder.join()
+
+
+@pytest.mark.parametrize("apart", [timedelta(), timedelta(seconds=1)], ids=["the same scan", "two scans"])
+def test_two_processes_that_scan_at_once_agree(
+    apart: timedelta, past: Past, tmp_path: Path, scanners: Connection
+) -> None:
+    """Three times two real processes scan one tenant side by side, and neither fails."""
+    for number in range(3):
+        out, at = tmp_path / str(number), NOW + DAY
+        shutil.copytree(past.first, out)
+        scanners.send([Order(past.broken, out, at), Order(past.broken, out, at + apart)])
+        assert len(scanners.recv()) == 2
+        assert scanners.recv() == [0, 0]
+        check(out, scan_id(at + apart, FOLDER, "manual"))
+
+
+async def test_a_scanner_that_is_killed_at_any_moment_leaves_what_the_next_one_can_use(
+    past: Past, tmp_path: Path, scanners: Connection
+) -> None:
+    """Ten real kills, some while Graph is read and most while reports are written."""
+    out = tmp_path / "out"
+    shutil.copytree(past.first, out)
+    killed = 0
+    for number, moment in enumerate((*BEFORE_WRITING, *WHILE_WRITING)):
+        at, settings = NOW + (number + 1) * DAY, (past.broken, past.fine)[number % 2]
+        scanners.send([Order(settings, out, at)])
+        (child,) = scanners.recv()
+        if moment not in BEFORE_WRITING:
+            await there(out / FOLDER / "scans" / scan_id(at, FOLDER, "manual") / "evidence.json.gz")
+        await asyncio.sleep(moment)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        killed += scanners.recv() == [-signal.SIGKILL]
+        # Asked for again, or left alone until the next.
+        result = await scan_with(settings, out, at + number % 2 * DAY / 2)
+        check(out, result.document.scan.id)
+    assert killed >= 4
+
+
+async def there(path: Path) -> None:
+    """Wait until a file is there, for ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not os.access(path, os.R_OK):  # noqa: ASYNC110 - nobody tells us: another process writes it
+            await asyncio.sleep(0.001)

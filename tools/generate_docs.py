@@ -1,0 +1,79 @@
+"""Write the documents that are made from the code: settings, the schemas of stored documents, permissions.
+
+`make docs` writes them; a test compares them with what stands in docs/.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args, get_origin
+
+from connectorwatch.settings import PREFIX, Settings
+from findings.document import FindingsDocument
+from findings.state import State
+from policies.evidence import Evidence
+from policies.policy import Policy
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS: dict[str, type[BaseModel]] = {
+    "findings": FindingsDocument,
+    "state": State,
+    "evidence": Evidence,
+    "policy": Policy,
+}
+
+
+def generated() -> dict[str, str]:
+    """Return what each generated file should hold, by its path below the repository's root."""
+    made = {
+        f"docs/schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
+        for name, model in DOCUMENTS.items()
+    }
+    return {**made, "docs/settings.md": _settings()}
+
+
+def _settings() -> str:
+    rows = [
+        f"| `{PREFIX}{name.upper()}` | {field.description}{_choices(field.annotation)} | {_default(field.default)} |"
+        for name, field in sorted(Settings.model_fields.items())
+    ]
+    head = [
+        "# Settings",
+        "",
+        "Environment variables; app settings in the cloud. An unknown one, or a bad value, is an error.",
+        "This page is made from `connectorwatch/settings.py` by `make docs`.",
+        "",
+        "| name | meaning | default |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _choices(annotation: object) -> str:
+    if get_origin(annotation) is not Literal:
+        return ""
+    return f" One of {', '.join(f'`{choice}`' for choice in get_args(annotation))}."
+
+
+def _default(value: object) -> str:
+    return "none" if value is None else f"`{value}`"
+
+
+def main() -> int:
+    """Write all generated files; say which ones changed."""
+    for name, text in generated().items():
+        path = ROOT / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            sys.stdout.write(f"wrote {name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
