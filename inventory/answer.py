@@ -118,7 +118,9 @@ def says_empty(answer: Answer, ask: Ask) -> bool:
 def error_of(answer: Answer, ask: Ask) -> ReadError:
     """Return the error that a refusal means for what was asked: which permission, which licence, which fault."""
     fault = fault_of(answer.body)
-    code = fault.codes[0] if fault.codes else f"http_{answer.status}"
+    # Only a refusal's code means what it says; that of a fault or of a redirect is told, and nothing follows from it.
+    code = fault.codes[0] if fault.codes and answer.refuses else f"http_{answer.status}"
+    words = f" {fault.codes[0]}" if fault.codes else ""
     told = f" ({fault.message})" if fault.message else ""
     if ask.premium and answer.refuses and NO_LICENCE.intersection(fault.codes):
         return NotLicensedError(
@@ -136,7 +138,7 @@ def error_of(answer: Answer, ask: Ask) -> ReadError:
     if answer.status == 403:  # noqa: PLR2004 - forbidden
         return _denied(answer, ask, fault, code)
     return FailedError(
-        f"Graph answered {answer.status} {code}{told}",
+        f"Graph answered {answer.status}{words}{told}",
         code=code,
         advice="Scan again; if it stays, give the request id to Microsoft's support.",
         request_id=answer.request_id,

@@ -16,13 +16,13 @@ import structlog
 from inventory.batch import with_members
 from inventory.errors import FailedError, HeldBackError
 from inventory.hints import REFUSED, share_used, wait_of
-from inventory.outgoing import Outgoing
+from inventory.network import Outgoing
 
 if TYPE_CHECKING:
     from inventory.answer import Answer
     from inventory.ask import Service
     from inventory.gate import Gate, Patience
-    from inventory.transport import Transport
+    from inventory.network import Transport
 
 log = structlog.get_logger(__name__)
 
@@ -138,11 +138,12 @@ class Exchange:
     async def _once(self, request: Request, patience: Patience, claims: str | None, pause: float) -> Answer:
         while True:
             async with self.gate.passing(request.service, patience):
+                self.counts.requests += 1
                 try:
                     return await self._pass(request, claims, pause)
                 except HeldBackError:
                     # A refusal of another request came in while this one got its token and its connection.
-                    continue
+                    self.counts.requests -= 1
 
     async def _pass(self, request: Request, claims: str | None, pause: float) -> Answer:
         """Send a request that holds a place, and take note of what its answer says before the place is given back."""
@@ -157,7 +158,6 @@ class Exchange:
             self.gate.answered(share_used(answer))
         else:
             self.gate.refused(request.service, wait)
-        self.counts.requests += 1
         self.counts.bytes += len(answer.body)
         self.counts.batched += len(answer.members)
         self.counts.throttled += sum(part.status in REFUSED for part in (answer, *answer.members.values()))

@@ -10,10 +10,8 @@ import asyncio
 import logging
 import time
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from azure.core.exceptions import AzureError
@@ -26,13 +24,19 @@ from msgraph_core.middleware import GraphTelemetryHandler
 
 from inventory.answer import Answer
 from inventory.errors import FailedError, HeldBackError
+from inventory.network import LOOPBACK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from azure.core.credentials import AccessToken
     from azure.core.credentials_async import AsyncTokenCredential
 
+    from inventory.network import Outgoing
+
+__all__ = ["LOOPBACK", "MEBIBYTE", "SdkTransport"]
+
 MEBIBYTE = 1024 * 1024
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 WHOLE = 5
 """How many times the timeout a whole answer may take, for a server that sends a byte now and then."""
 NEARLY_OVER = 300
@@ -40,42 +44,6 @@ NEARLY_OVER = 300
 
 # HTTP/2's header compression writes what it encodes, the token with it, where a host logs everything.
 logging.getLogger("hpack").setLevel(logging.INFO)
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """One request on its way out.
-
-    Attributes:
-        url: Absolute, on the Graph root.
-        body: JSON; makes it a POST.
-        headers: Further headers.
-        claims: A claims challenge to answer, as Graph sent it (base64).
-        may_go: Asked at the last moment, when token and connection are there: a refusal may have come in meanwhile.
-    """
-
-    url: str
-    body: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    claims: str | None = None
-    may_go: Callable[[], bool] = lambda: True
-
-    @property
-    def method(self) -> str:
-        """`GET` or `POST`."""
-        return "GET" if self.body is None else "POST"
-
-
-class Transport(Protocol):
-    """The network as an object."""
-
-    async def send(self, outgoing: Outgoing) -> Answer:
-        """Send one request, signed, and return the answer, whatever its status.
-
-        Raises:
-            FailedError: No whole answer came: no token, no connection, cut off, too large.
-            HeldBackError: It may not go any more, and was not sent.
-        """
 
 
 class SdkTransport:

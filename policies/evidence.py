@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,6 +48,13 @@ class Evidence(BaseModel):
     releases: Catalogue
     memory: Memory = Memory()
     """What was remembered before this scan."""
+
+    def __copy__(self) -> Self:
+        """Return a copy that finds everything anew: `model_copy` may give it another policy or snapshot."""
+        copied = super().__copy__()
+        for found in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[found]
+        return copied
 
     @cached_property
     def _found(self) -> tuple[Holder, ...] | NotReadError:

@@ -108,6 +108,7 @@ def unread(snapshot: Snapshot, known: Iterable[Holder], extent: Extent) -> NotRe
 
 def _needed(snapshot: Snapshot, groups: Iterable[PathGroup], extent: Extent) -> Iterator[Section[Record]]:
     yield from (snapshot.role_definitions, snapshot.role_assignments, snapshot.principals)
+    # Whoever PIM calls an active member stands among the members too (Entra "PIM for Groups", 2026-03).
     yield from (group.members for group in groups)
     if extent >= Extent.EVERYBODY:
         yield snapshot.role_eligibilities

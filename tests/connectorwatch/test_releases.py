@@ -6,7 +6,7 @@ import io
 import json
 import re
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
@@ -21,6 +21,9 @@ from policies.policy_file import LoadedPolicy
 from policies.releases import Catalogue, Release, built_in_catalogue
 from policies.releases_update import catalogue_text
 from tests.making import RELEASES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BUILT_IN = built_in_catalogue()
 TODAY = date(2026, 11, 20)

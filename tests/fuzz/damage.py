@@ -31,8 +31,8 @@ from tests.inventory.networks import ROOT, VirtualLoop, now
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from inventory.network import Outgoing, Transport
     from inventory.snapshot import Snapshot
-    from inventory.transport import Transport
 
 MOMENT = datetime(2026, 11, 20, 6, tzinfo=UTC)
 TENANT_NAMES = ("contoso", "clean", "clean by one", "hostile", "no-p2", "group-unreadable", "roles-denied")
@@ -76,15 +76,13 @@ class Damaging:
         self.damaged = 0
         self.urls: list[str] = []
 
-    async def send(
-        self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], claims: str | None = None
-    ) -> Answer:
+    async def send(self, outgoing: Outgoing) -> Answer:
         """Answer as the simulator does, and do the damage."""
-        del claims
+        url, body = outgoing.url, outgoing.body
         self.urls.append(url)
         await asyncio.sleep(0.01)
-        token = self._graph.token
-        call = Call.parse(method, url.removeprefix(ROOT), headers=headers, token=token, body=body or b"")
+        target, token = url.removeprefix(ROOT), self._graph.token
+        call = Call.parse(outgoing.method, target, headers=outgoing.headers, token=token, body=body or b"")
         whole = self._graph.answer(call, now())
         named = {name.lower(): value for name, value in whole.headers.items()} | {"content-type": whole.content_type}
         answer = self._damage(Answer(whole.status, named, whole.body), url, body)

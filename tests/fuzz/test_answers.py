@@ -12,9 +12,9 @@ import structlog
 
 from inventory.transport import SdkTransport
 from tests.fuzz.damage import SHARES, TENANT_NAMES, look, scan, wrong_passes
-from tests.fuzz.wire import LIMIT, TOKEN, Thief, Wire
+from tests.fuzz.wire import LIMIT, Thief, Wire
 from tests.inventory.networks import ROOT
-from tests.inventory.wires import Credential, Hurry
+from tests.inventory.wires import TOKEN, Credential, Hurry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

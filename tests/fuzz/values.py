@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import random
 
+PATH = "/v1.0/organization"
 TEXTS = (
     "",
     " ",
@@ -147,52 +148,67 @@ def links(root: str, evil: str) -> tuple[object, ...]:
         root: Graph's root, such as `https://graph.microsoft.com`.
         evil: The host, perhaps with a port, that must never be asked.
     """
+    return (*_elsewhere(root, evil), *_dressed_up(root, evil), *NOWHERE)
+
+
+NOWHERE: tuple[object, ...] = (
+    "/v1.0/organization",
+    "v1.0/organization",
+    "?$skiptoken=x",
+    "",
+    " ",
+    "#",
+    "https://[bad/",
+    "https://evil.example:99999999/",
+    "javascript:alert(1)",
+    "file:///etc/passwd",
+    "data:application/json,{}",
+    7,
+    True,
+    [],
+    {},
+)
+
+
+def _elsewhere(root: str, evil: str) -> tuple[str, ...]:
+    """Return addresses on other hosts, schemes and ports."""
     scheme, _, host = root.partition("://")
-    path = "/v1.0/organization"
     return (
-        f"{scheme}://{evil}{path}",
+        f"{scheme}://{evil}{PATH}",
         f"http://{evil}/",
         f"https://{evil}/",
-        f"{'http' if scheme == 'https' else 'https'}://{host}{path}",
-        f"{scheme}://{host.partition(':')[0]}:8443{path}",
-        f"{root}:443{path}",
-        f"{root}.{evil}{path}",
-        f"{root}@{evil}{path}",
-        f"{scheme}://user:secret@{host}{path}",
-        f"{scheme}://{host}:secret@{evil}{path}",
+        f"{'http' if scheme == 'https' else 'https'}://{host}{PATH}",
+        f"{scheme}://{host.partition(':')[0]}:8443{PATH}",
+        f"{root}:443{PATH}",
+        f"//{evil}{PATH}",
+        f"{scheme}:{evil}",
+        f"{scheme}:/{evil}/",
+        f"{scheme}:\\\\{evil}\\",
+        f"https://[::1]/{evil}",
+    )
+
+
+def _dressed_up(root: str, evil: str) -> tuple[str, ...]:
+    """Return addresses that begin like Graph's own, or hold it somewhere."""
+    scheme, _, host = root.partition("://")
+    return (
+        f"{root}.{evil}{PATH}",
+        f"{root}@{evil}{PATH}",
+        f"{scheme}://user:secret@{host}{PATH}",
+        f"{scheme}://{host}:secret@{evil}{PATH}",
         f"{root}\\@{evil}/",
         f"{root}%2f@{evil}/",
         f"{root}#@{evil}/",
         f"{root}?@{evil}/",
-        f"{scheme}:\\\\{evil}\\",
-        f"{scheme}:/{evil}/",
-        f"{scheme}:{evil}",
-        f"//{evil}{path}",
-        path,
-        path[1:],
-        "?$skiptoken=x",
-        "",
-        " ",
-        "#",
-        f" {root}{path}",
+        f" {root}{PATH}",
         f"{root}/v1.0/organi\tzation",
-        f"{root}\n{path}",
-        f"{root}\r\nHost: {evil}{path}",
-        f"{root.upper()}{path}",
+        f"{root}\n{PATH}",
+        f"{root}\r\nHost: {evil}{PATH}",
+        f"{root.upper()}{PATH}",
         f"{root}/../../{evil}",
         f"{root}//{evil}/",
         f"{root}/\\{evil}/",
-        f"{root}{path}?é=ü ß",
+        f"{root}{PATH}?é=ü ß",
         f"{root}/[::1]/%zz",
         f"{root}/" + "a" * 70_000,
-        f"https://[::1]/{evil}",
-        "https://[bad/",
-        f"https://{evil.partition(':')[0]}:99999999/",
-        "javascript:alert(1)",
-        "file:///etc/passwd",
-        "data:application/json,{}",
-        7,
-        True,
-        [],
-        {},
     )

@@ -12,13 +12,12 @@ from simulator.calls import Call
 from simulator.graph import Graph
 from tests.fuzz.mutations import broken
 from tests.fuzz.oracle import Delivered
-from tests.inventory.wires import Listener
+from tests.inventory.wires import TOKEN, Listener
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-TOKEN = "a-token-that-stays-at-home"
 LIMIT = 1 << 20
 """The largest answer that the client is to take."""
 

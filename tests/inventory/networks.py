@@ -22,7 +22,7 @@ from simulator.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from inventory.transport import Transport
+    from inventory.network import Outgoing, Transport
     from simulator import Fault, Tenant, Throttle
 
 P = ParamSpec("P")
@@ -117,11 +117,9 @@ class ByHand:
     latency: float = 0.0
     sent: list[Sent] = field(default_factory=list)
 
-    async def send(
-        self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], claims: str | None = None
-    ) -> Answer:
+    async def send(self, outgoing: Outgoing) -> Answer:
         """Note the request and answer it."""
-        one = Sent(method, url, body, headers, claims, now())
+        one = Sent(outgoing.method, outgoing.url, outgoing.body, outgoing.headers, outgoing.claims, now())
         self.sent.append(one)
         await asyncio.sleep(self.latency)
         answer = self.answer(one)
@@ -184,20 +182,20 @@ class Simulated:
         self.announced: list[tuple[float, Announcement]] = []
         self.sent: list[tuple[str, str]] = []
 
-    async def send(
-        self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], claims: str | None = None
-    ) -> Answer:
+    async def send(self, outgoing: Outgoing) -> Answer:
         """Answer as the simulator does, after its latency."""
-        self.sent.append((method, url))
-        token = self.graph.renewed_token if claims else self.graph.token
-        call = Call.parse(method, url.removeprefix(ROOT), headers=headers, token=token, body=body or b"")
+        self.sent.append((outgoing.method, outgoing.url))
+        token = self.graph.renewed_token if outgoing.claims else self.graph.token
+        target, body = outgoing.url.removeprefix(ROOT), outgoing.body or b""
+        call = Call.parse(outgoing.method, target, headers=outgoing.headers, token=token, body=body)
         answer = self.graph.answer(call, now())
         await asyncio.sleep(self.latency)
+        # Dated before the waits begin, so that the clock on the wall cannot tick in between.
+        own = {"content-type": answer.content_type, "date": formatdate(usegmt=True)}
         for announcement in answer.announcements:
             self.graph.gates.open(announcement, None)
             self.announced.append((now(), announcement))
         if answer.transport is not None:
             raise FailedError("no whole answer", code="unreachable")
         lowered = {name.lower(): value for name, value in answer.headers.items()}
-        own = {"content-type": answer.content_type, "date": formatdate(usegmt=True)}
         return Answer(answer.status, lowered | own, answer.body)

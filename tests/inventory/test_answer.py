@@ -66,7 +66,7 @@ def test_wrapping_has_an_end() -> None:
 
 def test_codes_and_messages_are_cut_to_length() -> None:
     """What somebody else wrote takes a bounded room in reasons and logs."""
-    error = error_of(refusal(500, "C" * 10_000, "m" * 10_000), ASK)
+    error = error_of(refusal(400, "C" * 10_000, "m" * 10_000), ASK)
 
     assert (len(error.code), len(error.reason) < 400) == (100, True)
 
@@ -84,6 +84,8 @@ def test_codes_and_messages_are_cut_to_length() -> None:
         (refusal(400, "InvalidFilter"), FailedError, "InvalidFilter"),
         (refusal(400, "AadPremiumLicenseRequired"), FailedError, "AadPremiumLicenseRequired"),
         (Answer(500), FailedError, "http_500"),
+        (refusal(500, "ConnectorGroup_NotFound"), FailedError, "http_500"),
+        (refusal(302, "ConnectorGroup_NotFound"), FailedError, "http_302"),
     ],
 )  # fmt: skip
 def test_a_refusal_becomes_an_error(answer: Answer, kind: type[ReadError], code: str) -> None:
@@ -91,6 +93,21 @@ def test_a_refusal_becomes_an_error(answer: Answer, kind: type[ReadError], code:
     error = error_of(answer, ASK)
 
     assert (type(error), error.code) == (kind, code)
+
+
+def test_a_reason_repeats_what_graph_said() -> None:
+    """The reason has the status, the code and the message, as far as Graph gave them."""
+    said = [
+        error_of(refusal(500, "Code", "No."), ASK),
+        error_of(refusal(404, "", "No."), ASK),
+        error_of(Answer(502), ASK),
+    ]
+
+    assert [error.reason for error in said] == [
+        "Graph answered 500 Code (No.)",
+        "Graph answered 404 (No.)",
+        "Graph answered 502",
+    ]
 
 
 def test_a_missing_permission_is_named() -> None:

@@ -42,7 +42,7 @@ async def test_sections_that_were_not_read_are_logged() -> None:
         (fault(FaultKind.BODY, body='{"value":[{"id":"c1"}]}'), "malformed"),
         (fault(FaultKind.CUT), "unreachable"),
         (fault(FaultKind.RESET), "unreachable"),
-        (fault(FaultKind.STATUS, status=500), "InternalServerError"),
+        (fault(FaultKind.STATUS, status=500), "http_500"),
         (fault(FaultKind.STATUS, status=404), "Request_ResourceNotFound"),
         (fault(FaultKind.REDIRECT, to="https://evil.example/"), "redirect"),
         (fault(FaultKind.LOOPING_PAGES), "endless"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import itertools
 import json
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +17,7 @@ from structlog.testing import capture_logs
 
 from inventory.answer import Answer
 from inventory.ask import Service
-from inventory.errors import FailedError, ThrottledError
+from inventory.errors import FailedError, HeldBackError, ThrottledError
 from inventory.exchange import Exchange, Request
 from inventory.gate import Clock, Gate, Patience
 from tests.fuzz.values import links
@@ -23,6 +25,8 @@ from tests.inventory.networks import ROOT, ByHand, in_turn, in_virtual_time, now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from inventory.network import Outgoing
 
 REQUEST = Request(f"{ROOT}/v1.0/things", Service.DIRECTORY)
 RESET = FailedError("no whole answer", code="unreachable")
@@ -147,6 +151,36 @@ async def test_a_refusal_stops_other_requests_too() -> None:
     await exchange.send(REQUEST, Patience())
 
     assert [sent.at for sent in network.sent] == [0.0, 30.0, 30.0]
+
+
+@dataclass
+class Slow:
+    """A network on which every request is held up by getting a token first, and then looks once more."""
+
+    inner: ByHand
+
+    async def send(self, outgoing: Outgoing) -> Answer:
+        """Take a second, look, and send."""
+        await asyncio.sleep(1)
+        if not outgoing.may_go():
+            raise HeldBackError("held back")
+        return await self.inner.send(outgoing)
+
+
+@in_virtual_time
+async def test_a_request_that_was_about_to_go_is_held_back() -> None:
+    """A refusal that comes in while another request gets its token stops that one too, and it is not counted."""
+    network = ByHand(lambda _: refusal(429, retry_after="30") if now() < 10 else GOOD, latency=0.5)
+    exchange = Exchange(Slow(network), ROOT, Gate(clock=Clock(now)))
+
+    async def later() -> None:
+        await asyncio.sleep(0.7)
+        await exchange.send(REQUEST, Patience())
+
+    await asyncio.gather(exchange.send(REQUEST, Patience()), later())
+
+    assert [sent.at for sent in network.sent] == [1.0, 32.5, 32.5]
+    assert (exchange.counts.requests, exchange.counts.retried) == (3, 1)
 
 
 @in_virtual_time

@@ -117,7 +117,7 @@ async def test_a_group_that_was_deleted_meanwhile_is_left_out() -> None:
     assert await _contents(table, "a", "b") == {"b": (["c1"], [])}
 
 
-@pytest.mark.parametrize(("look", "code"), [(FAULT, "InternalServerError"), (reply({}), "malformed")])
+@pytest.mark.parametrize(("look", "code"), [(FAULT, "http_500"), (reply({}), "malformed")])
 @in_virtual_time
 async def test_a_second_look_that_fails_leaves_the_list_unread(look: Answer, code: str) -> None:
     """Where nobody can say whether the group is still there, its list is unread, and the other one is kept."""
@@ -144,6 +144,15 @@ async def test_a_group_that_vanishes_between_two_pages_is_not_empty() -> None:
     }
 
     assert await _contents(table, "a") == {"a": ("broken_off", [])}
+
+
+@pytest.mark.parametrize("status", [301, 500, 599])
+@in_virtual_time
+async def test_only_a_refusal_can_say_that_a_group_is_gone(status: int) -> None:
+    """The code in a fault or a redirect proves nothing: the list is unread, not empty (found by the fuzz test)."""
+    table = {_path("a", "members"): refusal(status, "ConnectorGroup_NotFound"), _path("a"): reply(_group("a"))}
+
+    assert await _contents(table, "a", "b") == {"a": (f"http_{status}", []), "b": ([], [])}
 
 
 @in_virtual_time

@@ -15,6 +15,7 @@ from inventory.collect import collect
 from inventory.exchange import Exchange
 from inventory.gate import Clock, Gate
 from inventory.graph import GraphClient, Limits
+from inventory.network import Outgoing
 from inventory.transport import MEBIBYTE, SdkTransport
 from simulator import TENANTS, Fault, FaultKind, Simulator, Tenant, load_tenant
 
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Sequence
 
+    from inventory.answer import Answer
     from inventory.snapshot import Section, Snapshot
     from simulator import Throttle
 
 
+TOKEN = "t0ken-that-stays-at-home"
 MOMENT = datetime(2026, 11, 20, 6, tzinfo=UTC)
 """When every look in tests is taken."""
 
@@ -131,6 +134,23 @@ async def simulated(
             yield GraphClient(Exchange(transport, sim.root, Gate(clock=clock or Hurry().clock)), limits), sim
         finally:
             await transport.close()
+
+
+@asynccontextmanager
+async def transport_to(
+    root: str, credential: Credential | None = None, *, limit: int = MEBIBYTE, seconds: float = 5.0
+) -> AsyncIterator[SdkTransport]:
+    """Hand out a transport to a server, with a token unless another credential is given."""
+    transport = SdkTransport(credential or Credential(TOKEN), root, answer_limit=limit, timeout=seconds)
+    try:
+        yield transport
+    finally:
+        await transport.close()
+
+
+async def get(transport: SdkTransport, url: str, claims: str | None = None) -> Answer:
+    """Ask for an address, with a claims challenge to answer if there is one."""
+    return await transport.send(Outgoing(url, headers={"client-request-id": "11-22"}, claims=claims))
 
 
 class Listener:

@@ -6,17 +6,25 @@ damage it before it becomes Markdown or HTML.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
+from inventory.errors import CatalogueError
 from policies.releases import Release, built_in_catalogue
+from policies.releases_page import read_page
+from policies.releases_update import updated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
+    from random import Random
 
+    from policies.page_blocks import Kind
+
+TODAY = date(2026, 12, 1)
 BUILT_IN = built_in_catalogue()
+KNOWN = {release.version: release for release in BUILT_IN.releases}
 LISTED = tuple(release for release in BUILT_IN.releases if release.released is not None)
 AUTO = (
     "Released for download. This version may perform auto-upgrade of your connector. You can install via the download "
@@ -123,14 +131,37 @@ def html(blocks: Sequence[Block], dated: str | None = "2026-06-08T00:00:00Z") ->
 
 def newer(**changes: object) -> Release:
     """Return a release that the built-in catalogue does not know."""
-    return replace_release(Release(version="1.5.5000.0"), **changes)
+    return Release(version="1.5.5000.0").model_copy(update=changes)
 
 
-def replace_release(release: Release, **changes: object) -> Release:
-    """Return a release with other fields."""
-    return release.model_copy(update=changes)
+def damaged(blocks: list[Block], random: Random) -> list[Block]:
+    """Return blocks with some of them gone, moved, doubled or cut short."""
+    blocks = list(blocks)
+    for _ in range(random.randint(1, 4)):
+        at, other = random.randrange(len(blocks)), random.randrange(len(blocks))
+        level, text = blocks[at]
+        match random.randrange(5):
+            case 0:
+                del blocks[at]
+            case 1:
+                blocks[at], blocks[other] = blocks[other], blocks[at]
+            case 2:
+                blocks.insert(other, blocks[at])
+            case 3:
+                blocks[at] = (level, text[: random.randrange(len(text) + 1)])
+            case _:
+                start = random.randrange(len(text) + 1)
+                blocks[at] = (level, text[:start] + text[random.randrange(start, len(text) + 1) :])
+    return blocks
 
 
-def restyled(style: Style, **changes: str) -> Style:
-    """Return a style with other phrases."""
-    return replace(style, **changes)  # type: ignore[arg-type]  # the phrases are all text
+def assert_channels_are_right(blocks: list[Block], kind: Kind) -> None:
+    """Make sure that blocks are refused by our error, or give every known version the channel it has."""
+    text = markdown(blocks) if kind == "markdown" else html(blocks)
+    try:
+        found = updated(BUILT_IN, read_page(text, kind), TODAY).catalogue
+    except CatalogueError:
+        return
+    assert {one.version: one.channel for one in found.releases if one.version in KNOWN} == {
+        one.version: one.channel for one in KNOWN.values()
+    }

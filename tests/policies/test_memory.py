@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inventory.models import Principal
     from inventory.snapshot import Snapshot
 
-always = settings(deadline=None, derandomize=True, max_examples=60)
+always = settings(deadline=None, derandomize=True, max_examples=30)
 
 ANN, BOB, ADMINS, CREW = user("Ann"), user("Bob"), team("Admins"), team("Crew")
 DAY = timedelta(days=1)

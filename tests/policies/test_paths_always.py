@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from inventory.models import PrincipalId, RoleGrant
     from inventory.snapshot import PathGroup, Snapshot
 
-always = settings(deadline=None, derandomize=True, max_examples=80)
+always = settings(deadline=None, derandomize=True, max_examples=30)
 
 
 class Way(NamedTuple):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from policies.memory import Memory
     from tests.making import Listed
 
-always = settings(deadline=None, derandomize=True, max_examples=60)
+always = settings(deadline=None, derandomize=True, max_examples=30)
 
 ANN, ADMINS = user("Ann"), team("Admins")
 SCOPE = "the role is assigned at a narrower scope"

@@ -14,15 +14,25 @@ from inventory.errors import CatalogueError
 from policies.releases import Catalogue, Release, load_catalogue
 from policies.releases_page import read_page
 from policies.releases_update import Update, catalogue_text, updated
-from tests.policies.history_pages import BUILT_IN, LISTED, Block, Style, blocks_of, html, markdown, newer
+from tests.policies.history_pages import (
+    BUILT_IN,
+    KNOWN,
+    LISTED,
+    TODAY,
+    Block,
+    Style,
+    assert_channels_are_right,
+    blocks_of,
+    damaged,
+    markdown,
+    newer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policies.page_blocks import Kind
 
-TODAY = date(2026, 12, 1)
-KNOWN = {release.version: release for release in BUILT_IN.releases}
 always = settings(deadline=None, derandomize=True, max_examples=100)
 SEEDS = st.integers(min_value=0, max_value=2**32)
 
@@ -217,39 +227,6 @@ def test_any_words_round_trip(minimum_for: list[str], notes: str, fix: bool) -> 
     catalogue = catalogue.model_copy(update={"source": notes})
 
     assert load_catalogue(catalogue_text(catalogue), "written") == catalogue
-
-
-def damaged(blocks: list[Block], random: Random) -> list[Block]:
-    """Return blocks with some of them gone, moved, doubled or cut short."""
-    blocks = list(blocks)
-    for _ in range(random.randint(1, 4)):
-        at, other = random.randrange(len(blocks)), random.randrange(len(blocks))
-        level, text = blocks[at]
-        match random.randrange(5):
-            case 0:
-                del blocks[at]
-            case 1:
-                blocks[at], blocks[other] = blocks[other], blocks[at]
-            case 2:
-                blocks.insert(other, blocks[at])
-            case 3:
-                blocks[at] = (level, text[: random.randrange(len(text) + 1)])
-            case _:
-                start = random.randrange(len(text) + 1)
-                blocks[at] = (level, text[:start] + text[random.randrange(start, len(text) + 1) :])
-    return blocks
-
-
-def assert_channels_are_right(blocks: list[Block], kind: Kind) -> None:
-    """Make sure that blocks are refused by our error, or give every known version the channel it has."""
-    text = markdown(blocks) if kind == "markdown" else html(blocks)
-    try:
-        found = updated(BUILT_IN, read_page(text, kind), TODAY).catalogue
-    except CatalogueError:
-        return
-    assert {one.version: one.channel for one in found.releases if one.version in KNOWN} == {
-        one.version: one.channel for one in KNOWN.values()
-    }
 
 
 @always
