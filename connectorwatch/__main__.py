@@ -102,10 +102,10 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
     """Look at a tenant: collect, judge, remember, and write reports."""
     from connectorwatch.demo import demo_environment  # noqa: PLC0415 - only this command needs a simulator
     from connectorwatch.progress import progress  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices  # noqa: PLC0415 - loads the stores and the policy
+    from connectorwatch.wiring import Choices, own_environment  # noqa: PLC0415 - loads the stores and the policy
 
     with ExitStack() as running:
-        environment = running.enter_context(demo_environment()) if options["demo"] else None
+        environment = running.enter_context(demo_environment(own_environment())) if options["demo"] else None
         at = options["at"] or (DEMO_TIME if options["demo"] else None)
         told = running.enter_context(progress())
         choices = Choices(options["tenant"], options["out"], options["policy"], at, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from azure.core.credentials_async import AsyncTokenCredential
 
+_CREDENTIAL = re.compile(r"^\s*(\w+Credential):", re.MULTILINE)
 ADVICE = (
-    "Sign in with `az login`, or set CONNECTORWATCH_CREDENTIAL to the way this machine signs in "
+    "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way this machine signs in "
     "(managed_identity, certificate, cli, token)."
 )
 
@@ -84,7 +86,8 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
             )
         except (OSError, ValueError) as error:
             raise SettingsError(
-                f"The certificate of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: {type(error).__name__}."
+                f"The certificate {settings.certificate_path} of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: "
+                f"{getattr(error, 'strerror', None) or 'it is no PEM or PKCS#12 file with a key'}. Check the path."
             ) from error
     return aio.DefaultAzureCredential(authority=authority, managed_identity_client_id=settings.client_id)
 
@@ -98,8 +101,7 @@ async def tenant_of(credential: AsyncTokenCredential, settings: Settings) -> str
     try:
         token = (await credential.get_token(f"{settings.root}/.default")).token
     except AzureError as error:
-        first_line = str(error).strip().partition("\n")[0][:200]
-        raise CredentialError(f"There is no token for Graph: {first_line} {ADVICE}") from error
+        raise CredentialError(f"There is no token for Graph: {_said(error)}. {ADVICE}") from error
     told = _tenant_in(token)
     if settings.tenant_id:
         if told and told != settings.tenant_id.lower():
@@ -111,6 +113,13 @@ async def tenant_of(credential: AsyncTokenCredential, settings: Settings) -> str
     if told is None:
         raise CredentialError("The token does not say its tenant: set CONNECTORWATCH_TENANT_ID (or --tenant).")
     return told
+
+
+def _said(error: AzureError) -> str:
+    """Return the first line of what azure-identity says, and which credentials it tried where it tried several."""
+    first, _, rest = str(error).strip().partition("\n")
+    tried = dict.fromkeys(_CREDENTIAL.findall(rest))
+    return first[:200].rstrip(". ") + (f" (tried {', '.join(tried)})" if tried else "")
 
 
 def _tenant_in(token: str) -> str | None:

@@ -11,7 +11,7 @@ import click
 from inventory.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from simulator import Simulator
@@ -36,10 +36,16 @@ def _environment(simulator: Simulator) -> dict[str, str]:
 
 
 @contextmanager
-def demo_environment() -> Iterator[dict[str, str]]:
-    """Serve the bundled tenant on an unused loopback port and yield the settings that scan it."""
+def demo_environment(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Serve the bundled tenant on an unused loopback port and yield the environment with the settings that scan it.
+
+    What the environment says besides (storage, policy, limits) holds; Contoso's own policy does where it names none.
+    """
+    from simulator import DEMO_POLICY  # noqa: PLC0415 - tests and demos only
+
     with _simulator(None, 0, None).in_thread() as simulator:
-        yield _environment(simulator)
+        own = _environment(simulator) | {"CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id}
+        yield {"CONNECTORWATCH_POLICY": str(DEMO_POLICY), **environment, **own}
 
 
 def serve(tenant: Path | None, port: int, latency_ms: int | None) -> None:

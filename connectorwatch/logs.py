@@ -10,6 +10,8 @@ import structlog
 
 def set_up_logs(level: str) -> None:
     """Write log lines of at least `level` (`debug`, `info`, `warning`, `error`) to stderr."""
+    # azure-identity warns of each credential that did not answer; our own error says it once, in a sentence.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -112,7 +112,12 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     try:
         return FromMapping()
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        name = f"{PREFIX}{'_'.join(str(part) for part in problem['loc']).upper()}"
-        said = problem["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"The setting {name} has a bad value: {said}.") from None
+        problems = [_said(problem["loc"], problem["msg"]) for problem in error.errors(include_url=False)]
+        raise SettingsError(" ".join(problems)) from None
+
+
+def _said(place: tuple[int | str, ...], message: str) -> str:
+    """Return one problem as a sentence that names the setting and never shows its value, which may be a secret."""
+    name = f"{PREFIX}{'_'.join(str(part) for part in place).upper()}"
+    said = message.removeprefix("Value error, ").partition(", unable to parse")[0]
+    return f"The setting {name} has a bad value: {said[:1].lower()}{said[1:]}."

@@ -37,13 +37,18 @@ class Choices:
     progress: Callable[[str], None] = lambda _: None
 
 
+def own_environment() -> dict[str, str]:
+    """Return the environment of this process."""
+    return dict(os.environ)
+
+
 def settings_of(choices: Choices, environment: dict[str, str] | None = None) -> Settings:
     """Return the settings with the command line's choices in them.
 
     Raises:
         SettingsError: A setting is unknown or bad, or `--at` is used against the real Graph.
     """
-    settings = load_settings(dict(os.environ) if environment is None else environment)
+    settings = load_settings(own_environment() if environment is None else environment)
     over = {"tenant_id": choices.tenant, "storage": choices.out, "policy": choices.policy}
     settings = settings.model_copy(update={name: value for name, value in over.items() if value is not None})
     if settings.tenant_id is not None:

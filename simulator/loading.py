@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TENANTS = Path(__file__).parent / "tenants"
 """The bundled tenant files."""
+DEMO_POLICY = Path(__file__).parent / "data" / "contoso-policy.yaml"
+"""What Contoso says of itself to whoever judges it."""
 
 
 class TenantFileError(Exception):

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from policies.policy import Policy
+from policies.policy_file import read_policy_file
+from policies.rules import RULE_IDS
+from simulator import load_tenant
 from tools.generate_docs import generated
 
 ROOT = Path(__file__).parent.parent
@@ -15,6 +19,20 @@ ROOT = Path(__file__).parent.parent
 def test_generated_documents_are_fresh(name: str) -> None:
     """A generated document says what the code says; `make docs` writes it anew."""
     assert generated()[name] == (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_tenant_file_shown_can_be_served(tmp_path: Path) -> None:
+    """The example in docs/simulator.md is a whole tenant."""
+    page = (ROOT / "docs/simulator.md").read_text(encoding="utf-8")
+    file = tmp_path / "mine.yaml"
+    file.write_text(page.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+
+    assert load_tenant(file).tenant.name == "Mine"
+
+
+def test_the_policy_file_shown_is_the_default_one() -> None:
+    """The example policy at the top changes nothing until something in it is uncommented."""
+    assert read_policy_file(ROOT / "policy.yaml", RULE_IDS).policy == Policy()
 
 
 def test_every_python_dependency_is_defended() -> None:

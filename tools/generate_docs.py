@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from connectorwatch.settings import PREFIX, Settings
-from findings.document import FindingsDocument
+from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
 from policies.policy import Policy
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "findings": FindingsDocument,
+    "registrars": RegistrarsDocument,
     "state": State,
     "evidence": Evidence,
     "policy": Policy,

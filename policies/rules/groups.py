@@ -58,13 +58,13 @@ def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
         if not held:
             return not_applicable("the group carries nothing and holds nothing (see GRP004)", **facts)
     if certain >= needed:
-        return passed(f"{active} machines are active, {needed} are needed", **facts)
+        return passed(f"{counted(active, 'active machine')}, {needed} needed", **facts)
     if active >= needed:
         return not_assessed("a connector was moved between groups while they were read; scan again", **facts)
     if carried is None and (group.is_default or not held):
         return not_assessed("what the group carries could not be read, so nobody can say whether it needs connectors")
     if carried == ():
-        return failed(Severity.LOW, f"{active} of {needed} machines are active; no application depends on it", **facts)
+        return failed(Severity.LOW, f"{counted(active, 'active machine')}, {needed} needed; no application depends on it", **facts)
     known = {} if carried is None else {"applications": sorted(app.id for app in carried)}
     if carried and active == 0:
         return failed(
@@ -73,7 +73,7 @@ def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
             **facts,
             **known,
         )
-    judgement = failed(Severity.HIGH, f"{active} of {needed} machines are active", **facts, **known)
+    judgement = failed(Severity.HIGH, f"{counted(active, 'active machine')}, {needed} needed", **facts, **known)
     return judgement.when_partial(partial=carried is None)
 
 
@@ -84,7 +84,7 @@ GRP001 = Rule(
     severity=Severity.HIGH,
     why="With one active machine a group loses its applications at the next restart; with none it has lost them.",
     remedy=Remediation(
-        summary="Give the group a second working connector on another machine.",
+        summary="Bring the group up to enough working connectors, on different machines.",
         steps=(
             "On each inactive connector's server, check that the service WAPCSvc runs and can reach the internet.",
             "Install a connector on a further server and move it into this group.",

@@ -60,7 +60,7 @@ def _covered(evidence: Evidence, _tenant: None) -> Judgement:
         raise gap
     return failed(
         Severity.MEDIUM,
-        f"{known} people can register through Application Administrator or an approved role, {needed} are needed",
+        f"{known} people can register through Application Administrator or an approved role, {needed} needed",
         registrars=known,
         needed=needed,
     )

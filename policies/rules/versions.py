@@ -186,7 +186,7 @@ VER003 = Rule(
     severity=Severity.MEDIUM,
     why="Microsoft updates connectors by itself; one that stays behind has an updater that does not work.",
     remedy=Remediation(
-        summary="Find out why this server's updater does not update it.",
+        summary="Bring the connector up to date, and find out why Microsoft's updates did not reach it.",
         steps=(
             "On the server, check that the service WAPCUpdaterSvc runs; where it is missing, reinstall the connector.",
             "Check that the updater's addresses are not blocked.",

@@ -8,17 +8,17 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectorwatch.scan import Result, run
 from connectorwatch.wiring import Choices, scanning
 from findings.state import State
-from simulator import TENANTS, Simulator, load_tenant
+from simulator import DEMO_POLICY, TENANTS, Simulator, load_tenant
 from tests.e2e.expected import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from connectorwatch.scan import Scan
     from findings.document import FindingsDocument, GoneEntry, VerdictEntry
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 """The moment the bundled tenants are made for."""
-POLICY = Path(__file__).parents[2] / "policy.yaml"
+POLICY = DEMO_POLICY
 """The repository's policy."""
 ROLE_KEYS = {
     "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": "application-administrator",

@@ -19,7 +19,6 @@ from policies.policy_file import LoadedPolicy, parse_policy, read_policy_file
 
 RULES = frozenset({"GRP001", "GRP002", "VER003"})
 GROUP = "3f1c2b7a-5d0e-4c7b-9a55-0c6f1e2d3b4a"
-EXAMPLE = Path(__file__).parents[2] / "policy.yaml"
 
 
 def policy(text: str) -> Policy:
@@ -63,11 +62,6 @@ def test_everything_is_understood() -> None:
             "rules": {"GRP001": {"enabled": False, "severity": "info"}},
         }
     )
-
-
-def test_example_file() -> None:
-    """The example in the repository has the default thresholds and spares Contoso's maintenance group."""
-    assert read_policy_file(EXAMPLE, RULES).policy == Policy(groups={"Maintenance": GroupPolicy(purpose="maintenance")})
 
 
 def test_source_and_hash(tmp_path: Path) -> None:
