@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,11 @@ from jsonschema import Draft202012Validator
 
 from inventory.errors import PolicyError
 from policies.model import Severity
-from policies.policy import GroupPolicy, Policy
+from policies.policy import Policy
 from policies.policy_file import LoadedPolicy, parse_policy, read_policy_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RULES = frozenset({"GRP001", "GRP002", "VER003"})
 GROUP = "3f1c2b7a-5d0e-4c7b-9a55-0c6f1e2d3b4a"
