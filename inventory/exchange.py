@@ -32,6 +32,8 @@ PASSING_TRIES = 3
 """How often a fault that may pass by itself is met before it is believed."""
 FINAL = frozenset({"no_token", "too_large", "encoding"})
 """Faults of ours or of the answer's nature, which asking again does not mend."""
+LONGEST_LINK = 16_384
+"""Graph's own links are some hundred letters; one that grew with every page would fill memory before pages run out."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 _CLAIMS = re.compile(r'claims="([A-Za-z0-9+/=_-]+)"')
 
@@ -89,10 +91,10 @@ class Exchange:
 
         Raises:
             FailedError: It does not begin with the root and a slash, which alone fixes scheme, host and port and leaves
-                no room for a user name; or it is no address at all. An attack or a fault: never followed, never sent a
-                token.
+                no room for a user name; or it is no address at all, or endlessly long. An attack or a fault: never
+                followed, never sent a token.
         """
-        if not (link.startswith(f"{self.root}/") and _is_address(link)):
+        if not (len(link) <= LONGEST_LINK and link.startswith(f"{self.root}/") and _is_address(link)):
             raise FailedError(
                 "Graph's answer names a next page that is not on Graph's own host; it was not followed",
                 code="foreign_link",

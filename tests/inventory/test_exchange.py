@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from inventory.answer import Answer
 from inventory.ask import Service
 from inventory.errors import FailedError, HeldBackError, ThrottledError
-from inventory.exchange import Exchange, Request
+from inventory.exchange import LONGEST_LINK, Exchange, Request
 from inventory.gate import Clock, Gate, Patience
 from tests.fuzz.values import links
 from tests.inventory.networks import ROOT, ByHand, in_turn, in_virtual_time, now, refusal, reply
@@ -55,6 +55,13 @@ def _judged(link: str) -> str:
         return Exchange(in_turn(), ROOT, Gate()).own(link)
     except FailedError as error:
         return error.code
+
+
+def test_a_link_that_grows_with_every_page_is_not_followed() -> None:
+    """A thousand pages whose links double would fill memory long before the pages run out."""
+    fits = f"{ROOT}/v1.0/" + "x" * (LONGEST_LINK - len(ROOT) - 6)
+
+    assert (_judged(fits), _judged(f"{fits}x")) == (fits, "foreign_link")
 
 
 @given(st.text())
