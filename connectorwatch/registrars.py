@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 _TENANTS_SHOWN = 10
 _WHY = 200
-_TITLES = {"unknown": "Unknown", "can": "Can register", "cannot": "Cannot register"}
+_TITLES = {
+    "unknown": "Unknown",
+    "can": "Can register",
+    "cannot": "Cannot register",
+    "groups": "Groups that hold a role",
+}
 
 
 def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from findings.reports import fleet, registrars, view
-from findings.reports.text import counted, minute, visible
+from findings.reports.text import counted, minute, sentences, unless_named, visible
 from policies.model import Severity
 
 if TYPE_CHECKING:
@@ -47,9 +47,10 @@ def summary_table(document: FindingsDocument, snapshot: Snapshot, console: Conso
         console: Where to print. It decides about colours, by terminal and by `NO_COLOR`.
         report_path: Where the whole report is, if it was written.
     """
+    where = "use --json for all of them" if report_path is None else "all in the report"
     name = cut(document.tenant.name or document.tenant.id)
     console.print(Text.assemble((name, "bold"), f"  scanned {minute(document.scan.started_at)}"))
-    for block in (_unread(document, snapshot), _headline(document), _groups(document, snapshot)):
+    for block in (_unread(document, snapshot), _headline(document), _groups(document, snapshot, where)):
         if block is not None:
             console.print()
             console.print(block)
@@ -57,7 +58,7 @@ def summary_table(document: FindingsDocument, snapshot: Snapshot, console: Conso
     console.print(_facts(document, snapshot))
     if view.failing(document):
         console.print()
-        console.print(_failing(document))
+        console.print(_failing(document, where))
     if report_path is not None:
         console.print()
         console.print(Text(f"Report: {visible(report_path)}"), soft_wrap=True)
@@ -73,7 +74,8 @@ def _unread(document: FindingsDocument, snapshot: Snapshot) -> RenderableType | 
     grid = unread_lists(title, document.sections, labels)
     for item in others[:_REASONS]:
         subjects = counted(len(item.subjects), "subject")
-        grid.add_row(Text(f"{visible(item.rule)} could not judge {subjects}: {cut(item.message, _SENTENCE)}"))
+        rules = visible(", ".join(item.rules))
+        grid.add_row(Text(f"{subjects}: {cut(item.message, _SENTENCE)} ({rules})"))
     if len(others) > _REASONS:
         grid.add_row(Text(f"and {counted(len(others) - _REASONS, 'more reason')}"))
     return grid
@@ -86,9 +88,10 @@ def unread_lists(title: str, sections: Iterable[SectionInfo], labels: Mapping[st
     for reason in view.unread(sections):
         grid.add_row(Text(_some(labels.get(name, name) for name in reason.names)))
         why = reason.why
-        needs = f"Needs {why.permission}." if why.permission else ""
-        sentences = (f"{why.status}:", cut(why.reason or "", _SENTENCE), needs, why.advice)
-        words = " ".join(visible(sentence) for sentence in sentences if sentence)
+        told = cut(why.reason or "", _SENTENCE)
+        permission = unless_named(why.permission, told, why.advice)
+        needs = f"Needs {permission}" if permission else ""
+        words = visible(sentences(f"{why.status}:", told, needs, why.advice))
         grid.add_row(Padding(Text(words, style=UNSURE), (0, 0, 0, 2)))
     return grid
 
@@ -105,19 +108,19 @@ def _headline(document: FindingsDocument) -> Text:
     return Text.assemble((first, _TONES[headline.tone]), " " if others or notes else "", " ".join((*others, *notes)))
 
 
-def _groups(document: FindingsDocument, snapshot: Snapshot) -> Table | Text:
-    """Return one row a connector group, worst first."""
+def _groups(document: FindingsDocument, snapshot: Snapshot, where: str) -> Table | Text:
+    """Return one row a connector group, worst first; `where` says where those are that do not fit."""
     rows = fleet.group_rows(document, snapshot)
     if rows is None:
         return Text("Connector groups: not read", style=UNSURE)
-    more = f"and {len(rows) - _GROUPS} more, all in the report" if len(rows) > _GROUPS else None
+    more = f"and {len(rows) - _GROUPS} more, {where}" if len(rows) > _GROUPS else None
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), caption=more, caption_justify="left", expand=True)
-    table.add_column("Group", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("Group", no_wrap=True, overflow="ellipsis", ratio=1, width=12)  # and wider where there is room
     table.add_column("Region", no_wrap=True, overflow="ellipsis", max_width=8)
     table.add_column("Active", no_wrap=True)
     table.add_column("Versions", no_wrap=True, overflow="ellipsis", max_width=20)
     table.add_column("Apps", no_wrap=True)
-    table.add_column("Worst", no_wrap=True)
+    table.add_column("Worst", min_width=8)
     for row in rows[:_GROUPS]:
         table.add_row(
             Text(cut(row.name) or row.id),
@@ -183,14 +186,14 @@ def _registrars(document: FindingsDocument, labels: Mapping[str, str]) -> Text:
     return text
 
 
-def _failing(document: FindingsDocument) -> Table:
+def _failing(document: FindingsDocument, where: str) -> Table:
     """Return the failing verdicts, worst first."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     lines = list(_failing_lines(document))
     for severity, rule, words in lines[:_FAILING]:
         grid.add_row(Text(severity, style=STYLES[severity]), Text(rule), words)
     if len(lines) > _FAILING:
-        grid.add_row("", "", Text(f"and {len(lines) - _FAILING} more, all in the report"))
+        grid.add_row("", "", Text(f"and {len(lines) - _FAILING} more, {where}"))
     return grid
 
 

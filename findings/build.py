@@ -24,6 +24,7 @@ from findings.document import (
 from inventory.errors import NotReadError
 from policies import registrars
 from policies.model import Outcome, Severity
+from policies.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from policies.evidence import Evidence
     from policies.model import Verdict
     from policies.paths import Path
+
+_RULES = {rule.id: rule for rule in RULES}
 
 
 def tenant_info(snapshot: Snapshot) -> TenantInfo:
@@ -53,6 +56,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
     """
     scan_id, snapshot = evidence.scan.id, evidence.snapshot
     entries = tuple(_entry(verdict, state, scan_id) for verdict in verdicts)
+    gone = _gone(verdicts, state, scan_id)
     holders, unresolved = _registrars(evidence)
     return FindingsDocument(
         tenant=tenant_info(snapshot),
@@ -85,9 +89,9 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
             )
             for section in snapshot.sections
         ),
-        summary=_summary(verdicts, state, scan_id),
+        summary=_summary(verdicts, gone, state, scan_id),
         verdicts=entries,
-        gone=_gone(verdicts, state, scan_id),
+        gone=gone,
         registrars=holders,
         registrars_unresolved=unresolved,
     )
@@ -122,7 +126,7 @@ def _releases(evidence: Evidence) -> ReleasesInfo:
     )
 
 
-def _summary(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> Summary:
+def _summary(verdicts: Sequence[Verdict], gone: Sequence[GoneEntry], state: State | None, scan_id: str) -> Summary:
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     failing = Counter(verdict.severity for verdict in verdicts if verdict.outcome is Outcome.FAIL)
     moved = Counter(
@@ -134,6 +138,7 @@ def _summary(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> 
         changes=ChangeCounts(
             new=moved["new"], reopened=moved["reopened"], changed=moved["changed"], resolved=moved["resolved"]
         ),
+        unseen=sum(entry.lifecycle.state == "open" for entry in gone),
     )
 
 
@@ -146,10 +151,13 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
     for key, record in sorted(state.findings.items()):
         life = state.lifecycle_of(key, scan_id)
         if key not in said and life is not None and (record.state == "open" or life.change is not None):
+            rule = _RULES.get(record.rule)
             entries.append(
                 GoneEntry(
                     key=key,
                     rule=record.rule,
+                    title=rule.title if rule else "",
+                    remedy=rule.remedy.summary if rule else "",
                     severity=record.severity,
                     subject=record.subject,
                     message=record.message,

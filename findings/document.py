@@ -94,6 +94,8 @@ class Summary(Part):
     outcomes: dict[Outcome, int]
     failing: dict[Severity, int]
     changes: ChangeCounts
+    unseen: int = 0
+    """Findings that are still open and that no verdict of this scan speaks about."""
 
 
 class Lifecycle(Part):
@@ -125,10 +127,16 @@ class VerdictEntry(Part):
 
 
 class GoneEntry(Part):
-    """A finding no verdict of this scan speaks about: its subject is gone, its rule is off, or nobody could look."""
+    """A finding no verdict of this scan speaks about: its subject is gone, its rule is off, or nobody could look.
+
+    `title` and `remedy` are the rule's words of today, empty where the rule does not exist any more. With an open
+    `lifecycle` nothing is fixed.
+    """
 
     key: str
     rule: str
+    title: str = ""
+    remedy: str = ""
     severity: Severity
     subject: Subject
     message: str

@@ -29,7 +29,7 @@ class BatchMember(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
 
-    id: str
+    id: str = Field(strict=True)
     status: int = Field(ge=100, le=599)
     headers: dict[str, str] | None = None
     body: JsonValue = None

@@ -190,8 +190,10 @@ class GraphClient:
         if answer.status in BATCH_REFUSED:
             self._batches = False
         elif not answer.ok:
-            # Only a list itself can say that the tenant has no licence for it.
-            raise error_of(answer, replace(first, premium=False))
+            # Only a list itself can say that it is not there, or that the tenant has no licence for it.
+            refusal = error_of(answer, replace(first, premium=False))
+            refusal.code = f"http_{answer.status}"
+            raise refusal
         return answer
 
 

@@ -7,9 +7,10 @@ import io
 from typing import TYPE_CHECKING
 
 from findings.reports.text import cell, timestamp
+from policies.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from findings.document import FindingsDocument, GoneEntry, Lifecycle, VerdictEntry
 
@@ -35,11 +36,15 @@ COLUMNS = (
 )
 """The header of findings.csv."""
 
+_TO_MEND = (Outcome.FAIL, Outcome.WAIVED)
+
 
 def render_findings_csv(document: FindingsDocument) -> bytes:
     """Return findings.csv as RFC 4180 has it, in UTF-8 with a byte order mark, without which Excel misreads it.
 
-    Verdicts come first. Findings that no verdict speaks about follow, with `gone` as their outcome.
+    Verdicts come first. Findings that no verdict speaks about follow: `not_looked_at` is their outcome while they are
+    open, `resolved` where they are over. `remedy` says what to do about what fails, is waived or is still open, and how
+    to have what was not assessed read; it is empty where nothing is to be done.
     """
     return table_csv((COLUMNS, *_rows(document)))
 
@@ -53,22 +58,31 @@ def table_csv(rows: Iterable[Iterable[str]]) -> bytes:
 
 def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
     """Yield one row a verdict, then one row a finding without a verdict."""
+    ways_out = {section.name: section.advice or "" for section in document.sections if not section.known}
     for verdict in document.verdicts:
-        yield _row(document, verdict, verdict.title, verdict.outcome, verdict.remediation.summary)
+        yield _row(document, verdict, verdict.outcome, _remedy(verdict, ways_out))
     for gone in document.gone:
-        yield _row(document, gone, "", "gone", "")
+        is_open = gone.lifecycle.state == "open"
+        yield _row(document, gone, "not_looked_at" if is_open else "resolved", gone.remedy if is_open else "")
 
 
-def _row(
-    document: FindingsDocument, entry: VerdictEntry | GoneEntry, title: str, outcome: str, remedy: str
-) -> tuple[str, ...]:
+def _remedy(verdict: VerdictEntry, ways_out: Mapping[str, str]) -> str:
+    """Return what to do about a verdict; `ways_out` is the advice about each unread list, by its name."""
+    if verdict.outcome in _TO_MEND:
+        return verdict.remediation.summary
+    if verdict.outcome is Outcome.NOT_ASSESSED:
+        return ways_out.get(str(verdict.evidence.get("section")), "")
+    return ""
+
+
+def _row(document: FindingsDocument, entry: VerdictEntry | GoneEntry, outcome: str, remedy: str) -> tuple[str, ...]:
     """Return the cells of one row in the order of the columns."""
     return (
         document.tenant.id,
         document.tenant.name,
         document.scan.id,
         entry.rule,
-        title,
+        entry.title,
         outcome,
         entry.severity,
         entry.subject.type,

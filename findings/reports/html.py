@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from findings.reports import audit, fleet, registrars, view
-from findings.reports.text import counted, minute, plain, timestamp, visible, words
+from findings.reports.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
 from policies.model import Outcome
 
 if TYPE_CHECKING:
@@ -81,6 +81,9 @@ def _environment() -> Environment:
         "plain": plain,
         "words": words,
         "because": view.resolved_because,
+        "unless_named": unless_named,
+        "sentences": sentences,
+        "facts": facts,
         "explained": fleet.explained,
         "alike": view.alike,
         "hops": registrars.hops,

@@ -12,6 +12,7 @@ from inventory.models import PrincipalId
 from policies.memory import path_mark
 from policies.model import Outcome
 from policies.paths import TENANT_WIDE, Path, Via
+from policies.registrars import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,19 +36,24 @@ _GROUP_JOINED = {
 
 @dataclass(frozen=True)
 class Counts:
-    """How many principals can register connectors, how many nobody could judge, how many cannot in spite of a role."""
+    """How many people and software can register connectors, are unknown, or cannot in spite of a role; groups apart."""
 
     can: int
     unknown: int
     cannot: int
+    groups: int = 0
 
     @property
     def sentence(self) -> str:
-        """The counts in words, such as `9 people can register connectors, 2 unknown, 6 cannot`."""
+        """The counts in words, such as `9 people can register connectors, 2 unknown, 6 cannot`.
+
+        Groups are told behind them, since what matters of a group is its members, who are counted themselves.
+        """
         parts = [f"{counted(self.can, 'person', 'people')} can register connectors"]
         parts += [f"{self.unknown} unknown"] if self.unknown else []
         parts += [f"{self.cannot} cannot"] if self.cannot else []
-        return ", ".join(parts)
+        apart = f"; {counted(self.groups, 'group holds', 'groups hold')} a role too" if self.groups else ""
+        return ", ".join(parts) + apart
 
 
 @dataclass(frozen=True)
@@ -73,19 +79,28 @@ class Card:
 
 
 def cards(document: FindingsDocument) -> tuple[tuple[str, tuple[Card, ...]], ...]:
-    """Return the principals under `unknown`, `can` and `cannot`, in this order; a word without any is left out."""
+    """Return the principals under `unknown`, `can` and `cannot`, in this order; a word without any is left out.
+
+    Groups that cannot register stand under `groups` at the end.
+    """
     found = findings_by_principal(document)
     sorted_out: dict[str, list[Card]] = defaultdict(list)
     for entry in in_order(document):
         card = Card(entry, _tags(document, entry), found.get(entry.principal.id, ()))
-        sorted_out[_WORDS[entry.can_register]].append(card)
-    return tuple((word, tuple(own)) for word, own in sorted_out.items())
+        sorted_out["groups" if _is_group(entry) else _WORDS[entry.can_register]].append(card)
+    order = (*_WORDS.values(), "groups")
+    return tuple((word, tuple(sorted_out[word])) for word in order if word in sorted_out)
 
 
 def counts(document: FindingsDocument) -> Counts:
-    """Return how many can register connectors, are unknown, and cannot."""
-    can = Counter(entry.can_register for entry in document.registrars)
-    return Counts(can[True], can[None], can[False])
+    """Return how many can register connectors, are unknown, and cannot, and how many groups there are besides."""
+    can = Counter(entry.can_register for entry in document.registrars if not _is_group(entry))
+    return Counts(can[True], can[None], can[False], sum(map(_is_group, document.registrars)))
+
+
+def _is_group(entry: RegistrarEntry) -> bool:
+    """Return whether it is a group that registers nothing itself; one that nobody could judge stays among unknowns."""
+    return entry.can_register is False and entry.principal.type in GROUPS
 
 
 def in_order(document: FindingsDocument) -> tuple[RegistrarEntry, ...]:

@@ -87,6 +87,11 @@ def plain(value: JsonValue, names: Mapping[str, str]) -> str:
             return str(value)
 
 
+def facts(evidence: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the evidence that says something: an empty list, mapping or text is left out, 0, no and unknown stay."""
+    return {key: value for key, value in evidence.items() if value not in ([], {}, "")}
+
+
 def words(name: str) -> str:
     """Return a name of ours, such as `expected_version`, as words."""
     return name.replace("_", " ")
@@ -100,6 +105,16 @@ def spaced(kind: str) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun, such as `1 finding` or `3 findings`; `many` where an s would not do."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def sentences(*parts: str | None) -> str:
+    """Return the parts that say something as sentences, each with a full stop where it has no end of its own."""
+    return " ".join(part if part.endswith((".", "!", "?", "…", ":")) else f"{part}." for part in parts if part)
+
+
+def unless_named(name: str | None, *texts: str | None) -> str:
+    """Return the name, such as a permission's, or nothing where a text shown beside it names it already."""
+    return name if name and not any(name in text for text in texts if text) else ""
 
 
 def _utc(at: datetime) -> datetime:

@@ -42,6 +42,15 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """One reason for which rules could not judge these subjects, other than a list that could not be read."""
+
+    message: str
+    subjects: tuple[Subject, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Moved:
     """A finding that moved in this scan."""
 
@@ -120,11 +129,20 @@ def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = Tru
     return _together(_with(document, outcome), by_message=by_message)
 
 
-def unexplained(document: FindingsDocument) -> tuple[Said, ...]:
-    """Return what was not assessed for another reason than a list that could not be read."""
+def unexplained(document: FindingsDocument) -> tuple[Cause, ...]:
+    """Return why checks could not be made though the lists were read; each cause once, what it costs most first."""
     lists = {section.name for section in document.sections if not section.known}
     verdicts = (entry for entry in _with(document, Outcome.NOT_ASSESSED) if entry.evidence.get("section") not in lists)
-    return _together(verdicts, by_message=True)
+    causes: dict[str, list[VerdictEntry]] = defaultdict(list)
+    for entry in verdicts:
+        causes[entry.message].append(entry)
+    together = (_cause(message, same) for message, same in causes.items())
+    return tuple(sorted(together, key=lambda cause: len(cause.subjects), reverse=True))
+
+
+def _cause(message: str, same: Iterable[VerdictEntry]) -> Cause:
+    subjects = {(entry.subject.type, entry.subject.id): entry.subject for entry in same}
+    return Cause(message, tuple(subjects.values()), tuple(dict.fromkeys(entry.rule for entry in same)))
 
 
 def waived(document: FindingsDocument) -> tuple[VerdictEntry, ...]:

@@ -52,19 +52,20 @@ def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
     certain = len(active_machines(settled))
     carried = _carried(evidence, group)
     facts = {"active_machines": active, "needed": needed, "connectors": len(held)}
+    found = f"{counted(active, 'active machine')}, {needed} needed"
     if carried == ():
         if group.is_default:
             return not_applicable("the default group carries no application", **facts)
         if not held:
             return not_applicable("the group carries nothing and holds nothing (see GRP004)", **facts)
     if certain >= needed:
-        return passed(f"{counted(active, 'active machine')}, {needed} needed", **facts)
+        return passed(found, **facts)
     if active >= needed:
         return not_assessed("a connector was moved between groups while they were read; scan again", **facts)
     if carried is None and (group.is_default or not held):
         return not_assessed("what the group carries could not be read, so nobody can say whether it needs connectors")
     if carried == ():
-        return failed(Severity.LOW, f"{counted(active, 'active machine')}, {needed} needed; no application depends on it", **facts)
+        return failed(Severity.LOW, f"{found}; no application depends on it", **facts)
     known = {} if carried is None else {"applications": sorted(app.id for app in carried)}
     if carried and active == 0:
         return failed(
@@ -73,7 +74,7 @@ def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
             **facts,
             **known,
         )
-    judgement = failed(Severity.HIGH, f"{counted(active, 'active machine')}, {needed} needed", **facts, **known)
+    judgement = failed(Severity.HIGH, found, **facts, **known)
     return judgement.when_partial(partial=carried is None)
 
 

@@ -223,7 +223,7 @@ def test_details_unread() -> None:
 
     text = flat(printed(document_of((), sections=(details,), people=(registrar(0, "Ada"),))))
 
-    assert "Some details of role data were not read: owners of group g failed: broken 1 person" in text
+    assert "Some details of role data were not read: owners of group g failed: broken. 1 person" in text
 
 
 @pytest.mark.parametrize(

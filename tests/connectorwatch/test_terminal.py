@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from connectorwatch.terminal import summary_table
+from findings.document import SectionInfo
 from findings.reports.text import UNSEEN
 from policies.model import Outcome, Severity
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, scan_summary, verdict
@@ -27,12 +28,18 @@ PASS = verdict("VER001", about("connector", 0, "hq"), Outcome.PASS)
 
 
 def printed(
-    scan: FindingsDocument, seen: Snapshot, *, terminal: bool = False, report: str | None = None, no_color: bool = False
+    scan: FindingsDocument,
+    seen: Snapshot,
+    *,
+    terminal: bool = False,
+    report: str | None = None,
+    no_color: bool = False,
+    width: int = 80,
 ) -> str:
-    """Return what is printed, at 80 columns."""
+    """Return what is printed, at 80 columns unless told otherwise."""
     file = io.StringIO()
     environment = {"TERM": "xterm-256color"} | ({"NO_COLOR": "1"} if no_color else {})
-    console = Console(file=file, width=80, force_terminal=terminal, _environ=environment)
+    console = Console(file=file, width=width, force_terminal=terminal, _environ=environment)
     summary_table(scan, seen, console, report)
     return file.getvalue()
 
@@ -158,7 +165,7 @@ def test_not_assessed_for_other_reasons() -> None:
 
     top = flat(printed(document_of((PASS, *verdicts)), snapshot())).partition("Nothing assessed fails")[0]
 
-    assert "Not everything could be assessed. VER000 could not judge 1 subject: reason 0 VER001" in top
+    assert "Not everything could be assessed. 1 subject: reason 0 (VER000) 1 subject: reason 1 (VER001)" in top
     assert "and 2 more reasons" in top
 
 
@@ -176,13 +183,43 @@ def test_report_path_is_whole() -> None:
     assert f"Report: {path}\n" in printed(document(), snapshot(), report=path)
 
 
-def test_long_lists_are_cut() -> None:
-    """Very many groups, versions and failures are cut, and the rest is counted."""
+@pytest.mark.parametrize(
+    ("report", "where"), [("out/report.html", "all in the report"), (None, "use --json for all of them")]
+)
+def test_long_lists_are_cut(report: str | None, where: str) -> None:
+    """Very many groups, versions and failures are cut, and the rest is counted with a place where it really is."""
     names = tuple(f"group {number:02}" for number in range(50))
-    text = flat(printed(document(extra_names=names), snapshot(extra_names=names)))
+    text = flat(printed(document(extra_names=names), snapshot(extra_names=names), report=report))
 
-    assert "and 14 more, all in the report" in text
-    assert "and 33 more, all in the report" in text
+    assert f"and 14 more, {where}" in text
+    assert f"and 33 more, {where}" in text
+
+
+def test_narrow() -> None:
+    """At 60 columns a group keeps 12 characters of its name, and its versions are whole."""
+    text = printed(document(), snapshot(), width=60)
+
+    assert "Headquarters  eur " in text
+    assert "Branch offi…  nam " in text
+    assert "1 × 1.5.3437.0 " in text  # noqa: RUF001 - the sign for times
+
+
+def test_no_stutter() -> None:
+    """A permission that the reason names is not named again, and reason and advice are sentences of their own."""
+    lists = (
+        SectionInfo(
+            name="audit",
+            status="denied",
+            count=None,
+            reason="Graph refuses: permission X.Read is missing",
+            permission="X.Read",
+            advice="Grant X.Read.",
+        ),
+    )
+
+    text = flat(printed(document_of((PASS,), sections=lists), snapshot()))
+
+    assert "denied: Graph refuses: permission X.Read is missing. Grant X.Read. " in text
 
 
 def test_many_versions_in_one_group() -> None:

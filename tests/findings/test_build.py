@@ -12,6 +12,7 @@ from findings.state import State
 from inventory.models import Organization
 from inventory.snapshot import GraphCounts
 from policies.model import Outcome, Severity
+from policies.rules.versions import VER001
 from tests.findings.lifecycle_data import KEY, TENANT, Day, after, rest, said, scan, verdict
 from tests.making import NOW, RELEASES, connector, evidence, group, holds, snapshot, unread
 from tests.making import TENANT as TENANT_ID
@@ -218,6 +219,20 @@ def test_findings_without_a_verdict() -> None:
         ("VER001/a", "high", "open", None, True),
     ]
     assert told[1] == [("VER001/a", "high", "open", None, True)]
+
+
+def test_unseen_findings_keep_their_words() -> None:
+    """What nobody could look at is counted and keeps its rule's title and remedy; a rule of old times has none."""
+    spoken = (verdict(rule="VER001", subject="a"), verdict(rule="OLD001", subject="b"))
+    once = Day(spoken, ran=frozenset({"VER001", "OLD001"}))
+    state = after(once, said(rest("VER001")))
+    document = built(rest("VER001"), state=state)
+    told = {entry.rule: entry for entry in document.gone}
+
+    assert (told["VER001"].title, told["VER001"].remedy) == (VER001.title, VER001.remedy.summary)
+    assert (told["OLD001"].title, told["OLD001"].remedy) == ("", "")
+    assert {rule: entry.lifecycle.state for rule, entry in told.items()} == {"VER001": "open", "OLD001": "resolved"}
+    assert document.summary.unseen == 1
 
 
 def test_findings_with_a_verdict_are_not_told_twice() -> None:

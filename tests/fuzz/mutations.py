@@ -175,10 +175,16 @@ def _no_link(_: random.Random, answer: Answer, document: Any) -> Answer:  # noqa
     return _with(answer, document)
 
 
+def _listed(document: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
+    """Return the members of a batch's answer; none where an earlier damage has left none."""
+    members = document.get("responses") if isinstance(document, dict) else None
+    return members if isinstance(members, list) and all(isinstance(one, dict) for one in members) else []
+
+
 def _members(chance: random.Random, answer: Answer, document: Any) -> Answer:  # noqa: ANN401 - any JSON
     """Lose, double, rename or exchange members of a batch."""
-    members = document.get("responses") if isinstance(document, dict) else None
-    if not isinstance(members, list) or not members or not all(isinstance(one, dict) for one in members):
+    members = _listed(document)
+    if not members:
         return answer
     one, two = chance.choice(members), chance.choice(members)
     match chance.randrange(6):
@@ -199,8 +205,8 @@ def _members(chance: random.Random, answer: Answer, document: Any) -> Answer:  #
 
 def _member(chance: random.Random, answer: Answer, document: Any) -> Answer:  # noqa: ANN401 - any JSON
     """Break one member of a batch as if it were an answer of its own, or what stands around it."""
-    members = document.get("responses") if isinstance(document, dict) else None
-    if not isinstance(members, list) or not members or not isinstance(members[0], dict):
+    members = _listed(document)
+    if not members:
         return answer
     one = chance.choice(members)
     match chance.randrange(4):

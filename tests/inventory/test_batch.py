@@ -49,9 +49,9 @@ def test_a_member_that_is_not_json_keeps_its_type() -> None:
     assert not told["1"].is_json
 
 
-def test_numbers_are_taken_for_text() -> None:
-    """A header and an id may be numbers."""
-    told = _told({"id": 1, "status": 429, "headers": {"Retry-After": 7}, "body": None})
+def test_numbers_in_headers_are_taken_for_text() -> None:
+    """A header may be a number."""
+    told = _told({"id": "1", "status": 429, "headers": {"Retry-After": 7}, "body": None})
 
     assert told["1"].headers["retry-after"] == "7"
 
@@ -76,6 +76,8 @@ def test_a_member_that_is_there_twice_is_not_there() -> None:
         reply({"responses": [{"id": "1", "status": "many"}]}),
         reply({"responses": [{"id": "1", "status": 200, "headers": [1]}]}),
         reply({"responses": [{"status": 200}]}),
+        reply({"responses": [{"id": 1, "status": 200}]}),
+        reply({"responses": [{"id": 1.0, "status": 200}]}),
         reply({"responses": []}, 500),
         Answer(400),
     ],

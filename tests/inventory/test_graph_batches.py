@@ -93,7 +93,8 @@ async def test_without_batches_each_is_asked_for_alone(status: int) -> None:
         (Answer(500), "http_500"),
         (Answer(403), "http_403"),
         (refusal(400, "AadPremiumLicenseRequired"), ["c0"]),
-        (refusal(403, "AadPremiumLicenseRequired"), "AadPremiumLicenseRequired"),
+        (refusal(403, "ConnectorGroup_NotFound"), "http_403"),
+        (refusal(410, "ConnectorGroup_NotFound"), "http_410"),
         (Answer(302), "redirect"),
         (RESET, "unreachable"),
         (FailedError("large", code="too_large"), ["c0"]),
@@ -113,7 +114,7 @@ async def test_a_batch_that_fails(answer: Answer | Exception, outcome: object) -
 
 @in_virtual_time
 async def test_a_refused_batch_says_nothing_of_licences() -> None:
-    """Only a list itself can say that the tenant has no licence for it."""
+    """Only a list itself can say that it is not there, or that the tenant has no licence for it."""
     network = ByHand(lambda _: refusal(403, "AadPremiumLicenseRequired"))
     outcomes = await client(network).read_many([PREMIUM, PREMIUM], Connector)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
     from simulator import Tenant
 
-SEEDS = range(12)
+SEEDS = range(6)
 LARGE = large_tenant(unrelated_assignments=0)
 
 

@@ -180,7 +180,7 @@ class Listener:
             await self.talk(reader, writer)
             await writer.drain()
         writer.close()
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, asyncio.CancelledError):
             await writer.wait_closed()
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -90,6 +90,7 @@ def document_of(
             outcomes={word: outcomes.count(word) for word in Outcome},
             failing={word: fails.count(word) for word in Severity},
             changes=ChangeCounts(new=1, changed=1, resolved=1),
+            unseen=sum(entry.lifecycle.state == "open" for entry in gone),
         ),
         verdicts=verdicts,
         gone=gone,
@@ -262,6 +263,8 @@ def _gone() -> tuple[GoneEntry, ...]:
         GoneEntry(
             key="REG003/principal/9",
             rule="REG003",
+            title="No outsider can register connectors",
+            remedy="Take the role from them.",
             severity=Severity.HIGH,
             subject=about("principal", 9, "Olga Outside"),
             message="is a guest and holds Application Administrator",

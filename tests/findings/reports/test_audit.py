@@ -188,7 +188,7 @@ def test_unlicensed_section() -> None:
     """A tenant without the licence is told that nobody knows, rather than that nothing happened."""
     text = text_of(unseen(NotLicensedError("")))
 
-    assert text.endswith("is not known, since the audit log was not read: not licensed")
+    assert text.endswith("is not known, since the audit log was not read: not licensed.")
 
 
 @settings(max_examples=30, deadline=None)

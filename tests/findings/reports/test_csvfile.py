@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
+
+from findings.document import SectionInfo
 from findings.reports.csvfile import COLUMNS, render_findings_csv
 from policies.model import Outcome
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict
@@ -61,13 +64,38 @@ def test_what_never_failed_has_no_life() -> None:
 
 
 def test_findings_without_a_verdict() -> None:
-    """A finding that no verdict speaks about has a row of its own, after the verdicts."""
+    """A finding that no verdict speaks about has a last row: only what is over reads so, the open keeps its remedy."""
     last = rows(render_findings_csv(document()))[-2:]
 
-    assert [(row["outcome"], row["state"], row["stale"]) for row in last] == [
-        ("gone", "resolved", "no"),
-        ("gone", "open", "yes"),
+    assert [(row["outcome"], row["state"], row["stale"], row["title"], row["remedy"]) for row in last] == [
+        ("resolved", "resolved", "no", "", ""),
+        ("not_looked_at", "open", "yes", "No outsider can register connectors", "Take the role from them."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "section", "remedy"),
+    [
+        (Outcome.FAIL, None, "Install a current connector."),
+        (Outcome.WAIVED, None, "Install a current connector."),
+        (Outcome.PASS, None, ""),
+        (Outcome.NOT_APPLICABLE, "audit", ""),
+        (Outcome.NOT_ASSESSED, None, ""),
+        (Outcome.NOT_ASSESSED, "audit", "Grant it."),
+        (Outcome.NOT_ASSESSED, "principals", ""),
+        (Outcome.NOT_ASSESSED, "connectors", ""),
+    ],
+)
+def test_remedy(outcome: Outcome, section: str | None, remedy: str) -> None:
+    """Only what is to be mended has a remedy, and what was not assessed for want of a list that list's advice."""
+    lists = (
+        SectionInfo(name="audit", status="denied", count=None, advice="Grant it."),
+        SectionInfo(name="principals", status="failed", count=None),
+        SectionInfo(name="connectors", status="read", count=1, advice="Nothing."),
+    )
+    one = verdict("VER001", about("connector", 7, "hq"), outcome, evidence={"section": section} if section else {})
+
+    assert rows(render_findings_csv(document_of((one,), sections=lists)))[0]["remedy"] == remedy
 
 
 def test_hostile_names() -> None:

@@ -18,6 +18,8 @@ from tests.findings.reports.sample import HOSTILE, about, document, document_of,
 from tests.findings.reports.sample_snapshot import blind_snapshot, sections_of, snapshot
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from findings.document import VerdictEntry
 
 PASS = verdict("VER001", about("connector", 0, "hq"), Outcome.PASS)
@@ -176,7 +178,7 @@ def test_not_assessed_for_other_reasons() -> None:
     page = Page(render_html(document_of((PASS, *verdicts)), snapshot()))
 
     top = re.sub(r"\s+", " ", page.text.partition("Nothing assessed fails")[0])
-    assert "Not everything could be assessed VER000 could not judge 1 subject: reason 0" in top
+    assert "Not everything could be assessed 1 subject: reason 0 (VER000)" in top
     assert "And 2 more reasons." in top
     assert "These lists could not be read" not in top
 
@@ -190,6 +192,17 @@ def test_finding(page: Page) -> None:
     assert "applicationsExpenses, Expenses" in text
     assert "What to do: Install a current connector." in text
     assert "First seen 2026-11-20 06:00 UTC · new in this scan" in text
+
+
+def test_empty_evidence_is_not_shown() -> None:
+    """Evidence that holds nothing is left out, of one finding and of several of one rule."""
+    facts: dict[str, JsonValue] = {"owns": [], "version": "1.5.1.0"}
+    several = tuple(verdict("V", about("connector", n, "hq"), Outcome.FAIL, evidence=facts) for n in range(3))
+
+    for verdicts in (several[:1], several):
+        text = Page(render_html(document_of(verdicts), snapshot())).text
+        assert "1.5.1.0" in text
+        assert "owns" not in text
 
 
 def test_finding_about_the_tenant_without_life() -> None:

@@ -33,11 +33,32 @@ def test_counts() -> None:
         (Counts(9, 2, 6), "9 people can register connectors, 2 unknown, 6 cannot"),
         (Counts(1, 0, 0), "1 person can register connectors"),
         (Counts(0, 0, 1), "0 people can register connectors, 1 cannot"),
+        (Counts(2, 0, 1, 1), "2 people can register connectors, 1 cannot; 1 group holds a role too"),
+        (Counts(2, 0, 0, 3), "2 people can register connectors; 3 groups hold a role too"),
     ],
 )
 def test_sentence(counts: Counts, sentence: str) -> None:
     """The counts are told in one sentence, without the words that count nobody."""
     assert counts.sentence == sentence
+
+
+def test_groups_are_counted_apart() -> None:
+    """A group that registers nothing is no person who cannot; a group nobody could judge stays unknown."""
+    people = (
+        ADA,
+        registrar(1, "Admins", can=False, type="group"),
+        registrar(2, "Robot", can=False, type="servicePrincipal"),
+        registrar(3, "Riddle", can=None, type="group"),
+    )
+    scan = document_of((), people=people)
+
+    assert registrars.counts(scan) == Counts(can=1, unknown=1, cannot=1, groups=1)
+    assert [(word, [card.entry.principal.name for card in own]) for word, own in registrars.cards(scan)] == [
+        ("unknown", ["Riddle"]),
+        ("can", ["Ada Admin"]),
+        ("cannot", ["Robot"]),
+        ("groups", ["Admins"]),
+    ]
 
 
 def test_in_order() -> None:

@@ -48,6 +48,17 @@ def test_unknown_first() -> None:
     assert order == sorted(order)
 
 
+def test_groups_stand_apart() -> None:
+    """Groups that hold a role stand last under a title of their own, and not among those who cannot register."""
+    group = registrar(1, "Admins", can=False, type="group", upn=None, enabled=None)
+
+    text = text_of(document_of((), people=(registrar(0, "Ada"), group)))
+
+    assert "1 person can register connectors; 1 group holds a role too." in text
+    assert text.index("Can register: 1") < text.index("Groups that hold a role: 1")
+    assert "Cannot register" not in text
+
+
 def test_path_is_drawn() -> None:
     """A path is a row of boxes and arrows from the person to the role, each arrow with what it stands for."""
     way = path("assigned", ("Network Team", "permanent"), ("Proxy Admins", "eligible"), start=ENDS, end=ENDS)

@@ -12,7 +12,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from findings.reports.csvfile import table_csv
-from findings.reports.text import cell, counted, minute, plain, timestamp, visible, words
+from findings.reports.text import (
+    cell,
+    counted,
+    facts,
+    minute,
+    plain,
+    sentences,
+    timestamp,
+    unless_named,
+    visible,
+    words,
+)
 from tests.findings.reports.sample import HOSTILE
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=())) | st.text("=+-@;,\"' \t\r\n＝|a")  # noqa: RUF001 - look-alikes are the point
@@ -149,3 +160,29 @@ def test_counted(number: int, text: str) -> None:
 def test_counted_takes_an_s() -> None:
     """Most nouns take an s."""
     assert (counted(1, "list"), counted(2, "list")) == ("1 list", "2 lists")
+
+
+def test_sentences() -> None:
+    """Parts become sentences with one full stop each, and what says nothing is left out."""
+    assert sentences("denied:", "X is missing", None, "", "Grant X.", "Why?", "long…") == (
+        "denied: X is missing. Grant X. Why? long…"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "shown"),
+    [("X", ("needs X", None), ""), ("X", ("refused", None), "X"), ("X", (), "X"), (None, ("refused",), "")],
+)
+def test_unless_named(name: str | None, texts: tuple[str | None, ...], shown: str) -> None:
+    """A name that stands in a text beside it is not said twice."""
+    assert unless_named(name, *texts) == shown
+
+
+def test_facts() -> None:
+    """Evidence that holds nothing is left out, and zero, no and unknown are something."""
+    assert facts({"a": [], "b": {}, "c": "", "d": 0, "e": False, "f": None, "g": ["x"]}) == {
+        "d": 0,
+        "e": False,
+        "f": None,
+        "g": ["x"],
+    }

@@ -122,7 +122,19 @@ def test_said_together() -> None:
 
 def test_unexplained() -> None:
     """What was not assessed for want of a list is explained by that list; anything else stands for itself."""
-    assert [(item.rule, item.message) for item in view.unexplained(document())] == [("VER001", "tells no version")]
+    assert [(item.rules, item.message) for item in view.unexplained(document())] == [(("VER001",), "tells no version")]
+
+
+def test_unexplained_by_cause() -> None:
+    """One cause is told once with its rules and with each subject once, and the cause that costs most comes first."""
+    other = about("connector", 1, "branch")
+    told = [("VER001", HQ, "few"), ("VER001", other, "many"), ("VER002", other, "many"), ("VER002", HQ, "many")]
+    scan = document_of(tuple(verdict(rule, who, Outcome.NOT_ASSESSED, message=why) for rule, who, why in told))
+
+    assert view.unexplained(scan) == (
+        view.Cause("many", (other, HQ), ("VER001", "VER002")),
+        view.Cause("few", (HQ,), ("VER001",)),
+    )
 
 
 @pytest.mark.parametrize(
