@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,19 +36,20 @@ def command(arguments: Callable[[int], Sequence[str]], environment: Mapping[str,
 
 
 def _once(arguments: Sequence[str], environment: Mapping[str, str]) -> Run:
-    began = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - our own modules
-        [sys.executable, "-m", *arguments],
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    output, trouble = process.communicate()
-    seconds = time.perf_counter() - began
-    if process.returncode not in (0, 3, 4):
-        raise RuntimeError(trouble.decode(errors="replace")[-500:])
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return Run(seconds, peak, process.returncode, output)
+    # Into files, and waited for by wait4, which tells of this one process: RUSAGE_CHILDREN would tell of all so far.
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as trouble:
+        began = time.perf_counter()
+        process = subprocess.Popen(  # noqa: S603 - our own modules
+            [sys.executable, "-m", *arguments], env={**os.environ, **environment}, stdout=output, stderr=trouble
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = code = os.waitstatus_to_exitcode(status)
+        if code not in (0, 3, 4):
+            trouble.seek(0)
+            raise RuntimeError(trouble.read().decode(errors="replace")[-500:])
+        output.seek(0)
+        return Run(seconds, usage.ru_maxrss / 1024, code, output.read())
 
 
 def median(work: Callable[[], object], times: int = 5) -> float:
