@@ -160,6 +160,8 @@ def _facts(document: FindingsDocument, snapshot: Snapshot) -> Table:
     baseline = visible(document.releases.newest_auto_upgrade or "none known")
     grid.add_row("Baseline", Text(f"{baseline}, the newest release that Microsoft installs by itself"))
     grid.add_row("Registrars", _registrars(document, fleet.list_labels(snapshot)))
+    if snapshot.role_eligibilities.status == "not_licensed":
+        grid.add_row("Licence", Text("no Privileged Identity Management, so every role is standing; no REG005"))
     moved = Counter(entry.change for entry in view.moved(document))
     nothing = "none" if view.compared(document) else "not compared with earlier scans"
     grid.add_row("Changes", ", ".join(f"{number} {change}" for change, number in moved.items()) or nothing)

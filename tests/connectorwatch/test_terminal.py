@@ -149,6 +149,14 @@ def test_nothing_known_of_releases() -> None:
     assert "Baseline none known" in flat(printed(bare, snapshot()))
 
 
+def test_a_tenant_without_pim() -> None:
+    """A missing licence silences a rule, so it is told; where it was merely not read, it is not."""
+    told = "Licence no Privileged Identity Management, so every role is standing; no REG005"
+
+    assert told in flat(printed(document_of((PASS,)), blind_snapshot()))
+    assert "Licence" not in flat(printed(document_of((PASS,)), snapshot()))
+
+
 def test_without_history() -> None:
     """Findings that were compared with nothing are not said to be unchanged."""
     one = verdict("VER001", about("connector", 0, "hq"), Outcome.FAIL)
