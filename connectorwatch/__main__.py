@@ -115,9 +115,10 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
 
 
 async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
-    from connectorwatch.scan import run  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import scanning, settings_of  # noqa: PLC0415
 
+    expect_many_objects()
     async with scanning(choices, environment) as wired:
         result = await run(wired)
     folder = Path(settings_of(choices, environment).storage) / result.document.tenant.id

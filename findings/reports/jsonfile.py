@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime
+from itertools import islice
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from findings.document import FindingsDocument, Part, RegistrarsDocument
@@ -17,6 +18,7 @@ from inventory.versions import check_schema
 
 _SCHEMA = "connectorwatch.findings"
 _ESCAPED = re.compile(rf"(?!\n){UNSEEN.pattern}")
+_WORDS_AT_ONCE = 4096
 _ADVICE = "Restore findings.json from a backup, or make it again from the scan's evidence."
 
 
@@ -66,10 +68,20 @@ def parse_json(data: bytes) -> FindingsDocument:
 
 
 def _rendered(part: Part) -> bytes:
-    text = json.dumps(part.model_dump(), indent=2, ensure_ascii=False, allow_nan=False, default=_day_or_time)
-    return (_ESCAPED.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n").encode()
+    # Piece by piece: as one tree, or one list of words, a large tenant's result would take ten times its size.
+    whole = {field.alias or name: getattr(part, name) for name, field in type(part).model_fields.items()}
+    words = json.JSONEncoder(indent=2, ensure_ascii=False, allow_nan=False, default=_plain).iterencode(whole)
+    rendered = bytearray()
+    while piece := "".join(islice(words, _WORDS_AT_ONCE)):
+        rendered += _ESCAPED.sub(lambda match: json.dumps(match[0])[1:-1], piece).encode()
+    return bytes(rendered + b"\n")
+
+
+def _plain(value: BaseModel | date) -> object:
+    """Return a part as a dictionary, a day or a moment as text; `json` asks for what it cannot write itself."""
+    return value.model_dump() if isinstance(value, BaseModel) else _day_or_time(value)
 
 
 def _day_or_time(value: date) -> str:
-    """Return a day or a moment as text; `json` asks for what it cannot write itself."""
+    """Return a day or a moment as text."""
     return timestamp(value) if isinstance(value, datetime) else value.isoformat()
