@@ -6,7 +6,7 @@ SOURCES := inventory policies findings connectorwatch simulator
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fuzz growth bench bench-peers format docs lock clean
+.PHONY: help setup demo test unit check fuzz growth bench bench-peers format docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,12 +29,15 @@ demo: $(STAMP) ## Scan the bundled tenant through a simulated Graph; report belo
 test: $(STAMP) ## Run all tests, offline
 	$(PY) -m pytest -q
 
+unit: $(STAMP) ## The tests of rules, findings and command line alone: some seconds, no network
+	$(PY) -m pytest -q tests/policies tests/findings tests/connectorwatch
+
 check: $(STAMP) ## Format, lint (docstrings too), types, coverage and the house rules
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m coverage erase
-	$(PY) -m coverage run -m pytest -q
+	CI=1 $(PY) -m coverage run -m pytest -q
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report --include='inventory/*,policies/*,findings/*' --fail-under=100
 

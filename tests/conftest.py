@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from hypothesis import settings
+
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("here", max_examples=examples(100), deadline=None)
+settings.load_profile("here")
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from findings.reports.text import UNSEEN
 from findings.stores.folder import FolderStore
 from inventory.errors import EvidenceError, SettingsError, StorageError
 from policies.model import Outcome
+from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, verdict
 from tests.findings.reports.sample_registrars import path, registrar
 from tests.making import TENANT, evidence, snapshot, unread
@@ -260,7 +261,7 @@ def test_hostile_names_steer_nothing(*, terminal: bool) -> None:
     assert "[bold" in plain
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.text(max_size=300))
 def test_no_name_steers_the_terminal(name: str) -> None:
     """Whatever a name is, nothing unseen is printed and no line is over 80 columns."""

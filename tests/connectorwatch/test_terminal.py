@@ -16,6 +16,7 @@ from connectorwatch.terminal import summary_table
 from findings.document import SectionInfo
 from findings.reports.text import UNSEEN
 from policies.model import Outcome, Severity
+from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, scan_summary, verdict
 from tests.findings.reports.sample_snapshot import blind_snapshot, sections_of, snapshot
 
@@ -258,7 +259,7 @@ def test_hostile_names_steer_nothing(*, terminal: bool) -> None:
     assert bool(COLOURS.search(text)) is terminal
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.text(max_size=300))
 def test_no_name_steers_the_terminal(name: str) -> None:
     """Whatever a name is, nothing unseen is printed and no line is over 80 columns."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from findings.lifecycle import apply
 from findings.state import FindingState, State
 from policies.model import Outcome, Severity, Verdict
+from tests.examples import examples
 from tests.findings.lifecycle_data import RULES, TENANT, Day, after, rest, scan, verdict
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ STEPS = {
     ("resolved", "resolved", None),
 }
 
-always = settings(deadline=None, derandomize=True, max_examples=60)
+always = settings(deadline=None, derandomize=True, max_examples=examples(60))
 
 
 def some(verdicts: list[Verdict]) -> st.SearchStrategy[list[Verdict]]:

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from inventory.answer import NO_DIRECTORY_ROLE, Answer, error_of, fault_of, says_empty
 from inventory.ask import ANY_404, Ask, Service
 from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
+from tests.examples import examples
 from tests.inventory.networks import refusal, reply
 
 ASK = Ask("v1.0", "/things", Service.DIRECTORY, "Things.Read.All", empty=frozenset({"Nothing_Here", "http_404"}))
@@ -178,7 +179,7 @@ def test_a_request_id_is_an_id_or_nothing(said: str, kept: str | None) -> None:
     assert Answer(200, {"request-id": said}).request_id == kept
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.binary() | NESTED.map(to_json))
 def test_any_body_can_be_looked_into(body: bytes) -> None:
     """No error body makes reading it fail, and nothing of it is longer than allowed."""

@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 from inventory.answer import Answer
 from inventory.ask import Ask, Service
 from inventory.batch import batch_body, with_members
+from tests.examples import examples
 from tests.inventory.networks import JSON, reply
 
 
@@ -96,7 +97,7 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.fixed_dictionaries({"responses": st.lists(ANYTHING)}) | ANYTHING)
 def test_no_answer_makes_reading_it_fail(document: object) -> None:
     """Whatever stands where a batch should, it has members with HTTP statuses or none."""

@@ -12,6 +12,7 @@ from policies.evaluate import evaluate
 from policies.model import Outcome
 from policies.rules import RULES
 from policies.stored import pack, unpack
+from tests.examples import examples
 from tests.making import evidence, without
 from tests.policies.judging import as_bytes, short
 from tests.policies.tenants import backwards, doubled, renamed, some_tenant, troubled
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
     from policies.model import AnyRule, Verdict
 
-always = settings(deadline=None, derandomize=True, max_examples=30)
+always = settings(deadline=None, derandomize=True, max_examples=examples(30))
 
 
 def spoken(seen: Snapshot, rules: Sequence[AnyRule] = RULES) -> dict[str, Verdict]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_mark, remember
 from policies.registrars import Extent, holders, unread
+from tests.examples import examples
 from tests.making import NOW
 from tests.people import grant, group_grant, path_group, user
 from tests.policies.directory import ADMIN, FUTURE, bare, directories, memories, partly, plain, team, tenant
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from inventory.models import Principal
     from inventory.snapshot import Snapshot
 
-always = settings(deadline=None, derandomize=True, max_examples=30)
+always = settings(deadline=None, derandomize=True, max_examples=examples(30))
 
 ANN, BOB, ADMINS, CREW = user("Ann"), user("Bob"), team("Admins"), team("Crew")
 DAY = timedelta(days=1)

@@ -15,6 +15,7 @@ from inventory.errors import NotReadError
 from policies.evaluate import evaluate
 from policies.paths import MOST_STEPS, paths
 from policies.registrars import Extent, holders, unread
+from tests.examples import examples
 from tests.making import evidence
 from tests.people import grant, group_grant, path_group, user
 from tests.policies.directory import ADMIN, FUTURE, LOST, REG, ROLES, directories, spoken, team, tenant
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from inventory.models import PrincipalId, RoleGrant
     from inventory.snapshot import PathGroup, Snapshot
 
-always = settings(deadline=None, derandomize=True, max_examples=30)
+always = settings(deadline=None, derandomize=True, max_examples=examples(30))
 
 
 class Way(NamedTuple):
@@ -172,7 +173,7 @@ def test_many_paths_take_little_time(size: tuple[int, int, int]) -> None:
 
 
 @given(st.data())
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(deadline=None, derandomize=True, max_examples=examples(20))
 def test_uncertain_roles_never_let_anybody_register_for_sure(data: st.DataObject) -> None:
     """Who holds nothing but a role with unknown actions on connectors never has a certain path."""
     seen = data.draw(directories())

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from inventory.models import Identity
 from policies.registrars import Extent, Holder, holders, is_external, registration, unread
+from tests.examples import examples
 from tests.making import CONTOSO, evidence, without
 from tests.making import unread as not_read
 from tests.people import grant, other, path_group, user
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from policies.memory import Memory
     from tests.making import Listed
 
-always = settings(deadline=None, derandomize=True, max_examples=30)
+always = settings(deadline=None, derandomize=True, max_examples=examples(30))
 
 ANN, ADMINS = user("Ann"), team("Admins")
 SCOPE = "the role is assigned at a narrower scope"

@@ -14,6 +14,7 @@ from inventory.errors import CatalogueError
 from policies.releases import Catalogue, Release, load_catalogue
 from policies.releases_page import read_page
 from policies.releases_update import Update, catalogue_text, updated
+from tests.examples import examples
 from tests.policies.history_pages import (
     BUILT_IN,
     KNOWN,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from policies.page_blocks import Kind
 
-always = settings(deadline=None, derandomize=True, max_examples=100)
+always = settings(deadline=None, derandomize=True, max_examples=examples(100))
 SEEDS = st.integers(min_value=0, max_value=2**32)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from policies.evaluate import evaluate
 from policies.memory import Memory, RememberedRegistrar, remember
 from policies.registrars import holders
+from tests.examples import examples
 from tests.making import NOW, evidence, unread
 from tests.people import grant, group_grant, path_group, user
 from tests.policies.directory import ADMIN, CUSTOM, REG, bare, directories, judged, partly, plain, team, tenant
@@ -220,7 +221,7 @@ def test_nobody_is_gone_who_was_not_looked_for() -> None:
     assert said(holding(ANN), partly(holding(ANN), "role_eligibilities", [])) == {"Contoso": OPEN}
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(deadline=None, derandomize=True, max_examples=examples(30))
 @given(directories())
 def test_the_next_day_is_no_news(seen: Snapshot) -> None:
     """Whoever looks again at a tenant that has not changed hears no news."""

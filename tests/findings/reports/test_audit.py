@@ -16,6 +16,7 @@ from findings.reports.text import visible
 from inventory.errors import DeniedError, FailedError, NotLicensedError
 from inventory.models import AuditApp, AuditEvent, AuditInitiator, AuditTarget, AuditUser
 from inventory.snapshot import Section
+from tests.examples import examples
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import HOSTILE, document
 from tests.findings.reports.sample_snapshot import NOW, snapshot
@@ -191,7 +192,7 @@ def test_unlicensed_section() -> None:
     assert text.endswith("is not known, since the audit log was not read: not licensed.")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.sampled_from(HOSTILE) | st.text(min_size=1, max_size=80))
 def test_no_name_breaks_out(name: str) -> None:
     """Whatever the log calls people and things, the page's elements stay those of a harmless one."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from findings.reports.html import render_html
 from findings.reports.text import visible
 from policies.model import Outcome, Severity
+from tests.examples import examples
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, scan_summary, verdict
 from tests.findings.reports.sample_snapshot import blind_snapshot, sections_of, snapshot
@@ -53,7 +54,7 @@ def test_hostile_names_are_text(page: Page) -> None:
     assert [name for name in HOSTILE if visible(name) not in page.text] == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(min_size=1, max_size=80))
 @example('\'" onmouseover=alert(1) x="')
 @example("--></style></title><script>alert(1)</script>")

@@ -12,6 +12,7 @@ from findings.document import FindingsDocument, RegistrarEntry, SectionInfo
 from findings.reports.html import render_html
 from findings.reports.text import visible
 from policies.model import Outcome, Severity
+from tests.examples import examples
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, verdict
 from tests.findings.reports.sample_registrars import ENDS, ROLE_ID, path, registrar
@@ -171,7 +172,7 @@ def test_nobody() -> None:
     assert "Nobody holds a role that can register connectors." in text_of(document_of(()))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.sampled_from(HOSTILE) | st.text(min_size=1, max_size=80))
 def test_no_name_breaks_out(name: str) -> None:
     """Whatever people, groups and roles are called, the drawing's elements stay those of a harmless one."""
