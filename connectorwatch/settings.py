@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from inventory.errors import SettingsError
-from inventory.transport import LOOPBACK
+from inventory.network import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
