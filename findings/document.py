@@ -5,20 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
+from findings.parts import Part, RuleInfo, TrendPoint
 from inventory.snapshot import GraphCounts, SectionStatus
 from policies.model import Outcome, Remediation, Severity, Subject
 
 Change = Literal["new", "changed", "reopened", "resolved"]
-
-
-class Part(BaseModel):
-    """What all parts of the document share: frozen, open to keys of a newer minor version."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
-    )
 
 
 class TenantInfo(Part):
@@ -98,8 +91,23 @@ class Summary(Part):
     """Findings that are still open and that no verdict of this scan speaks about."""
 
 
+class MovedFact(Part):
+    """One fact that a changed finding rests on: what it was at the scan before, and what it is now.
+
+    `what` is `severity`, `outcome`, or `evidence.` and the name of the fact; a value that was not there is null.
+    """
+
+    what: str
+    before: JsonValue = None
+    after: JsonValue = None
+
+
 class Lifecycle(Part):
-    """A finding's life. `stale` means that its rule could not look in the newest scan, so nothing moved."""
+    """A finding's life. `stale` means that its rule could not look in the newest scan, so nothing moved.
+
+    `moved` says of a changed finding which facts moved. `cause` is `policy` where the same look judged by the policy
+    before would not have made this change: what moved then is the policy, not the tenant.
+    """
 
     state: Literal["open", "resolved"]
     change: Change | None
@@ -109,6 +117,19 @@ class Lifecycle(Part):
     resolved_by: str | None = None
     assessed_at: datetime
     stale: bool = False
+    moved: tuple[MovedFact, ...] = ()
+    cause: Literal["policy"] | None = None
+
+
+class WaiverInfo(Part):
+    """Which waiver of the policy covers a failure: why, by whom, and to the end of which day (UTC)."""
+
+    id: str
+    from_: date | None = Field(default=None, alias="from")
+    until: date | None = None
+    reason: str
+    owner: str
+    ticket: str | None = None
 
 
 class VerdictEntry(Part):
@@ -124,6 +145,7 @@ class VerdictEntry(Part):
     evidence: dict[str, JsonValue]
     remediation: Remediation
     lifecycle: Lifecycle | None = None
+    waiver: WaiverInfo | None = None
 
 
 class GoneEntry(Part):
@@ -190,6 +212,16 @@ class RegistrarEntry(Part):
     paths: tuple[PathEntry, ...]
 
 
+class ChangeEntry(Part):
+    """What moved in the inventory since it was last read: versions, group ids or names stand in `from` and `to`."""
+
+    at: datetime
+    kind: Literal["new", "gone", "back", "updated", "moved", "renamed"]
+    subject: Subject
+    before: str | None = Field(default=None, alias="from")
+    after: str | None = Field(default=None, alias="to")
+
+
 class FindingsDocument(Part):
     """findings.json, version 1."""
 
@@ -200,8 +232,12 @@ class FindingsDocument(Part):
     releases: ReleasesInfo
     sections: tuple[SectionInfo, ...]
     summary: Summary
+    changes: tuple[ChangeEntry, ...] = ()
     verdicts: tuple[VerdictEntry, ...]
     gone: tuple[GoneEntry, ...] = ()
+    trend: tuple[TrendPoint, ...] = ()
+    """This scan and those before it, oldest first; older ones thinned to one a week."""
+    rules: tuple[RuleInfo, ...] = ()
     registrars: tuple[RegistrarEntry, ...] = ()
     registrars_unresolved: str | None = None
     """Why `registrars` says nothing, where role data was read and the paths in it could not be followed."""
