@@ -14,7 +14,6 @@ ARROW = ("inventory", "policies", "findings", "connectorwatch")
 PRODUCT = (*ARROW, "simulator")
 LONGEST_FILE, LONGEST_FUNCTION, PATCHES_A_TEST = 300, 50, 0.05
 DEMO = "connectorwatch/demo.py"
-FACES = ("connectorwatch/__main__.py",)
 
 
 @cache

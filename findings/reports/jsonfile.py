@@ -6,15 +6,19 @@ import json
 import re
 from datetime import date, datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from findings.document import FindingsDocument, Part, RegistrarsDocument
+from findings.document import FindingsDocument, RegistrarsDocument
 from findings.reports import registrars
 from findings.reports.text import UNSEEN, timestamp
 from inventory.errors import EvidenceError
 from inventory.versions import check_schema
+
+if TYPE_CHECKING:
+    from findings.parts import Part
 
 _SCHEMA = "connectorwatch.findings"
 _ESCAPED = re.compile(rf"(?!\n){UNSEEN.pattern}")

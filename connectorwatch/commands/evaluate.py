@@ -1,0 +1,33 @@
+"""The command `evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from connectorwatch.commands.options import as_json, fail_on, leave, policy, show
+from inventory.errors import EvidenceError
+
+
+@click.command()
+@click.argument("evidence", type=click.Path(path_type=Path))
+@policy
+@fail_on
+@as_json
+def evaluate(evidence: Path, policy: str | None, fail_on: str, *, as_json: bool) -> None:
+    """Judge stored EVIDENCE (an evidence.json.gz) again, offline."""
+    from connectorwatch.scan import judge_stored  # noqa: PLC0415 - not needed for --help
+    from policies.policy_file import read_policy_file  # noqa: PLC0415
+    from policies.rules import RULE_IDS  # noqa: PLC0415
+
+    try:
+        content = evidence.read_bytes()
+    except OSError as error:
+        raise EvidenceError(
+            f"{evidence} cannot be read: {error.strerror}. Give the path of an evidence.json.gz."
+        ) from None
+    other = read_policy_file(Path(policy), RULE_IDS) if policy else None
+    result = judge_stored(content, str(evidence), other)
+    show(result, None, as_json=as_json)
+    leave(result, fail_on)

@@ -1,0 +1,64 @@
+"""Options that several commands share, and how a scan's result leaves the process."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from policies.model import Severity
+
+if TYPE_CHECKING:
+    from connectorwatch.scan import Result
+
+fail_on = click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    default=Severity.LOW.value,
+    show_default=True,
+    help="The mildest severity of a failing finding that makes the exit code 3.",
+)
+policy = click.option("--policy", metavar="FILE", help="Policy file, instead of CONNECTORWATCH_POLICY.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print findings.json alone on stdout.")
+tenant = click.option("--tenant", metavar="ID", help="Tenant to tell of, instead of CONNECTORWATCH_TENANT_ID.")
+out = click.option("--out", metavar="DIR", help="Where the scans are stored, instead of CONNECTORWATCH_STORAGE.")
+
+
+def moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
+    """Return the moment that an option says, in UTC; a click callback.
+
+    Raises:
+        click.BadParameter: It is no moment, or has no time zone.
+    """
+    if text is None:
+        return None
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("write it as 2026-11-20T06:00:00Z") from None
+    if said.tzinfo is None:
+        raise click.BadParameter("it needs a time zone: write it as 2026-11-20T06:00:00Z")
+    return said.astimezone(UTC)
+
+
+def show(result: Result, where: str | None, *, as_json: bool) -> None:
+    """Print a scan's result: findings.json, or a table for people and where the report lies."""
+    if as_json:
+        from findings.reports.jsonfile import render_json  # noqa: PLC0415 - not needed for --help
+
+        sys.stdout.buffer.write(render_json(result.document))
+        return
+    from rich.console import Console  # noqa: PLC0415 - not needed for --json
+
+    from connectorwatch.terminal import summary_table  # noqa: PLC0415
+
+    summary_table(result.document, result.snapshot, Console(), where)
+
+
+def leave(result: Result, fail_on: str) -> None:
+    """End the process with the exit code that the result deserves."""
+    from connectorwatch.scan import exit_code  # noqa: PLC0415 - loaded by now
+
+    sys.exit(exit_code(result.document, Severity(fail_on)))

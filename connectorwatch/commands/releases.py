@@ -1,0 +1,38 @@
+"""The command `releases`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from connectorwatch.commands.options import policy
+
+
+@click.command()
+@policy
+@click.option("--json", "as_json", is_flag=True, help="Print the catalogue and what it asks for as JSON.")
+@click.option("--from", "page", metavar="PAGE", help="Microsoft's version history page: a saved file or an address.")
+@click.option("--to", "target", metavar="FILE", type=click.Path(path_type=Path), help="Where to write; else stdout.")
+@click.option("--allow-fetch", is_flag=True, help="Let --from fetch an address on Microsoft Learn or GitHub.")
+@click.option("--force", is_flag=True, help="Let --to overwrite a file.")
+def releases(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
+    """Show the connector releases and what the fleet should run; with --from, bring the catalogue up to date."""
+    from connectorwatch.releases import print_releases  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.releases_from import page_content, print_update, update_from  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, policy_of, releases_of, settings_of  # noqa: PLC0415
+
+    page, target, as_json = options["page"], options["target"], options["as_json"]
+    if page is None and (target or options["allow_fetch"] or options["force"]):
+        raise click.UsageError("--to, --allow-fetch and --force go with --from.")
+    if page is not None and as_json:
+        raise click.UsageError("--json shows the catalogue; --from writes one.")
+    loaded, today = policy_of(settings_of(Choices(policy=options["policy"]))), datetime.now(UTC).date()
+    catalogue = releases_of(loaded)
+    if page is None:
+        print_releases(catalogue, loaded.policy.auto_upgrade_grace_days, today, as_json=as_json)
+    else:
+        content = page_content(page, allow_fetch=options["allow_fetch"])
+        print_update(update_from(catalogue, content, today), target, force=options["force"])

@@ -1,0 +1,54 @@
+"""The command `scan`."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from connectorwatch.commands.options import as_json, fail_on, leave, moment, policy, show
+
+if TYPE_CHECKING:
+    from connectorwatch.scan import Result
+
+DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+"""The moment the bundled tenant is made for; a demo looks at it then, so that it never ages."""
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Scan the bundled tenant Contoso through a simulated Graph on this machine.")
+@click.option("--tenant", metavar="ID", help="Tenant to scan, instead of CONNECTORWATCH_TENANT_ID.")
+@click.option("--out", metavar="DIR", help="Folder for state, scans and reports, instead of CONNECTORWATCH_STORAGE.")
+@policy
+@fail_on
+@as_json
+@click.option("--at", callback=moment, metavar="TIME", help="The time of the scan; against a loopback Graph only.")
+def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
+    """Look at a tenant: collect, judge, remember, and write reports."""
+    from connectorwatch.demo import demo_environment  # noqa: PLC0415 - only this command needs a simulator
+    from connectorwatch.progress import progress  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.wiring import Choices, own_environment  # noqa: PLC0415 - loads the stores and the policy
+
+    with ExitStack() as running:
+        environment = running.enter_context(demo_environment(own_environment())) if options["demo"] else None
+        at = options["at"] or (DEMO_TIME if options["demo"] else None)
+        told = running.enter_context(progress())
+        choices = Choices(options["tenant"], options["out"], options["policy"], at, told)
+        result, where = asyncio.run(_scan(choices, environment))
+    show(result, where, as_json=options["as_json"])
+    leave(result, options["fail_on"])
+
+
+async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
+    from connectorwatch.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.wiring import scanning, settings_of  # noqa: PLC0415
+
+    expect_many_objects()
+    async with scanning(choices, environment) as wired:
+        result = await run(wired)
+    folder = Path(settings_of(choices, environment).storage) / result.document.tenant.id
+    return result, str(folder / "scans" / result.document.scan.id / "report.html")
