@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,12 @@ class FolderStore:
         self.documents = FolderDocuments(self._root, wait)
         self.scans = FolderArtefacts(self._root)
         self.latest = FolderLatest(self._root)
+
+    def forget(self, tenant_id: str) -> None:
+        """Remove the tenant's whole folder, locks and temporary files too; see `ports.Store`."""
+        folder = self._root / check_name(tenant_id)
+        with _refusals(self._root), suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
     def check_writable(self) -> None:
         """Make sure that a scan could be stored: make the folder, and try in it what writing takes.
@@ -104,6 +111,18 @@ class FolderArtefacts:
     def read(self, name: str) -> bytes | None:
         """Return a file, or None if there is none."""
         return _read(self._root, name)
+
+    def delete(self, name: str) -> bool:
+        """Remove a file, and its folder with the last one; return False if there was none."""
+        path = self._root / check_name(name)
+        with _refusals(self._root):
+            try:
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                return False
+            with suppress(OSError):  # others are still in there
+                path.parent.rmdir()
+        return True
 
     def list(self, prefix: str) -> list[str]:
         """Return the names of all files that begin with `prefix`, sorted."""

@@ -65,6 +65,16 @@ class Artefacts(Protocol):
         """
         ...
 
+    def delete(self, name: str) -> bool:
+        """Remove an object for good; return False if there was none. Retention and `tenant remove` alone call this.
+
+        Raises:
+            RetainedError: An immutability policy or a legal hold keeps it (in Blob Storage: 409 with the error code
+                `BlobImmutableDueToPolicy` or `BlobImmutableDueToLegalHold`). Nothing was removed, and asking again
+                before that rule ends is of no use.
+        """
+        ...
+
 
 class Latest(Protocol):
     """Objects that always show the newest state; whoever writes last wins."""
@@ -94,6 +104,16 @@ class Store(Protocol):
     @property
     def latest(self) -> Latest:
         """The newest scan's reports."""
+        ...
+
+    def forget(self, tenant_id: str) -> None:
+        """Remove everything below `{tenant_id}/`: documents, latest, and what its scans left.
+
+        Works again after a failure half-way: what is gone already is no error. Nobody may be scanning the tenant.
+
+        Raises:
+            RetainedError: Some scan is kept by a rule of the storage; everything else was removed.
+        """
         ...
 
     def check_writable(self) -> None:
