@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connectorwatch.blobs import is_blob, read_blob, shown_address
 from connectorwatch.settings import CredentialKind
@@ -47,11 +47,6 @@ class TenantList(BaseModel):
     version: Literal[1] = Field(default=1, description="The version of the file's form.")
     tenants: tuple[TenantEntry, ...] = Field(default=(), description="The tenants.")
 
-    @field_validator("tenants", mode="before")
-    @classmethod
-    def _heading_alone(cls, value: object) -> object:
-        return () if value is None else value
-
 
 @dataclass(frozen=True)
 class Tenant:
@@ -84,7 +79,7 @@ def tenants_of(settings: Settings) -> tuple[Tenant, ...]:
         own = settings.tenant_id.lower()
         return (Tenant(own, None, settings.model_copy(update={"tenant_id": own})),)
     content, source = read_list(settings.tenants, settings)[0], shown_address(settings.tenants)
-    return tuple(_tenant(entry, settings) for entry in parse_list(content, source).tenants)
+    return tuple(_tenant(entry, settings) for entry in parse_list(content, source))
 
 
 def find_tenant(settings: Settings, tenant_id: str) -> Tenant | None:
@@ -111,8 +106,8 @@ def read_list(name: str, settings: Settings) -> tuple[bytes, str]:
 
 
 @lru_cache(maxsize=4)
-def parse_list(content: bytes, source: str) -> TenantList:
-    """Return what a list says, as YAML or JSON. The newest lists are remembered, since every message asks for one.
+def parse_list(content: bytes, source: str) -> tuple[TenantEntry, ...]:
+    """Return what a list says, their ids in lower case, as YAML or JSON. The newest lists are remembered, since every message asks for one.
 
     Raises:
         SettingsError: Something in it is not understood; the message names every line, up to ten.
@@ -120,15 +115,23 @@ def parse_list(content: bytes, source: str) -> TenantList:
     quickly = _as_json(content)
     if quickly is not None:
         return quickly
-    document = read_document(content, source, SettingsError)
+    document = _heading_alone(read_document(content, source, SettingsError))
     found, problems = document.validated(TenantList)
     problems += _mistaken_ids(document)
     if found is None or problems:
         raise document.refusal(problems)
-    return _with_lower_ids(found)
+    return _entries(found)
 
 
-def _as_json(content: bytes) -> TenantList | None:
+def _heading_alone(document: Document) -> Document:
+    """Take `tenants:` with nothing below it, as in a file whose examples are commented out, as a list of none."""
+    data = document.data
+    return (
+        replace(document, data={**data, "tenants": data.get("tenants") or []}) if isinstance(data, dict) else document
+    )
+
+
+def _as_json(content: bytes) -> tuple[TenantEntry, ...] | None:
     """Return a JSON list without fault; None where it is none, so that it is read slowly and its lines are told.
 
     Thirty times as fast as reading YAML by its lines, which matters with thousands of tenants.
@@ -140,8 +143,9 @@ def _as_json(content: bytes) -> TenantList | None:
         found = TenantList.model_validate_json(content, strict=True)
     except (ValueError, RecursionError, ValidationError):
         return None
-    ids = [entry.id.lower() for entry in found.tenants]
-    return _with_lower_ids(found) if len(set(ids)) == len(ids) and all(map(is_object_id, ids)) else None
+    entries = _entries(found)
+    ids = {entry.id for entry in entries}
+    return entries if len(ids) == len(entries) and all(map(is_object_id, ids)) else None
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -151,15 +155,14 @@ def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _with_lower_ids(found: TenantList) -> TenantList:
-    entries = tuple(entry.model_copy(update={"id": entry.id.lower()}) for entry in found.tenants)
-    return found.model_copy(update={"tenants": entries})
+def _entries(found: TenantList) -> tuple[TenantEntry, ...]:
+    return tuple(entry.model_copy(update={"id": entry.id.lower()}) for entry in found.tenants)
 
 
 def _mistaken_ids(document: Document) -> Iterator[Problem]:
     """Yield a problem for every id that is none, and for every one that is there again."""
     entries = document.data.get("tenants") if isinstance(document.data, dict) else None
-    seen: dict[str, int] = {}
+    first_line: dict[str, int] = {}
     for place, entry in enumerate(entries if isinstance(entries, list) else []):
         told = entry.get("id") if isinstance(entry, dict) else None
         if not isinstance(told, str):
@@ -168,9 +171,9 @@ def _mistaken_ids(document: Document) -> Iterator[Problem]:
         if not is_object_id(told):
             complaint = f"must be a tenant's id (8-4-4-4-12 hexadecimal digits); it says {shown(told)}"
             yield document.problem(path, complaint)
-        first = seen.setdefault(told.lower(), document.lines[path])
-        if first != document.lines[path]:
-            yield document.problem(path, f"the same tenant as on line {first}; keep one of them")
+        if told.lower() in first_line:
+            yield document.problem(path, f"the same tenant as on line {first_line[told.lower()]}; keep one of them")
+        first_line.setdefault(told.lower(), document.lines[path])
 
 
 def _tenant(entry: TenantEntry, settings: Settings) -> Tenant:

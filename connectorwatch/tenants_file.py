@@ -93,6 +93,8 @@ def _rewritten(content: bytes, change: Callable[[list[dict[str, Any]]], None]) -
     if not document.get("tenants"):
         document["tenants"] = []
     change(document["tenants"])
+    if not document["tenants"]:
+        del document["tenants"]  # an empty list after its comments would stand where YAML takes none
     written = io.BytesIO()
     yaml.dump(document, written)
     return written.getvalue()

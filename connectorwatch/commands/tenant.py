@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from connectorwatch.commands.options import out
-from connectorwatch.settings import CredentialKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from connectorwatch.tenants import Tenant
+
+CREDENTIALS = ("default", "managed_identity", "federated", "certificate", "cli", "token")
+"""As the settings have them, which are slow to load for --help; a test compares the two."""
 
 
 @click.group()
@@ -45,7 +47,7 @@ def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - clic
 @tenant.command("add")
 @click.argument("tenant_id", metavar="ID")
 @click.option("--name", help="What to call it in lists.")
-@click.option("--credential", type=click.Choice(get_args(CredentialKind)), help="Where its tokens come from.")
+@click.option("--credential", type=click.Choice(CREDENTIALS), help="Where its tokens come from.")
 @click.option("--client-id", help="Client of the credentials that need one.")
 @click.option("--policy", metavar="FILE", help="Its policy, relative to the list.")
 @click.option("--route", "routes", multiple=True, help="A route that its notifications take; may be repeated.")
@@ -103,12 +105,12 @@ def _entry(own: Tenant, scanned: datetime | None) -> dict[str, object]:
 
 def _show(tenants: Sequence[Tenant], scans: Mapping[str, datetime]) -> None:
     from rich.console import Console  # noqa: PLC0415 - not needed for --json
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Column, Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     from findings.reports.text import minute, visible  # noqa: PLC0415
 
-    table = Table("Id", "Name", "Credential", "Last scan", box=None)
+    table = Table(Column("Id", no_wrap=True), "Name", "Credential", Column("Last scan", no_wrap=True), box=None)
     for own in tenants:
         scanned = scans.get(own.id)
         when = minute(scanned) if scanned else "never"
