@@ -24,7 +24,8 @@ log = structlog.get_logger(__name__)
 SCHEDULE = "schedule"
 _AT_A_TIME = 16
 _EARLY = timedelta(minutes=1)
-"""By how much a timer may fire before its time and still mean that time."""
+_LATE = timedelta(days=7)
+"""By how much a timer may fire before, and after, its time and still mean that time."""
 
 
 def occurrence_of(status: Mapping[str, object], now: datetime) -> datetime:
@@ -32,7 +33,7 @@ def occurrence_of(status: Mapping[str, object], now: datetime) -> datetime:
 
     The host's monitor names the next occurrence and moves it on only after the timer's function has returned, so while
     that runs `Next` is its own. A timer that somebody starts by hand is told a `Next` in the future, and one without a
-    monitor is told none: those mean the minute in which they run.
+    monitor is told none (or the year 1): those mean the minute in which they run.
 
     Args:
         status: What the host says: `ScheduleStatus` with `Last`, `Next` and `LastUpdated` (Azure Functions, timers).
@@ -43,7 +44,7 @@ def occurrence_of(status: Mapping[str, object], now: datetime) -> datetime:
         with suppress(ValueError):
             due = datetime.fromisoformat(told)
             due = (due if due.tzinfo else due.replace(tzinfo=UTC)).astimezone(UTC)
-            if due <= now + _EARLY:
+            if -_EARLY <= now - due <= _LATE:
                 return due.replace(microsecond=0)
     return now.astimezone(UTC).replace(second=0, microsecond=0)
 

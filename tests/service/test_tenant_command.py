@@ -44,13 +44,13 @@ def test_list_shows_when_each_tenant_was_scanned(folder: Path) -> None:
     call(folder, "add", B)
     scanned(FolderStore(folder / "out"), A, NOW)
 
-    call(folder, "add", "cccccccc-0000-4000-8000-000000000003", "--name", "\u202eevil\x1b[31m")
+    call(folder, "add", "cccccccc-0000-4000-8000-000000000003", "--name", "\u202e\x1b[5m")
 
     told = call(folder, "list").output
 
     assert A in told
     assert "[bold]" in told
-    assert "evil" in told
+    assert "cccccccc-0000-4000-8000-000000000003" in told
     assert not {"\u202e", "\x1b"} & set(told)
     assert "2026-11-20" in told
     assert "never" in told
