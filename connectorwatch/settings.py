@@ -52,8 +52,8 @@ class Settings(BaseSettings):
     graph_token: SecretStr | None = Field(default=None, description="Bearer token, with the credential `token` only.")
     storage: SecretStr = Field(
         default=SecretStr("./out"),
-        description="Where state, scans and reports are kept: a folder, `https://ACCOUNT.blob.core.windows.net` (with an "
-        "identity), or a storage account's connection string (a secret).",
+        description="Where state, scans and reports are kept: a folder, `https://ACCOUNT.blob.core.windows.net` (with "
+        "an identity), or a storage account's connection string (a secret).",
     )
     policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
     concurrency: int = Field(default=6, ge=1, le=20, description="Requests to Graph at a time.")

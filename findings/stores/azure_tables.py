@@ -103,7 +103,7 @@ class AzureViews:
             given["partition"] = partition_of(table, tenant_id)
         if after is not None:
             given["in"], given["past"] = after.rsplit("/", 1)
-            terms.append("(PartitionKey gt @in or (PartitionKey eq @in and RowKey gt @past))")
+            terms.append("( PartitionKey gt @in or ( PartitionKey eq @in and RowKey gt @past ) )")
         found = self._entities(table, " and ".join(terms), given, limit + 1)
         rows = tuple(_row(table, entity) for entity, _ in found[:limit])
         return Page(rows, rows[-1].place if len(found) > limit else None)
