@@ -38,10 +38,11 @@ def scan_tenant(message: func.QueueMessage) -> None:
 def failed_scan(message: func.QueueMessage) -> None:
     """Record a scan that was given up as SVC001, and deliver that."""
     from connectorwatch.service import delivery, failures, wired
+    from connectorwatch.service.fleet import FLEET
 
     service = wired.own_service()
     if failures.record_failure(service, message.get_body()):
-        delivery.deliver_of_fleet(service)
+        delivery.deliver_of(service, FLEET)
 
 
 @app.timer_trigger(arg_name="timer", schedule="%WATCHDOG_SCHEDULE%", use_monitor=True)

@@ -66,8 +66,9 @@ def _client(address: str, settings: Settings) -> BlobClient:
     """Return a client: by the storage's connection string where the blob lies in that account, else by identity."""
     from azure.storage.blob import BlobClient, BlobServiceClient  # noqa: PLC0415 - as above
 
-    if "AccountKey=" in settings.storage or settings.storage.startswith("UseDevelopmentStorage"):
-        service = BlobServiceClient.from_connection_string(settings.storage)
+    storage = settings.storage.get_secret_value()
+    if "AccountName=" in storage:
+        service = BlobServiceClient.from_connection_string(storage)
         root = service.url.rstrip("/") + "/"
         if address.startswith(root):
             container, _, name = address.removeprefix(root).partition("/")

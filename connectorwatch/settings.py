@@ -57,7 +57,11 @@ class Settings(BaseSettings):
     )
     certificate_path: str | None = Field(default=None, description="Certificate of the credential `certificate`.")
     graph_token: SecretStr | None = Field(default=None, description="Bearer token, with the credential `token` only.")
-    storage: str = Field(default="./out", description="Folder that holds state, scans and reports.")
+    storage: SecretStr = Field(
+        default=SecretStr("./out"),
+        description="Where state, scans and reports are kept: a folder, `https://ACCOUNT.blob.core.windows.net` (with "
+        "an identity), or a storage account's connection string (a secret).",
+    )
     policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
     spread_minutes: int = Field(
         default=60, ge=0, le=1380, description="Minutes over which the scheduled scans of many tenants are spread."

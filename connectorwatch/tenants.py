@@ -107,7 +107,7 @@ def read_list(name: str, settings: Settings) -> tuple[bytes, str]:
 
 @lru_cache(maxsize=4)
 def parse_list(content: bytes, source: str) -> tuple[TenantEntry, ...]:
-    """Return what a list says, their ids in lower case, as YAML or JSON. The newest lists are remembered, since every message asks for one.
+    """Return what a list says, their ids in lower case, as YAML or JSON. The newest lists are remembered.
 
     Raises:
         SettingsError: Something in it is not understood; the message names every line, up to ten.

@@ -14,6 +14,7 @@ ConnectorwatchError
 ├── PolicyError             the policy file is missing, unreadable or says something unknown
 ├── CatalogueError          the release catalogue is missing or malformed
 ├── EvidenceError           a stored document is damaged or of a newer version
+├── DeliveryError           an announcement did not reach a channel
 ├── RequestError            a request for a scan is not understood
 ├── StorageError            storage refused
 │   ├── ConflictError         somebody else changed the document since it was read
@@ -140,6 +141,10 @@ class ConflictError(StorageError):
 
 class RetainedError(StorageError):
     """Storage keeps the object unchanged, by a rule of its own (an immutability policy or a legal hold)."""
+
+
+class DeliveryError(ConnectorwatchError):
+    """An announcement did not reach a channel; it stays in its outbox and is tried again."""
 
 
 class RequestError(ConnectorwatchError):

@@ -36,7 +36,7 @@ def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - clic
 
     settings = settings_of(Choices(out=out))
     tenants = tenants_of(settings)
-    scans = last_scans(store_of(settings), tenants)
+    scans = last_scans(store_of(settings))
     if as_json:
         entries = [_entry(own, scans.get(own.id)) for own in tenants]
         click.echo(json.dumps(entries, indent=2, ensure_ascii=True))
@@ -72,6 +72,7 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
     Asks twice: for the tenant's id, typed again, and whether you are sure. A script gives --confirm ID and --yes.
     """
     from connectorwatch.service.removal import remove_tenant  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.storage import folder_of  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
     from policies.policy import is_object_id  # noqa: PLC0415
 
@@ -79,7 +80,8 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
     if not is_object_id(own):
         raise click.BadParameter("must be a tenant's id (8-4-4-4-12 hexadecimal digits)", param_hint="ID")
     settings = settings_of(Choices(out=out))
-    click.echo(f"Everything that is stored of tenant {own} in {_where(settings.storage)} will be deleted.", err=True)
+    where = folder_of(settings) or "the storage account"
+    click.echo(f"Everything that is stored of tenant {own} in {where} will be deleted.", err=True)
     typed = confirm if confirm is not None else click.prompt("Type the tenant's id to go on", err=True)
     if str(typed).strip().lower() != own:
         raise click.UsageError("That is another id; nothing was deleted.")
@@ -87,11 +89,6 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
         click.confirm("There is no way back. Delete it all?", abort=True, err=True)
     listed = remove_tenant(settings, store_of(settings), own)
     click.echo(f"Tenant {own} is deleted." + ("" if listed else " It was not in a list."), err=True)
-
-
-def _where(storage: str) -> str:
-    """Return what to call the storage: never a connection string."""
-    return "the storage account" if "AccountKey=" in storage or "SharedAccess" in storage else storage.partition("?")[0]
 
 
 def _entry(own: Tenant, scanned: datetime | None) -> dict[str, object]:

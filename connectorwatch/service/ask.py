@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connectorwatch.publish import scan_folder
+from connectorwatch.refresh import scan_folder
 from connectorwatch.service.request import parse_request
 from connectorwatch.service.schedule import request_for
 from inventory.errors import ConflictError, RequestError

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import Field
 
-from connectorwatch.publish import CONTESTS
+from connectorwatch.refresh import CONTESTS
 from findings.document import TenantInfo
 from findings.lifecycle import apply
+from findings.outbox import with_entry
 from findings.state import Moment, ScanMeta, State
 from inventory.errors import ConflictError, StorageError
 from policies.model import Outcome, Remediation, Severity, Subject, Verdict
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from findings.outbox import OutboxEntry
     from findings.stores.ports import Store
 
 FLEET = "_fleet"
@@ -113,12 +115,15 @@ def read_fleet(store: Store) -> FleetState:
     return _new() if stored is None else FleetState.from_bytes(stored.content, NAME)
 
 
-def change_fleet(store: Store, change: Callable[[FleetState], FleetState]) -> FleetState:
+def change_fleet(
+    store: Store, change: Callable[[FleetState], FleetState], pause: Callable[[float], None] = time.sleep
+) -> FleetState:
     """Change what the service remembers about itself, by compare-and-swap, and return it.
 
     Args:
         store: Where it is kept.
         change: Returns the new state, or the very same one if there is nothing to write. May be called several times.
+        pause: Waits for some seconds, after somebody else was faster.
 
     Raises:
         EvidenceError: The document is damaged or of a newer version.
@@ -134,7 +139,7 @@ def change_fleet(store: Store, change: Callable[[FleetState], FleetState]) -> Fl
             store.documents.write(NAME, after.to_bytes(), stored.etag if stored else None)
         except ConflictError:
             # Many scans may fail at once, and all of them tell it here.
-            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**attempt)))  # noqa: S311 - not for secrecy
+            pause(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**attempt)))  # noqa: S311 - not for secrecy
             continue
         return after
     raise StorageError(f"{NAME} was changed by others {CONTESTS} times in a row; it is tried again later.")
@@ -163,25 +168,39 @@ def tell(
     if after is part:
         return state
     # apply() copies what it is given, so this is a FleetState still.
-    after = cast("FleetState", after)
-    return after.model_copy(update={"findings": state.findings | after.findings, "unpublished": ()})
+    after = cast("FleetState", after).model_copy(
+        update={"findings": state.findings | after.findings, "unpublished": ()}
+    )
+    told = cast("FleetState", with_entry(after, verdicts))
+    # The service has no first scan, before which nothing was known: each of its findings is news.
+    return told.model_copy(update={"outbox": tuple(entry.model_copy(update={"first": False}) for entry in told.outbox)})
 
 
 def forget_tenant(store: Store, tenant_id: str) -> None:
     """Remove all that the service remembers about a tenant."""
 
     def change(state: FleetState) -> FleetState:
+        announced = tuple(own for own in state.told.announced if tenant_id not in own)
         return state.model_copy(
             update={
                 "revision": state.revision + 1,
                 "findings": {key: found for key, found in state.findings.items() if found.subject.id != tenant_id},
                 "configured": {own: since for own, since in state.configured.items() if own != tenant_id},
                 "refused": {own: since for own, since in state.refused.items() if own != tenant_id},
+                "scans": tuple(scan for scan in state.scans if tenant_id not in scan.id),
+                "outbox": tuple(_without(entry, tenant_id) for entry in state.outbox if tenant_id not in entry.id),
+                "told": state.told.model_copy(update={"announced": announced}),
             }
         )
 
     if store.documents.read(NAME) is not None:
         change_fleet(store, change)
+
+
+def _without(entry: OutboxEntry, tenant_id: str) -> OutboxEntry:
+    """Return an announcement without what it says of a tenant."""
+    changes = tuple(change for change in entry.changes if not change.key.endswith(f"/{tenant_id}"))
+    return entry.model_copy(update={"changes": changes})
 
 
 def _new() -> FleetState:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from connectorwatch.storage import STORAGE_SUFFIXES
 from inventory.errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 QUEUE = "scan-requests"
 CONNECTION = "AzureWebJobsStorage"
 """The setting, or the family of settings with `__`, that names the host's storage (Functions' own convention)."""
-SUFFIXES: Mapping[Cloud, str] = {
-    "global": "core.windows.net",
-    "usgov": "core.usgovcloudapi.net",
-    "usgov-dod": "core.usgovcloudapi.net",
-    "china": "core.chinacloudapi.cn",
-}
 _KEPT_SECONDS = 7 * 24 * 3600
 
 
@@ -89,7 +84,7 @@ class StorageQueue:
         if told:
             return told
         if account:
-            return f"https://{account}.queue.{SUFFIXES[self._cloud]}"
+            return f"https://{account}.queue.{STORAGE_SUFFIXES[self._cloud]}"
         raise SettingsError(
             f"No storage is named for the queue {self._name}: set {CONNECTION}__accountName, or {CONNECTION} to a "
             "connection string."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.publish import CONTESTS
+from connectorwatch.refresh import CONTESTS, refresh, state_name
 from connectorwatch.service.fleet import change_fleet, read_fleet
 from connectorwatch.service.request import SCAN_ID
 from connectorwatch.wiring import policy_of
@@ -76,32 +76,40 @@ def retain(service: Service) -> Mapping[str, Let]:
 
 def _retain_tenant(store: Store, tenant: Tenant, now: datetime, *, respected: bool) -> Let:
     before = now - timedelta(days=policy_of(tenant.settings).policy.retention_days)
-    name = f"{tenant.id}/state.json"
+    name = state_name(tenant.id)
     stored = store.documents.read(name)
     if stored is None:
         return Let()
     state = State.from_bytes(stored.content, name)
-    let = Let() if respected else _remove_scans(store, state, before)
-    forgotten = _forget_findings(store, name, before)
-    if let.scans or forgotten:
+    there = _scans_there(store, tenant.id)
+    let = Let() if respected else _remove_scans(store, state, there, before)
+    forgotten = _forget(store, name, frozenset(there), before)
+    if forgotten is not None:
+        refresh(store, tenant.id)  # the tables show what the state says
         log.info("old things let go", tenant=tenant.id, scans=let.scans, findings=forgotten)
-    return replace(let, findings=forgotten)
+    return replace(let, findings=forgotten or 0)
 
 
-def _remove_scans(store: Store, state: State, before: datetime) -> Let:
-    """Remove a tenant's old scans, oldest first; stop at the first that storage keeps by a rule of its own."""
+def _scans_there(store: Store, tenant_id: str) -> dict[str, list[str]]:
+    """Return the names of a tenant's artefacts, by scan."""
     found: dict[str, list[str]] = defaultdict(list)
-    for name in store.scans.list(f"{state.tenant.id}/scans/"):
+    for name in store.scans.list(f"{tenant_id}/scans/"):
         found[name.split("/")[2]].append(name)
-    kept = {*state.unpublished, *(scan.id for scan in state.scans[-1:]), max(found, default="")}
+    return found
+
+
+def _remove_scans(store: Store, state: State, there: dict[str, list[str]], before: datetime) -> Let:
+    """Remove a tenant's old scans, oldest first, from storage and `there`; stop where storage keeps one by a rule."""
+    kept = {*state.unpublished, *(scan.id for scan in state.scans[-1:]), max(there, default="")}
     removed = 0
-    for scan_id in sorted(own for own in found.keys() - kept if _asked_at(own) < before):
+    for scan_id in sorted(own for own in there.keys() - kept if _asked_at(own) < before):
         try:
             # The evidence last: while it is there, the scan is, and whoever comes next removes the rest of it.
-            for name in sorted(found[scan_id], key=lambda name: name.endswith(EVIDENCE)):
+            for name in sorted(there[scan_id], key=lambda name: name.endswith(EVIDENCE)):
                 store.scans.delete(name)
         except RetainedError:
             return Let(removed, refused=True)
+        del there[scan_id]
         removed += 1
     return Let(removed)
 
@@ -116,23 +124,28 @@ def _asked_at(scan_id: str) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def _forget_findings(store: Store, name: str, before: datetime) -> int:
-    """Forget the findings that were resolved before a moment, by compare-and-swap, and return how many."""
+def _forget(store: Store, name: str, there: frozenset[str], before: datetime) -> int | None:
+    """Forget old findings, and old scans that are gone, by compare-and-swap.
+
+    Returns:
+        How many findings were forgotten; None where nothing was written.
+    """
     for _ in range(CONTESTS):
         stored = store.documents.read(name)
         if stored is None:
-            return 0
+            return None
         state = State.from_bytes(stored.content, name)
         findings = _remembered(state, before)
-        forgotten = len(state.findings) - len(findings)
-        if not forgotten:
-            return 0
-        after = state.model_copy(update={"findings": findings, "revision": state.revision + 1})
+        scans = tuple(scan for scan in state.scans if scan.id in there or _asked_at(scan.id) >= before)
+        scans = scans or state.scans[-1:]
+        if len(findings) == len(state.findings) and len(scans) == len(state.scans):
+            return None
+        after = state.model_copy(update={"findings": findings, "scans": scans, "revision": state.revision + 1})
         try:
             store.documents.write(name, after.to_bytes(), stored.etag)
         except ConflictError:
             continue
-        return forgotten
+        return len(state.findings) - len(findings)
     raise StorageError(f"{name} was changed by others {CONTESTS} times in a row; retention tries again tomorrow.")
 
 

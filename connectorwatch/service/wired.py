@@ -12,10 +12,10 @@ from connectorwatch.redaction import hide
 from connectorwatch.service.queue import CONNECTION, StorageQueue
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
-from findings.state import State
+from findings.stores.rows import FLEET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from connectorwatch.service.queue import Requests
     from connectorwatch.settings import Settings
@@ -49,18 +49,25 @@ class Service:
 
     def last_scans(self) -> Mapping[str, datetime]:
         """Return when each tenant was last scanned, by tenant id; those never scanned are left out."""
-        return last_scans(self.store, self.tenants())
+        return last_scans(self.store)
 
 
-def last_scans(store: Store, tenants: Sequence[Tenant]) -> Mapping[str, datetime]:
-    """Return when each of these tenants was last scanned, by tenant id; those never scanned are left out."""
-    found = {}
-    for tenant in tenants:
-        stored = store.documents.read(f"{tenant.id}/state.json")
-        state = State.from_bytes(stored.content) if stored else None
-        if state is not None and state.scans:
-            found[tenant.id] = state.scans[-1].taken_at
-    return found
+def last_scans(store: Store) -> Mapping[str, datetime]:
+    """Return when each tenant was last scanned, by tenant id; those never scanned are left out. Reads the table alone.
+
+    Raises:
+        StorageError: Storage refused.
+    """
+    found: dict[str, datetime] = {}
+    after: str | None = None
+    while True:
+        page = store.views.query(FLEET, after=after)
+        for row in page.rows:
+            if "scanned_at" in row.values:
+                found[str(row.values["tenant"])] = datetime.fromisoformat(str(row.values["scanned_at"]))
+        after = page.after
+        if after is None:
+            return found
 
 
 def service_of(environment: Mapping[str, str]) -> Service:
@@ -71,8 +78,8 @@ def service_of(environment: Mapping[str, str]) -> Service:
     """
     settings = settings_of(Choices(), dict(environment))
     hide(settings.graph_token.get_secret_value() if settings.graph_token else None)
-    if "=" in settings.storage:
-        hide(settings.storage)
+    storage = settings.storage.get_secret_value()
+    hide(storage if "=" in storage else None)
     hide(environment.get(CONNECTION) if "=" in environment.get(CONNECTION, "") else None)
     return Service(settings, store_of(settings), StorageQueue(environment, settings.cloud), lambda: datetime.now(UTC))
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from connectorwatch.service.wired import Service
 from connectorwatch.wiring import Choices, settings_of
 from findings.document import TenantInfo
+from findings.reports.text import timestamp
 from findings.state import ScanMeta, State
 from findings.stores.folder import FolderStore
+from findings.stores.rows import Row, fleet_place
 from inventory.errors import StorageError
 
 if TYPE_CHECKING:
@@ -65,4 +67,6 @@ def scanned(store: Store, tenant: str, *at: datetime) -> State:
     state = State.new(TenantInfo(id=tenant, name="A tenant")).model_copy(update={"scans": scans})
     found = store.documents.read(f"{tenant}/state.json")
     store.documents.write(f"{tenant}/state.json", state.to_bytes(), found.etag if found else None)
+    values = {"tenant": tenant, "scanned_at": timestamp(at[-1])}
+    store.views.replace(tenant, 0, [Row("ConnectorTenants", *fleet_place(tenant), values)], anew=True)
     return state

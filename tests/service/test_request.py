@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connectorwatch.service.request import ScanRequest, parse_request, tenant_named_in
 from connectorwatch.service.schedule import request_for
 from inventory.errors import RequestError
-from tests.service.making import A, NOW
+from tests.service.making import NOW, A
 
 ID = "20261120T060000Z-0123abcd"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from connectorwatch.refresh import stored_state
 from connectorwatch.service.fleet import read_fleet
 from connectorwatch.service.retention import retain
 from findings.state import FindingState, KeptSubject
@@ -27,7 +28,7 @@ DAY = timedelta(days=1)
 def scan(store: Store, tenant: str, at: datetime) -> str:
     """Store a scan's artefacts, and return its id."""
     own = f"{at:%Y%m%dT%H%M%SZ}-0000000a"
-    for file in ("evidence.json.gz", "findings.json", "report.html"):
+    for file in ("evidence.json.gz", "registrars.csv", "report.html"):
         store.scans.create(f"{tenant}/scans/{own}/{file}", b"x")
     return own
 
@@ -42,11 +43,11 @@ def test_scans_older_than_the_policy_says_are_removed(tmp_path: Path) -> None:
     own, _ = service(tmp_path, A)
     scan(own.store, A, NOW - 401 * DAY)
     others = [scan(own.store, A, NOW - 399 * DAY), scan(own.store, A, NOW)]
-    scanned(own.store, A, NOW)
+    scanned(own.store, A, NOW - 401 * DAY, NOW - 399 * DAY, NOW)
 
     assert retain(own)[A].scans == 1
     assert kept(own.store) == others
-    assert [path.name for path in (tmp_path / "out" / A / "scans").iterdir()] != []
+    assert [meta.id for meta in stored_state(own.store, A)[0].scans] == others
     assert retain(own)[A].scans == 0
 
 
@@ -166,13 +167,14 @@ def test_storage_that_refuses_is_reported_once_and_left_alone(tmp_path: Path) ->
 
 def test_a_rule_that_has_ended_is_forgotten(tmp_path: Path) -> None:
     """When storage lets go again, nothing of its refusal is remembered."""
-    for tenant_kept, later in ((A, 0), (B, 31)):
-        store = Immutable(tmp_path / "out", tenant_kept)
-        scan(store, A, NOW - 401 * DAY)
-        scan(store, A, NOW)
-        if later == 0:
-            scanned(store, A, NOW)
-        retain(service(tmp_path, A, now=NOW + later * DAY, store=store)[0])
+    store = FolderStore(tmp_path / "out")
+    scan(store, A, NOW - 401 * DAY)
+    scan(store, A, NOW)
+    scanned(store, A, NOW - 401 * DAY, NOW)
+
+    retain(service(tmp_path, A, store=Immutable(tmp_path / "out", A))[0])
+    assert list(read_fleet(store).refused) == [A]
+    retain(service(tmp_path, A, now=NOW + 31 * DAY, store=store)[0])
 
     assert read_fleet(store).refused == {}
     assert len(kept(store)) == 1

@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from connectorwatch.__main__ import main
-from connectorwatch.service.fleet import FleetState, change_fleet
+from connectorwatch.service.fleet import NOT_SCANNED, FleetState, change_fleet, tell, tenant_subject
 from findings.stores.folder import FolderStore
-from tests.service.making import A, B, NOW, scanned
+from policies.model import Outcome
+from tests.service.making import NOW, A, B, scanned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,11 +133,19 @@ def test_remove_deletes_everything_after_asking_twice(folder: Path) -> None:
         store.scans.create(f"{own}/scans/20261120T060000Z-0000000a/report.html", b"x")
         store.latest.put(f"{own}/latest/report.html", b"x")
     change_fleet(store, lambda state: state.model_copy(update={"configured": {A: NOW, B: NOW}}))
+    failed = [NOT_SCANNED.verdict(Outcome.FAIL, tenant_subject(own), "late") for own in (A, B)]
+    change_fleet(store, lambda state: tell(state, "watchdog-1", NOW, failed))
+    change_fleet(store, lambda state: tell(state, f"failed-{A}-x", NOW, failed[:1]))
 
     result = call(folder, "remove", A, said=f"{A.upper()}\ny\n")
 
     assert result.exit_code == 0
-    assert sorted(path.name for path in (folder / "out").iterdir() if path.name[0] != ".") == ["_fleet", B]
+    assert sorted(path.name for path in (folder / "out").iterdir() if path.name[0] != ".") == [
+        "_fleet",
+        B,
+        "connectorwatch.db",
+    ]
+    assert A.encode() not in (folder / "out/connectorwatch.db").read_bytes()
     fleet = (folder / "out/_fleet/state.json").read_bytes()
     assert (FleetState.from_bytes(fleet).configured, A.encode() in fleet) == ({B: NOW}, False)
     text = (folder / "tenants.yaml").read_text(encoding="utf-8")
