@@ -8,13 +8,12 @@ from urllib.parse import quote
 
 import structlog
 
+from connectorwatch.fleet import all_tenants, told
 from connectorwatch.web.messages import Response, as_json
 from connectorwatch.web.paging import asked_page
 from connectorwatch.web.policy_header import page_policy
-from connectorwatch.web.rows import all_tenants
 from findings.reports.fleetpage import Fleet, render_fleet_csv, render_fleet_html
 from findings.reports.jsonfile import parse_json
-from findings.reports.text import timestamp
 from inventory.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def tenants(site: Site, caller: Caller, request: Request) -> Response:
     after = [line for line in fleet.lines if line.id > asked.after]
     shown = after[: asked.limit]
     link = asked.next_link(shown[-1].id if len(after) > len(shown) else None)
-    return as_json({"tenants": [_told(fleet.standing(line)) for line in shown], "next_link": link})
+    return as_json({"tenants": [told(fleet.standing(line)) for line in shown], "next_link": link})
 
 
 def health_details(site: Site, caller: Caller, request: Request) -> Response:
@@ -102,18 +101,3 @@ def _age(fleet: Fleet, standing: Standing) -> str:
 def _fleet(site: Site, caller: Caller) -> Fleet:
     lines = (line for line in all_tenants(site.store.views, site.watched()) if caller.may_read(line.id))
     return Fleet(tuple(lines), site.now(), site.max_age)
-
-
-def _told(standing: Standing) -> dict[str, object]:
-    line, known = standing.line, standing.line.scan is not None
-    return {
-        "id": line.id,
-        "name": line.name,
-        "state": standing.state,
-        "worst": line.worst,
-        "failing": {severity: number for severity, number in line.failing.items() if number} if known else None,
-        "not_assessed": line.not_assessed if known else None,
-        "not_known": list(standing.gaps),
-        "last_scan": line.scan,
-        "last_scan_at": timestamp(line.scanned_at) if line.scanned_at else None,
-    }

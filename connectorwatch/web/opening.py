@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cache
 
+from connectorwatch.fleet import watched_by
 from connectorwatch.service import wired
 from connectorwatch.service.ask import ask_for_scan
 from connectorwatch.web.callers import believed
@@ -28,7 +29,7 @@ def _site() -> Site:
     return Site(
         own.store,
         ask=lambda tenant_id: ask_for_scan(own, tenant_id, REASON),
-        watched=lambda: {tenant.id: tenant.name or "" for tenant in own.tenants()},
+        watched=lambda: watched_by(own.settings),
         max_age=timedelta(hours=policy_of(own.settings).policy.max_scan_age_hours),
         now=own.now,
     )

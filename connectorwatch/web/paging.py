@@ -14,7 +14,7 @@ from connectorwatch.web.messages import bad_parameter
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from connectorwatch.web.messages import Request
+    from connectorwatch.web.messages import RefusedError, Request
 
 LIMIT, MOST = 100, 200
 _KEYS = ("code", "clientid")
@@ -75,13 +75,14 @@ def _after(text: str | None, filters: Mapping[str, str]) -> str:
         padded = text[:_LONGEST].encode("ascii") + b"=" * (-len(text) % 4)
         version, mark, after = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError, RecursionError) as error:
-        raise _bad_continuation() from error
+        raise bad_continuation() from error
     if version != 1 or mark != _mark(filters) or not isinstance(after, str) or not after:
-        raise _bad_continuation()
+        raise bad_continuation()
     return after
 
 
-def _bad_continuation() -> Exception:
+def bad_continuation() -> RefusedError:
+    """Return the refusal of a continuation that this list cannot have given."""
     return bad_parameter("continuation", "was not made for this list", "what next_link gave, with the same filters")
 
 

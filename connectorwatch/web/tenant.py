@@ -6,10 +6,10 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from connectorwatch.fleet import is_known
 from connectorwatch.web.messages import RefusedError, Response, as_json, bad_parameter, no_such_tenant
-from connectorwatch.web.paging import asked_page
+from connectorwatch.web.paging import asked_page, bad_continuation
 from connectorwatch.web.policy_header import page_policy
-from connectorwatch.web.rows import is_known
 from findings.reports.jsonfile import parse_json
 from findings.reports.registrars import is_role_data
 from findings.reports.text import timestamp
@@ -52,6 +52,8 @@ def findings(site: Site, caller: Caller, request: Request) -> Response:
     for name, value in asked.filters.items():
         if value not in _FILTERS[name]:
             raise bad_parameter(name, "has an unknown value", ", ".join(_FILTERS[name]))
+    if asked.after and not re.fullmatch(rf"{tenant_id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
+        raise bad_continuation()
     page = site.store.views.query(
         "ConnectorFindings", tenant_id, where=asked.filters, after=asked.after or None, limit=asked.limit
     )

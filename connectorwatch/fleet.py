@@ -1,22 +1,38 @@
-"""Rows of the views as what handlers show: a tenant's summary as a line of the fleet."""
+"""The use case: tell how all tenants stand, from their summary rows alone; neither Graph nor a state is read."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from findings.reports.fleetpage import TenantLine
+from connectorwatch.tenants import tenants_of
+from connectorwatch.wiring import policy_of, store_of
+from findings.reports.fleetpage import Fleet, TenantLine
+from findings.reports.text import timestamp
 from findings.stores.rows import FLEET
 from policies.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from connectorwatch.settings import Settings
+    from findings.reports.fleetpage.lines import Standing
     from findings.stores.ports import Views
     from findings.stores.rows import Value
 
 MOST = 1000
 """How many rows one question to the views may return."""
+
+
+def fleet_of(settings: Settings, now: datetime) -> Fleet:
+    """Return all tenants of an installation as they stand now; scans older than its policy says are not known any more.
+
+    Raises:
+        SettingsError, PolicyError: A setting, the list of tenants or the policy has mistakes.
+        StorageError: Storage refused.
+    """
+    lines = all_tenants(store_of(settings).views, watched_by(settings))
+    return Fleet(lines, now, timedelta(hours=policy_of(settings).policy.max_scan_age_hours))
 
 
 def tenant_line(values: Mapping[str, Value]) -> TenantLine:
@@ -44,7 +60,34 @@ def all_tenants(views: Views, watched: Mapping[str, str]) -> tuple[TenantLine, .
 
 def is_known(views: Views, watched: Mapping[str, str], tenant_id: str) -> bool:
     """Return whether a tenant is watched, or has been."""
-    return tenant_id in watched or bool(views.query(FLEET, tenant_id, limit=1).rows)
+    return tenant_id in watched or bool(views.query(FLEET, tenant_id, where={"tenant": tenant_id}, limit=1).rows)
+
+
+def watched_by(settings: Settings) -> Mapping[str, str]:
+    """Return the tenants that the settings name, by id, with what to call them or nothing; none where they name none.
+
+    Raises:
+        SettingsError: The list of tenants is missing or has mistakes.
+    """
+    if settings.tenants is None and settings.tenant_id is None:
+        return {}
+    return {tenant.id: tenant.name or "" for tenant in tenants_of(settings)}
+
+
+def told(standing: Standing) -> dict[str, object]:
+    """Return how one tenant stands, as JSON has it; numbers are null where nothing is known."""
+    line, known = standing.line, standing.line.scan is not None
+    return {
+        "id": line.id,
+        "name": line.name,
+        "state": standing.state,
+        "worst": line.worst,
+        "failing": {severity: number for severity, number in line.failing.items() if number} if known else None,
+        "not_assessed": line.not_assessed if known else None,
+        "not_known": list(standing.gaps),
+        "last_scan": line.scan,
+        "last_scan_at": timestamp(line.scanned_at) if line.scanned_at else None,
+    }
 
 
 def _rows(views: Views) -> Iterator[TenantLine]:
