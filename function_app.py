@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 
 import azure.functions as func
+
+from function_routes import routes
 
 app = func.FunctionApp()
 
@@ -73,5 +73,4 @@ def retain(timer: func.TimerRequest) -> None:
     retention.retain(wired.own_service())
 
 
-if find_spec("function_routes") is not None:
-    app.register_functions(import_module("function_routes").routes)
+app.register_functions(routes)
