@@ -53,7 +53,6 @@ class Azurite:
         """Return the connection string of an account nobody used yet; through other ports, if some are given."""
         return connection_string(_name(next(self._numbers)), blob_port or self.blob_port, table_port or self.table_port)
 
-
     def with_queues(self, account: str) -> str:
         """Return an account's connection string with the address of its queues."""
         name = account.partition("AccountName=")[2].partition(";")[0]
