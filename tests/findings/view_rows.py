@@ -18,7 +18,13 @@ def summary(tenant: str, revision: int, *, failing: int = 0, undelivered: bool =
 
 def finding(tenant: str, number: int, message: str = "", *, state: str = "open") -> Row:
     """Return a finding's row; it comes before those with higher numbers."""
-    values: dict[str, Value] = {"tenant": tenant, "finding": f"CON001:{number}", "rule": "CON001", "state": state, "stale": False}
+    values: dict[str, Value] = {
+        "tenant": tenant,
+        "finding": f"CON001:{number}",
+        "rule": "CON001",
+        "state": state,
+        "stale": False,
+    }
     return Row("ConnectorFindings", tenant, f"{number:040x}", {**values, "message": message})
 
 
