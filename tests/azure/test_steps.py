@@ -88,7 +88,7 @@ def test_a_fault_at_any_request_is_survived_or_fails_whole(
 ) -> None:
     """One request in five goes wrong, over and over: a scan succeeds or says so, and repeating it mends everything."""
     dice = random.Random(fault)  # noqa: S311 - requests to break, not secrets
-    for _ in range(6):
+    for _ in range(4):
         store, failed = after_first(), 0
         proxy.start_over(lambda _: fault if dice.random() < 0.2 else None)
         for _ in range(40):

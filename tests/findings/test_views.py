@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from findings.document import Summary
+from findings.document import ChangeCounts, Summary
 from findings.lifecycle import apply
 from findings.outbox import with_entry
 from findings.parts import TrendPoint
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SUMMARY = Summary(
     outcomes={Outcome.PASS: 4, Outcome.FAIL: 3, Outcome.NOT_ASSESSED: 1},
     failing={Severity.HIGH: 1, Severity.LOW: 2},
-    changes={"new": 1, "reopened": 2, "resolved": 4},
+    changes=ChangeCounts(new=1, reopened=2, resolved=4),
 )
 
 
@@ -113,7 +113,9 @@ def test_a_summary_tells_what_a_fleet_needs() -> None:
 
 def test_nothing_failing_has_no_worst() -> None:
     """Where nothing fails there is no worst severity, and where all was assessed the row says so."""
-    fine = newest(1).model_copy(update={"summary": Summary(outcomes={Outcome.PASS: 1}, failing={}, changes={})})
+    fine = newest(1).model_copy(
+        update={"summary": Summary(outcomes={Outcome.PASS: 1}, failing={}, changes=ChangeCounts())}
+    )
     (row,) = in_table(rows_of(after(verdict(Outcome.PASS)), fine), "ConnectorTenants")
 
     assert "worst" not in row.values
