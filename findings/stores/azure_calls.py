@@ -92,7 +92,8 @@ class Calls:
             HttpResponseError: Storage answered something else; the caller knows what it means.
             StorageError: Storage was still busy, broken or out of reach at the last attempt, or there is no token.
         """
-        for attempt in range(self.patience.attempts):
+        attempt = 0
+        while True:
             try:
                 return call()
             except (AzureError, OSError) as error:
@@ -105,7 +106,7 @@ class Calls:
                 if _no_token(error) or attempt + 1 == self.patience.attempts:
                     raise self.refused(error) from None
                 self.patience.wait(attempt, error)
-        raise AssertionError(self.patience)
+                attempt += 1
 
     def refused(self, error: Failure, place: str = "") -> StorageError:
         """Return what to raise for an answer: it names the account and says what to do, and holds nothing secret."""

@@ -75,6 +75,7 @@ def everything(store: AzureStore) -> list[Callable[[], object]]:
         lambda: store.views.replace("t", 1, [summary("t", 1)]),
         lambda: store.views.remove("t"),
         store.check_writable,
+        store.views.check_writable,
     ]
 
 
