@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from connectorwatch.refresh import CONTESTS, state_name, stored_state
+from connectorwatch.refresh import CONTESTS, listed_tenants, state_name, stored_state
 from findings.outbox import replaced, without_delivered
 from inventory.errors import ConflictError, DeliveryError, StorageError
 
@@ -92,21 +92,10 @@ def deliver(
         EvidenceError: A state is damaged or of a newer version.
     """
     done = Delivered()
-    for tenant_id in _waiting(store) if tenants is None else tenants:
+    for tenant_id in listed_tenants(store, {"undelivered": True}) if tenants is None else tenants:
         with structlog.contextvars.bound_contextvars(tenant=tenant_id):
             done += _empty(store, tenant_id, channels, now)
     return done
-
-
-def _waiting(store: Store) -> list[str]:
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page = store.views.query("ConnectorTenants", where={"undelivered": True}, after=after)
-        found += [str(row.values["tenant"]) for row in page.rows]
-        if page.after is None:
-            return found
-        after = page.after
 
 
 def _empty(store: Store, tenant_id: str, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> Delivered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectorwatch.refresh import refresh, state_name
+from connectorwatch.refresh import listed_tenants, refresh, state_name
 from findings.reports.text import visible
 from inventory.errors import SettingsError
 
@@ -34,19 +34,7 @@ def rebuild(store: Store, tenant_id: str | None, progress: Callable[[str], None]
         refresh(store, name, anew=True)
         progress(f"{number} of {len(tenants)}: tenant {name}")
     if tenant_id is None:
-        for gone in sorted(_listed(store) - set(tenants)):
+        for gone in sorted(set(listed_tenants(store)) - set(tenants)):
             store.views.remove(gone)
             progress(f"removed the rows of tenant {visible(gone)}, which has no state")
     return len(tenants)
-
-
-def _listed(store: Store) -> set[str]:
-    """Return the tenants that have a summary row."""
-    found: set[str] = set()
-    after: str | None = None
-    while True:
-        page = store.views.query("ConnectorTenants", after=after)
-        found |= {str(row.values["tenant"]) for row in page.rows}
-        if page.after is None:
-            return found
-        after = page.after

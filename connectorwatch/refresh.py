@@ -11,8 +11,11 @@ from findings.views import rows_of
 from inventory.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
+    from findings.stores.rows import Value
 
 CONTESTS = 20
 """How often a write may lose against another writer before something is wrong."""
@@ -42,6 +45,18 @@ def stored_state(store: Store, tenant_id: str) -> tuple[State, str]:
     if stored is None:
         raise StorageError(f"{name} is not there: restore a copy of it, or scan the tenant again.")
     return State.from_bytes(stored.content, name), stored.etag
+
+
+def listed_tenants(store: Store, where: Mapping[str, Value] | None = None) -> list[str]:
+    """Return the tenants whose summary rows hold what is asked for, in no known order; no state is read."""
+    found: list[str] = []
+    after: str | None = None
+    while True:
+        page = store.views.query("ConnectorTenants", where=where, after=after)
+        found += [str(row.values["tenant"]) for row in page.rows]
+        after = page.after
+        if after is None:
+            return found
 
 
 def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None, *, anew: bool = False) -> None:

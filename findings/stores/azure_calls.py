@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+Failure = AzureError | OSError
+"""What the SDKs raise; an answer that breaks off in the middle of a transaction comes as an OSError of `requests`."""
 
 _REFUSALS = 400
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
@@ -64,7 +66,7 @@ class Patience:
         """What the SDKs' clients are told."""
         return {"retry_total": 0, "connection_timeout": min(self.timeout, 10.0), "read_timeout": self.timeout}
 
-    def wait(self, attempt: int, error: AzureError) -> None:
+    def wait(self, attempt: int, error: Failure) -> None:
         """Sleep before the next attempt."""
         told = _retry_after(error)
         own = self.first_wait * 2**attempt * _JITTER.uniform(0.75, 1.25)
@@ -90,10 +92,11 @@ class Calls:
             HttpResponseError: Storage answered something else; the caller knows what it means.
             StorageError: Storage was still busy, broken or out of reach at the last attempt, or there is no token.
         """
-        for attempt in range(self.patience.attempts):
+        attempt = 0
+        while True:
             try:
                 return call()
-            except AzureError as error:
+            except (AzureError, OSError) as error:
                 status = status_of(error)
                 mine = landed() if attempt and status in _TAKEN else None
                 if mine is not None:
@@ -103,9 +106,9 @@ class Calls:
                 if _no_token(error) or attempt + 1 == self.patience.attempts:
                     raise self.refused(error) from None
                 self.patience.wait(attempt, error)
-        raise AssertionError(self.patience)
+                attempt += 1
 
-    def refused(self, error: AzureError, place: str = "") -> StorageError:
+    def refused(self, error: Failure, place: str = "") -> StorageError:
         """Return what to raise for an answer: it names the account and says what to do, and holds nothing secret."""
         where = f"The storage account {self.account}{f' ({place})' if place else ''}"
         status = status_of(error)
@@ -124,25 +127,25 @@ class Calls:
         return StorageError(f"{where} refused with {status} {code or 'and no code'}: {advice}.")
 
 
-def status_of(error: AzureError) -> int | None:
+def status_of(error: Failure) -> int | None:
     """Return the status of the refusal that an error stands for, or None where no whole answer came."""
     status = error.status_code if isinstance(error, HttpResponseError) else None
     return status if status is not None and status >= _REFUSALS else None
 
 
-def code_of(error: AzureError) -> str:
+def code_of(error: Failure) -> str:
     """Return storage's own code for a refusal, such as `BlobNotFound`, or an empty text."""
     code = getattr(error, "error_code", None)
     text = getattr(code, "value", code)
     return text if isinstance(text, str) and _CODE.fullmatch(text) else ""
 
 
-def _no_token(error: AzureError) -> bool:
+def _no_token(error: Failure) -> bool:
     """Return whether it was azure-identity that failed, so that storage was not even asked."""
     return isinstance(error, ClientAuthenticationError) and status_of(error) is None
 
 
-def _without_answer(error: AzureError) -> str:
+def _without_answer(error: Failure) -> str:
     if _no_token(error):
         return (
             "cannot be asked, since there is no token for it: sign in with `az login`, or give this machine an "
@@ -155,7 +158,7 @@ def _without_answer(error: AzureError) -> str:
     return f"cannot be reached ({why}): check this network and the account's firewall, and repeat it."
 
 
-def _retry_after(error: AzureError) -> float | None:
+def _retry_after(error: Failure) -> float | None:
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     try:
         return max(0.0, float(headers.get("Retry-After", "")))

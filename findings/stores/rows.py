@@ -136,4 +136,8 @@ def checked_terms(table: Table, where: Mapping[str, Value] | None) -> list[tuple
 
 def whole_text(text: str) -> bool:
     """Return whether a text can be written in UTF-8: it has no half of a surrogate pair in it."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -13,7 +13,7 @@ from tests.azurite import Azurite, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HASTE = Patience(attempts=6, first_wait=0.01, longest_wait=0.2, timeout=5)
+HASTE = Patience(attempts=6, first_wait=0.01, longest_wait=0.05, timeout=5)
 """Enough for an emulator on the same machine."""
 
 
