@@ -24,7 +24,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     ours = {"CONNECTORWATCH_STORAGE": str(tmp_path_factory.mktemp("store")), "CONNECTORWATCH_TENANT_ID": MINE}
     switch = {"WEBSITE_AUTH_ENABLED": request.param} if request.param else {}
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CONNECTORWATCH", "WEBSITE"))}
-    done = subprocess.run(  # noqa: S603 - our own script
+    done = subprocess.run(
         [sys.executable, "-m", "tests.web.calling"],
         cwd=ROOT,
         env={**clean, **ours, **switch},
