@@ -110,6 +110,13 @@ def test_the_page_is_written_with_its_table_beside_it(tmp_path: Path) -> None:
     assert b"Other" in (tmp_path / "fleet.csv").read_bytes()
 
 
+def test_a_page_without_a_file_goes_to_stdout(tmp_path: Path) -> None:
+    """Nothing is written beside it."""
+    result = run(tmp_path, "--format", "html")
+
+    assert (result.stdout.startswith("<!DOCTYPE html>"), list(tmp_path.glob("*.csv"))) == (True, [])
+
+
 def test_the_table_for_spreadsheets_goes_to_stdout(tmp_path: Path) -> None:
     """Without a file the bytes are printed as they are."""
     world(tmp_path)

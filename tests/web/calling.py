@@ -21,10 +21,10 @@ def main() -> None:
     app = func.FunctionApp()
     app.register_functions(routes)
     functions = {each.get_function_name(): each for each in app.get_functions()}
-    triggers = {name: each.get_trigger() for name, each in functions.items()}
+    triggers = {name: trigger.get_dict_repr() for name, each in functions.items() if (trigger := each.get_trigger())}
     seen = {
         "loaded": LOADED,
-        "routes": {name: [trigger.auth_level.name, trigger.route] for name, trigger in triggers.items() if trigger},
+        "routes": {name: [told["authLevel"].name, told["route"]] for name, told in triggers.items()},
     }
 
     def call(name: str, url: str, headers: dict[str, str], **route: str) -> tuple[int, str]:

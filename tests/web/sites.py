@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from findings.stores.rows import FLEET, Row, Value, fleet_place
+
 from connectorwatch.web.callers import READ_ALL
 from connectorwatch.web.messages import Request, Response
 from connectorwatch.web.ports import Site
 from connectorwatch.web.serving import Service
 from findings.stores.folder import FolderStore
-from findings.stores.rows import FLEET, Row, Value, fleet_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,10 +97,13 @@ class World:
         *,
         keyed: bool = True,
         query: Mapping[str, str] | None = None,
-        **route: str,
+        route: Mapping[str, str] | None = None,
+        **parts: str,
     ) -> Response:
-        """Return what a route answers; `route` holds the named parts of its path."""
-        return self.service().answer(name, Request("/api/", route, query or {}, headers or {}), keyed=keyed)
+        """Return what a route answers; `route` and `parts` are the named parts of its path."""
+        return self.service().answer(
+            name, Request("/api/", {**(route or {}), **parts}, query or {}, headers or {}), keyed=keyed
+        )
 
     def put(self, tenant_id: str, files: Mapping[str, bytes]) -> None:
         """Store reports of the tenant's newest scan."""

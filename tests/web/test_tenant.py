@@ -175,7 +175,7 @@ PARTS = st.one_of(
 def test_no_path_leads_out_of_the_tenants_folder(served: World, tenant: str, scan: str, file: str) -> None:
     """Dots, slashes, encoded ones, NUL, any script and any length: 404, nothing is served and nothing is raised."""
     for route in ({"tenant": tenant, "scan": scan, "file": file}, {"tenant": MINE, "scan": scan, "file": file}):
-        answer = served.ask("artefact", **route)
+        answer = served.ask("artefact", route=route)
         allowed = route["tenant"] == MINE and scan == "latest" and file == "report.html"
         assert (answer.status, b"planted" in answer.content) == ((200, True) if allowed else (404, False))
 
