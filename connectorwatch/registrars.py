@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from connectorwatch.publish import scan_folder
+from connectorwatch.refresh import scan_folder
 from connectorwatch.scan import NOT_ALL_ASSESSED, NOTHING_FAILING
 from connectorwatch.terminal import STYLES, UNSURE, cut, unread_lists
 from findings.reports import registrars

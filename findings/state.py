@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from findings.document import Change, Lifecycle, TenantInfo
+from findings.outbox import OutboxEntry, Told
 from inventory.errors import EvidenceError
 from inventory.versions import check_schema
 from policies.memory import Memory
@@ -97,10 +98,12 @@ class State(Kept):
     """state.json, version 1: a tenant's findings by key, the scans that made them so, and what is yet to be published.
 
     Attributes:
-        revision: Rises by one with each write.
+        revision: Rises by one with each scan applied; marks of publishing and delivery leave it as it is.
         scans: The scans applied, newest last, at most `SCANS_KEPT`.
         unpublished: Ids of scans that are applied and whose reports are not all written yet.
         memory: What Graph forgets and rules need to know of earlier scans.
+        outbox: What is to be announced, oldest first, until every route has had it.
+        told: What was announced.
     """
 
     schema_: str = Field(default=SCHEMA, alias="schema")
@@ -110,6 +113,8 @@ class State(Kept):
     scans: tuple[ScanMeta, ...] = ()
     unpublished: tuple[str, ...] = ()
     memory: Memory = Memory()
+    outbox: tuple[OutboxEntry, ...] = ()
+    told: Told = Told()
 
     @classmethod
     def new(cls, tenant: TenantInfo) -> Self:

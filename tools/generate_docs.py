@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
+from pydantic import SecretStr
+
 from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
@@ -62,6 +64,8 @@ def _choices(annotation: object) -> str:
 
 
 def _default(value: object) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
     return "none" if value is None else f"`{value}`"
 
 

@@ -115,8 +115,8 @@ def moved(document: FindingsDocument, tenant: Tenant) -> dict[str, str]:
 
 
 def stored(out: Path) -> dict[str, bytes]:
-    """Return every file that a store's readers can see, by its name."""
-    files = (path for path in out.rglob("*") if path.is_file() and not path.name.startswith("."))
+    """Return every file of a tenant that a store's readers can see, by its name."""
+    files = (path for path in out.rglob("*/*") if path.is_file() and not path.name.startswith("."))
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
 
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from connectorwatch.publish import MARK, keep_evidence, publish, stored_evidence
+from connectorwatch.publish import keep_evidence, publish, stored_evidence
+from connectorwatch.refresh import MARK
 from connectorwatch.scan import scan_id
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
