@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from findings.stores.rows import FLEET
-
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import policy_of, store_of
 from findings.reports.fleetpage import Fleet, TenantLine
 from findings.reports.text import timestamp
+from findings.stores.rows import FLEET
 from policies.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from findings.stores.rows import Value
-
     from connectorwatch.settings import Settings
     from findings.reports.fleetpage.lines import Standing
     from findings.stores.ports import Views
+    from findings.stores.rows import Value
 
 MOST = 1000
 """How many rows one question to the views may return."""

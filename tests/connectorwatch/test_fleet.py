@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
-from findings.stores.rows import Page, Row
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -20,6 +19,7 @@ from connectorwatch.fleet import all_tenants, tenant_line
 from connectorwatch.fleet_terminal import fleet_table
 from findings.reports.fleetpage import Fleet, TenantLine
 from findings.reports.text import UNSEEN
+from findings.stores.rows import Page, Row
 from tests.findings.reports.sample import HOSTILE
 from tests.web.sites import MINE, NEW, OTHER, tenant_row, world
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from findings.stores.rows import FLEET, Row, Value, fleet_place
-
 from connectorwatch.web.callers import READ_ALL
 from connectorwatch.web.messages import Request, Response
 from connectorwatch.web.ports import Site
 from connectorwatch.web.serving import Service
 from findings.stores.folder import FolderStore
+from findings.stores.rows import FLEET, Row, Value, fleet_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
