@@ -130,8 +130,8 @@ def start_scan(site: Site, caller: Caller, request: Request) -> Response:
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
     scan = site.ask(tenant_id)
     result = f"scans/{scan}/findings.json"
-    told = {"tenant": tenant_id, "scan": scan, "result": result}
-    return as_json(told, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
+    answer = {"tenant": tenant_id, "scan": scan, "result": result}
+    return as_json(answer, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
 
 
 def _tenant(site: Site, caller: Caller, request: Request) -> TenantLine:
