@@ -88,11 +88,9 @@ class _Redacting:
         record: logging.LogRecord = self.usual(*args, **kwargs)
         try:
             message = record.getMessage()
-        except (TypeError, ValueError, KeyError):  # arguments that do not fit: logging itself will say so
-            return record
-        clean = redact(message)
-        if clean != message:
-            record.msg, record.args = clean, None
+        except (TypeError, ValueError, KeyError):  # arguments that do not fit; logging would print them as they are
+            message = f"{record.msg} {record.args}"
+        record.msg, record.args = redact(message), None
         if record.exc_info and record.exc_info[0] is not None:
             record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
         return record

@@ -16,6 +16,7 @@ from findings.stores.rows import Row, fleet_place
 from inventory.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from findings.stores.ports import Store
@@ -40,7 +41,11 @@ class Waiting:
 
 
 def service(
-    folder: Path, *tenants: str, now: datetime = NOW, store: Store | None = None, **settings: str
+    folder: Path,
+    *tenants: str,
+    now: datetime = NOW,
+    store: Store | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> tuple[Service, Waiting]:
     """Return a service that watches these tenants, and its queue."""
     folder.mkdir(exist_ok=True)
@@ -49,7 +54,7 @@ def service(
     environment = {
         "CONNECTORWATCH_STORAGE": str(folder / "out"),
         "CONNECTORWATCH_TENANTS": str(folder / "tenants.yaml"),
-        **{f"CONNECTORWATCH_{name.upper()}": value for name, value in settings.items()},
+        **{f"CONNECTORWATCH_{name.upper()}": value for name, value in (settings or {}).items()},
     }
     queue = Waiting()
     chosen = settings_of(Choices(), environment)

@@ -115,7 +115,7 @@ def test_findings_resolved_long_ago_are_forgotten(tmp_path: Path) -> None:
 def test_a_tenants_policy_says_how_long(tmp_path: Path) -> None:
     """`retention_days` of the policy holds."""
     (tmp_path / "p.yaml").write_text("retention_days: 7\n", encoding="utf-8")
-    own, _ = service(tmp_path, A, policy=str(tmp_path / "p.yaml"))
+    own, _ = service(tmp_path, A, settings={"policy": str(tmp_path / "p.yaml")})
     scan(own.store, A, NOW - 8 * DAY)
     scan(own.store, A, NOW)
     scanned(own.store, A, NOW)

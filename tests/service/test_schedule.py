@@ -63,7 +63,7 @@ def test_turns_are_spread_evenly() -> None:
 
 def test_every_tenant_is_asked_for_once(tmp_path: Path) -> None:
     """One message a tenant, with the scan id of the occurrence and the tenant's own delay."""
-    own, queue = service(tmp_path, A, B, spread_minutes="30")
+    own, queue = service(tmp_path, A, B, settings={"spread_minutes": "30"})
 
     assert schedule_scans(own, NOW) == 2
 

@@ -109,7 +109,7 @@ def test_a_tenants_own_policy_says_how_long(tmp_path: Path) -> None:
 def test_a_policy_with_a_mistake_is_told(tmp_path: Path) -> None:
     """The watchdog does not guess how long is too long."""
     (tmp_path / "p.yaml").write_text("max_scan_age_hours: 0\n", encoding="utf-8")
-    own, _ = service(tmp_path, A, policy=str(tmp_path / "p.yaml"))
+    own, _ = service(tmp_path, A, settings={"policy": str(tmp_path / "p.yaml")})
 
     with pytest.raises(PolicyError, match="line 1"):
         watch(own)
