@@ -58,9 +58,12 @@ def all_tenants(views: Views, watched: Mapping[str, str]) -> tuple[TenantLine, .
     return tuple(sorted((*rows.values(), *unseen), key=lambda line: line.id))
 
 
-def is_known(views: Views, watched: Mapping[str, str], tenant_id: str) -> bool:
-    """Return whether a tenant is watched, or has been."""
-    return tenant_id in watched or bool(views.query(FLEET, tenant_id, where={"tenant": tenant_id}, limit=1).rows)
+def one_tenant(views: Views, watched: Mapping[str, str], tenant_id: str) -> TenantLine | None:
+    """Return a tenant that has a row or is watched, or None where it is unknown."""
+    rows = views.query(FLEET, tenant_id, where={"tenant": tenant_id}, limit=1).rows
+    if rows:
+        return tenant_line(rows[0].values)
+    return TenantLine(tenant_id, watched[tenant_id]) if tenant_id in watched else None
 
 
 def watched_by(settings: Settings) -> Mapping[str, str]:

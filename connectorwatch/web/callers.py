@@ -75,7 +75,7 @@ def caller_of(request: Request, *, keyed: bool, trusted: bool) -> Caller:
         return _person(header)
     if keyed:
         return MACHINE
-    raise _nobody("Sign in, or call this service's routes for machines with a function key.")
+    raise _nobody("Sign in at /.auth/login/aad, or call the routes for machines with a function key.")
 
 
 def _person(header: str) -> Caller:

@@ -6,13 +6,15 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from connectorwatch.fleet import is_known
+from connectorwatch.fleet import one_tenant, told
 from connectorwatch.web.messages import RefusedError, Response, as_json, bad_parameter, no_such_tenant
 from connectorwatch.web.paging import asked_page, bad_continuation
 from connectorwatch.web.policy_header import page_policy
+from findings.reports.fleetpage import Fleet
 from findings.reports.jsonfile import parse_json
 from findings.reports.registrars import is_role_data
 from findings.reports.text import timestamp
+from findings.stores.rows import COLUMNS
 from policies.model import Severity
 from policies.rules import RULE_IDS
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from connectorwatch.web.callers import Caller
     from connectorwatch.web.messages import Request
     from connectorwatch.web.ports import Site
+    from findings.reports.fleetpage import TenantLine
+    from findings.stores.rows import Table
 
 _TENANT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SCAN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
@@ -42,23 +46,27 @@ FILES: Mapping[str, str] = {
 }
 """The reports that are served, with their types. Evidence is not among them: it holds whole directory records."""
 
+_TABLE: Table = "ConnectorFindings"
 _RETRY = "60"
 
 
 def findings(site: Site, caller: Caller, request: Request) -> Response:
-    """Answer one page of a tenant's findings, in an order that never changes."""
-    tenant_id = _tenant(site, caller, request)
+    """Answer one page of a tenant's findings, in an order that never changes, and what is not known about it."""
+    line = _tenant(site, caller, request)
     asked = asked_page(request, _FILTERS)
     for name, value in asked.filters.items():
         if value not in _FILTERS[name]:
             raise bad_parameter(name, "has an unknown value", ", ".join(_FILTERS[name]))
-    if asked.after and not re.fullmatch(rf"{tenant_id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
+    if asked.after and not re.fullmatch(rf"{line.id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
         raise bad_continuation()
-    page = site.store.views.query(
-        "ConnectorFindings", tenant_id, where=asked.filters, after=asked.after or None, limit=asked.limit
-    )
-    rows = [dict(row.values) for row in page.rows]
-    return as_json({"tenant": tenant_id, "findings": rows, "next_link": asked.next_link(page.after)})
+    page = site.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
+    standing = told(Fleet((), site.now(), site.max_age).standing(line))
+    return as_json({
+        "tenant": line.id,
+        **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},
+        "findings": [{column: row.values.get(column) for column in COLUMNS[_TABLE]} for row in page.rows],
+        "next_link": asked.next_link(page.after),
+    })  # fmt: skip
 
 
 def registrars(site: Site, caller: Caller, request: Request) -> Response:
@@ -66,7 +74,7 @@ def registrars(site: Site, caller: Caller, request: Request) -> Response:
 
     `sections` says which role data was read: where one was not, somebody may be missing from the list.
     """
-    tenant_id = _tenant(site, caller, request)
+    tenant_id = _tenant(site, caller, request).id
     asked = asked_page(request)
     content = site.store.latest.read(f"{tenant_id}/latest/findings.json")
     if content is None:
@@ -90,7 +98,7 @@ def registrars(site: Site, caller: Caller, request: Request) -> Response:
 
 def artefact(site: Site, caller: Caller, request: Request) -> Response:
     """Answer one report of one scan, byte for byte as it was stored."""
-    tenant_id = _tenant(site, caller, request)
+    tenant_id = _tenant(site, caller, request).id
     asked_page(request)
     scan, file = request.route.get("scan", ""), request.route.get("file", "")
     if file not in FILES:
@@ -110,7 +118,7 @@ def artefact(site: Site, caller: Caller, request: Request) -> Response:
 
 def start_scan(site: Site, caller: Caller, request: Request) -> Response:
     """Ask for a scan, and answer its id; while one is waiting or running, that one's."""
-    tenant_id = _tenant(site, caller, request)
+    tenant_id = _tenant(site, caller, request).id
     asked_page(request)
     if not caller.may_scan:
         raise RefusedError(
@@ -122,17 +130,18 @@ def start_scan(site: Site, caller: Caller, request: Request) -> Response:
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
     scan = site.ask(tenant_id)
     result = f"scans/{scan}/findings.json"
-    told = {"tenant": tenant_id, "scan": scan, "result": result}
-    return as_json(told, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
+    answer = {"tenant": tenant_id, "scan": scan, "result": result}
+    return as_json(answer, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
 
 
-def _tenant(site: Site, caller: Caller, request: Request) -> str:
-    """Return the id of the tenant that a request names, if it is known and the caller may read it."""
+def _tenant(site: Site, caller: Caller, request: Request) -> TenantLine:
+    """Return the tenant that a request names, if it is known and the caller may read it."""
     tenant_id = request.route.get("tenant", "").lower()
     allowed = _TENANT.fullmatch(tenant_id) and caller.may_read(tenant_id)
-    if not (allowed and is_known(site.store.views, site.watched(), tenant_id)):
+    line = one_tenant(site.store.views, site.watched(), tenant_id) if allowed else None
+    if line is None:
         raise no_such_tenant()
-    return tenant_id
+    return line
 
 
 def _headers(file: str, content: bytes) -> Mapping[str, str]:

@@ -96,10 +96,13 @@ class World:
         *,
         keyed: bool = True,
         query: Mapping[str, str] | None = None,
-        **route: str,
+        route: Mapping[str, str] | None = None,
+        **parts: str,
     ) -> Response:
-        """Return what a route answers; `route` holds the named parts of its path."""
-        return self.service().answer(name, Request("/api/", route, query or {}, headers or {}), keyed=keyed)
+        """Return what a route answers; `route` and `parts` are the named parts of its path."""
+        return self.service().answer(
+            name, Request("/api/", {**(route or {}), **parts}, query or {}, headers or {}), keyed=keyed
+        )
 
     def put(self, tenant_id: str, files: Mapping[str, bytes]) -> None:
         """Store reports of the tenant's newest scan."""

@@ -81,7 +81,7 @@ def test_who_may_read_one_tenant_sees_that_one(here: World) -> None:
 def test_another_tenant_looks_like_an_unknown_one(here: World, name: str) -> None:
     """Whether a tenant is watched here is no business of who may not read it."""
     rest = {"scan": "latest", "file": "findings.json"} if name == "artefact" else {}
-    theirs, unknown = (here.ask(name, ONE, keyed=False, tenant=tenant, **rest) for tenant in (OTHER, UNKNOWN))
+    theirs, unknown = (here.ask(name, ONE, keyed=False, tenant=tenant, route=rest) for tenant in (OTHER, UNKNOWN))
 
     assert (theirs.status, theirs) == (404, unknown)
 

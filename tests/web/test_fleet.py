@@ -67,16 +67,6 @@ def test_a_row_without_a_scan_is_never_well(tmp_path: Path) -> None:
     assert answer["tenants"][0]["state"] == "never scanned"
 
 
-def test_more_tenants_than_one_question_returns(tmp_path: Path) -> None:
-    """All of many tenants are told, and those that are watched and scanned count once."""
-    here = world(tmp_path, ())
-    for number in range(1005):
-        row = tenant_row(f"{number:08x}-7a44-4b7e-9c55-0d1c2b3a4e5f")
-        here.store.views.replace(str(row.values["tenant"]), 1, [row])
-
-    assert told(here.ask("health_details"))["tenants"] == 1005
-
-
 @pytest.mark.parametrize("headers", [{}, {"x-ms-client-principal": "forged"}])
 def test_health_is_for_anybody_and_tells_nothing(headers: dict[str, str]) -> None:
     """Alive is all that somebody without a sign-in learns, and storage is not asked for it."""

@@ -24,7 +24,7 @@ def walked(here: World, name: str, what: str, query: dict[str, str], **route: st
     """Return the pages that one gets by following the links."""
     pages = []
     while True:
-        answer = json.loads(here.ask(name, query=query, **route).content)
+        answer = json.loads(here.ask(name, query=query, route=route).content)
         pages.append(answer[what])
         if answer["next_link"] is None:
             return pages

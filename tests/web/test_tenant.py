@@ -13,6 +13,7 @@ from connectorwatch.web.callers import READ_ONE, SCAN
 from connectorwatch.web.messages import LOCKED
 from connectorwatch.web.tenant import FILES
 from findings.reports.jsonfile import render_json
+from findings.stores.rows import COLUMNS
 from tests.examples import examples
 from tests.findings.reports.sample import document, document_of
 from tests.findings.reports.sample_registrars import registrar
@@ -52,6 +53,14 @@ def test_a_bad_filter_is_told_with_what_is_allowed(here: World, name: str, value
     assert {"state": "open", "severity": "critical", "rule": "GRP001"}[name] in str(told(answer)["allowed"])
 
 
+def test_every_finding_has_every_member(here: World) -> None:
+    """What a finding does not have is null, not missing."""
+    answer = json.loads(here.ask("findings", query={"limit": "1"}, tenant=MINE).content)
+
+    assert set(answer["findings"][0]) == set(COLUMNS["ConnectorFindings"])
+    assert (answer["last_scan"], answer["not_known"], answer["findings"][0]["resolved_at"]) == (SCAN_ID, [], None)
+
+
 def test_ids_of_tenants_have_no_case(here: World) -> None:
     """An id in capitals is the same tenant."""
     assert told(here.ask("findings", tenant=MINE.upper()))["tenant"] == MINE
@@ -59,7 +68,9 @@ def test_ids_of_tenants_have_no_case(here: World) -> None:
 
 def test_a_tenant_that_is_watched_and_not_scanned_has_no_findings_yet(here: World) -> None:
     """It is known, so it is not 404; there are no findings, no registrars and no reports."""
-    assert told(here.ask("findings", tenant=NEW))["findings"] == []
+    answer = told(here.ask("findings", tenant=NEW))
+
+    assert (answer["findings"], answer["last_scan"], answer["not_known"]) == ([], None, ["No scan of it is stored."])
     assert here.ask("registrars", tenant=NEW).status == 404
     assert here.ask("artefact", tenant=NEW, scan="latest", file="report.html").status == 404
 
@@ -175,7 +186,7 @@ PARTS = st.one_of(
 def test_no_path_leads_out_of_the_tenants_folder(served: World, tenant: str, scan: str, file: str) -> None:
     """Dots, slashes, encoded ones, NUL, any script and any length: 404, nothing is served and nothing is raised."""
     for route in ({"tenant": tenant, "scan": scan, "file": file}, {"tenant": MINE, "scan": scan, "file": file}):
-        answer = served.ask("artefact", **route)
+        answer = served.ask("artefact", route=route)
         allowed = route["tenant"] == MINE and scan == "latest" and file == "report.html"
         assert (answer.status, b"planted" in answer.content) == ((200, True) if allowed else (404, False))
 

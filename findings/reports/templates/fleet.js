@@ -27,6 +27,6 @@ if (rows.length) {
   find.addEventListener("input", filter);
   state.addEventListener("change", filter);
   order.addEventListener("change", sort);
-  document.querySelector(".controls").hidden = false;
+  document.querySelector(".sift").hidden = false;
   filter();
 }
