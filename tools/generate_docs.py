@@ -14,7 +14,7 @@ from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
-from policies.policy import Policy
+from policies.policy import PolicyFile
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -25,7 +25,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "registrars": RegistrarsDocument,
     "state": State,
     "evidence": Evidence,
-    "policy": Policy,
+    "policy": PolicyFile,
 }
 
 
