@@ -60,9 +60,18 @@ def read_policy_file(path: Path, rule_ids: frozenset[str]) -> LoadedPolicy:
     Raises:
         PolicyError: The file is missing, unreadable, or not a policy; see `parse_policy`.
     """
+    return parse_policy(policy_content(path), str(path), rule_ids)
+
+
+def policy_content(path: Path) -> bytes:
+    """Return what is in a policy file, or the first mebibyte and a byte more of a larger one, which is refused later.
+
+    Raises:
+        PolicyError: The file is missing or unreadable.
+    """
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except FileNotFoundError as cause:
         raise PolicyError(
             f"policy file {path} does not exist; create it, or leave CONNECTORWATCH_POLICY unset to use the built-in "
@@ -72,7 +81,6 @@ def read_policy_file(path: Path, rule_ids: frozenset[str]) -> LoadedPolicy:
         raise PolicyError(f"policy file {path} is a folder; name the file in it.") from cause
     except OSError as cause:
         raise PolicyError(f"policy file {path} cannot be read ({cause.strerror}); check its permissions.") from cause
-    return parse_policy(content, str(path), rule_ids)
 
 
 def parse_policy(text: str | bytes, source: str, rule_ids: frozenset[str]) -> LoadedPolicy:

@@ -124,5 +124,5 @@ def test_an_override_of_everything_is_the_override(data: st.DataObject) -> None:
     below = "".join(f"    {key}: {value}\n" for key, value in over.items())
     loaded = parse_policy(f"{lines}tenants:\n  {TENANT}:\n{below}", "p", RULE_IDS)
 
-    assert loaded.policy == Policy(**base)
-    assert loaded.for_tenant(TENANT).policy == Policy(**(base | over))
+    assert loaded.policy == Policy.model_validate(base)
+    assert loaded.for_tenant(TENANT).policy == Policy.model_validate(base | over)
