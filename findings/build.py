@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from findings.document import (
     ChangeCounts,
+    ChangeEntry,
     FindingsDocument,
     GoneEntry,
     Holder,
@@ -24,7 +25,7 @@ from findings.document import (
 )
 from inventory.errors import NotReadError
 from policies import registrars
-from policies.model import Outcome, Severity
+from policies.model import Outcome, Severity, Subject
 from policies.rules import RULES
 
 if TYPE_CHECKING:
@@ -78,24 +79,29 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
             names_registrars=bool(evidence.policy.expected_registrars),
         ),
         releases=_releases(evidence),
-        sections=tuple(
-            SectionInfo(
-                name=section.name,
-                status=section.status,
-                count=len(section.records) if section.known else None,
-                code=section.code,
-                reason=section.reason,
-                permission=section.permission,
-                advice=section.advice,
-                request_id=section.request_id,
-            )
-            for section in snapshot.sections
-        ),
+        sections=_sections(snapshot),
         summary=_summary(verdicts, gone, state, scan_id),
+        changes=_changes(evidence, state),
         verdicts=entries,
         gone=gone,
         registrars=holders,
         registrars_unresolved=unresolved,
+    )
+
+
+def _sections(snapshot: Snapshot) -> tuple[SectionInfo, ...]:
+    return tuple(
+        SectionInfo(
+            name=section.name,
+            status=section.status,
+            count=len(section.records) if section.known else None,
+            code=section.code,
+            reason=section.reason,
+            permission=section.permission,
+            advice=section.advice,
+            request_id=section.request_id,
+        )
+        for section in snapshot.sections
     )
 
 
@@ -182,6 +188,22 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
                 )
             )
     return tuple(entries)
+
+
+def _changes(evidence: Evidence, state: State | None) -> tuple[ChangeEntry, ...]:
+    """Return what moved in the inventory at this look; what another scan told meanwhile is not told again."""
+    inventory = state.memory.inventory if state else evidence.lives
+    return tuple(
+        ChangeEntry(
+            at=change.at,
+            kind=change.kind,
+            subject=Subject(type=change.what, id=change.id, name=change.name),
+            before=change.before,
+            after=change.after,
+        )
+        for change in inventory.changes
+        if change.at == evidence.snapshot.taken_at
+    )
 
 
 def _registrars(evidence: Evidence) -> tuple[tuple[RegistrarEntry, ...], str | None]:
