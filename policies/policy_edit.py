@@ -102,20 +102,25 @@ def _place(events: Iterator[Event], text: str) -> _Place | None:
     if not isinstance(root, MappingStartEvent) or root.flow_style:
         return None
     while not isinstance(key := next(events), MappingEndEvent):
-        value = list(_node(events))
+        value = _node(events)
         if isinstance(key, ScalarEvent) and key.value == HEADING:
             return _below(key, value, text)
     return _Place(next(events).start_mark.index, root.start_mark.column, heading=True)
 
 
-def _node(events: Iterator[Event]) -> Iterator[Event]:
-    """Yield the events of one value."""
-    depth = 0
-    for event in events:
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        yield event
-        if depth == 0:
-            return
+def _node(events: Iterator[Event]) -> list[Event]:
+    """Return the events of one value."""
+    found = [next(events)]
+    depth = _deeper(found[0])
+    while depth:
+        found.append(next(events))
+        depth += _deeper(found[-1])
+    return found
+
+
+def _deeper(event: Event) -> int:
+    """Return by how many levels an event goes into collections."""
+    return isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
 
 
 def _below(key: ScalarEvent, value: list[Event], text: str) -> _Place | None:

@@ -114,6 +114,14 @@ def test_the_effective_policy_knows_no_other_tenant() -> None:
     assert effective.for_tenant(TENANT) == effective
 
 
+def test_people_named_in_one_tenant_are_read_there() -> None:
+    """Ids that the override names as people or groups are asked for in its tenant, in lower case."""
+    override = f"expected_registrars: [{GROUP.upper()}, ada@contoso.example]"
+
+    assert policy(override).named_principals() == {GROUP}
+    assert policy(override, GROUP).named_principals() == frozenset()
+
+
 @given(st.data())
 def test_an_override_of_everything_is_the_override(data: st.DataObject) -> None:
     """Whatever numbers the file and the override say, the override's count where it says one, else the file's."""

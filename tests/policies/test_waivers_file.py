@@ -104,6 +104,9 @@ def test_headings_alone(text: str) -> None:
         ),
         ("  - rule: GRP001\n    subject: x\n    id: w1\n", "line 2, waivers.0.from: is missing; add it"),
         ("  GRP001: {}\n", "line 1, waivers: must be a list; it says"),
+        ("  - w1\n", "line 2, waivers.0: must hold lines of the form `key: value`; it says"),
+        (waiver("name: P*", rule="7", subject=None), "line 3, waivers.0.rule: must be text; put it in quotes"),
+        (waiver(own_id="7"), "line 2, waivers.0.id: must be text; put it in quotes; it says 7"),
     ],
 )
 def test_mistakes(text: str, said: str) -> None:
