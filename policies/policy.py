@@ -131,7 +131,8 @@ class Policy(PolicyPart):
         default_factory=dict, description="Changes to single rules. The key is the rule's id, such as `GRP001`."
     )
     waivers: tuple[Waiver, ...] = Field(
-        default=(), description="Failures that somebody answers for until a day; see below."
+        default=(),
+        description="Failures that somebody answers for until a day. Those of a tenant's override are added.",
     )
 
     def for_group(self, group_id: str, name: str | None) -> GroupPolicy:

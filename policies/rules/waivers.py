@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 ENDING_DAYS = 14
 """How many days before its end a waiver is told of: time to mend what it covers, or to decide anew."""
 _FAILING = (Outcome.FAIL, Outcome.WAIVED)
-_LINKS = ("https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final",)  # control CA-5, weaknesses that are accepted for a time
+_LINKS = (
+    "https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final",
+)  # control CA-5, weaknesses that are accepted for a time
 
 
 def _waivers(review: Review) -> Iterator[tuple[Subject, Waiver]]:
