@@ -21,6 +21,7 @@ from findings.document import (
     VerdictEntry,
     ViaEntry,
 )
+from findings.trend import point, upto
 from inventory.errors import NotReadError
 from policies import registrars
 from policies.model import Outcome, Severity
@@ -92,6 +93,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
         summary=_summary(verdicts, gone, state, scan_id),
         verdicts=entries,
         gone=gone,
+        trend=upto(state.trend if state else (), point(evidence, verdicts)),
         registrars=holders,
         registrars_unresolved=unresolved,
     )
