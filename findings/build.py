@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from findings.state import State
-    from inventory.models import PrincipalId
-    from inventory.snapshot import Snapshot
+    from inventory.models import PrincipalId, Record
+    from inventory.snapshot import Section, Snapshot
     from policies.evidence import Evidence
     from policies.model import Verdict
     from policies.paths import Path
@@ -77,19 +77,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
             names_registrars=bool(evidence.policy.expected_registrars),
         ),
         releases=_releases(evidence),
-        sections=tuple(
-            SectionInfo(
-                name=section.name,
-                status=section.status,
-                count=len(section.records) if section.known else None,
-                code=section.code,
-                reason=section.reason,
-                permission=section.permission,
-                advice=section.advice,
-                request_id=section.request_id,
-            )
-            for section in snapshot.sections
-        ),
+        sections=tuple(map(_section, snapshot.sections)),
         summary=_summary(verdicts, gone, state, scan_id),
         verdicts=entries,
         gone=gone,
@@ -102,6 +90,19 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
 def superseded(document: FindingsDocument) -> FindingsDocument:
     """Return the result of a scan that came too late: a newer one had been remembered, so this one changed nothing."""
     return document.model_copy(update={"scan": document.scan.model_copy(update={"superseded": True})})
+
+
+def _section(section: Section[Record]) -> SectionInfo:
+    return SectionInfo(
+        name=section.name,
+        status=section.status,
+        count=len(section.records) if section.known else None,
+        code=section.code,
+        reason=section.reason,
+        permission=section.permission,
+        advice=section.advice,
+        request_id=section.request_id,
+    )
 
 
 def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:

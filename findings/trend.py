@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from findings.kept import KeptPoint
+from findings.parts import TrendPoint
 from inventory.errors import NotReadError
 from policies.model import Outcome, Severity
 from policies.registrars import Extent, registration
@@ -18,7 +19,6 @@ from policies.registrars import Extent, registration
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from findings.parts import TrendPoint
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
     from policies.model import Verdict
@@ -112,4 +112,5 @@ def _place(own: TrendPoint, age: timedelta) -> tuple[object, ...]:
 
 def upto(points: Sequence[KeptPoint], own: KeptPoint) -> tuple[TrendPoint, ...]:
     """Return what one scan's result shows: its own point and those before it, oldest first, at most `SHOWN`."""
-    return (*(earlier for earlier in points if _moment(earlier) < _moment(own)), own)[-SHOWN:]
+    shown = (*(earlier for earlier in points if _moment(earlier) < _moment(own)), own)[-SHOWN:]
+    return tuple(TrendPoint(**dict(one)) for one in shown)

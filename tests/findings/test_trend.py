@@ -40,6 +40,7 @@ from tests.people import grant, role, user
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from findings.parts import TrendPoint
     from policies.evidence import Evidence
 
 PARIS, LAB, SPARE = group("Paris"), group("Lab"), group("Spare")
@@ -182,7 +183,7 @@ def kept(points: Iterable[KeptPoint]) -> tuple[KeptPoint, ...]:
     return reduce(with_point, points, none)
 
 
-def moments(points: Sequence[KeptPoint]) -> list[datetime]:
+def moments(points: Sequence[TrendPoint]) -> list[datetime]:
     """Return when points were."""
     return [own.at for own in points]
 
@@ -248,8 +249,8 @@ def test_a_result_shows_its_scan_and_those_before_it() -> None:
     """The trend of a scan ends with the scan itself, whatever came after it, and is bounded."""
     points = [at(MONDAY + timedelta(days=day)) for day in range(SHOWN + 50)]
 
-    assert upto(points, points[-2]) == tuple(points[-SHOWN - 1 : -1])
-    assert upto((), points[0]) == (points[0],)
+    assert moments(upto(points, points[-2])) == moments(points[-SHOWN - 1 : -1])
+    assert [own.model_dump() for own in upto((), points[0])] == [points[0].model_dump()]
 
 
 def test_findings_json_holds_the_trend() -> None:
