@@ -17,7 +17,7 @@ from findings.build import build_document, superseded, tenant_info
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import ScanMeta, State
-from inventory.errors import ConflictError, EvidenceError, NotReadError, StorageError
+from inventory.errors import ConflictError, EvidenceError, StorageError
 from policies.evaluate import evaluate
 from policies.memory import Memory, remember
 from policies.rules import RULES
@@ -94,10 +94,7 @@ class _Judged:
 
     def memory_after(self, memory: Memory) -> Memory:
         """Return what is remembered after this scan."""
-        try:
-            return remember(memory, self.evidence.snapshot, self.evidence.holders)
-        except NotReadError:
-            return memory
+        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why)
 
 
 def _judge(stored: StoredEvidence) -> _Judged:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from findings.document import (
     ChangeCounts,
+    ChangeEntry,
     FindingsDocument,
     GoneEntry,
     Holder,
@@ -24,15 +25,15 @@ from findings.document import (
 from findings.trend import point, upto
 from inventory.errors import NotReadError
 from policies import registrars
-from policies.model import Outcome, Severity
+from policies.model import Outcome, Severity, Subject
 from policies.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from findings.state import State
-    from inventory.models import PrincipalId, Record
-    from inventory.snapshot import Section, Snapshot
+    from inventory.models import PrincipalId
+    from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
     from policies.model import Verdict
     from policies.paths import Path
@@ -77,8 +78,9 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
             names_registrars=bool(evidence.policy.expected_registrars),
         ),
         releases=_releases(evidence),
-        sections=tuple(map(_section, snapshot.sections)),
+        sections=_sections(snapshot),
         summary=_summary(verdicts, gone, state, scan_id),
+        changes=_changes(evidence, state),
         verdicts=entries,
         gone=gone,
         trend=upto(state.trend if state else (), point(evidence, verdicts)),
@@ -87,22 +89,25 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
     )
 
 
+def _sections(snapshot: Snapshot) -> tuple[SectionInfo, ...]:
+    return tuple(
+        SectionInfo(
+            name=section.name,
+            status=section.status,
+            count=len(section.records) if section.known else None,
+            code=section.code,
+            reason=section.reason,
+            permission=section.permission,
+            advice=section.advice,
+            request_id=section.request_id,
+        )
+        for section in snapshot.sections
+    )
+
+
 def superseded(document: FindingsDocument) -> FindingsDocument:
     """Return the result of a scan that came too late: a newer one had been remembered, so this one changed nothing."""
     return document.model_copy(update={"scan": document.scan.model_copy(update={"superseded": True})})
-
-
-def _section(section: Section[Record]) -> SectionInfo:
-    return SectionInfo(
-        name=section.name,
-        status=section.status,
-        count=len(section.records) if section.known else None,
-        code=section.code,
-        reason=section.reason,
-        permission=section.permission,
-        advice=section.advice,
-        request_id=section.request_id,
-    )
 
 
 def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
@@ -168,6 +173,22 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
                 )
             )
     return tuple(entries)
+
+
+def _changes(evidence: Evidence, state: State | None) -> tuple[ChangeEntry, ...]:
+    """Return what moved in the inventory at this look; what another scan told meanwhile is not told again."""
+    inventory = state.memory.inventory if state else evidence.lives
+    return tuple(
+        ChangeEntry(
+            at=change.at,
+            kind=change.kind,
+            subject=Subject(type=change.what, id=change.id, name=change.name),
+            before=change.before,
+            after=change.after,
+        )
+        for change in inventory.changes
+        if change.at == evidence.snapshot.taken_at
+    )
 
 
 def _registrars(evidence: Evidence) -> tuple[tuple[RegistrarEntry, ...], str | None]:

@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
-from connectorwatch.__main__ import main
-from connectorwatch.period import ALWAYS, Gap, PeriodReport, gaps, period_report
+from connectorwatch.period import ALWAYS, Gap, gaps
 from connectorwatch.period_text import rendered
-from connectorwatch.publish import keep_evidence, publish
+from connectorwatch.publish import keep_evidence
 from connectorwatch.scan import scan_id
-from findings.document import TenantInfo
 from findings.state import SCANS_KEPT, State
 from findings.stores.folder import FolderStore
 from inventory.errors import EvidenceError, SettingsError
-from tests.making import TENANT, connector, evidence, group, holds, snapshot, without
+from tests.connectorwatch.period_data import HOUR, SEEN, at, scanned, told
+from tests.making import TENANT, evidence
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SEEN = snapshot({group("Paris"): holds(connector())})
-HOUR = timedelta(hours=1)
-
-
-def at(day: float) -> datetime:
-    """Return six o'clock on a day of January, counted from the first."""
-    return datetime(2026, 1, 1, 6, tzinfo=UTC) + timedelta(days=day - 1)
-
-
-def scanned(store: FolderStore, day: float, *, unread: str | None = None) -> str:
-    """Make a scan on a day, and return its id."""
-    seen = (without(SEEN, unread) if unread else SEEN).model_copy(update={"taken_at": at(day)})
-    own = scan_id(at(day), TENANT, "schedule")
-    publish(store, keep_evidence(store, evidence(seen, scan_id=own)))
-    return own
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
     """Return an empty store."""
     return FolderStore(tmp_path)
-
-
-def told(store: FolderStore, first: float = 1, last: float = 10, every: timedelta = 24 * HOUR) -> PeriodReport:
-    """Return what is told of the days from `first` to `last`, from and to six o'clock."""
-    return period_report(store, TENANT, at(first), at(last), every)
 
 
 def test_a_period(store: FolderStore) -> None:
@@ -261,103 +237,3 @@ def test_a_damaged_state(store: FolderStore) -> None:
 
     with pytest.raises(EvidenceError, match="damaged"):
         told(store)
-
-
-def test_the_text(store: FolderStore) -> None:
-    """The text says in its head what matters, and loudly what is wrong."""
-    scanned(store, 1)
-    own = scanned(store, 2, unread="connectors")
-
-    lines = rendered(told(store, 1, 4), "text").decode().splitlines()
-
-    assert lines[:8] == [
-        f"Contoso ({TENANT})",
-        "From 2026-01-01 06:00 UTC to 2026-01-04 06:00 UTC.",
-        "A scan is expected every 24 hours; up to 12 hours late is not missed.",
-        "2 scans done, 1 of them incomplete; 1 missed.",
-        "Memory reaches back to the first scan, 2026-01-01 06:00 UTC.",
-        "",
-        "Missed",
-        "  1 missed from 2026-01-02 06:00 UTC on, no scan has followed",
-    ]
-    assert f"  2026-01-02 06:00 UTC  {own}  manual, INCOMPLETE" in lines
-    assert "      not read: connectors: denied, Graph said denied." in lines
-
-
-def test_json(store: FolderStore) -> None:
-    """The JSON form holds all of it under the names of the contract."""
-    scanned(store, 1)
-
-    document = json.loads(rendered(told(store, 1, 4), "json"))
-
-    assert document["schema"] == "connectorwatch.period/v1"
-    assert document["missed"] == [{"from": "2026-01-01T06:00:00Z", "to": None, "missed": 2}]
-    assert document["scans"][0]["artefacts"][0]["name"] == "evidence.json.gz"
-
-
-HOSTILE = "](https://evil.example) <script> `x` | \x1b[31m\n# big"
-
-
-def test_names_steer_nothing(store: FolderStore, tmp_path: Path) -> None:
-    """A tenant's name and a reason of Graph's are text in every form, whatever they hold."""
-    own = scanned(store, 1, unread="connectors")
-    path = tmp_path / TENANT / "scans" / own / "findings.json"
-    document = json.loads(path.read_bytes())
-    for section in document["sections"]:
-        section["reason"] = HOSTILE
-    path.write_text(json.dumps(document), encoding="utf-8")
-    report = told(store).model_copy(update={"tenant": TenantInfo(id=TENANT, name=HOSTILE)})
-
-    text, markdown = (rendered(report, form).decode() for form in ("text", "md"))
-
-    assert "\x1b" not in text + markdown
-    assert "\n# big" not in text + markdown
-    assert r"\]\(https\://evil\.example\) \<script\> \`x\` \|" in markdown
-    assert markdown.startswith(r"# Scans of \]\(https")
-
-
-def test_markdown(store: FolderStore) -> None:
-    """The Markdown form has a heading a scan, a list of what was not read and a table of its files."""
-    scanned(store, 1)
-    scanned(store, 3, unread="connectors")
-
-    lines = rendered(told(store, 1, 3), "md").decode().splitlines()
-
-    assert lines[0] == "# Scans of Contoso"
-    assert "- 1 missed from 2026-01-01 06:00 UTC to 2026-01-03 06:00 UTC" in lines
-    assert [line for line in lines if line.startswith("### ")] == [
-        "### 2026-01-01 06:00 UTC",
-        "### 2026-01-03 06:00 UTC",
-    ]
-    assert "- not read: connectors\\: denied, Graph said denied\\." in lines
-    assert sum(line.startswith("| `") for line in lines) == 2 * len(ALWAYS)
-
-
-def test_the_command(store: FolderStore, tmp_path: Path) -> None:
-    """The command prints or writes the report, and refuses what is no period and no moment."""
-    scanned(store, 1)
-    where = ["report", "--out", str(tmp_path), "--tenant", TENANT]
-    file = tmp_path / "period.md"
-
-    printed = CliRunner().invoke(main, [*where, "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-02T00:00:00Z"])
-    written = CliRunner().invoke(
-        main, [*where, "--from", "2026-01-01T00:00:00Z", "--format", "md", "--to-file", str(file)]
-    )
-    backwards = CliRunner().invoke(main, [*where, "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-01T00:00:00Z"])
-    no_zone = CliRunner().invoke(main, [*where, "--from", "2026-01-02"])
-    never = CliRunner().invoke(main, [*where, "--from", "2026-01-02T00:00:00Z", "--every", "0"])
-
-    assert (printed.exit_code, "1 scan done" in printed.stdout) == (0, True)
-    assert (written.exit_code, written.stdout, file.read_text()[:11]) == (0, "", "# Scans of ")
-    assert (backwards.exit_code, "ends before it starts" in backwards.stderr) == (1, True)
-    assert (no_zone.exit_code, never.exit_code) == (2, 2)
-
-
-def test_the_future_is_not_missed(store: FolderStore, tmp_path: Path) -> None:
-    """A period that reaches into the future ends now."""
-    scanned(store, 1)
-    where = ["report", "--out", str(tmp_path), "--tenant", TENANT, "--format", "json"]
-
-    ran = CliRunner().invoke(main, [*where, "--from", "2026-01-01T00:00:00Z", "--to", "2999-01-01T00:00:00Z"])
-
-    assert datetime.fromisoformat(json.loads(ran.stdout)["end"]) <= datetime.now(UTC)

@@ -97,14 +97,11 @@ def test_a_newer_minor_version_loses_nothing() -> None:
     """Fields that this version does not know survive a rewrite at every level, and so does the schema line."""
     document = json.loads(NEWER.read_bytes())
 
-    assert json.loads(State.from_bytes(NEWER.read_bytes()).to_bytes()) == document
-    assert {path[0] for path in levels(document) if path} == set(document) - {
-        "schema",
-        "revision",
-        "unpublished",
-        "later",
-    }
-    assert len(levels(document)) > 20
+    again = json.loads(State.from_bytes(NEWER.read_bytes()).to_bytes())
+
+    assert missing(document, again) == {}
+    assert levels(document) == levels(again)
+    assert {"tenant", "findings", "memory", "policy", "scans", "trend"} <= {path[0] for path in levels(again) if path}
 
 
 def test_a_scan_upon_a_newer_minor_version() -> None:
