@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from findings.document import TenantInfo
+from findings.connector_story import ConnectorStory, connector_story
+from findings.document import ChangeEntry, TenantInfo
 from findings.kept import Event
 from findings.parts import Part
 from policies.model import Outcome, Severity, Subject
@@ -15,6 +16,7 @@ from policies.rules import RULES
 
 if TYPE_CHECKING:
     from findings.state import FindingState, ScanMeta, State
+    from inventory.lives import InventoryChange
 
 _TITLES = {rule.id: rule.title for rule in RULES}
 
@@ -49,20 +51,47 @@ class ScanRow(Part):
 
 
 class History(Part):
-    """What the `history` command tells as JSON, version 1. `scans` are those remembered, oldest first."""
+    """What the `history` command tells as JSON, version 1.
+
+    `scans` are those remembered, oldest first; `changes` are what moved in the inventory, as far as it is kept.
+    """
 
     schema_: Literal["connectorwatch.history/v1"] = Field(default="connectorwatch.history/v1", alias="schema")
     tenant: TenantInfo
     scans: tuple[ScanRow, ...]
+    changes: tuple[ChangeEntry, ...] = ()
     findings: tuple[FindingStory, ...]
+    connectors: tuple[ConnectorStory, ...] = ()
 
 
 def history(state: State) -> History:
-    """Return a tenant's whole story; findings by key."""
+    """Return a tenant's whole story: findings by key, connectors by name."""
     rows = tuple(ScanRow(id=scan.id, at=scan.taken_at, complete=scan.complete) for scan in state.scans)
     scans = {scan.id: scan for scan in state.scans}
     stories = tuple(finding_story(record, scans) for _, record in sorted(state.findings.items()))
-    return History(tenant=TenantInfo(id=state.tenant.id, name=state.tenant.name), scans=rows, findings=stories)
+    memory = state.memory.inventory
+    about: dict[str, tuple[str, ...]] = {}
+    for story in stories:
+        if story.subject.type == "connector":
+            about[story.subject.id] = (*about.get(story.subject.id, ()), story.key)
+    lives = (connector_story(own, memory, about.get(own, ())) for own in memory.connectors)
+    return History(
+        tenant=TenantInfo(id=state.tenant.id, name=state.tenant.name),
+        scans=rows,
+        changes=tuple(map(_change, memory.changes)),
+        findings=stories,
+        connectors=tuple(sorted(lives, key=lambda story: (story.name.casefold(), story.first_seen, story.id))),
+    )
+
+
+def _change(change: InventoryChange) -> ChangeEntry:
+    return ChangeEntry(
+        at=change.at,
+        kind=change.kind,
+        subject=Subject(type=change.what, id=change.id, name=change.name),
+        before=change.before,
+        after=change.after,
+    )
 
 
 def finding_story(record: FindingState, scans: dict[str, ScanMeta]) -> FindingStory:

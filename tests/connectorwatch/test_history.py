@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from connectorwatch.__main__ import main
-from connectorwatch.history import event_words, show, stored_state, told_history
+from connectorwatch.history import stored_state, told_history
+from connectorwatch.history_text import event_words, show
 from findings.kept import Event, EventFact
 from findings.reports.text import UNSEEN
 from findings.state import State
@@ -32,7 +33,7 @@ WAIVED, UNREAD = said(verdict(Outcome.WAIVED)), said(verdict(Outcome.NOT_ASSESSE
 def printed(state: State, finding: str | None = KEY) -> list[str]:
     """Return the lines that are printed of a story."""
     out = Console(file=io.StringIO(), width=80)
-    show(told_history(state, finding), out, one=finding is not None, as_json=False)
+    show(told_history(state, finding), out, of="tenant" if finding is None else "finding", as_json=False)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue().splitlines()
 
