@@ -22,9 +22,11 @@ from findings.document import (
     VerdictEntry,
     ViaEntry,
 )
+from findings.parts import ControlInfo, RuleInfo
 from findings.trend import point, upto
 from inventory.errors import NotReadError
 from policies import registrars
+from policies.frameworks import controls_of
 from policies.model import Outcome, Severity, Subject
 from policies.rules import RULES
 
@@ -84,6 +86,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
         verdicts=entries,
         gone=gone,
         trend=upto(state.trend if state else (), point(evidence, verdicts)),
+        rules=_rule_infos(verdicts),
         registrars=holders,
         registrars_unresolved=unresolved,
     )
@@ -188,6 +191,22 @@ def _changes(evidence: Evidence, state: State | None) -> tuple[ChangeEntry, ...]
         )
         for change in inventory.changes
         if change.at == evidence.snapshot.taken_at
+    )
+
+
+def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
+    """Return the words of the rules that spoke, in their order."""
+    spoke = {verdict.rule for verdict in verdicts}
+    return tuple(
+        RuleInfo(
+            id=rule.id,
+            title=rule.title,
+            why=rule.why,
+            severity=rule.severity,
+            controls=tuple(ControlInfo(**control._asdict()) for control in controls_of(rule.id)),
+        )
+        for rule in RULES
+        if rule.id in spoke
     )
 
 

@@ -15,6 +15,7 @@ from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
 from policies.policy import Policy
+from tools.rules_page import rules_page
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -35,7 +36,7 @@ def generated() -> dict[str, str]:
         f"docs/schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
         for name, model in DOCUMENTS.items()
     }
-    return {**made, "docs/settings.md": _settings()}
+    return {**made, "docs/settings.md": _settings(), "docs/rules.md": rules_page()}
 
 
 def _settings() -> str:

@@ -160,3 +160,15 @@ def test_an_unread_day_under_another_policy_tells_nothing() -> None:
 
     assert told(state, GRP) == (None, None, None)
     assert state.findings[GRP].stale
+
+
+def test_another_name_is_no_change() -> None:
+    """A group and machines that were renamed keep their findings, and nothing is told as moved."""
+    old, idle = connector("A", version=UNSUPPORTED), connector("B", status="inactive")
+    renamed = group("London", key="id-Paris")
+    now = [connector("C", key="id-A", version=UNSUPPORTED), connector("D", key="id-B", status="inactive")]
+
+    state = after((holds(old, idle, apps=APPS), PLAIN), (snapshot({renamed: holds(*now, apps=APPS)}), PLAIN))
+
+    assert {key for key, found in state.findings.items() if found.change_scan != "scan-0"} == set()
+    assert {state.findings[key].subject.name for key in (GRP, VER, "CON001/id-B")} == {"London", "C", "D"}
