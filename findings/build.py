@@ -21,6 +21,7 @@ from findings.document import (
     TenantInfo,
     VerdictEntry,
     ViaEntry,
+    WaiverInfo,
 )
 from findings.parts import ControlInfo, RuleInfo
 from findings.trend import point, upto
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from policies.evidence import Evidence
     from policies.model import Verdict
     from policies.paths import Path
+    from policies.waivers import Waiver
 
 _RULES = {rule.id: rule for rule in RULES}
 
@@ -125,6 +127,21 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
         evidence={**verdict.evidence, **verdict.aside},
         remediation=verdict.remediation,
         lifecycle=state.lifecycle_of(verdict.key, scan_id) if state else None,
+        waiver=_waiver(verdict.waiver),
+    )
+
+
+def _waiver(waiver: Waiver | None) -> WaiverInfo | None:
+    """Return which waiver covers a failure; a waiver that covers one lacks neither reason nor owner."""
+    if waiver is None:
+        return None
+    return WaiverInfo(
+        id=waiver.id,
+        from_=waiver.from_,
+        until=waiver.until,
+        reason=waiver.reason or "",
+        owner=waiver.owner or "",
+        ticket=waiver.ticket,
     )
 
 
