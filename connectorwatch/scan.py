@@ -65,7 +65,7 @@ class Scan:
     progress: Callable[[str], None] = lambda _: None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # asyncio.run makes the repr of what it returns: megabytes for a large tenant
 class Result:
     """A scan's result, with the evidence it rests on."""
 
