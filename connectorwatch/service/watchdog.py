@@ -63,7 +63,7 @@ def _limits(tenants: Sequence[Tenant]) -> Mapping[str, int]:
 
 
 def _hours(tenant: Tenant) -> int:
-    """Return what the tenant's policy allows, or the default where it has a mistake, which fails the scan and not us."""
+    """Return what the policy of a tenant allows; the default where it has a mistake, which its scan tells of."""
     try:
         return policy_of(tenant.settings).policy.max_scan_age_hours
     except (PolicyError, SettingsError) as error:
