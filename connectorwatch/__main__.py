@@ -14,7 +14,18 @@ from connectorwatch import __version__
 from inventory.errors import ConnectorwatchError
 
 COULD_NOT, INTERRUPTED = 1, 130
-COMMANDS = ("scan", "evaluate", "registrars", "rules", "releases", "rebuild", "simulate")
+COMMANDS = (
+    "scan",
+    "evaluate",
+    "report",
+    "registrars",
+    "history",
+    "waive",
+    "rules",
+    "releases",
+    "rebuild",
+    "simulate",
+)
 """Each is a function of its own name in a module of its own name below `connectorwatch.commands`."""
 
 
