@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument, PathEntry
     from findings.reports.registrars import Card
+    from findings.state import ScanMeta
     from findings.stores.ports import Store
 
 _TENANTS_SHOWN = 10
@@ -47,6 +48,24 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
         EvidenceError: What is stored is damaged, of a newer version, or not all there.
         StorageError: Storage refused.
     """
+    tenant, scans = stored_scans(store, tenant_id)
+    content = store.scans.read(f"{scan_folder(tenant, scans[-1].id)}/findings.json")
+    if content is None:
+        raise EvidenceError(
+            f"Scan {scans[-1].id} of tenant {tenant} is remembered and its findings.json is not there: scan again, "
+            "which writes what was left unwritten, or restore the file."
+        )
+    return parse_json(content)
+
+
+def stored_scans(store: Store, tenant_id: str | None) -> tuple[str, tuple[ScanMeta, ...]]:
+    """Return a tenant and its stored scans, oldest first, at least one; the only tenant where none is named.
+
+    Raises:
+        SettingsError: No scan is stored, or several tenants are and none is named.
+        EvidenceError: The tenant's state is damaged or of a newer version.
+        StorageError: Storage refused.
+    """
     tenant = tenant_id or _only_tenant(store)
     name = f"{tenant}/state.json"
     stored = store.documents.read(name)
@@ -56,13 +75,7 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
             f"No scan of tenant {visible(tenant)} is stored: run `connectorwatch scan` first, "
             "or name another tenant (--tenant) or folder (--out)."
         )
-    content = store.scans.read(f"{scan_folder(tenant, scans[-1].id)}/findings.json")
-    if content is None:
-        raise EvidenceError(
-            f"Scan {scans[-1].id} of tenant {tenant} is remembered and its findings.json is not there: scan again, "
-            "which writes what was left unwritten, or restore the file."
-        )
-    return parse_json(content)
+    return tenant, scans
 
 
 def _only_tenant(store: Store) -> str:

@@ -1,4 +1,4 @@
-"""Write the documents that are made from the code: settings, the schemas of stored documents, permissions.
+"""Write the documents that are made from the code: settings, schemas of stored documents, questions and answers.
 
 `make docs` writes them; a test compares them with what stands in docs/.
 """
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
+from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
@@ -35,7 +36,7 @@ def generated() -> dict[str, str]:
         f"docs/schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
         for name, model in DOCUMENTS.items()
     }
-    return {**made, "docs/settings.md": _settings()}
+    return {**made, "docs/settings.md": _settings(), "docs/faq.md": faq_page()}
 
 
 def _settings() -> str:
