@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 Tone = Literal["plain", "bad", "unsure", "good", "dim"]
 _STYLES: dict[Tone, str] = {"plain": "", "bad": "bold red", "unsure": UNSURE, "good": "green", "dim": "dim"}
-_ENDS = re.compile(r"[\\`*_{}\[\]<>()#+!|~&@:-]")
+_ACTS = re.compile(r"[\\`*_\[\]<>|~&@#$]|(?<=:)/(?=/)|(?<=www)\.|^(?:[-+=](?=.)|[0-9]+(?=[.)]))", re.IGNORECASE)
+"""What Markdown could act on: marks, tables, HTML, mentions, references, addresses, and lists at the beginning."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,11 @@ def _markdown(block: Block) -> str:
 
 def escaped(text: str) -> str:
     """Return text on one line so that Markdown acts on nothing in it: no link, no mention, no markup, no HTML."""
-    return _ENDS.sub(lambda match: f"\\{match[0]}", " ".join(visible(text).split()))
+    return _ACTS.sub(_escape, " ".join(visible(text).split()))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
 
 
 def _fenced(lines: Iterable[str]) -> Iterator[str]:

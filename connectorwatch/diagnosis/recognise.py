@@ -37,7 +37,9 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
 }
 """What varies in an error; `spn` is a Kerberos name, `id` a correlation or transaction id."""
 
-_STARTS = re.compile(r"^[ \t]*(?=(?:log name|timecreated|message)\s*:)|<event(?=[\s>])", re.IGNORECASE | re.MULTILINE)
+_STARTS = re.compile(
+    r"^[ \t]*(?=(?:log name|timecreated|message)\s*:)|^[ \t]*\{|<event(?=[\s>])", re.IGNORECASE | re.MULTILINE
+)
 _EVENT_ID = re.compile(
     r"\b(?:event[ _-]?)?id\b[\"']?\s*[:=]\s*[\"']?([0-9]{4,5})\b|<eventid[^>]{0,80}>\s*([0-9]{4,5})\s*<", re.IGNORECASE
 )
@@ -70,11 +72,11 @@ def recognise(text: str) -> tuple[Hit, ...]:
     bounds = [*(start for start, _, _ in spans), len(folded.text)]
     known = {error.id: error for error in errors()}
     found: dict[str, list[tuple[int, dict[str, tuple[str, ...]]]]] = {}
-    for number, (start, end, key) in enumerate(spans):
+    for start, end, key in spans:
         seen = found.setdefault(key, [])
-        before = spans[number - 1][1] if number else 0
+        line = folded.text.rfind("\n", max(0, start - _BEFORE), start) + 1
         behind = bounds[min(bisect_right(bounds, end), len(spans))]
-        window = folded.text[max(before, start - _BEFORE) : min(behind, end + _BEHIND)]
+        window = folded.text[max(line, start - _BEFORE) : min(behind, end + _BEHIND)]
         seen.append((start, _values(window) if len(seen) < _PLACES else {}))
     return tuple(
         Hit(known[key], seen[0][0], len(seen), _merged([one for _, one in seen])) for key, seen in found.items()
