@@ -62,12 +62,33 @@ class Policy(PolicyPart):
         le=1000,
         description="How many distinct machines of a connector group that serves applications must be active.",
     )
+    preferred_active_connectors: int = Field(
+        default=3,
+        ge=1,
+        le=1000,
+        description="How many distinct machines should be active, so that one can be taken away for maintenance; asked "
+        "by `GRP005` only, which is off until `rules` turns it on.",
+    )
     auto_upgrade_grace_days: int = Field(
         default=60,
         ge=0,
         le=3650,
         description="For how many days after its release a version that Microsoft installs by itself is not yet "
         "expected on a connector.",
+    )
+    download_grace_days: int = Field(
+        default=180,
+        ge=0,
+        le=3650,
+        description="For how many days after its release a security or reliability fix that has to be fetched is not "
+        "yet missed on a connector.",
+    )
+    catalogue_max_age_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="For how many days a release catalogue is trusted after it was last compared with Microsoft's "
+        "page.",
     )
     releases: str | None = Field(
         default=None,
@@ -79,7 +100,13 @@ class Policy(PolicyPart):
         default=7,
         ge=1,
         le=365,
-        description="For how many days a change of the registrars is told.",
+        description="For how many days a new connector, and a change of the registrars, is told.",
+    )
+    forget_after_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="For how many days a connector that vanished is told.",
     )
     expected_registrars: tuple[str, ...] = Field(
         default=(),

@@ -16,6 +16,7 @@ from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
 from policies.policy import Policy
+from tools.rules_page import rules_page
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -36,7 +37,8 @@ def generated() -> dict[str, str]:
         f"docs/schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
         for name, model in DOCUMENTS.items()
     }
-    return {**made, "docs/settings.md": _settings(), "docs/faq.md": faq_page()}
+    pages = {"docs/settings.md": _settings(), "docs/rules.md": rules_page(), "docs/faq.md": faq_page()}
+    return {**made, **pages}
 
 
 def _settings() -> str:
