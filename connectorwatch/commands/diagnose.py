@@ -88,12 +88,15 @@ def _walk(options: Mapping[str, Any], kind: Any, wanted: str, answers: Answers |
     from connectorwatch.wiring import Choices, scanning, settings_of, store_of  # noqa: PLC0415
 
     choices = Choices(options["tenant"], options["out"])
-    store = store_of(settings_of(choices))
 
     async def now() -> Any:  # noqa: ANN401 - imported late
         async with scanning(choices) as scan:
             return await live_evidence(scan)
 
-    evidence = asyncio.run(now()) if options["live"] else newest_evidence(store, settings_of(choices).tenant_id)
+    if options["live"]:
+        evidence = asyncio.run(now())
+    else:
+        settings = settings_of(choices)
+        evidence = newest_evidence(store_of(settings), settings.tenant_id)
     symptoms = answers.symptoms if answers else frozenset()
-    return walk(replace(case_of(evidence, kind, wanted, store), symptoms=symptoms, cloud=options["cloud"]))
+    return walk(replace(case_of(evidence, kind, wanted), symptoms=symptoms, cloud=options["cloud"]))

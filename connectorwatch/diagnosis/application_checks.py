@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from connectorwatch.diagnosis.cases import Case, Look, Result
+from connectorwatch.diagnosis.cases import Case, Look, Result, called
+from connectorwatch.terminal import cut
 from findings.reports.text import counted
 from policies.rules.versions import PRIVATE_ACCESS_TYPES
 
@@ -75,7 +76,7 @@ def setup(case: Case) -> Iterator[Look]:
         yield Look(result=Result.NOT_APPLICABLE, says="This belongs to an application: ask with --app.")
         return
     for one in case.applications:
-        of = "" if case.application is not None else f" of {one.display_name or one.id}"
+        of = "" if case.application is not None else f" of {called(one)}"
         publishing = one.on_premises_publishing
         if publishing is None:
             yield Look(result=Result.NOT_KNOWN, says=f"How the application{of} is published was not told.")
@@ -95,7 +96,7 @@ def _certificate(case: Case, publishing: OnPremisesPublishing, of: str) -> Itera
     host = _host(publishing.external_url)
     if metadata is None:
         if host and not host.endswith(_OWN_DOMAINS):
-            says = f"The application{of} has a domain of its own, {host}, and Graph names no certificate for it."
+            says = f"The application{of} has a domain of its own, {cut(host)}, and Graph names no certificate for it."
             yield Look(result=Result.NOT_KNOWN, says=says)
         elif host:
             yield Look(result=Result.RULED_OUT, says=f"The domain{of} is Microsoft's, and so is its certificate.")

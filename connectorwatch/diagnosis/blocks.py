@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Tone = Literal["plain", "bad", "unsure", "good", "dim"]
 _STYLES: dict[Tone, str] = {"plain": "", "bad": "bold red", "unsure": UNSURE, "good": "green", "dim": "dim"}
-_ACTS = re.compile(r"[\\`*_\[\]<>|~&@#$]|(?<=:)/(?=/)|(?<=www)\.|^(?:[-+=](?=.)|[0-9]+(?=[.)]))", re.IGNORECASE)
+_ACTS = re.compile(r"[\\`*_\[\]<>|~&@#$]|(?<=:)/(?=/)|(?<=www)\.|^(?:[-+=]|[0-9]+(?=[.)]))", re.IGNORECASE)
 """What Markdown could act on: marks, tables, HTML, mentions, references, addresses, and lists at the beginning."""
 
 

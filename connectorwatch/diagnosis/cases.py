@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from connectorwatch.diagnosis.advice import Advice
+from connectorwatch.terminal import cut
 from inventory.errors import NotReadError
+from inventory.models import Application, Connector, ConnectorGroup
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from connectorwatch.knowledge.model import Cloud
-    from inventory.models import Application, Connector, ConnectorGroup
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
 
@@ -44,6 +45,13 @@ class Look(BaseModel):
     commands: tuple[Advice, ...] = ()
 
 
+def called(thing: Application | Connector | ConnectorGroup) -> str:
+    """Return what to call something in a sentence: its name or else its id, visible, and cut where it is long."""
+    if isinstance(thing, Application):
+        return cut(thing.display_name or thing.id)
+    return cut((thing.machine_name if isinstance(thing, Connector) else thing.name) or thing.id)
+
+
 @dataclass(frozen=True)
 class Case:
     """One thing that does not work.
@@ -56,7 +64,7 @@ class Case:
         groups: The connector groups that carry or hold it, as far as they are known; a group stands for itself.
         application: The application, for one of these.
         connector: The connector, for one of these.
-        last_seen: For a connector that is gone: the last scan that saw it.
+        last_seen: For something that is gone from the tenant: the last scan that saw it.
         symptoms: Ids of errors that were pasted along.
         cloud: Whose commands are shown.
     """

@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING
 
 from connectorwatch.diagnosis.cases import Case
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
-from connectorwatch.publish import stored_evidence
+from connectorwatch.publish import memory_of, stored_evidence
 from connectorwatch.registrars import stored_scans
 from inventory.collect import collect
 from inventory.errors import EvidenceError, NothingReadError, SubjectError
 from policies.evidence import Evidence, ScanInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping
 
     from connectorwatch.diagnosis.cases import Kind
     from connectorwatch.scan import Scan
     from findings.stores.ports import Store
-
-EARLIER = 40
-"""How many earlier scans are searched for a connector that is gone; it may be gone for a month of daily scans."""
+    from inventory.lives import ConnectorLife, ThingLife
 
 _FIND: dict[Kind, Callable[[Evidence, str], Case]] = {
     "application": application_case,
@@ -48,7 +46,7 @@ def newest_evidence(store: Store, tenant_id: str | None) -> Evidence:
 
 
 async def live_evidence(scan: Scan) -> Evidence:
-    """Return what a tenant looks like now. Nothing is stored.
+    """Return what a tenant looks like now, with what is remembered of it. Nothing is stored.
 
     Raises:
         NothingReadError: Not one section could be read.
@@ -57,11 +55,17 @@ async def live_evidence(scan: Scan) -> Evidence:
     if not any(section.status == "read" for section in seen.sections):
         first = next(section for section in seen.sections if section.reason)
         raise NothingReadError(f"Nothing could be read from tenant {scan.tenant_id}: {first.reason}.")
-    return Evidence(scan=ScanInfo(id="live"), snapshot=seen, policy=scan.policy.policy, releases=scan.releases)
+    return Evidence(
+        scan=ScanInfo(id="live"),
+        snapshot=seen,
+        policy=scan.policy.policy,
+        releases=scan.releases,
+        memory=memory_of(scan.store, scan.tenant_id),
+    )
 
 
-def case_of(evidence: Evidence, kind: Kind, wanted: str, store: Store) -> Case:
-    """Return the case of what somebody names; a connector that is gone is looked for in earlier scans.
+def case_of(evidence: Evidence, kind: Kind, wanted: str) -> Case:
+    """Return the case of what somebody names; what is gone from the tenant is looked for in its memory.
 
     Raises:
         SubjectError: There is no such thing, now or earlier, or there are several.
@@ -69,27 +73,26 @@ def case_of(evidence: Evidence, kind: Kind, wanted: str, store: Store) -> Case:
     try:
         return _FIND[kind](evidence, wanted)
     except SubjectError:
-        if kind != "connector" or not evidence.snapshot.connectors.known:
-            raise
-        gone = next(_gone(evidence, wanted, store), None)
+        gone = _gone(evidence, kind, wanted)
         if gone is None:
             raise
         return gone
 
 
-def _gone(evidence: Evidence, wanted: str, store: Store) -> Iterator[Case]:
-    """Yield the cases of a connector in earlier scans, the newest first."""
-    ids = {one.id for one in evidence.snapshot.connectors.items}
-    tenant = evidence.snapshot.tenant_id
-    scans = sorted({name.split("/")[2] for name in store.scans.list(f"{tenant}/scans/")}, reverse=True)
-    for scan_id in scans[:EARLIER]:
-        stored = stored_evidence(store, tenant, scan_id)
-        if stored is None or stored.evidence.snapshot.taken_at >= evidence.snapshot.taken_at:
-            continue
-        try:
-            found = connector_case(stored.evidence, wanted)
-        except SubjectError:
-            continue
-        if found.id not in ids:
-            last_seen = stored.evidence.snapshot.taken_at
-            yield Case(evidence, "connector", found.id, found.name, connector=found.connector, last_seen=last_seen)
+def _gone(evidence: Evidence, kind: Kind, wanted: str) -> Case | None:
+    """Return the case of something that is remembered and was missing at a full look; the newest of several."""
+    lives: dict[Kind, Mapping[str, ConnectorLife] | Mapping[str, ThingLife]] = {
+        "connector": evidence.lives.connectors,
+        "group": evidence.lives.groups,
+        "application": evidence.lives.applications,
+    }
+    word = wanted.strip().casefold()
+    found = [
+        (life.last_seen, own, life.name)
+        for own, life in lives[kind].items()
+        if life.gone_at and word in (own.casefold(), life.name.strip().casefold())
+    ]
+    if not found:
+        return None
+    last_seen, own, name = max(found)
+    return Case(evidence, kind, own, name, last_seen=last_seen)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectorwatch.diagnosis.advice import advice, is_old
-from connectorwatch.diagnosis.cases import Case, Look, Result
+from connectorwatch.diagnosis.cases import Case, Look, Result, called
+from connectorwatch.terminal import cut
 from findings.reports.text import counted, minute, sentences
 from inventory.errors import NotReadError
 from policies.machines import machine_of
@@ -38,7 +39,7 @@ def carried(case: Case) -> Iterator[Look]:
             steps=("Publish it again on its Application proxy page in the Entra admin center.",),
         )
     elif case.last_seen is not None:
-        yield _purged(case.last_seen)
+        yield _gone(case, case.last_seen)
     elif case.groups:
         yield Look(result=Result.RULED_OUT, says=_where(case))
         yield from _carries_anything(case)
@@ -57,26 +58,32 @@ def connectors(case: Case) -> Iterator[Look]:
         yield from _group(case, group)
 
 
-def _purged(last_seen: datetime) -> Look:
-    return Look(
-        result=Result.CAUSE,
-        says=f"The connector is gone from the tenant; the scan of {minute(last_seen)} was the last to see it. "
-        "Entra removes a connector after ten days without contact.",
-        steps=(
+def _gone(case: Case, last_seen: datetime) -> Look:
+    """Return that something is not in the tenant any more."""
+    steps: tuple[str, ...]
+    if case.kind == "connector":
+        why = " Entra removes a connector after ten days without contact."
+        steps = (
             "If its server still exists, install the connector anew and put it into its group.",
             "If the server is gone for good, nothing has to be done.",
-        ),
-    )
+        )
+    elif case.kind == "application":
+        why, steps = "", ("If it still exists, assign it to a connector group.",)
+    else:
+        why, steps = "", ("Assign its applications and connectors to another group.",)
+    what = {"application": "No connector group carries it any more", "connector": "It is gone from the tenant"}
+    says = f"{what.get(case.kind, 'It was deleted')}; the scan of {minute(last_seen)} was the last to see it.{why}"
+    return Look(result=Result.CAUSE, says=says, steps=steps)
 
 
 def _where(case: Case) -> str:
     verb = {"application": "It is carried by", "connector": "It belongs to", "group": "This is"}[case.kind]
-    names = " and ".join(f"{group.name or group.id}{_kind(group)}" for group in case.groups)
+    names = " and ".join(f"{called(group)}{_kind(group)}" for group in case.groups)
     return f"{verb} connector group {names}."
 
 
 def _kind(group: ConnectorGroup) -> str:
-    notes = [note for note in (group.region, "the default group" if group.is_default else None) if note]
+    notes = [note for note in (cut(group.region or ""), "the default group" if group.is_default else None) if note]
     return f" ({', '.join(notes)})" if notes else ""
 
 
@@ -113,13 +120,13 @@ def _carries_anything(case: Case) -> Iterator[Look]:
         else:
             yield Look(
                 result=Result.CAUSE,
-                says=f"Group {group.name or group.id} carries no application, so nothing goes through it.",
+                says=f"Group {called(group)} carries no application, so nothing goes through it.",
                 steps=("Assign the applications that should go this way to the group.",),
             )
 
 
 def _group(case: Case, group: ConnectorGroup) -> Iterator[Look]:
-    name = group.name or group.id
+    name = called(group)
     try:
         members = case.snapshot.members(group.id)
     except NotReadError as error:
@@ -154,7 +161,7 @@ def _able(case: Case, group: ConnectorGroup, members: Sequence[Connector], activ
     rest = "; nothing is left if it fails" if len(active) == 1 else ""
     yield Look(
         result=Result.RULED_OUT,
-        says=f"{len(active)} of {counted(len(members), 'connector')} of group {group.name or group.id} "
+        says=f"{len(active)} of {counted(len(members), 'connector')} of group {called(group)} "
         f"{'is' if len(active) == 1 else 'are'} active{rest}.",
     )
     yield from _versions(case, active)
@@ -211,8 +218,8 @@ def _region(case: Case, group: ConnectorGroup) -> Iterator[Look]:
     if _QUICK_ACCESS in types and group.region and home and group.region != home:
         yield Look(
             result=Result.SUSPECT,
-            says=f"Quick Access goes through region {group.region} and the default group is in {home}; Microsoft does "
-            "not support other regions for Quick Access.",
+            says=f"Quick Access goes through region {cut(group.region)} and the default group is in {cut(home)}; "
+            "Microsoft supports no other regions for Quick Access.",
             steps=("Carry Quick Access by a group in the tenant's own region.",),
         )
 
@@ -242,7 +249,7 @@ def _connector(case: Case, one: Connector) -> Iterator[Look]:
         return
     yield Look(
         result=Result.CAUSE,
-        says=f"The connector is {one.status}: it has no contact with the service and carries nothing.",
+        says=f"The connector is {cut(one.status)}{_since(case, one)}: without contact it carries nothing.",
         steps=(
             "Start the services; where they run, read the log and test the ports.",
             "Renew the trust if its certificate has expired.",
@@ -251,13 +258,19 @@ def _connector(case: Case, one: Connector) -> Iterator[Look]:
     )
 
 
+def _since(case: Case, one: Connector) -> str:
+    """Return since when a connector is known to be inactive."""
+    life = case.evidence.lives.connectors.get(one.id)
+    return f" since {minute(life.inactive_since)} or before" if life and life.inactive_since else ""
+
+
 def _commands(case: Case, members: Sequence[Connector]) -> tuple[Advice, ...]:
     return advice(_BACK, old=all(is_old(one.version) for one in members), cloud=case.cloud)
 
 
 def _names(members: Sequence[Connector]) -> str:
     """Return machines with state and version, the first four of them."""
-    shown = [f"{one.machine_name or one.id} ({one.status}, {one.version or 'no version'})" for one in members[:_NAMES]]
+    shown = [f"{called(one)} ({cut(one.status)}, {cut(one.version or 'no version')})" for one in members[:_NAMES]]
     more = f" and {len(members) - _NAMES} more" if len(members) > _NAMES else ""
     return ", ".join(shown) + more
 

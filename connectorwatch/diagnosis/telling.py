@@ -42,7 +42,8 @@ def answer_blocks(answers: Answers, *, old: bool) -> Iterator[Block]:
     if any(answer.commands for answer in answers.recognised):
         names = "before" if old else "since"
         other = "" if old else "; for an older connector say --version"
-        yield Title(f"Commands have the names {names} 1.5.3829.0{other}.", "dim", level=3)
+        yield Title("Names", level=3)
+        yield Line(f"Commands have the names {names} 1.5.3829.0{other}.", "dim")
 
 
 def _answer(number: int, answer: Answer, told: AbstractSet[Advice]) -> Iterator[Block]:

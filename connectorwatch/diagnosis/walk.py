@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectorwatch.diagnosis import application_checks, group_checks
 from connectorwatch.diagnosis.advice import Advice, Page, advice, is_old, pages
-from connectorwatch.diagnosis.cases import Case, Kind, Look, Result
+from connectorwatch.diagnosis.cases import Case, Kind, Look, Result, called
 from connectorwatch.knowledge.loading import command, topic
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _commands(case: Case, entry: FlowStep) -> Iterator[Advice]:
 
 def _names(servers: Sequence[Connector]) -> str:
     """Return the names of servers, the first four of them."""
-    names = [one.machine_name or one.id for one in servers]
+    names = [called(one) for one in servers]
     more = f" and {len(names) - _SERVERS} more" if len(names) > _SERVERS else ""
     return ", ".join(names[:_SERVERS]) + more
 

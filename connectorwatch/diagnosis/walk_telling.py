@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connectorwatch.diagnosis.blocks import Block, Line, Points, Rows, Title
 from connectorwatch.diagnosis.cases import Result
 from connectorwatch.diagnosis.telling import advice_blocks, link_blocks
+from connectorwatch.terminal import cut
 from findings.reports.text import minute
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _LISTS: tuple[tuple[Result, str, Tone], ...] = (
 def walk_blocks(walked: Walk, *, live: bool) -> Iterator[Block]:
     """Yield a walk; `live` says that Graph was asked just now."""
     seen = "seen just now" if live else "as of the scan of"
-    yield Title(f"{walked.name}: {_KINDS[walked.kind]}, {seen} {minute(walked.taken_at)}", level=1)
+    yield Title(f"{cut(walked.name)}: {_KINDS[walked.kind]}, {seen} {minute(walked.taken_at)}", level=1)
     if walked.cause is None:
         yield Title("No cause is proven by what Graph tells.", "unsure" if walked.looks(Result.NOT_KNOWN) else "plain")
     else:

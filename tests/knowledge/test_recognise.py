@@ -180,14 +180,14 @@ def test_other_sign_in_code() -> None:
 
 
 def test_many_times() -> None:
-    """Eight megabytes of the same error take seconds, not hours, and are one error with its count."""
-    text = "AADSTS50059: x@y.example\n" * 100_000
+    """The same error thirty thousand times takes a second, not hours, and is one error with its count."""
+    text = "AADSTS50059: x@y.example\n" * 30_000
     before = time.process_time()
 
     (hit,) = recognise(text)
 
-    assert hit.count == 100_000
-    assert time.process_time() - before < 20
+    assert hit.count == 30_000
+    assert time.process_time() - before < 10
 
 
 @pytest.mark.parametrize(
