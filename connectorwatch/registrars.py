@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument, PathEntry
     from findings.reports.registrars import Card
-    from findings.state import ScanMeta
     from findings.stores.ports import Store
 
 _TENANTS_SHOWN = 10
@@ -48,7 +47,15 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
         EvidenceError: What is stored is damaged, of a newer version, or not all there.
         StorageError: Storage refused.
     """
-    tenant, scans = stored_scans(store, tenant_id)
+    tenant = tenant_id or only_tenant(store)
+    name = f"{tenant}/state.json"
+    stored = store.documents.read(name)
+    scans = State.from_bytes(stored.content, name).scans if stored else ()
+    if not scans:
+        raise SettingsError(
+            f"No scan of tenant {visible(tenant)} is stored: run `connectorwatch scan` first, "
+            "or name another tenant (--tenant) or folder (--out)."
+        )
     content = store.scans.read(f"{scan_folder(tenant, scans[-1].id)}/findings.json")
     if content is None:
         raise EvidenceError(
@@ -58,27 +65,12 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
     return parse_json(content)
 
 
-def stored_scans(store: Store, tenant_id: str | None) -> tuple[str, tuple[ScanMeta, ...]]:
-    """Return a tenant and its stored scans, oldest first, at least one; the only tenant where none is named.
+def only_tenant(store: Store) -> str:
+    """Return the id of the only tenant that scans are stored of.
 
     Raises:
-        SettingsError: No scan is stored, or several tenants are and none is named.
-        EvidenceError: The tenant's state is damaged or of a newer version.
-        StorageError: Storage refused.
+        SettingsError: There is none, or there are several.
     """
-    tenant = tenant_id or _only_tenant(store)
-    name = f"{tenant}/state.json"
-    stored = store.documents.read(name)
-    scans = State.from_bytes(stored.content, name).scans if stored else ()
-    if not scans:
-        raise SettingsError(
-            f"No scan of tenant {visible(tenant)} is stored: run `connectorwatch scan` first, "
-            "or name another tenant (--tenant) or folder (--out)."
-        )
-    return tenant, scans
-
-
-def _only_tenant(store: Store) -> str:
     parts = (name.split("/") for name in store.scans.list(""))
     tenants = sorted({tenant for tenant, *rest in parts if rest[:1] == ["scans"]})
     if not tenants:

@@ -15,7 +15,8 @@ from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
-from policies.policy import Policy
+from policies.policy import PolicyFile
+from tools.policy_page import policy_page
 from tools.rules_page import rules_page
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "registrars": RegistrarsDocument,
     "state": State,
     "evidence": Evidence,
-    "policy": Policy,
+    "policy": PolicyFile,
 }
 
 
@@ -37,7 +38,12 @@ def generated() -> dict[str, str]:
         f"docs/schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
         for name, model in DOCUMENTS.items()
     }
-    pages = {"docs/settings.md": _settings(), "docs/rules.md": rules_page(), "docs/faq.md": faq_page()}
+    pages = {
+        "docs/settings.md": _settings(),
+        "docs/rules.md": rules_page(),
+        "docs/policy.md": policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8")),
+        "docs/faq.md": faq_page(),
+    }
     return {**made, **pages}
 
 

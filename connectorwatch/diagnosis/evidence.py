@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from connectorwatch.diagnosis.cases import Case
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
+from connectorwatch.history import stored_state
 from connectorwatch.publish import memory_of, stored_evidence
-from connectorwatch.registrars import stored_scans
 from inventory.collect import collect
 from inventory.errors import EvidenceError, NothingReadError, SubjectError
 from policies.evidence import Evidence, ScanInfo
@@ -35,11 +35,12 @@ def newest_evidence(store: Store, tenant_id: str | None) -> Evidence:
         EvidenceError: It is damaged, of a newer version, or not there.
         StorageError: Storage refused.
     """
-    tenant, scans = stored_scans(store, tenant_id)
-    stored = stored_evidence(store, tenant, scans[-1].id)
+    state = stored_state(store, tenant_id)
+    scan_id = state.scans[-1].id
+    stored = stored_evidence(store, state.tenant.id, scan_id)
     if stored is None:
         raise EvidenceError(
-            f"Scan {scans[-1].id} of tenant {tenant} is remembered and its evidence is not there: scan again, or use "
+            f"Scan {scan_id} of tenant {state.tenant.id} is remembered and its evidence is not there: scan again, or use "
             "--live."
         )
     return stored.evidence

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
 from connectorwatch.knowledge.allowlist import Allowlist, allowlist, allowlist_csv, print_allowlist
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from connectorwatch.knowledge.model import Cloud, Need
