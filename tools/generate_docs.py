@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
+from connectorwatch.diagnosis.show import DiagnosisDocument
+from connectorwatch.knowledge.allowlist import Allowlist
 from connectorwatch.knowledge.faq import faq_page
+from connectorwatch.knowledge.listing import KnownDocument
 from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
@@ -29,6 +32,9 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "state": State,
     "evidence": Evidence,
     "policy": PolicyFile,
+    "diagnosis": DiagnosisDocument,
+    "allowlist": Allowlist,
+    "knowledge": KnownDocument,
 }
 
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectorwatch.diagnosis.answers import Answers
-    from connectorwatch.diagnosis.walk import Walk
+    from connectorwatch.diagnosis.cases import Case, Kind
+    from policies.evidence import Evidence
 
-SUBJECTS = {"app": "application", "connector": "connector", "group": "group"}
+SUBJECTS: dict[str, Kind] = {"app": "application", "connector": "connector", "group": "group"}
 
 
 @click.command()
@@ -44,18 +45,22 @@ def diagnose(**options: Any) -> None:  # noqa: ANN401 - click passes the options
     something is not known; 1 could not do it; 2 wrong usage.
     """
     from connectorwatch.diagnosis.show import Diagnosis, exit_code, show  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.diagnosis.walk import walk  # noqa: PLC0415
 
-    subject = _subject(options)
-    answers = _answers(options)
-    if answers is None and subject is None:
+    subject, text = _subject(options), _text(options)
+    if subject is None and text is None and options["event"] is None:
         raise click.UsageError("Give a TEXT, --file or --event, or name something: --app, --connector or --group.")
-    walked = None if subject is None else _walk(options, *subject, answers)
-    diagnosis = Diagnosis(answers, walked, live=options["live"], version=options["version"])
+    case = None if subject is None else _case(options, *subject)
+    version = options["version"] or (case.version if case else None)
+    answers = _answers(options, text, version)
+    symptoms = answers.symptoms if answers else frozenset[str]()
+    walked = None if case is None else walk(replace(case, symptoms=symptoms, cloud=options["cloud"]))
+    diagnosis = Diagnosis(answers, walked, live=options["live"], version=version)
     show(diagnosis, options["form"])
     sys.exit(exit_code(diagnosis))
 
 
-def _subject(options: Mapping[str, Any]) -> tuple[str, str] | None:
+def _subject(options: Mapping[str, Any]) -> tuple[Kind, str] | None:
     named = [(SUBJECTS[option], options[option]) for option in SUBJECTS if options[option] is not None]
     if len(named) > 1:
         raise click.UsageError("Name one of --app, --connector and --group.")
@@ -64,39 +69,40 @@ def _subject(options: Mapping[str, Any]) -> tuple[str, str] | None:
     return named[0] if named else None
 
 
-def _answers(options: Mapping[str, Any]) -> Answers | None:
-    from connectorwatch.diagnosis.answers import answer_event, answer_text  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.diagnosis.reading import checked, read_file  # noqa: PLC0415
+def _text(options: Mapping[str, Any]) -> str | None:
+    from connectorwatch.diagnosis.reading import checked, read_file  # noqa: PLC0415 - not needed for --help
 
     text, path, event, channel = (options[name] for name in ("text", "path", "event", "channel"))
     if sum(given is not None for given in (text, path, event)) > 1:
         raise click.UsageError("Give one of TEXT, --file and --event.")
     if (event is None) != (channel is None):
         raise click.UsageError("--event and --channel go together: an id means something only within its channel.")
-    if event is not None:
-        return answer_event(event, channel, options["version"], options["cloud"])
     if path is not None or text == "-":
-        text = read_file(path or Path("-"))
-    elif text is not None:
-        text = checked(text, "The text")
-    return None if text is None else answer_text(text, options["version"], options["cloud"])
+        return read_file(path or Path("-"))
+    return None if text is None else checked(text, "The text")
 
 
-def _walk(options: Mapping[str, Any], kind: Any, wanted: str, answers: Answers | None) -> Walk:  # noqa: ANN401 - imported late
+def _answers(options: Mapping[str, Any], text: str | None, version: str | None) -> Answers | None:
+    from connectorwatch.diagnosis.answers import answer_event, answer_text  # noqa: PLC0415 - not needed for --help
+
+    if text is not None:
+        return answer_text(text, version, options["cloud"])
+    if options["event"] is None:
+        return None
+    return answer_event(options["event"], options["channel"], version, options["cloud"])
+
+
+def _case(options: Mapping[str, Any], kind: Kind, wanted: str) -> Case:
     from connectorwatch.diagnosis.evidence import case_of, live_evidence, newest_evidence  # noqa: PLC0415
-    from connectorwatch.diagnosis.walk import walk  # noqa: PLC0415
     from connectorwatch.wiring import Choices, scanning, settings_of, store_of  # noqa: PLC0415
 
     choices = Choices(options["tenant"], options["out"])
 
-    async def now() -> Any:  # noqa: ANN401 - imported late
+    async def now() -> Evidence:
         async with scanning(choices) as scan:
             return await live_evidence(scan)
 
     if options["live"]:
-        evidence = asyncio.run(now())
-    else:
-        settings = settings_of(choices)
-        evidence = newest_evidence(store_of(settings), settings.tenant_id)
-    symptoms = answers.symptoms if answers else frozenset()
-    return walk(replace(case_of(evidence, kind, wanted), symptoms=symptoms, cloud=options["cloud"]))
+        return case_of(asyncio.run(now()), kind, wanted)
+    settings = settings_of(choices)
+    return case_of(newest_evidence(store_of(settings), settings.tenant_id), kind, wanted)

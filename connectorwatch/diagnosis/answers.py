@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from connectorwatch.diagnosis.advice import Advice, Page, advice, disputes, is_old, pages
 from connectorwatch.diagnosis.recognise import Hit, known_event, recognise, whose
 from connectorwatch.knowledge.loading import topic
+from connectorwatch.terminal import cut
 
 if TYPE_CHECKING:
     from connectorwatch.knowledge.model import Cloud
@@ -74,7 +75,7 @@ def answer_event(number: int, channel: str, version: str | None = None, cloud: C
         return Answers(recognised=(_answer(Hit(error), version, cloud),))
     sentence = _FOREIGN if kind == "foreign" else _OTHER
     generic = _GENERIC if kind == "foreign" and number == _CRASH else ""
-    return _nothing(sentence.format(number=number, channel=channel) + generic, version, cloud)
+    return _nothing(sentence.format(number=number, channel=cut(channel)) + generic, version, cloud)
 
 
 _CRASH = 1000

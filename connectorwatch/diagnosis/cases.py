@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from connectorwatch.diagnosis.advice import Advice
+from connectorwatch.diagnosis.advice import Advice, is_old
 from connectorwatch.terminal import cut
 from inventory.errors import NotReadError
 from inventory.models import Application, Connector, ConnectorGroup
@@ -100,6 +100,12 @@ class Case:
     def servers(self) -> tuple[Connector, ...]:
         """The connectors on whose servers something is to be run."""
         return (self.connector,) if self.connector is not None else self.members
+
+    @property
+    def version(self) -> str | None:
+        """A version whose names fit the servers: an old one where all of them are, else None."""
+        versions = [one.version for one in self.servers]
+        return versions[0] if versions and all(map(is_old, versions)) else None
 
     @property
     def applications(self) -> tuple[Application, ...]:

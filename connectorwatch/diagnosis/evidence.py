@@ -40,8 +40,8 @@ def newest_evidence(store: Store, tenant_id: str | None) -> Evidence:
     stored = stored_evidence(store, state.tenant.id, scan_id)
     if stored is None:
         raise EvidenceError(
-            f"Scan {scan_id} of tenant {state.tenant.id} is remembered and its evidence is not there: scan again, or use "
-            "--live."
+            f"Scan {scan_id} of tenant {state.tenant.id} is remembered and its evidence is not there: scan again, or "
+            "use --live."
         )
     return stored.evidence
 

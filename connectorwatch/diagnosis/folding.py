@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 _RUN = re.compile("[A-Za-z0-9]+")
-_ESCAPE = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|[rn](?![A-Za-z]*\\)|[\"'])")
+_ESCAPE = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|[rnt]|[\"'])")
 
 
 @dataclass(frozen=True)
@@ -57,4 +57,4 @@ def _unescaped(text: str) -> str:
 def _meant(escape: re.Match[str]) -> str:
     if escape[1]:
         return chr(int(escape[1], 16))
-    return "\n" if escape[0][1] in "rn" else escape[0][1]
+    return "\n" if escape[0][1] in "rnt" else escape[0][1]

@@ -70,6 +70,8 @@ def connector_case(evidence: Evidence, wanted: str) -> Case:
     """
     seen = evidence.snapshot
     note = "" if seen.connectors.known else f" The connectors were not read: {cut(seen.connectors.reason or '', 200)}"
+    if any(wanted.strip().casefold() in (one.id.casefold(), one.name_key) for one in seen.other_connectors):
+        note = " An agent of this name belongs to another service, such as Entra Connect, and is no connector."
     record = _one(_connectors(seen), wanted, "connector", note)
     groups = tuple(group for group in seen.groups.records if _holds(seen, group, record))
     return Case(evidence, "connector", record.id, record.machine_name or record.id, groups, connector=record)

@@ -12,7 +12,6 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=600)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Cloud = Literal["global", "usgov"]
 Need = Literal["always", "registration"]
-Symptom = Literal["timeout"]
 
 
 class Part(BaseModel):
@@ -76,7 +75,6 @@ class ErrorEntry(Entry):
     title: Words
     seen: Words
     event: int | None = None
-    symptom: Symptom | None = None
     messages: tuple[Text, ...] = ()
     match: tuple[Annotated[tuple[Text, ...], Field(min_length=1)], ...] = ()
     unless: Key | None = None

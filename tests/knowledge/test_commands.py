@@ -147,6 +147,25 @@ def test_walk_with_a_symptom(tmp_path: Path) -> None:
     assert "## 1\\. The back end did not answer in time" in result.stdout
 
 
+def test_names_of_the_named_connector(tmp_path: Path) -> None:
+    """An error that is asked about together with an old connector is answered with the names of its version."""
+    old = snapshot({PARIS: holds(connector("PAR01", version="1.5.3437.0"), apps=(published(),))})
+    asked = (
+        "diagnose",
+        "The Connector trust certificate expired",
+        "--connector",
+        "par01",
+        "--out",
+        str(stored(tmp_path, old)),
+    )
+
+    shown = run(*asked).stdout
+
+    assert "Register-AppProxyConnector" in shown
+    assert "before 1.5.3829.0" in shown
+    assert "Register-MicrosoftEntraPrivateNetworkConnector" in run(*asked, "--version", "1.5.4522.0").stdout
+
+
 def test_walk_not_known(tmp_path: Path) -> None:
     """Where something is not known and nothing is proven, the exit code is 4."""
     seen = snapshot({PARIS: holds(members=unread(), apps=(published(),))})

@@ -22,9 +22,8 @@ PARIS, LONDON = group("Paris"), group("London")
 PAY, CRM = application("Payroll"), application("CRM")
 
 
-def tenant(**more: object) -> Evidence:
-    """Return a tenant of two groups, each with a connector and an application."""
-    del more
+def tenant() -> Evidence:
+    """Return a tenant of two groups, each with two connectors and an application of its own."""
     return evidence(
         snapshot(
             {
@@ -152,3 +151,11 @@ def test_gone() -> None:
     assert case_of(seen, "group", PARIS.id).name == "Paris"
     with pytest.raises(SubjectError):
         case_of(seen, "group", "nowhere")
+
+
+def test_agent_of_another_service() -> None:
+    """An agent that belongs to another service is no connector, and the complaint says so."""
+    seen = snapshot({PARIS: holds()}).model_copy(update={"other_connectors": (connector("SYNC01"),)})
+
+    with pytest.raises(SubjectError, match="belongs to another service, such as Entra Connect"):
+        connector_case(evidence(seen), "sync01")
