@@ -148,7 +148,7 @@ def _one(candidates: Sequence[Candidate[R]], wanted: str, what: str, note: str) 
         )
     near = _near(candidates, word)
     hint = f" Near it are {_list(near)}." if near else ""
-    raise SubjectError(f"No {what} is called {cut(wanted)!r} or has this id: check the name.{hint}{note}")
+    raise SubjectError(f"No {what} is called '{cut(wanted)}' or has this id: check the name.{hint}{note}")
 
 
 def _near(candidates: Sequence[Candidate[R]], word: str) -> list[Candidate[R]]:
