@@ -48,7 +48,7 @@ def test_names_are_graphs() -> None:
 
 
 def test_how_an_application_is_published() -> None:
-    """The certificate of its domain and its single sign-on are read; an odd date costs nothing, keys are left behind."""
+    """The certificate of its domain and its single sign-on are read; odd dates cost nothing, keys stay behind."""
     told = {
         "isOnPremPublishingEnabled": False,
         "singleSignOnSettings": {

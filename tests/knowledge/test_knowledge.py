@@ -14,6 +14,7 @@ from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.knowledge.loading import HERE, TOPICS, cited, command, errors, load_topic, sources, topic
 from connectorwatch.knowledge.model import Command, Fact, Topic
 from inventory.errors import KnowledgeError
+from policies.rules import RULE_IDS
 from policies.yaml_places import read_document
 
 if TYPE_CHECKING:
@@ -68,6 +69,19 @@ def test_commands_exist() -> None:
 
     assert all(isinstance(command(key), Command) for key in named)
     assert {one.id for one in topic("commands").entries} - named <= {"registration-events", "restart"}
+
+
+def test_rules_that_are_named_exist() -> None:
+    """Every rule that an answer points to exists."""
+    assert set(re.findall(r"\b[A-Z]{3}\d{3}\b", faq_page())) <= set(RULE_IDS)
+
+
+def test_government_hosts() -> None:
+    """No command for the government cloud tests a host of the public one."""
+    lines = [line for one in topic("commands").entries for line in one.usgov]
+
+    assert lines
+    assert [line for line in lines if re.search(r"\.(com|net)\b", line)] == []
 
 
 def test_ten_steps() -> None:
