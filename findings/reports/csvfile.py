@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from findings.document import GoneEntry
-from findings.reports.machine import moved_text
+from findings.reports.life import moved_text
 from findings.reports.text import cell, timestamp
 from policies.model import Outcome
 

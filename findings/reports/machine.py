@@ -1,4 +1,4 @@
-"""What formats for machines share: one way to write JSON, names that stay the same, a finding's life in words."""
+"""What formats for machines share: one way to write JSON, and names that stay the same."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import json
 import uuid
 from typing import TYPE_CHECKING
 
-from findings.reports.text import plain, sentences, visible, words
-from findings.reports.view import resolved_because
+from findings.reports.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import JsonValue
 
-    from findings.document import FindingsDocument, GoneEntry, Lifecycle, VerdictEntry, WaiverInfo
+    from findings.document import FindingsDocument, GoneEntry, VerdictEntry
 
     Entry = VerdictEntry | GoneEntry
 
@@ -71,37 +70,3 @@ def guid(*names: str) -> str:
 def ways_out(document: FindingsDocument) -> dict[str, str]:
     """Return the advice about each list that was not read, by the list's name."""
     return {section.name: section.advice or "" for section in document.sections if not section.known}
-
-
-def moved_text(life: Lifecycle | None) -> str:
-    """Return which facts of a changed finding moved, such as `severity: medium -> high`; empty where none is told."""
-    if life is None:
-        return ""
-    facts = (
-        f"{words(fact.what.removeprefix('evidence.'))}: {plain(fact.before, {})} -> {plain(fact.after, {})}"
-        for fact in life.moved
-    )
-    return "; ".join(facts)
-
-
-def life_text(life: Lifecycle | None) -> str:
-    """Return in a sentence or two why a finding moved, is over, or could not be looked at; empty where it just is."""
-    if life is None:
-        return ""
-    over = resolved_because(life)
-    moved = moved_text(life)
-    return sentences(
-        f"Resolved: {over}" if over else "",
-        f"Changed: {moved}" if moved else "",
-        "The policy moved, not the tenant" if life.cause == "policy" else "",
-        "Nobody could look at it in this scan" if life.stale else "",
-    )
-
-
-def waiver_text(waiver: WaiverInfo | None) -> str:
-    """Return why a failure is waived, by whom and until when (UTC, that day included); empty without a waiver."""
-    if waiver is None:
-        return ""
-    until = f" until {waiver.until.isoformat()}" if waiver.until else ""
-    ticket = f"Ticket {waiver.ticket}" if waiver.ticket else ""
-    return sentences(f"Waived by {waiver.owner}{until} ({waiver.id}): {waiver.reason}", ticket)

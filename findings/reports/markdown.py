@@ -12,12 +12,11 @@ from markupsafe import Markup
 
 from findings.reports import fleet, markup, registrars, view
 from findings.reports.gatekeepers import gatekeepers
-from findings.reports.machine import entries, moved_text
+from findings.reports.life import moved_text, named
+from findings.reports.machine import entries
 from findings.reports.text import minute, sentences, unless_named, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
 
@@ -88,7 +87,7 @@ def _environment() -> Environment:
         "link": _link,
         "minute": minute,
         "words": words,
-        "named": _named,
+        "named": named,
         "explained": fleet.explained,
         "finding": registrars.finding_text,
     }
@@ -112,8 +111,3 @@ def _code(text: str) -> Markup:
 
 def _link(url: str) -> Markup:
     return Markup(markup.link(url, _PIPE))  # noqa: S704 - nothing here is HTML
-
-
-def _named(text: str, names: Mapping[str, str]) -> str:
-    """Return what to call an id, or a list of ids between commas, as far as names are known."""
-    return ", ".join(names.get(part, part) for part in text.split(", "))

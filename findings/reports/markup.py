@@ -15,7 +15,7 @@ _SAFE = re.compile(r"(?:[^\W_]|[,.;()/'\"+%:!?=–—…×-])*")  # noqa: RUF001
 _MEANT = re.compile(
     r":(?=[^\s\d])|:\d+:"  # an address, an emoji
     r"|[!%](?=\w)"  # a merge request, a milestone
-    r"|\w\.(?=[^\W\d_])"  # a host
+    r"|\w\.(?=[^\W\d_])|\bwww\."  # a host
     r"|\bgh-\d"  # an issue
     r"|\b[0-9a-f]{7,40}\b",  # a commit
     re.IGNORECASE,
@@ -41,7 +41,7 @@ def code(text: str, pipe: str = "|") -> str:
 
 def words_of(text: str, pipe: str = "|") -> str:
     """Return the text on one line with whatever is not plain words in it as code."""
-    words = visible(text).split(" ")
+    words = list(filter(None, visible(text).split(" ")))  # four spaces at the start would begin a block of code
     runs = groupby(enumerate(words), key=lambda numbered: _is_plain(*numbered))
     together = ((plain, " ".join(word for _, word in run)) for plain, run in runs)
     return " ".join(run if plain else code(run, pipe) for plain, run in together)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from findings.document import GoneEntry
-from findings.reports.machine import PRODUCT, finding_uid, given, life_text, one_line, shown, waiver_text, ways_out
+from findings.reports.life import life_text, waiver_text
+from findings.reports.machine import PRODUCT, finding_uid, given, one_line, shown, ways_out
 from findings.reports.text import visible
 from policies.model import Outcome, Severity
 

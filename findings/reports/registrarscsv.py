@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from findings.reports import registrars
 from findings.reports.csvfile import table_csv
 from findings.reports.gatekeepers import gatekeepers
-from findings.reports.machine import waiver_text
+from findings.reports.life import waiver_text
 from findings.reports.text import timestamp
 from policies.model import Outcome
 

@@ -12,18 +12,8 @@ from urllib.parse import quote
 
 from findings.document import GoneEntry
 from findings.reports import view
-from findings.reports.machine import (
-    PRODUCT,
-    entries,
-    finding_uid,
-    fingerprint,
-    given,
-    guid,
-    life_text,
-    one_line,
-    shown,
-    waiver_text,
-)
+from findings.reports.life import life_text, waiver_text
+from findings.reports.machine import PRODUCT, entries, finding_uid, fingerprint, given, guid, one_line, shown
 from findings.reports.sarif_rules import LEVEL, RULE_SEVERITY, driver
 from findings.reports.text import counted, sentences, timestamp, unless_named, visible
 from policies.model import Outcome

@@ -52,6 +52,13 @@ def test_row_of_a_verdict() -> None:
         "stale": "no",
         "key": one.key,
         "remedy": "Install a current connector.",
+        "cause": "",
+        "moved": "",
+        "resolved_by": "",
+        "waiver": "",
+        "waiver_until": "",
+        "waiver_owner": "",
+        "waiver_reason": "",
     }
     assert (COLUMNS, expected) == (tuple(expected), row)
 

@@ -56,6 +56,8 @@ def test_row_of_a_path() -> None:
         "since": "2026-01-05T08:00:00Z",
         "until": "2027-01-31T12:00:00Z",
         "findings": "REG005, REG007 (not assessed)",
+        "changes": "",
+        "waivers": "",
     }
     assert (COLUMNS, expected) == (tuple(expected), row)
 
