@@ -15,7 +15,7 @@ _SAFE = re.compile(r"(?:[^\W_]|[,.;()/'\"+%:!?=–—…×-])*")  # noqa: RUF001
 _MEANT = re.compile(
     r":(?=[^\s\d])|:\d+:"  # an address, an emoji
     r"|[!%](?=\w)"  # a merge request, a milestone
-    r"|\w\.(?=[^\W\d_])|\bwww\."  # a host
+    r"|\w\.(?=[^\W\d_])|www\."  # a host
     r"|\bgh-\d"  # an issue
     r"|\b[0-9a-f]{7,40}\b",  # a commit
     re.IGNORECASE,
