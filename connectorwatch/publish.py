@@ -17,7 +17,7 @@ from findings.lifecycle import apply
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import ScanMeta, State
-from inventory.errors import ConflictError, EvidenceError, NotReadError, StorageError
+from inventory.errors import ConflictError, EvidenceError, StorageError
 from policies.evaluate import enabled_rules, evaluate
 from policies.memory import Memory, remember
 from policies.rules import RULES
@@ -94,10 +94,7 @@ class _Judged:
 
     def memory_after(self, memory: Memory) -> Memory:
         """Return what is remembered after this scan."""
-        try:
-            return remember(memory, self.evidence.snapshot, self.evidence.holders)
-        except NotReadError:
-            return memory
+        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why)
 
     @property
     def ran(self) -> frozenset[str]:
