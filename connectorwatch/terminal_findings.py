@@ -35,7 +35,7 @@ UNSURE = "yellow"
 """How what is not known looks."""
 NAME, SENTENCE = 40, 200
 """How many cells of a name and of a sentence are shown."""
-_FAILING, _AS_BEFORE, _RESOLVED, _MOVES = 20, 10, 5, 6
+_FAILING, _MOVED, _AS_BEFORE, _RESOLVED, _MOVES = 20, 12, 10, 5, 6
 
 
 def findings_blocks(document: FindingsDocument, snapshot: Snapshot, where: str) -> Iterator[RenderableType]:
@@ -50,7 +50,7 @@ def findings_blocks(document: FindingsDocument, snapshot: Snapshot, where: str) 
     moved = [] if document.scan.first else [verdict for verdict in failing if _change(verdict)]
     as_before = [verdict for verdict in failing if not _change(verdict)]
     if moved:
-        yield _under(f"New or changed: {len(moved)}", _findings(moved, _FAILING, where))
+        yield _under(f"New or changed: {len(moved)}", _findings(moved, _MOVED, where))
         if as_before:
             yield _under(f"Failing as before: {len(as_before)}", _findings(as_before, _AS_BEFORE, where))
     elif failing:
@@ -96,8 +96,9 @@ def _findings(verdicts: Sequence[VerdictEntry], most: int, where: str) -> Table:
 
 def _how(verdict: VerdictEntry) -> str:
     """Return how a finding moved, such as `changed: severity: medium -> high, by the policy`."""
-    moved = cut(moved_text(verdict.lifecycle), SENTENCE)
-    by_policy = ", by the policy" if verdict.lifecycle and verdict.lifecycle.cause == "policy" else ""
+    life = verdict.lifecycle
+    moved = cut(moved_text(life), SENTENCE) if life else ""
+    by_policy = ", by the policy" if life and life.cause == "policy" else ""
     return f"{_change(verdict)}{f': {moved}' if moved else ''}{by_policy}"
 
 

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from findings.document import Lifecycle, WaiverInfo
 
 
-def moved_text(life: Lifecycle | None) -> str:
+def moved_text(life: Lifecycle) -> str:
     """Return which facts of a changed finding moved, such as `severity: medium -> high`; empty where none is told."""
-    if life is None:
-        return ""
     facts = (
         f"{words(fact.what.removeprefix('evidence.'))}: {plain(fact.before, {})} -> {plain(fact.after, {})}"
         for fact in life.moved

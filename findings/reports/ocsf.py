@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument, Lifecycle
-    from findings.parts import RuleInfo
+    from findings.parts import ControlInfo, RuleInfo
     from findings.reports.machine import Entry
 
     Fields = dict[str, JsonValue]
@@ -131,9 +131,7 @@ class _Scan:
             **given(
                 desc=visible(rule.why) if rule else None,
                 attacks=[
-                    {"technique": {"uid": control.id, "name": control.name}}
-                    for control in (rule.controls if rule else ())
-                    if _TECHNIQUES in control.framework
+                    _attack(control) for control in (rule.controls if rule else ()) if _TECHNIQUES in control.framework
                 ],
             ),
             **(self._times(life) if life else {}),
@@ -151,7 +149,7 @@ class _Scan:
     def _compliance(self, entry: Entry, title: str) -> Fields:
         rule, status = self.rules.get(entry.rule), _coded("status", _compliance_status(entry))
         controls = [control for control in (rule.controls if rule else ()) if _TECHNIQUES not in control.framework]
-        standards: list[JsonValue] = list(dict.fromkeys(control.framework for control in controls))
+        standards: list[JsonValue] = list(dict.fromkeys(visible(control.framework) for control in controls))
         check: Fields = {
             "uid": entry.rule,
             "name": visible(title),
@@ -163,9 +161,9 @@ class _Scan:
             "status_code": entry.outcome.value if not isinstance(entry, GoneEntry) else _gone_word(entry),
             "status_details": [visible(entry.message)],
             **given(
-                control=controls[0].id if controls else None,
+                control=visible(controls[0].id) if controls else None,
                 standards=standards,
-                requirements=[f"{control.framework} {control.id}: {control.name}" for control in controls],
+                requirements=[visible(f"{control.framework} {control.id}: {control.name}") for control in controls],
             ),
             "checks": [{**check, **given(desc=visible(rule.why) if rule else None, standards=standards)}],
         }
@@ -214,6 +212,17 @@ def _comment(entry: Entry) -> str:
 
 def _evidences(entry: Entry) -> list[JsonValue]:
     return [] if isinstance(entry, GoneEntry) or not entry.evidence else [{"data": shown(entry.evidence)}]
+
+
+def _attack(control: ControlInfo) -> Fields:
+    """Return a technique; one such as `T1098.003` (`Account Manipulation: Additional Cloud Roles`) with its part."""
+    (own, _, part), (name, _, rest) = control.id.partition("."), control.name.partition(": ")
+    if not part:
+        return {"technique": {"uid": visible(control.id), "name": visible(control.name)}}
+    return {
+        "technique": {"uid": visible(own), "name": visible(name)},
+        "sub_technique": {"uid": visible(control.id), "name": visible(rest or name)},
+    }
 
 
 def _coded(what: str, code: tuple[int, str] | None, name: str | None = None) -> Fields:

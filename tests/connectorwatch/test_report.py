@@ -14,6 +14,7 @@ from connectorwatch.report import FORMATS, render_stored, stored_scan, write_fil
 from findings.reports import ARTEFACTS, FROM_SNAPSHOT
 from findings.stores.folder import FolderStore
 from inventory.errors import EvidenceError, SettingsError, StorageError
+from policies.rules import RULE_IDS
 from tests.making import TENANT, connector, evidence, group, holds, snapshot
 from tests.people import grant, role, user
 
@@ -192,3 +193,18 @@ def test_connectors_are_told_by_name(root: Path, store: FolderStore) -> None:
     publish(store, keep_evidence(store, evidence(seen, scan_id="20261122T060000Z-0000000c")))
 
     assert "`hq-01`" in run(root, "--format", "md").output
+
+
+def test_evaluate_without_a_file(tmp_path: Path) -> None:
+    """Evidence that cannot be read is told with the system's reason."""
+    result = CliRunner().invoke(main, ["evaluate", str(tmp_path / "none")])
+
+    assert result.stderr.endswith("cannot be read: No such file or directory. Give the path of an evidence.json.gz.\n")
+
+
+def test_all_rules_are_listed() -> None:
+    """Without an id every rule has a line, and an unknown id is answered with the nearest."""
+    listed = CliRunner().invoke(main, ["rules"]).output
+
+    assert {line.split(" ")[0] for line in listed.splitlines()} >= RULE_IDS
+    assert "Did you mean REG010?" in CliRunner().invoke(main, ["rules", "REG0100"]).stderr

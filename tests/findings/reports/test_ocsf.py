@@ -188,6 +188,7 @@ def test_controls() -> None:
         controls=(
             ControlInfo(framework="NIST SP 800-53", id="SI-2", name="Flaw Remediation"),
             ControlInfo(framework="MITRE ATT&CK", id="T1190", name="Exploit Public-Facing Application"),
+            ControlInfo(framework="MITRE ATT&CK", id="T1098.003", name="Account Manipulation: Additional Cloud Roles"),
         ),
     )
     scan = document_of((verdict("VER001", HQ, Outcome.FAIL),)).model_copy(update={"rules": (rule,)})
@@ -199,7 +200,11 @@ def test_controls() -> None:
     assert compliance["requirements"] == ["NIST SP 800-53 SI-2: Flaw Remediation"]
     assert compliance["checks"][0]["desc"] == told["finding_info"]["desc"] == "Old ones are attacked."
     assert told["finding_info"]["attacks"] == [
-        {"technique": {"uid": "T1190", "name": "Exploit Public-Facing Application"}}
+        {"technique": {"uid": "T1190", "name": "Exploit Public-Facing Application"}},
+        {
+            "technique": {"uid": "T1098", "name": "Account Manipulation"},
+            "sub_technique": {"uid": "T1098.003", "name": "Additional Cloud Roles"},
+        },
     ]
 
 
