@@ -53,7 +53,7 @@ def stored_scan(store: Store, tenant_id: str | None, scan_id: str | None = None)
         EvidenceError: What is stored is damaged, of a newer version, or not all there.
         StorageError: Storage refused.
     """
-    tenant = tenant_id or _only_tenant(store)
+    tenant = tenant_id or only_tenant(store)
     name = f"{tenant}/state.json"
     stored = store.documents.read(name)
     scans = [scan.id for scan in State.from_bytes(stored.content, name).scans] if stored else []
@@ -151,7 +151,12 @@ def _known(store: Store, tenant: str, scans: list[str], wanted: str) -> str:
     raise SettingsError(f"There is no scan {visible(wanted)[:60]} of tenant {visible(tenant)}. {hint}")
 
 
-def _only_tenant(store: Store) -> str:
+def only_tenant(store: Store) -> str:
+    """Return the id of the only tenant that scans are stored of.
+
+    Raises:
+        SettingsError: There is none, or there are several.
+    """
     parts = (name.split("/") for name in store.scans.list(""))
     tenants = sorted({tenant for tenant, *rest in parts if rest[:1] == ["scans"]})
     if not tenants:

@@ -239,9 +239,9 @@ def _extended(content: bytes, before: LoadedPolicy, waiver: Waiver, note: str) -
     """Return a policy file with one waiver more, after reading it back: nothing else in it may mean anything else."""
     after = with_waiver(content, waiver, note)
     expected = before.policy.model_copy(update={"waivers": (*before.policy.waivers, waiver)})
-    if after is not None:
-        read = parse_policy(after, before.source, RULE_IDS)
-        if (read.policy, read.overrides) == (expected, before.overrides):
+    with suppress(PolicyError):  # what cannot be read back had no place for it either
+        read = None if after is None else parse_policy(after, before.source, RULE_IDS)
+        if after and read and (read.policy, read.overrides) == (expected, before.overrides):
             return after
     lines = "\n  ".join(visible(line) for line in entry_lines(waiver, note))
     raise PolicyError(

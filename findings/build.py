@@ -24,6 +24,7 @@ from findings.document import (
     WaiverInfo,
 )
 from findings.parts import ControlInfo, RuleInfo
+from findings.trend import point, upto
 from inventory.errors import NotReadError
 from policies import registrars
 from policies.frameworks import controls_of
@@ -86,6 +87,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
         changes=_changes(evidence, state),
         verdicts=entries,
         gone=gone,
+        trend=upto(state.trend if state else (), point(evidence, verdicts)),
         rules=_rule_infos(verdicts),
         registrars=holders,
         registrars_unresolved=unresolved,

@@ -208,3 +208,19 @@ def test_all_rules_are_listed() -> None:
 
     assert {line.split(" ")[0] for line in listed.splitlines()} >= RULE_IDS
     assert "Did you mean REG010?" in CliRunner().invoke(main, ["rules", "REG0100"]).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--to", "2026-01-01T00:00:00Z"), "--to ends a period"),
+        (("--from", "2026-01-01T00:00:00Z", "--scan", FIRST), "ask for one at a time"),
+        (("--from", "2026-01-01T00:00:00Z", "--format", "sarif"), "A period is not told as sarif: choose one of text"),
+        (("--format", "text"), "A scan is not told as text: choose one of md"),
+    ],
+)
+def test_scans_and_periods_are_not_mixed(root: Path, options: tuple[str, ...], words: str) -> None:
+    """What belongs to the other half of the command is refused."""
+    result = run(root, *options)
+
+    assert (result.exit_code, words in result.stderr) == (2, True)

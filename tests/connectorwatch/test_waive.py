@@ -2,83 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 from connectorwatch.__main__ import main
-from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.waive import Wish, newest_stored, told, waive
+from connectorwatch.waive import newest_stored, told, waive
 from findings.reports.text import UNSEEN
 from findings.stores.folder import FolderStore
-from inventory.errors import PolicyError, SettingsError
+from inventory.errors import PolicyError
 from policies.model import Subject
-from policies.policy_file import read_policy_file
-from policies.rules import RULE_IDS
-from tests.making import TENANT, connector, evidence, group, holds, snapshot, unread
+from tests.connectorwatch.wishes import EMPTY, OTHER, PARIS, SEEN, TODAY, WISH, file, read, refused, stored
+from tests.making import TENANT, group, holds, snapshot, unread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
-    from policies.policy import Policy
-
-TODAY = date(2026, 11, 20)
-EVIL = "Par\nis: {}\u202e\x1b[31m # x"
-PARIS, EMPTY, OTHER = "id-Paris", "GRP004/id-Paris", "5f6c3a1e-0d55-4c53-9a52-000000000000"
-SEEN = snapshot({group("Paris"): holds(), group(EVIL, key="id-evil"): holds(), group("Rome"): holds(connector())})
-WISH = Wish(EMPTY, "it is for the move", "ada@contoso.example", date(2026, 12, 20))
-
-
-def stored(root: Path, *looks: Snapshot) -> FindingsDocument:
-    """Return the newest result in a store, after these looks."""
-    store = FolderStore(root)
-    for number, seen in enumerate(looks or (SEEN,)):
-        publish(store, keep_evidence(store, evidence(seen, scan_id=f"2026112{number}T060000Z-0000000a")))
-    newest = newest_stored(store, None)
-    assert newest is not None
-    return newest
-
-
-@pytest.fixture(scope="module")
-def newest(tmp_path_factory: pytest.TempPathFactory) -> FindingsDocument:
-    """Return the result of a scan in which three groups fail."""
-    return stored(tmp_path_factory.mktemp("store"))
-
-
-def file(folder: Path, text: str | None = "version: 1  # form\n") -> Path:
-    """Return a policy file; one that is not there where it has no text."""
-    path = folder / "policy.yaml"
-    if text is not None:
-        path.write_text(text, encoding="utf-8")
-    return path
-
-
-def read(path: Path) -> Policy:
-    """Return the policy in a file."""
-    return read_policy_file(path, RULE_IDS).policy
-
-
-def wished(changes: Mapping[str, Any]) -> Wish:
-    """Return the usual wish with changes."""
-    return replace(WISH, **changes)
-
-
-def refused(path: Path, newest: FindingsDocument | None, **changes: object) -> str:
-    """Return why a wish is refused, after making sure that the file is as it was."""
-    before = path.read_bytes() if path.exists() else None
-    with pytest.raises((SettingsError, PolicyError)) as caught:
-        waive(path, wished(changes), newest, TODAY)
-    assert (path.read_bytes() if path.exists() else None) == before
-    assert [one.name for one in path.parent.iterdir()] == (["policy.yaml"] if before is not None else [])
-    return str(caught.value)
 
 
 def test_a_waiver_is_written(tmp_path: Path, newest: FindingsDocument) -> None:
@@ -211,72 +156,7 @@ def test_an_open_finding_that_nobody_could_look_at(tmp_path: Path, cut: Snapshot
     assert waive(file(folder), WISH, newest, TODAY).about == "group Paris"
 
 
-def running(own_id: str = "w1", **said: str) -> str:
-    """Return a policy with a waiver for Paris that runs to the end of November."""
-    usual = {"rule": "GRP004", "subject": "id-Paris", "from": "2026-11-01", "until": "2026-11-30"}
-    usual |= {"reason": "r", "owner": "o"} | said
-    keys = "".join(f"    {key}: {value}\n" for key, value in usual.items() if value)
-    return f"waivers:\n  - id: {own_id}\n{keys}"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        running(),
-        running(subject="", name="par*"),
-        running(tenant=TENANT),
-        f"tenants:\n  {TENANT}:\n" + "".join(f"    {line}\n" for line in running().splitlines()),
-        running(**{"from": "2026-12-01", "until": "2026-12-02"}),
-    ],
-)
-def test_a_waiver_that_still_runs(tmp_path: Path, newest: FindingsDocument, text: str) -> None:
-    """A second waiver for the same finding and the same days is refused, wherever the first one stands."""
-    assert re.match(
-        r"Waiver w1 in \S+ covers this finding from \S+ to \S+: change it there, or begin after it",
-        (refused(file(tmp_path, text), newest)),
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "changes"),
-    [
-        (running(), {"begin": date(2026, 12, 1)}),
-        (running(until="2026-11-19"), {}),
-        (running(reason=""), {}),
-        (running(until=""), {}),
-        (running(tenant=OTHER), {}),
-        (running(rule="GRP001"), {}),
-        (running(subject="id-Rome"), {}),
-    ],
-)
-def test_no_waiver_that_still_runs(
-    tmp_path: Path, newest: FindingsDocument, text: str, changes: dict[str, object]
-) -> None:
-    """One may follow after another, and what is over, void or about something else is no hindrance."""
-    path = file(tmp_path, text)
-    waive(path, wished(changes), newest, TODAY)
-
-    assert [waiver.id[:3] for waiver in read(path).waivers] == ["w1", "GRP"]
-
-
-def test_without_a_tenant_only_waivers_for_all_are_in_the_way(tmp_path: Path) -> None:
-    """Where no tenant is known, a waiver that names one is about something else."""
-    path = file(tmp_path, running(tenant=OTHER))
-    waive(path, WISH, None, TODAY)
-
-    assert "covers this finding" in refused(path, None)
-
-
-def test_ids_are_free(tmp_path: Path, newest: FindingsDocument) -> None:
-    """An id is made that no waiver of the file has, and one that is taken is refused."""
-    path = file(tmp_path, running("grp004-20261120", subject="x"))
-    assert waive(path, WISH, newest, TODAY).waiver.id == "GRP004-20261120-2"
-
-    own = {"key": "GRP004/id-evil", "own_id": "GRP004-20261120"}
-    assert refused(path, newest, **own) == "There is a waiver GRP004-20261120 already: choose another --id."
-
-
-@pytest.mark.parametrize("text", ["{}\n", "waivers: []\n"])
+@pytest.mark.parametrize("text", ["{}\n", "waivers: []\n", "? waivers\n:\n"])
 def test_a_file_without_a_place(tmp_path: Path, newest: FindingsDocument, text: str) -> None:
     """A file written on one line is left alone, and what to write by hand is told."""
     said = refused(file(tmp_path, text), newest)
