@@ -148,8 +148,7 @@ def _facts(document: FindingsDocument, snapshot: Snapshot) -> Table:
     if versions is None:
         grid.add_row("Versions", _known(None))
     else:
-        # Held together by spaces that do not break, so that no line ends between a number and its version.
-        shown = ", ".join(_times(*count).replace(" ", "\u00a0") for count in versions) or "no connectors"
+        shown = ", ".join(_times(version, number) for version, number in versions) or "no connectors"
         grid.add_row("Versions", Text(cut(shown, SENTENCE)))
     baseline = visible(document.releases.newest_auto_upgrade or "none known")
     grid.add_row("Baseline", Text(f"{baseline}, the newest release that Microsoft installs by itself"))
