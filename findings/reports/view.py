@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from findings.document import Change, FindingsDocument, GoneEntry, Lifecycle, SectionInfo, VerdictEntry
-    from policies.model import Remediation
 
 _RESOLVED_BY = {
     "fixed": "fixed",
@@ -21,6 +20,7 @@ _RESOLVED_BY = {
     "subject_gone": "does not exist any more",
     "rule_disabled": "the rule was switched off",
 }
+_BY_POLICY = "the policy changed, not the tenant"
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,6 @@ def failing(document: FindingsDocument) -> tuple[tuple[Severity, tuple[VerdictEn
     return tuple((severity, tuple(by_severity[severity])) for severity in Severity if severity in by_severity)
 
 
-def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], ...]:
-    """Put together verdicts of one rule with one remedy, so that a report tells the remedy once."""
-    same: dict[tuple[str, str, Remediation], list[VerdictEntry]] = defaultdict(list)
-    for verdict in verdicts:
-        same[verdict.rule, verdict.title, verdict.remediation].append(verdict)
-    return tuple(map(tuple, same.values()))
-
-
 def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = True) -> tuple[Said, ...]:
     """Return the verdicts of one outcome, with subjects of which the same was said put together.
 
@@ -159,7 +151,7 @@ def moved(document: FindingsDocument) -> tuple[Moved, ...]:
     """Return the findings that moved in this scan: new and reopened, then changed, then resolved; worst first."""
     order: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
     entries = (
-        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, resolved_because(life))
+        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life))
         for entry, life in _lives(document)
         if life.change
     )
@@ -185,6 +177,11 @@ def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
 def resolved_because(life: Lifecycle) -> str:
     """Return in words why a finding is over; empty where it is not."""
     return _RESOLVED_BY.get(life.resolved_by, words(life.resolved_by)) if life.resolved_by else ""
+
+
+def _because(life: Lifecycle) -> str:
+    """Return in words why a finding moved, where more is known than that it did."""
+    return resolved_because(life) or (_BY_POLICY if life.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:

@@ -98,13 +98,6 @@ def test_failing_worst_first() -> None:
     )
 
 
-def test_alike() -> None:
-    """Failures of one rule stand together in the order in which they were said, unless their remedies differ."""
-    other = LOW.model_copy(update={"remediation": LOW.remediation.model_copy(update={"summary": "Do something else."})})
-
-    assert view.alike((LOW, MEDIUM, LOW, other)) == ((LOW, LOW), (MEDIUM,), (other,))
-
-
 def test_said_together() -> None:
     """Subjects of which a rule said the same stand together, and different messages stay apart if asked."""
     other = about("connector", 1, "branch")
