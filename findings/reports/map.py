@@ -28,7 +28,6 @@ REGIONS = {
     "japan": "Japan",
 }
 """What people call Graph's regions. Source: Graph beta `connectorGroup`, read 2026-11-20; `japan` was observed."""
-_OPEN_ALL, _OPEN_AT_RISK = 20, 6
 _AT_RISK = (Severity.CRITICAL, Severity.HIGH)
 
 
@@ -62,8 +61,7 @@ class Node:
     """One connector group with what hangs on it.
 
     `connectors` and `applications` are None where that list was not read. `reasons` is what fails about the group
-    itself, worst first. `at_risk` is true where anything critical or high fails in it. `opened` says whether the map
-    shows its details at once: all of a small tenant, the worst few of a large one.
+    itself, worst first. `at_risk` is true where anything critical or high fails in it.
     """
 
     row: fleet.GroupRow
@@ -71,7 +69,6 @@ class Node:
     applications: tuple[Place, ...] | None
     reasons: tuple[VerdictEntry, ...]
     at_risk: bool
-    opened: bool
 
 
 @dataclass(frozen=True)
@@ -108,8 +105,8 @@ def regions(document: FindingsDocument, snapshot: Snapshot) -> tuple[Region, ...
     contents = {str(entry.group_id): entry for entry in snapshot.contents}
     told = _told(document)
     found: dict[str, list[Node]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        found[row.region].append(_node(row, contents.get(row.id), told, shown=_opened(row, place, len(rows))))
+    for row in rows:
+        found[row.region].append(_node(row, contents.get(row.id), told))
     return tuple(Region(code, _called(code), tuple(nodes)) for code, nodes in found.items())
 
 
@@ -124,12 +121,7 @@ def _called(code: str) -> str:
     return REGIONS.get(code.casefold(), code) or "Region not given"
 
 
-def _opened(row: fleet.GroupRow, place: int, number: int) -> bool:
-    """Return whether a group's details are shown at once; rows come worst first."""
-    return number <= _OPEN_ALL or (row.worst in _AT_RISK and place < _OPEN_AT_RISK)
-
-
-def _node(row: fleet.GroupRow, contents: GroupContents | None, told: _Told, *, shown: bool) -> Node:
+def _node(row: fleet.GroupRow, contents: GroupContents | None, told: _Told) -> Node:
     members = contents.members.items if contents and contents.members.known else None
     applications = contents.applications.items if contents and contents.applications.known else None
     return Node(
@@ -138,7 +130,6 @@ def _node(row: fleet.GroupRow, contents: GroupContents | None, told: _Told, *, s
         applications=None if applications is None else _worst_first(_application(each, told) for each in applications),
         reasons=told.of("group", row.id),
         at_risk=row.worst in _AT_RISK,
-        opened=shown,
     )
 
 

@@ -13,7 +13,7 @@
     block: element.closest(".block"),
     severity: ranks.indexOf(element.dataset.severity),
     since: element.dataset.since,
-    name: text(element.querySelector(".about")),
+    name: text(element.querySelector(".about strong") || element.querySelector(".about")),
     rule: element.dataset.rule,
     words: "",
   }));
