@@ -14,7 +14,7 @@ from connectorwatch import __version__
 from inventory.errors import ConnectorwatchError
 
 COULD_NOT, INTERRUPTED = 1, 130
-COMMANDS = ("scan", "evaluate", "registrars", "rules", "releases", "simulate")
+COMMANDS = ("scan", "evaluate", "report", "registrars", "history", "waive", "rules", "releases", "simulate")
 """Each is a function of its own name in a module of its own name below `connectorwatch.commands`."""
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from inventory.errors import SettingsError
+from policies.frameworks import controls_of
 from policies.rules import RULES
 
 
@@ -45,5 +46,6 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
         *(f"  {number}. {step}" for number, step in enumerate(rule.remedy.steps, 1)),
         *(f"  {link}" for link in rule.remedy.links),
         *([f"policy: {', '.join(rule.settings)}"] if rule.settings else []),
+        *(f"{control.framework} {control.id}: {control.name}" for control in controls_of(rule.id)),
     ]
     out.print("\n".join(lines), markup=False, highlight=False)

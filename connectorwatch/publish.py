@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from findings.applying import remembered
 from findings.build import build_document, superseded, tenant_info
-from findings.lifecycle import apply
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import ScanMeta, State
-from inventory.errors import ConflictError, EvidenceError, NotReadError, StorageError
-from policies.evaluate import enabled_rules, evaluate
+from inventory.errors import ConflictError, EvidenceError, StorageError
+from policies.evaluate import evaluate
 from policies.memory import Memory, remember
 from policies.rules import RULES
 from policies.stored import pack, unpack
@@ -94,15 +94,7 @@ class _Judged:
 
     def memory_after(self, memory: Memory) -> Memory:
         """Return what is remembered after this scan."""
-        try:
-            return remember(memory, self.evidence.snapshot, self.evidence.holders)
-        except NotReadError:
-            return memory
-
-    @property
-    def ran(self) -> frozenset[str]:
-        """The rules that spoke."""
-        return frozenset(rule.id for rule in enabled_rules(RULES, self.evidence.policy))
+        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why)
 
 
 def _judge(stored: StoredEvidence) -> _Judged:
@@ -144,7 +136,7 @@ def _remember(store: Store, judged: _Judged) -> State:
         if left:
             _finish_other(store, state, left[0])
             continue
-        after = apply(state, judged.meta, judged.verdicts, judged.ran)
+        after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
         if after is state:
             return state
         after = after.model_copy(update={"memory": judged.memory_after(state.memory)})

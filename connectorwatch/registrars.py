@@ -47,7 +47,7 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
         EvidenceError: What is stored is damaged, of a newer version, or not all there.
         StorageError: Storage refused.
     """
-    tenant = tenant_id or _only_tenant(store)
+    tenant = tenant_id or only_tenant(store)
     name = f"{tenant}/state.json"
     stored = store.documents.read(name)
     scans = State.from_bytes(stored.content, name).scans if stored else ()
@@ -65,7 +65,12 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
     return parse_json(content)
 
 
-def _only_tenant(store: Store) -> str:
+def only_tenant(store: Store) -> str:
+    """Return the id of the only tenant that scans are stored of.
+
+    Raises:
+        SettingsError: There is none, or there are several.
+    """
     parts = (name.split("/") for name in store.scans.list(""))
     tenants = sorted({tenant for tenant, *rest in parts if rest[:1] == ["scans"]})
     if not tenants:

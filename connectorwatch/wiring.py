@@ -113,11 +113,11 @@ async def scanning(choices: Choices, environment: dict[str, str] | None = None) 
     """Yield everything one scan needs, wired by settings and choices, and close it afterwards.
 
     Raises:
-        SettingsError, PolicyError, CredentialError: What is missing, before Graph is asked for anything.
+        SettingsError, PolicyError, CatalogueError, CredentialError: What is missing, before Graph is asked for
+            anything.
     """
     settings = settings_of(choices, environment)
-    policy, store = policy_of(settings), store_of(settings)
-    releases = releases_of(policy)
+    loaded, store = policy_of(settings), store_of(settings)
     # Imported here: commands that work offline should not wait for the network's libraries.
     from connectorwatch.credentials import credential_of, tenant_of  # noqa: PLC0415
     from inventory.exchange import Exchange  # noqa: PLC0415
@@ -128,6 +128,7 @@ async def scanning(choices: Choices, environment: dict[str, str] | None = None) 
     async with AsyncExitStack() as open_things:
         credential = await open_things.enter_async_context(credential_of(settings))
         tenant_id = await tenant_of(credential, settings)
+        policy = loaded.for_tenant(tenant_id)
         transport = SdkTransport(
             credential,
             settings.root,
@@ -142,7 +143,7 @@ async def scanning(choices: Choices, environment: dict[str, str] | None = None) 
             graph=GraphClient(exchange, limits),
             store=store,
             policy=policy,
-            releases=releases,
+            releases=releases_of(policy),
             now=(lambda: choices.at or datetime.now(UTC)),
             progress=choices.progress,
         )

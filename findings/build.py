@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from findings.document import (
     ChangeCounts,
+    ChangeEntry,
     FindingsDocument,
     GoneEntry,
     Holder,
@@ -20,10 +21,14 @@ from findings.document import (
     TenantInfo,
     VerdictEntry,
     ViaEntry,
+    WaiverInfo,
 )
+from findings.parts import ControlInfo, RuleInfo
+from findings.trend import point, upto
 from inventory.errors import NotReadError
 from policies import registrars
-from policies.model import Outcome, Severity
+from policies.frameworks import controls_of
+from policies.model import Outcome, Severity, Subject
 from policies.rules import RULES
 
 if TYPE_CHECKING:
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     from policies.evidence import Evidence
     from policies.model import Verdict
     from policies.paths import Path
+    from policies.waivers import Waiver
 
 _RULES = {rule.id: rule for rule in RULES}
 
@@ -76,24 +82,31 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
             names_registrars=bool(evidence.policy.expected_registrars),
         ),
         releases=_releases(evidence),
-        sections=tuple(
-            SectionInfo(
-                name=section.name,
-                status=section.status,
-                count=len(section.records) if section.known else None,
-                code=section.code,
-                reason=section.reason,
-                permission=section.permission,
-                advice=section.advice,
-                request_id=section.request_id,
-            )
-            for section in snapshot.sections
-        ),
+        sections=_sections(snapshot),
         summary=_summary(verdicts, gone, state, scan_id),
+        changes=_changes(evidence, state),
         verdicts=entries,
         gone=gone,
+        trend=upto(state.trend if state else (), point(evidence, verdicts)),
+        rules=_rule_infos(verdicts),
         registrars=holders,
         registrars_unresolved=unresolved,
+    )
+
+
+def _sections(snapshot: Snapshot) -> tuple[SectionInfo, ...]:
+    return tuple(
+        SectionInfo(
+            name=section.name,
+            status=section.status,
+            count=len(section.records) if section.known else None,
+            code=section.code,
+            reason=section.reason,
+            permission=section.permission,
+            advice=section.advice,
+            request_id=section.request_id,
+        )
+        for section in snapshot.sections
     )
 
 
@@ -114,6 +127,21 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
         evidence={**verdict.evidence, **verdict.aside},
         remediation=verdict.remediation,
         lifecycle=state.lifecycle_of(verdict.key, scan_id) if state else None,
+        waiver=_waiver(verdict.waiver),
+    )
+
+
+def _waiver(waiver: Waiver | None) -> WaiverInfo | None:
+    """Return which waiver covers a failure; a waiver that covers one lacks neither reason nor owner."""
+    if waiver is None:
+        return None
+    return WaiverInfo(
+        id=waiver.id,
+        from_=waiver.from_,
+        until=waiver.until,
+        reason=waiver.reason or "",
+        owner=waiver.owner or "",
+        ticket=waiver.ticket,
     )
 
 
@@ -165,6 +193,38 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
                 )
             )
     return tuple(entries)
+
+
+def _changes(evidence: Evidence, state: State | None) -> tuple[ChangeEntry, ...]:
+    """Return what moved in the inventory at this look; what another scan told meanwhile is not told again."""
+    inventory = state.memory.inventory if state else evidence.lives
+    return tuple(
+        ChangeEntry(
+            at=change.at,
+            kind=change.kind,
+            subject=Subject(type=change.what, id=change.id, name=change.name),
+            before=change.before,
+            after=change.after,
+        )
+        for change in inventory.changes
+        if change.at == evidence.snapshot.taken_at
+    )
+
+
+def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
+    """Return the words of the rules that spoke, in their order."""
+    spoke = {verdict.rule for verdict in verdicts}
+    return tuple(
+        RuleInfo(
+            id=rule.id,
+            title=rule.title,
+            why=rule.why,
+            severity=rule.severity,
+            controls=tuple(ControlInfo(**control._asdict()) for control in controls_of(rule.id)),
+        )
+        for rule in RULES
+        if rule.id in spoke
+    )
 
 
 def _registrars(evidence: Evidence) -> tuple[tuple[RegistrarEntry, ...], str | None]:

@@ -41,6 +41,7 @@ class _Groups(NamedTuple):
     others: tuple[ConnectorGroup, ...]
     contents: tuple[GroupContents, ...]
     foreign: frozenset[ConnectorId]
+    foreign_unread: str | None
 
 
 class _Roles(NamedTuple):
@@ -89,6 +90,7 @@ async def collect(
         groups=groups.own,
         other_groups=groups.others,
         other_connectors=tuple(connector for connector in connectors.records if connector.id in groups.foreign),
+        others_unread=groups.foreign_unread,
         contents=groups.contents,
         private_access=private_access,
         role_definitions=roles.definitions,
@@ -126,9 +128,11 @@ def _sections_in(parts: _Groups | _Roles) -> Iterator[Section[Record]]:
 
 async def _groups(graph: GraphClient) -> _Groups:
     groups, others = await read_groups(graph)
-    contents, foreign = await asyncio.gather(read_contents(graph, groups.records), read_foreign(graph, others))
+    contents, (foreign, refused) = await asyncio.gather(
+        read_contents(graph, groups.records), read_foreign(graph, others)
+    )
     still_there = {entry.group_id for entry in contents}
-    return _Groups(_only(groups, lambda group: group.id in still_there), others, contents, foreign)
+    return _Groups(_only(groups, lambda group: group.id in still_there), others, contents, foreign, refused)
 
 
 def _only(section: Section[K], belongs: Callable[[K], bool]) -> Section[K]:

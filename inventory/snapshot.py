@@ -161,6 +161,8 @@ class Snapshot(BaseModel):
     """Groups of other types that came in the same list: counted and named, judged never."""
     other_connectors: tuple[Connector, ...] = ()
     """Agents that stand in the list of connectors and belong to such a group: the same."""
+    others_unread: str | None = None
+    """Why the members of a group of another type could not be read, so that agents in no group of ours may be its."""
     contents: tuple[GroupContents, ...] = ()
     private_access: Section[TaggedPrincipal]
     """Service principals that carry a Private Access tag."""
@@ -216,6 +218,13 @@ class Snapshot(BaseModel):
             for entry in self.contents:
                 _ = entry.members.items
         return found
+
+    @cached_property
+    def uncertain(self) -> frozenset[ConnectorId]:
+        """Agents of which nobody knows whether they are connectors: in no list of ours, and another's was not read."""
+        if self.others_unread is None:
+            return frozenset()
+        return frozenset(one.id for one in self.connectors.records if one.id not in self._holding)
 
     @cached_property
     def private_access_app_ids(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory.errors import NotReadError
+from inventory.memory import remember_inventory
 from inventory.snapshot import Snapshot
 from policies.memory import Memory
 from policies.naming import Expected, expected_by
@@ -16,6 +17,7 @@ from policies.registrars import Extent, Holder, holders, unread
 from policies.releases import Catalogue
 
 if TYPE_CHECKING:
+    from inventory.lives import InventoryMemory
     from inventory.models import PrincipalId
 
 
@@ -73,6 +75,16 @@ class Evidence(BaseModel):
         """
         if isinstance(self._found, NotReadError):
             raise _again(self._found)
+        return self._found
+
+    @cached_property
+    def lives(self) -> InventoryMemory:
+        """Connectors, groups and applications over time, this look included: what is seen now and what was before."""
+        return remember_inventory(self.memory.inventory, self.snapshot)
+
+    @property
+    def holders_or_why(self) -> tuple[Holder, ...] | NotReadError:
+        """The same as `holders`, with the error as a value, for whoever goes on without them."""
         return self._found
 
     @cached_property

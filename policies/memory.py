@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inventory.errors import NotReadError
+from inventory.lives import InventoryMemory
+from inventory.memory import remember_inventory
 from policies.registrars import Extent, Holder, registration, unread
 
 if TYPE_CHECKING:
@@ -47,10 +50,12 @@ class Memory(Remembered):
     Attributes:
         registrars: By principal id.
         registrars_read_at: The newest look at which all role data could be read; None before the first.
+        inventory: Connectors, groups and applications over time.
     """
 
     registrars: dict[str, RememberedRegistrar] = Field(default_factory=dict)
     registrars_read_at: datetime | None = None
+    inventory: InventoryMemory = InventoryMemory()
 
 
 def path_mark(path: Path) -> str:
@@ -79,8 +84,19 @@ def lasting_marks(holder: Holder, *, activated: bool) -> frozenset[str]:
     )
 
 
-def remember(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...]) -> Memory:
-    """Return the memory after a look; unchanged where not everything could be read."""
+def remember(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...] | NotReadError) -> Memory:
+    """Return the memory after a look; each part is unchanged where not everything it needs could be read.
+
+    Args:
+        memory: What was remembered before.
+        snapshot: What was seen.
+        holders: Everybody who holds a granting role, or why the paths could not be followed.
+    """
+    after = memory.model_copy(update={"inventory": remember_inventory(memory.inventory, snapshot)})
+    return after if isinstance(holders, NotReadError) else _with_registrars(after, snapshot, holders)
+
+
+def _with_registrars(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...]) -> Memory:
     if unread(snapshot, holders, Extent.EVERYTHING):
         return memory
     at, first = snapshot.taken_at, memory.registrars_read_at is None

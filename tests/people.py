@@ -9,6 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inventory.models import (
+    AuditApp,
+    AuditEvent,
+    AuditInitiator,
+    AuditTarget,
+    AuditUser,
     GroupGrant,
     Identity,
     Principal,
@@ -23,6 +28,8 @@ from inventory.snapshot import PathGroup
 from tests.making import DOMAIN, id_of, listed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tests.making import Listed
 
 
@@ -97,4 +104,25 @@ def path_group(
         owners=listed(f"groups/{what.id}/owners", owners),
         assignments=listed(f"groups/{what.id}/assignments", assignments),
         eligibilities=listed(f"groups/{what.id}/eligibilities", eligibilities),
+    )
+
+
+def registered(
+    at: datetime,
+    *targets: tuple[str | None, str | None],
+    by: Principal | None = None,
+    app: str | None = None,
+    key: str | None = None,
+    result: str = "success",
+    activity: str = "Register connector",
+) -> AuditEvent:
+    """Return an event of the audit log; each target is an id and a name, either of them None."""
+    user = AuditUser(id=by.id, user_principal_name=by.user_principal_name) if by else None
+    return AuditEvent(
+        id=key or f"event-{at.isoformat()}",
+        activity_date_time=at,
+        activity_display_name=activity,
+        result=result,
+        initiated_by=AuditInitiator(user=user, app=AuditApp(display_name=app) if app else None),
+        target_resources=tuple(AuditTarget(id=own, display_name=name, type="Connector") for own, name in targets),
     )

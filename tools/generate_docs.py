@@ -14,7 +14,9 @@ from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
-from policies.policy import Policy
+from policies.policy import PolicyFile
+from tools.policy_page import policy_page
+from tools.rules_page import rules_page
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -25,7 +27,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "registrars": RegistrarsDocument,
     "state": State,
     "evidence": Evidence,
-    "policy": Policy,
+    "policy": PolicyFile,
 }
 
 
@@ -35,7 +37,8 @@ def generated() -> dict[str, str]:
         f"docs/schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
         for name, model in DOCUMENTS.items()
     }
-    return {**made, "docs/settings.md": _settings()}
+    policy = policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8"))
+    return {**made, "docs/settings.md": _settings(), "docs/rules.md": rules_page(), "docs/policy.md": policy}
 
 
 def _settings() -> str:

@@ -78,13 +78,14 @@ async def read_contents(graph: GraphClient, groups: Sequence[ConnectorGroup]) ->
     )
 
 
-async def read_foreign(graph: GraphClient, groups: Sequence[ConnectorGroup]) -> frozenset[ConnectorId]:
-    """Return the connectors that belong to groups of other types, as far as these can be read.
-
-    Where one cannot, its agents are judged as connectors: too much is told rather than too little.
-    """
+async def read_foreign(
+    graph: GraphClient, groups: Sequence[ConnectorGroup]
+) -> tuple[frozenset[ConnectorId], str | None]:
+    """Return the connectors that belong to groups of other types, and why some of these could not be read."""
     lists = await graph.read_many([_ask(f"/connectorGroups/{group.id}/members") for group in groups], Connector)
-    return frozenset(member.id for found in lists if not isinstance(found, ReadError) for member in found)
+    refusals = [found.reason for found in lists if isinstance(found, ReadError) and not _is_gone(found)]
+    own = frozenset(member.id for found in lists if not isinstance(found, ReadError) for member in found)
+    return own, refusals[0] if refusals else None
 
 
 def _section(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policies.rules.catalogue import VER005
 from policies.rules.changes import REG011
-from policies.rules.connectors import CON001
-from policies.rules.groups import GRP001, GRP002, GRP003, GRP004
+from policies.rules.connectors import CON001, CON004
+from policies.rules.groups import GRP001, GRP002, GRP003, GRP004, GRP005
+from policies.rules.newcomers import CON003
 from policies.rules.policy import POL003
 from policies.rules.reach import REG002, REG008, REG009, REG010
 from policies.rules.registrars import REG001, REG003, REG004, REG005, REG006, REG007
-from policies.rules.versions import VER001, VER002, VER003
+from policies.rules.vanished import CON002, CON005
+from policies.rules.versions import VER001, VER002, VER003, VER004
+from policies.rules.waivers import POL001, POL002
 
 if TYPE_CHECKING:
     from policies.model import AnyRule
@@ -20,10 +24,17 @@ RULES: tuple[AnyRule, ...] = (
     GRP002,
     GRP003,
     GRP004,
+    GRP005,
     CON001,
+    CON002,
+    CON003,
+    CON004,
+    CON005,
     VER001,
     VER002,
     VER003,
+    VER004,
+    VER005,
     REG001,
     REG002,
     REG003,
@@ -35,6 +46,8 @@ RULES: tuple[AnyRule, ...] = (
     REG009,
     REG010,
     REG011,
+    POL001,
+    POL002,
     POL003,
 )
 

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from policies.machines import machine_of
-from policies.model import Judgement, Remediation, Rule, Severity, failed, passed
+from policies.model import Judgement, Remediation, Rule, Severity, failed, not_applicable, passed
 from policies.rules.subjects import connectors
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from inventory.models import Connector
     from policies.evidence import Evidence
+
+REMOVAL = timedelta(days=10)
+"""How long an inactive connector stays in the list (Entra "connectors", 2026-03)."""
+
+
+def day(moment: datetime) -> str:
+    """Return a moment's day in UTC as people write it, such as `14 November 2026`."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y}"
 
 
 def _inactive(evidence: Evidence, connector: Connector) -> Judgement:
     if connector.is_active:
         return passed("the connector is active")
+    judgement = _leftover_or_down(evidence, connector)
+    life = evidence.lives.connectors[connector.id]
+    since = life.inactive_since or life.last_seen
+    # Only a connector that was ever seen active is known to have stopped then; any other had before.
+    told = f"since {day(since)}" if life.last_active else f"since {day(since)} or earlier"
+    end = since + REMOVAL
+    removal = f"removal expected on {day(end)}" if evidence.snapshot.taken_at < end else "removal is due any day"
+    return replace(
+        judgement,
+        message=f"{judgement.message}; {told}, {removal}",
+        aside={"inactive_since": since.isoformat(), "removal_expected": end.isoformat()},
+    )
+
+
+def _leftover_or_down(evidence: Evidence, connector: Connector) -> Judgement:
     twins = [
         other.id
         for other in evidence.snapshot.same_machine_name(connector)
@@ -48,5 +76,43 @@ CON001 = Rule(
     ),
     subjects=connectors,
     check=_inactive,
+    nobody="the tenant has no connectors",
+)
+
+
+def _duplicate(evidence: Evidence, connector: Connector) -> Judgement:
+    if not connector.name_key:
+        return not_applicable("the connector reports no machine name")
+    same = {other.id: other for other in evidence.snapshot.same_machine_name(connector)}
+    if not same:
+        return passed("no other connector has this machine name")
+    both = connector.is_active and any(other.is_active for other in same.values())
+    one = all(machine_of(other) == machine_of(connector) for other in same.values())
+    what = "one machine" if one else "possibly one machine"
+    return failed(
+        Severity.MEDIUM if both else Severity.LOW,
+        f"{what}: {len(same)} other connector{'' if len(same) == 1 else 's'} with the same machine name",
+        others=sorted(same),
+        surely_one=one,
+    )
+
+
+CON004 = Rule(
+    id="CON004",
+    title="No other connector has the same machine name",
+    subject="connector",
+    severity=Severity.LOW,
+    why="Two connectors on one machine fall together, and a name that is there twice hides which one is meant.",
+    remedy=Remediation(
+        summary="Keep one connector a machine, and one name a machine.",
+        steps=(
+            "If the connector was installed anew, wait: the old entry is inactive and vanishes after 10 days.",
+            "If two machines share the name, give one of them another, so that alarms name the right one.",
+            "If two connectors run on one machine, uninstall one: they do not back each other up.",
+        ),
+        links=("https://learn.microsoft.com/en-us/entra/global-secure-access/concept-connectors",),
+    ),
+    subjects=connectors,
+    check=_duplicate,
     nobody="the tenant has no connectors",
 )

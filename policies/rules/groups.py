@@ -200,3 +200,35 @@ GRP004 = Rule(
     check=_unused,
     nobody="the tenant has no connector group but the default one",
 )
+
+
+def _headroom(evidence: Evidence, group: ConnectorGroup) -> Judgement:
+    own = evidence.policy.for_group(group.id, group.name)
+    if own.purpose != "serving":
+        return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
+    if not applications(evidence, group):
+        return not_applicable("the group carries no application")
+    active, wanted = len(active_machines(members(evidence, group))), evidence.policy.preferred_active_connectors
+    found = f"{counted(active, 'active machine')}, {wanted} preferred"
+    if active >= wanted:
+        return passed(found, active_machines=active, preferred=wanted)
+    return failed(Severity.INFO, found, active_machines=active, preferred=wanted)
+
+
+GRP005 = Rule(
+    id="GRP005",
+    title="Connector group can spare a machine for maintenance",
+    subject="group",
+    severity=Severity.INFO,
+    why="Two machines are one while the other is updated, and updates come by themselves.",
+    remedy=Remediation(
+        summary="Give the group one more machine than it needs at its busiest.",
+        steps=("Install a connector on a further server and move it into this group.",),
+        links=(f"{LEARN}concept-connectors",),
+    ),
+    subjects=groups,
+    check=_headroom,
+    nobody="the tenant has no connector groups",
+    settings=("preferred_active_connectors", "groups.<name>.purpose"),
+    enabled=False,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from inventory.errors import NotReadError
 from policies.model import Subject
 
 if TYPE_CHECKING:
@@ -32,9 +33,14 @@ def groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup]]:
 
 
 def connectors(evidence: Evidence) -> Iterator[tuple[Subject, Connector]]:
-    """List all connectors, each once."""
-    for connector in _once(evidence.snapshot.connectors.items):
-        yield connector_subject(connector), connector
+    """List all connectors, each once; then say whether some might not be connectors at all."""
+    seen = evidence.snapshot
+    for connector in _once(seen.connectors.items):
+        if connector.id not in seen.uncertain:
+            yield connector_subject(connector), connector
+    if seen.uncertain:
+        why = f"whether {len(seen.uncertain)} of them are agents of another kind is not known: {seen.others_unread}"
+        raise NotReadError(seen.connectors.name, why)
 
 
 def members(evidence: Evidence, group: ConnectorGroup) -> tuple[Connector, ...]:

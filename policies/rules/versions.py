@@ -199,3 +199,48 @@ VER003 = Rule(
     nobody="the tenant has no connectors",
     settings=("auto_upgrade_grace_days",),
 )
+
+
+def _behind_a_fix(evidence: Evidence, connector: Connector) -> Judgement:
+    version = parse_version(connector.version)
+    if version is None:
+        return _unreadable(connector)
+    today, grace = evidence.snapshot.taken_at.astimezone(UTC).date(), evidence.policy.download_grace_days
+    missing = [
+        release
+        for release in evidence.releases.releases
+        if release.fix and release.number > version and release.released and (today - release.released).days > grace
+    ]
+    if not missing:
+        return passed(
+            f"version {connector.version} has every fix that is out for long enough", version=connector.version
+        )
+    newest, automatic = missing[0], evidence.releases.newest_auto_upgrade()
+    comes_by_itself = automatic is not None and any(release.number <= automatic.number for release in missing)
+    how = "" if comes_by_itself else "; it has to be fetched, since Microsoft does not install it by itself"
+    judgement = failed(
+        Severity.LOW if comes_by_itself else Severity.INFO,
+        f"version {connector.version} lacks the fixes of {newest.version}, released on {newest.released}{how}",
+        version=connector.version,
+        lacks=[release.version for release in missing],
+        installed_by_itself=comes_by_itself,
+    )
+    return judgement.with_aside(days_behind=max((today - r.released).days for r in missing if r.released))
+
+
+VER004 = Rule(
+    id="VER004",
+    title="Connector has the security and reliability fixes",
+    subject="connector",
+    severity=Severity.LOW,
+    why="What Microsoft mends in a version to be fetched reaches nobody who waits for the automatic update.",
+    remedy=Remediation(
+        summary="Fetch the newer version, or wait knowingly.",
+        steps=UPDATE_STEPS,
+        links=(HISTORY, CONFIGURE),
+    ),
+    subjects=connectors,
+    check=_behind_a_fix,
+    nobody="the tenant has no connectors",
+    settings=("download_grace_days",),
+)

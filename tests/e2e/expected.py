@@ -35,6 +35,8 @@ _OUTSIDE_OSAKA = (
 )
 NOT_SAID = verdicts(not_assessed="tenant")
 NOBODY_NAMED = verdicts(not_applicable="tenant")
+NOT_YET = verdicts(not_applicable="tenant")
+"""What takes a second look."""
 
 USERS = "breakglass-1 breakglass-2 ada bruno chloe uma tom grace hugo irene nina noah carla rhea"
 """Contoso's users with a path to a granting role at the whole tenant, but for the outsiders, Dieter and Sven."""
@@ -57,6 +59,12 @@ CONTOSO_PROXY: Table = {
     "GRP003": verdicts(medium="default"),
     "GRP004": verdicts(passes=_GROUPS.replace("retired ", ""), info="retired"),
     "CON001": verdicts(passes=_ACTIVE, low="def-01-old", medium="fra-02 sin-01 sin-02"),
+    "CON002": NOT_YET,
+    "CON003": NOT_YET,
+    "CON004": verdicts(
+        passes=_OUTSIDE_OSAKA.replace("def-01-old def-01 ", "") + " osa-01 osa-02", low="def-01-old def-01"
+    ),
+    "CON005": NOT_YET,
     "VER001": verdicts(
         passes=_OUTSIDE_OSAKA.replace("nyc-02 ", "").replace(" lab-01", "") + " osa-01 osa-02",
         high="lab-01",
@@ -70,6 +78,13 @@ CONTOSO_PROXY: Table = {
         medium="def-01-old fra-02 sin-01 sin-02 osa-02 lab-01",
         not_assessed="nyc-02",
     ),
+    # 1.5.4892.0, which has fixes too, has been out for less than half a year.
+    "VER004": verdicts(
+        passes="def-01 def-02 par-01 par-02 lon-01 lon-02 fra-01 osa-01 nyc-01 nyc-03 mnt-01",
+        low="def-01-old fra-02 sin-01 sin-02 osa-02 lab-01",
+        not_assessed="nyc-02",
+    ),
+    "VER005": verdicts(info="tenant"),  # nyc-03 runs a version that nobody has heard of
 }
 CONTOSO_ROLES: Table = {
     "REG001": NOBODY_NAMED,
@@ -103,9 +118,15 @@ CLEAN: Table = {
     "GRP003": verdicts(passes="default"),
     "GRP004": verdicts(passes="head-office"),
     "CON001": verdicts(passes="hq-01 hq-02"),
+    "CON002": NOT_YET,
+    "CON003": NOT_YET,
+    "CON004": verdicts(passes="hq-01 hq-02"),
+    "CON005": NOT_YET,
     "VER001": verdicts(passes="hq-01 hq-02"),
     "VER002": verdicts(not_applicable="hq-01 hq-02"),
     "VER003": verdicts(passes="hq-01 hq-02"),
+    "VER004": verdicts(passes="hq-01 hq-02"),
+    "VER005": verdicts(passes="tenant"),
     "REG001": NOBODY_NAMED,
     "REG002": verdicts(passes="tenant"),
     "REG003": verdicts(passes=_THREE),

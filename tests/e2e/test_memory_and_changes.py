@@ -99,7 +99,10 @@ async def test_a_finding_whose_facts_moved_has_changed(tmp_path: Path) -> None:
     """Another version is another fact; the finding stays the same one."""
     older, oldest = [variant(tmp_path, OUTDATED % version, "clean") for version in ("1.5.4364.0", "1.5.4287.0")]
     await scan_day(older, tmp_path, 0)
-    assert moved(await scan_day(oldest, tmp_path, 1), oldest) == {"VER003 hq-02": "changed"}
+    assert moved(await scan_day(oldest, tmp_path, 1), oldest) == {
+        "VER003 hq-02": "changed",
+        "VER004 hq-02": "changed",
+    }
 
 
 async def test_a_subject_that_is_gone_resolves_its_findings(tmp_path: Path) -> None:
@@ -107,7 +110,8 @@ async def test_a_subject_that_is_gone_resolves_its_findings(tmp_path: Path) -> N
     with_lab = variant(tmp_path, FORGOTTEN, "clean")
     await scan_day(with_lab, tmp_path, 0)
     second = await scan_day(tenant_file("clean"), tmp_path, 1)
-    assert moved(second, with_lab) == dict.fromkeys(("GRP001 lab", "VER001 lab-01", "VER003 lab-01"), "resolved")
+    over = ("GRP001 lab", "VER001 lab-01", "VER003 lab-01", "VER004 lab-01")
+    assert moved(second, with_lab) == {**dict.fromkeys(over, "resolved"), "CON002 lab-01": "new"}
     assert {entry.lifecycle.resolved_by for entry in second.gone} == {"subject_gone"}
 
 

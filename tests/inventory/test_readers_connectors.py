@@ -157,10 +157,13 @@ async def test_only_a_refusal_can_say_that_a_group_is_gone(status: int) -> None:
 
 @in_virtual_time
 async def test_members_of_other_kinds_of_groups() -> None:
-    """The agents of other services are found by their groups, as far as these can be read."""
+    """The agents of other services are found by their groups; a list that was refused is told, a gone one is not."""
     table = {_path("s", "members"): page(_connector(1)), _path("t", "members"): DENIED, _path("u", "members"): GONE}
+    found, refused = await read_foreign(client(serving(table)), _groups("s", "t", "u"))
 
-    assert await read_foreign(client(serving(table)), _groups("s", "t", "u")) == {"c1"}
+    assert found == {"c1"}
+    assert refused
+    assert (await read_foreign(client(serving(table)), _groups("s", "u")))[1] is None
 
 
 @in_virtual_time
@@ -168,7 +171,7 @@ async def test_no_groups_no_requests() -> None:
     """A tenant without groups costs no request."""
     network = ByHand(lambda _: page())
     assert await read_contents(client(network), []) == ()
-    assert await read_foreign(client(network), []) == frozenset()
+    assert await read_foreign(client(network), []) == (frozenset(), None)
 
     assert network.sent == []
 

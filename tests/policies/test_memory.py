@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
+from inventory.lives import InventoryMemory
 from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_mark, remember
 from policies.registrars import Extent, holders, unread
 from tests.examples import examples
@@ -27,8 +28,9 @@ ASSIGNED, ELIGIBLE = f"{ADMIN.id}|assigned|/", f"{ADMIN.id}|eligible|/"
 
 
 def after(seen: Snapshot, before: Memory | None = None) -> Memory:
-    """Return the memory after a look."""
-    return remember(before or Memory(), seen, holders(seen))
+    """Return the memory of registrars after a look; that of the inventory has tests of its own."""
+    memory = remember(before or Memory(), seen, holders(seen))
+    return memory.model_copy(update={"inventory": InventoryMemory()})
 
 
 def holding(*who: Principal, days: int = 0) -> Snapshot:

@@ -1,4 +1,4 @@
-"""VER001 to VER003: is each connector's version supported, fit for what its group carries, and not left behind?"""
+"""VER001 to VER004: is each connector's version supported, fit for its group, not left behind, not without fixes?"""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ QUICK, WEB = application("Quick Access", kind="quickaccessapp"), application("Ex
 
 
 @pytest.mark.parametrize("version", UNREADABLE)
-@pytest.mark.parametrize("rule", ["VER001", "VER002", "VER003"])
+@pytest.mark.parametrize("rule", ["VER001", "VER002", "VER003", "VER004"])
 def test_no_readable_version(rule: str, version: str | None) -> None:
     """A connector that reports no four-part version is never passed by a rule about versions."""
     seen = snapshot({PARIS: holds(connector(version=version), apps=[QUICK])})
@@ -46,7 +46,7 @@ def test_no_readable_version(rule: str, version: str | None) -> None:
     assert said(rule, seen) == {"id-PAR01": NOT_ASSESSED}
 
 
-@pytest.mark.parametrize("rule", ["VER001", "VER002", "VER003"])
+@pytest.mark.parametrize("rule", ["VER001", "VER002", "VER003", "VER004"])
 def test_newer_than_the_catalogue(rule: str) -> None:
     """A version that the catalogue does not know yet passes."""
     seen = snapshot({PARIS: holds(connector(version=FUTURE), apps=[QUICK])})
@@ -54,7 +54,7 @@ def test_newer_than_the_catalogue(rule: str) -> None:
     assert said(rule, seen) == {"id-PAR01": PASS}
 
 
-@pytest.mark.parametrize("rule", ["VER001", "VER002", "VER003"])
+@pytest.mark.parametrize("rule", ["VER001", "VER002", "VER003", "VER004"])
 def test_connectors_unread(rule: str) -> None:
     """Without the list of connectors each rule says so of the tenant."""
     seen = without(snapshot({PARIS: holds(connector(version="1.0.0.0"), apps=[QUICK])}), "connectors")

@@ -1,0 +1,92 @@
+"""The smaller parts of the state document: events of a finding's life, facts that moved, one scan in numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, JsonValue, model_serializer
+
+from findings.document import Change, MovedFact
+from findings.parts import TrendPoint
+from policies.model import Severity
+
+if TYPE_CHECKING:
+    from pydantic import SerializerFunctionWrapHandler
+
+ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]
+Cause = Literal["policy"]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment in UTC, whatever zone it was given in; one without a zone is refused."""
+
+
+class Kept(BaseModel):
+    """What all parts of the document share: frozen, and fields of a newer minor version survive a rewrite."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
+
+
+class KeptFact(MovedFact):
+    """One fact that moved, as it is kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class KeptPoint(TrendPoint):
+    """One scan in numbers, as it is kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+    at: Moment
+
+
+class Brief(Kept):
+    """What there is much of: fields that say no more than their default are not written."""
+
+    @model_serializer(mode="wrap")
+    def _brief(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = whole(self)
+        own = type(self).model_fields
+        silent = {name for name in written if name in own and getattr(self, name) == own[name].default}
+        return {name: value for name, value in written.items() if name not in silent}
+
+
+class EventFact(Brief):
+    """One fact that moved, in a finding's story: `what` as in `MovedFact`, and its values unless they are `long`."""
+
+    what: str
+    before: JsonValue = None
+    after: JsonValue = None
+    long: bool = False
+
+
+class Event(Brief):
+    """One step of a finding's life.
+
+    Attributes:
+        at: When the scan looked that made the step.
+        scan: Its id.
+        change: What happened; `unassessed` is the first scan in which the rule could not look.
+        until: Of `unassessed`: the scan that had an answer again, or settled the finding otherwise.
+        severity: Of `new` and `reopened`: how bad it was.
+        waived: Of `new` and `reopened`: whether a waiver covered it.
+        moved: Of `changed` and `reopened`: the facts that moved since it was last seen failing.
+        resolved_by: Of `resolved`: by what.
+        cause: `policy` where the policy before would not have made this step.
+    """
+
+    at: Moment
+    scan: str
+    change: Change | Literal["unassessed"]
+    until: Moment | None = None
+    severity: Severity | None = None
+    waived: bool = False
+    moved: tuple[EventFact, ...] = ()
+    resolved_by: ResolvedBy | None = None
+    cause: Cause | None = None

@@ -1,0 +1,60 @@
+"""The rule about the release catalogue itself: versions are judged by it, so it must not be out of date."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from policies.model import Judgement, Remediation, Rule, Severity, failed, passed
+from policies.releases import parse_version
+from policies.rules.holders import tenant_only
+from policies.rules.versions import HISTORY
+
+if TYPE_CHECKING:
+    from policies.evidence import Evidence
+
+
+def _catalogue(evidence: Evidence, _tenant: None) -> Judgement:
+    releases, snapshot = evidence.releases, evidence.snapshot
+    age = (snapshot.taken_at.astimezone(UTC).date() - releases.revised).days
+    versions = {connector.version for connector in snapshot.connectors.records if connector.version}
+    unknown = sorted(
+        text for text in versions if (version := parse_version(text)) and releases.is_newer_than_all(version)
+    )
+    facts = {"revised": releases.revised.isoformat(), "newest": releases.newest().version}
+    if unknown:
+        judgement = failed(
+            Severity.INFO,
+            f"connectors run {', '.join(unknown)}, which the catalogue does not know",
+            **facts,
+            versions=unknown,
+        )
+        return judgement.with_aside(days_old=age)
+    if age > evidence.policy.catalogue_max_age_days:
+        judgement = failed(
+            Severity.INFO, f"the catalogue was last compared with Microsoft's page {age} days ago", **facts
+        )
+        return judgement.with_aside(days_old=age).when_partial(partial=not snapshot.connectors.known)
+    _ = snapshot.connectors.items
+    return passed(f"the catalogue was compared with Microsoft's page {age} days ago", **facts)
+
+
+VER005 = Rule(
+    id="VER005",
+    title="The release catalogue is up to date",
+    subject="tenant",
+    severity=Severity.INFO,
+    why="Versions are judged by the catalogue; one that is behind calls an outdated connector up to date.",
+    remedy=Remediation(
+        summary="Bring the release catalogue up to date.",
+        steps=(
+            "Save Microsoft's version history page, and run: connectorwatch releases --from PAGE --to releases.yaml.",
+            "Name that file in the policy: releases: releases.yaml.",
+        ),
+        links=(HISTORY,),
+    ),
+    subjects=tenant_only,
+    check=_catalogue,
+    nobody="there is no tenant",
+    settings=("catalogue_max_age_days", "releases"),
+)

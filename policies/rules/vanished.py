@@ -1,0 +1,152 @@
+"""Rules about connectors that are not there any more, or that no scan ever saw."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+from inventory.errors import NotReadError
+from policies.model import Judgement, Remediation, Rule, Severity, Subject, failed, not_applicable, not_assessed, passed
+from policies.rules.connectors import REMOVAL, day
+from policies.rules.holders import PIM, ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inventory.lives import ConnectorLife
+    from inventory.models import AuditEvent
+    from policies.evidence import Evidence
+
+
+def _once_gone(evidence: Evidence) -> Iterator[tuple[Subject, str]]:
+    """List the connectors that vanished and are not forgotten, and those that are back."""
+    before = evidence.memory.inventory.connectors
+    forget = timedelta(days=evidence.policy.forget_after_days)
+    _ = evidence.snapshot.connectors.items
+    for own, life in evidence.lives.connectors.items():
+        gone = life.gone_at is not None and evidence.snapshot.taken_at - life.gone_at < forget
+        back = life.gone_at is None and own in before and before[own].gone_at is not None
+        if gone or back:
+            yield Subject(type="connector", id=own, name=life.name), own
+
+
+def _vanished(evidence: Evidence, own: str) -> Judgement:
+    life = evidence.lives.connectors[own]
+    if life.gone_at is None:
+        return passed("the connector is back")
+    successor = evidence.lives.connectors.get(life.replaced_by or "")
+    replaced = successor is not None and successor.gone_at is None
+    facts = {
+        "gone_since": life.gone_at.isoformat(),
+        "last_active": life.last_active.isoformat() if life.last_active else None,
+        "replaced_by": life.replaced_by if replaced else None,
+    }
+    last = f"last seen active on {day(life.last_active)}" if life.last_active else "never seen active"
+    message = f"missing since {day(life.gone_at)}, {last}"
+    if replaced:
+        return failed(Severity.LOW, f"{message}; the same machine has a newer connector", **facts)
+    if life.last_active is not None and life.gone_at - life.last_active < REMOVAL:
+        why = "removal for inactivity, which takes 10 days, cannot explain it"
+        return failed(Severity.HIGH, f"{message}; {why}", **facts)
+    return failed(Severity.LOW, f"{message}; an inactive connector is removed after 10 days", **facts)
+
+
+CON002 = Rule(
+    id="CON002",
+    title="No connector has vanished",
+    subject="connector",
+    severity=Severity.HIGH,
+    why="A connector that is gone carries nothing, and Microsoft's list keeps no trace of it.",
+    remedy=Remediation(
+        summary="Find out what became of the server.",
+        steps=(
+            "Ask whoever runs it whether the connector was uninstalled or registered to another tenant.",
+            "If it is still needed, install the connector anew and move it into its group.",
+            "Check that the group it was in still has enough connectors.",
+        ),
+        links=("https://learn.microsoft.com/en-us/entra/global-secure-access/concept-connectors",),
+    ),
+    subjects=_once_gone,
+    check=_vanished,
+    nobody="no connector that was seen before is missing",
+    settings=("forget_after_days",),
+)
+
+
+def _events(evidence: Evidence) -> Iterator[tuple[Subject, AuditEvent]]:
+    """List the registrations since the first full look; before it nobody could have seen anything."""
+    audit, first = evidence.snapshot.audit, evidence.memory.inventory.first_read
+    if audit.status != "read":
+        raise NotReadError(audit.name, audit.reason or audit.status)
+    _ = evidence.snapshot.connectors.items
+    for event in {one.id: one for one in registrations(audit.items)}.values():
+        if first is not None and event.activity_date_time > first:
+            target = next((one for one in event.target_resources if one.display_name or one.id), None)
+            name = (target.display_name or target.id if target else None) or event.id
+            yield Subject(type="tenant", id=f"event:{event.id}", name=name), event
+
+
+def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
+    when = day(event.activity_date_time)
+    seen = _was_seen(evidence, event)
+    if seen:
+        return passed("a look has shown what was registered then", registered_at=event.activity_date_time.isoformat())
+    if evidence.snapshot.taken_at - event.activity_date_time < SLACK:
+        return not_applicable("registered within the last hour; the list may not show it yet")
+    user = event.initiated_by.user if event.initiated_by else None
+    by = (user.user_principal_name or user.id) if user else None
+    facts = {"registered_at": event.activity_date_time.isoformat(), "registered_by": by}
+    if seen is None:
+        return not_assessed(
+            f"registered on {when}; whether that renewed an older connector of the same machine name is not known",
+            **facts,
+        )
+    if is_nameless(event):
+        return not_assessed(
+            f"registered on {when}; the audit log does not say what, and no look shows anything new", **facts
+        )
+    return failed(
+        Severity.HIGH, f"registered on {when} by {by or 'somebody unnamed'}, and no look ever showed it", **facts
+    )
+
+
+def _was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
+    """Whether a look showed what an event registered; None where an older connector has the machine name it gives."""
+    if any(names_id(event, one.id) or names_machine(event, one.name_key) for one in evidence.snapshot.other_connectors):
+        return True
+    lives = evidence.lives.connectors
+    if any(_is_it(event, own, life) for own, life in lives.items()):
+        return True
+    older = (life for life in lives.values() if life.first_seen < event.activity_date_time <= life.last_seen)
+    return None if any(names_machine(event, life.name_key) for life in older) else False
+
+
+def _is_it(event: AuditEvent, own: str, life: ConnectorLife) -> bool:
+    """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
+    if names_id(event, own) or any(told.event == event.id for told in life.attribution):
+        return True
+    another = any(told.matched == "id" for told in life.attribution)
+    return names_machine(event, life.name_key) and life.first_seen >= event.activity_date_time and not another
+
+
+CON005 = Rule(
+    id="CON005",
+    title="Every registered connector was seen",
+    subject="tenant",
+    severity=Severity.HIGH,
+    why="A connector that comes and goes between two looks could carry traffic and leave nothing but this trace.",
+    remedy=Remediation(
+        summary="Ask whoever registered it what it was.",
+        steps=(
+            "Agents for synchronisation and pass-through authentication register the same way: rule these out first.",
+            "Look in the audit log for what else the same account did around that time.",
+            "If nobody meant it, take the role from the account and reset its credentials.",
+        ),
+        links=(ROLES, PIM),
+    ),
+    subjects=_events,
+    check=_came_and_went,
+    nobody="nothing was registered since the first full look",
+    settings=(),
+)

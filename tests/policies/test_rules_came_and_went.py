@@ -1,0 +1,116 @@
+"""CON005: a registration in the audit log whose connector no look ever showed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.making import TENANT, connector, group, holds, snapshot, unread, without
+from tests.people import registered, user
+from tests.policies.looks import on, said_of, seen_on, verdicts_of
+
+if TYPE_CHECKING:
+    from inventory.models import AuditEvent, Connector
+    from inventory.snapshot import Snapshot
+
+PARIS = group("Paris")
+PAR01, PAR02 = connector("PAR01"), connector("PAR02")
+EVE = user("Eve")
+HIGH, PASS, OPEN, NONE = "fail high", "pass", "not_assessed", "not_applicable"
+
+
+def holding(*connectors: Connector, audit: Any = ()) -> Snapshot:  # noqa: ANN401 - a list, read or not
+    """Return a tenant with these connectors and this audit log."""
+    return snapshot({PARIS: holds(*connectors)}, audit=audit)
+
+
+def event(days: float, *targets: tuple[str | None, str | None]) -> AuditEvent:
+    """Return a registration by Eve."""
+    return registered(on(days), *targets, by=EVE, key="e")
+
+
+def said(*looks: Snapshot) -> str:
+    """Return what is said of the event at the last of several looks, a day apart."""
+    return said_of("CON005", seen_on(*looks)).get("event:e", "not told")
+
+
+def test_a_connector_that_no_look_showed() -> None:
+    """It was registered after the first look, another look came after it, and nothing of it was ever there."""
+    rogue = event(0.5, ("gone", "LAPTOP-7731"))
+    verdict = verdicts_of("CON005", seen_on(holding(PAR01), holding(PAR01, audit=[rogue])))["event:e"]
+
+    assert verdict.severity == "high"
+    assert verdict.subject.model_dump() == {"type": "tenant", "id": "event:e", "name": "LAPTOP-7731"}
+    assert verdict.evidence == {"registered_at": on(0.5).isoformat(), "registered_by": "eve@contoso.example"}
+    assert verdict.message == ("registered on 20 November 2026 by eve@contoso.example, and no look ever showed it")
+    assert said(holding(PAR01), holding(PAR01, audit=[rogue]), holding(PAR01, audit=[rogue])) == HIGH
+
+
+def test_a_connector_that_was_seen() -> None:
+    """By its id, by a machine name that came with or after it, also when it is gone by now."""
+    for target in ((PAR02.id, None), (None, "par02"), ("other", "PAR02")):
+        known = event(0.5, target)
+        assert said(holding(PAR01), holding(PAR01, PAR02, audit=[known])) == PASS
+        assert said(holding(PAR01), holding(PAR01, PAR02), holding(PAR01, audit=[known])) == PASS
+
+
+def test_probably_seen() -> None:
+    """An event that names nothing known, with a connector that appeared just then, is probably its registration."""
+    assert said(holding(PAR01), holding(PAR01, PAR02, audit=[event(0.5)])) == PASS
+    assert said(holding(PAR01), holding(PAR01, PAR02, audit=[event(0.5, ("odd-id", None))])) == PASS
+
+
+def test_nothing_to_match_it_by() -> None:
+    """An event that names nothing, while nothing new was seen, proves nothing either way."""
+    assert said(holding(PAR01), holding(PAR01, audit=[event(0.5)])) == OPEN
+
+
+def test_the_name_of_a_connector_that_was_there_before() -> None:
+    """It may have been renewed, or somebody chose its name: nobody can tell, unless it was gone by then."""
+    known = event(1.5, (None, "PAR02"))
+    both, one = holding(PAR01, PAR02), holding(PAR01)
+
+    assert said(both, both, holding(PAR01, PAR02, audit=[known])) == OPEN
+    assert said(both, one, holding(PAR01, audit=[known])) == HIGH
+
+
+def test_a_machine_name_that_another_event_explains() -> None:
+    """A connector that one event names by id is not what another event of the same machine name registered."""
+    sure = registered(on(0.6), (PAR02.id, "PAR02"), by=EVE, key="sure")
+    rogue = event(0.5, ("gone", "PAR02"))
+
+    assert said(holding(PAR01), holding(PAR01, PAR02, audit=[sure, rogue])) == HIGH
+
+
+def test_too_early_and_too_late() -> None:
+    """Before the first look nobody could have seen it; within the last hour the list may not show it yet."""
+    assert said(holding(PAR01), holding(PAR01, audit=[event(-0.5, ("gone", None))])) == "not told"
+    assert said(holding(PAR01, audit=[event(-0.5, ("gone", None))])) == "not told"
+    assert said(holding(PAR01), holding(PAR01, audit=[event(0.99, ("gone", None))])) == NONE
+    assert said_of("CON005", seen_on(holding(PAR01))) == {TENANT: NONE}
+
+
+def test_an_agent_of_another_kind() -> None:
+    """Agents for synchronisation register at the same place and are nothing of ours."""
+    sync = connector("SYNC01", key="sync")
+    seen = holding(PAR01, audit=[event(0.5, (None, "SYNC01"))]).model_copy(update={"other_connectors": (sync,)})
+
+    assert said(holding(PAR01), seen) == PASS
+
+
+def test_unread_lists() -> None:
+    """Without the audit log, or without the connectors, nobody can say; an unlicensed log was not read either."""
+    rogue = holding(PAR01, audit=[event(0.5, ("gone", None))])
+    assert said_of("CON005", seen_on(holding(PAR01), without(rogue, "connectors"))) == {TENANT: OPEN}
+    assert said_of("CON005", seen_on(holding(PAR01), holding(PAR01, audit=unread()))) == {TENANT: OPEN}
+    unlicensed = holding(PAR01, audit=unread(status="not_licensed"))
+    assert said_of("CON005", seen_on(holding(PAR01), unlicensed)) == {TENANT: OPEN}
+    assert said_of("CON005", seen_on(holding(PAR01, audit=unread()))) == {TENANT: OPEN}
+
+
+def test_an_event_that_names_nobody() -> None:
+    """The log may leave out who it was; the connector was not seen all the same."""
+    bare = event(0.5, ("gone", None)).model_copy(update={"initiated_by": None})
+    told = verdicts_of("CON005", seen_on(holding(PAR01), holding(PAR01, audit=[bare])))["event:e"]
+
+    assert told.message == "registered on 20 November 2026 by somebody unnamed, and no look ever showed it"
+    assert told.subject.name == "gone"
