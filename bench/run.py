@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bench.measure import command, exponent, median
+from bench.page import crowded, page_rows
 from bench.serving import served
 from connectorwatch.logs import set_up_logs
 from connectorwatch.scan import expect_many_objects, judge_stored
@@ -56,7 +57,7 @@ def _scan() -> list[tuple[str, str, str]]:
         collecting = time.perf_counter() - began
         depth = collecting / LATENCY
         demo = command(lambda n: ["connectorwatch", "scan", "--demo", "--json", "--out", f"{folder}/demo{n}"], {})
-    result = _judged(snapshot)
+    result, crowd = _judged(snapshot), crowded(snapshot)
     judging = median(lambda: evaluate(_evidence(snapshot), RULES))
     rendering = median(lambda: [render(result.document, snapshot) for _, render in ARTEFACTS])
     return [
@@ -66,6 +67,7 @@ def _scan() -> list[tuple[str, str, str]]:
         ("HTTP requests", f"{graph['requests']}", f"{graph['batched']} lists in batches"),
         ("judging", f"{judging * 1000:.0f} ms", f"{judging / collecting:.2f} of collecting"),
         ("rendering all reports", f"{rendering * 1000:.0f} ms", f"{rendering / collecting:.2f} of collecting"),
+        *page_rows(_judged(crowd).document, crowd),
     ]
 
 

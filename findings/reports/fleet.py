@@ -28,7 +28,7 @@ _PUBLISHED_AS = {
     "nonwebapp": "Private Access",
     "quickaccessapp": "Private Access, Quick Access",
 }
-_SIGN_IN = {"aadpreauthentication": "Microsoft Entra ID first", "passthru": "none (passthrough)"}
+_SIGN_IN = {"aadpreauthentication": "Entra ID", "passthru": "none (passthrough)"}
 """Graph's words for how an application is published, as people call them. Source: beta `onPremisesPublishing`."""
 
 

@@ -102,16 +102,14 @@ def _answer(document: FindingsDocument) -> dict[str, object]:
 def _fleet(document: FindingsDocument, snapshot: Snapshot) -> dict[str, object]:
     """Return the inventory: map, charts and tables."""
     regions = tenant_map.regions(document, snapshot)
-    versions = fleet.version_counts(snapshot)
     return {
         "regions": regions,
         "at_risk": tenant_map.at_risk(regions or ()),
         "strips": charts.strips(document),
-        "bars": charts.bars(document, versions),
+        "bars": charts.bars(document, fleet.version_counts(snapshot)),
         "ages": charts.ages(document),
         "groups": fleet.group_rows(document, snapshot),
         "connectors": fleet.connector_rows(snapshot),
-        "versions": versions,
         "applications": fleet.application_rows(snapshot),
         "unread_applications": fleet.unread_applications(snapshot),
     }

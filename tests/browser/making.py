@@ -79,14 +79,13 @@ def green_page(folder: Path) -> bytes:
 
 
 def crowded_tenant() -> Tenant:
-    """Return a tenant of 100 groups and 500 connectors, all inactive and outdated: over 1,000 failures."""
+    """Return a tenant of 100 groups and 500 connectors, all outdated: over 1,000 failures."""
     tenant = large_tenant()
     groups = {
         key: group.model_copy(
             update={
                 "connectors": {
-                    own: one.model_copy(update={"status": "inactive", "version": "1.5.3437.0"})
-                    for own, one in group.connectors.items()
+                    own: one.model_copy(update={"version": "1.5.3437.0"}) for own, one in group.connectors.items()
                 }
             }
         )

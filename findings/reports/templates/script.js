@@ -5,22 +5,22 @@
   const text = (element) => element.textContent.toLowerCase();
   const form = document.getElementById("controls");
   const blocks = all(".block");
-  const ranks = ["critical", "high", "medium", "low", "info"];
 
   const items = all(".item").map((element, place) => ({
     element,
     place,
     block: element.closest(".block"),
-    severity: ranks.indexOf(element.dataset.severity),
+    severity: element.classList[1],
     since: element.dataset.since,
     name: text(element.querySelector(".about strong") || element.querySelector(".about")),
-    rule: element.dataset.rule,
+    rule: element.closest(".block").dataset.rule,
+    state: element.dataset.state,
     words: "",
   }));
   const orders = {
     severity: (a, b) => a.place - b.place,
-    newest: (a, b) => b.since.localeCompare(a.since) || a.severity - b.severity || a.place - b.place,
-    oldest: (a, b) => a.since.localeCompare(b.since) || a.severity - b.severity || a.place - b.place,
+    newest: (a, b) => b.since.localeCompare(a.since) || a.place - b.place,
+    oldest: (a, b) => a.since.localeCompare(b.since) || a.place - b.place,
     name: (a, b) => a.name.localeCompare(b.name) || a.place - b.place,
     rule: (a, b) => a.rule.localeCompare(b.rule) || a.place - b.place,
   };
@@ -42,7 +42,7 @@
     const words = wanted.get("text").toLowerCase().split(/\s+/).filter(Boolean);
     const kept = items.filter((item) => {
       const fits = ["severity", "rule", "state"].every((key) => {
-        return !wanted.get(key) || item.element.dataset[key] === wanted.get(key);
+        return !wanted.get(key) || item[key] === wanted.get(key);
       });
       const shown = fits && words.every((word) => item.words.includes(word));
       item.element.hidden = !shown;

@@ -176,7 +176,7 @@ def test_application_rows() -> None:
 
     assert [(row.name, row.kind, row.external_url, row.internal_url, row.sign_in) for row in rows] == [
         ("A", "Private Access", "", "", ""),
-        ("B", "application proxy", "https://a.example", "http://a", "Microsoft Entra ID first"),
+        ("B", "application proxy", "https://a.example", "http://a", "Entra ID"),
         ("C", "somethingNew", "", "", ""),
     ]
     assert {row.group for row in rows} == {"Headquarters"}
