@@ -82,6 +82,7 @@ def _unknown(kind: str, asked: str, names: dict[str, str]) -> str:
     near += [by_name[name] for name in difflib.get_close_matches(wanted, list(by_name), n=_NEAR)]
     last = wanted.rpartition("/")[2]
     near += [key for key, name in names.items() if last and last in name.casefold()]
+    near += [key for key in names if "/" in wanted and key.casefold().startswith(wanted.partition("/")[0] + "/")]
     hint = "; ".join(f"{visible(key)} ({cut(names[key])})" for key in list(dict.fromkeys(near))[:_NEAR])
     advice = f"Near it: {hint}." if hint else "`connectorwatch history` tells of all there are."
     return f"No {kind} {cut(asked, _SHOWN)!r} is remembered. {advice}"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, JsonValue, model_serializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from findings.document import Change, MovedFact
 from findings.parts import TrendPoint
 from policies.model import Severity
-
-if TYPE_CHECKING:
-    from pydantic import SerializerFunctionWrapHandler
 
 ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]
 Cause = Literal["policy"]
@@ -46,27 +43,26 @@ class KeptPoint(TrendPoint):
     at: Moment
 
 
-class Brief(Kept):
-    """What there is much of: fields that say no more than their default are not written."""
-
-    @model_serializer(mode="wrap")
-    def _brief(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written: dict[str, Any] = whole(self)
-        own = type(self).model_fields
-        silent = {name for name in written if name in own and getattr(self, name) == own[name].default}
-        return {name: value for name, value in written.items() if name not in silent}
+def _nothing(value: object) -> bool:
+    """Return whether a field of an event says nothing and is not written: there are thousands of events."""
+    return not value
 
 
-class EventFact(Brief):
+def _unknown(value: object) -> bool:
+    """Return whether a value is not known; no, nought and an empty list are values."""
+    return value is None
+
+
+class EventFact(Kept):
     """One fact that moved, in a finding's story: `what` as in `MovedFact`, and its values unless they are `long`."""
 
     what: str
-    before: JsonValue = None
-    after: JsonValue = None
-    long: bool = False
+    before: JsonValue = Field(default=None, exclude_if=_unknown)
+    after: JsonValue = Field(default=None, exclude_if=_unknown)
+    long: bool = Field(default=False, exclude_if=_nothing)
 
 
-class Event(Brief):
+class Event(Kept):
     """One step of a finding's life.
 
     Attributes:
@@ -84,9 +80,9 @@ class Event(Brief):
     at: Moment
     scan: str
     change: Change | Literal["unassessed"]
-    until: Moment | None = None
-    severity: Severity | None = None
-    waived: bool = False
-    moved: tuple[EventFact, ...] = ()
-    resolved_by: ResolvedBy | None = None
-    cause: Cause | None = None
+    until: Moment | None = Field(default=None, exclude_if=_nothing)
+    severity: Severity | None = Field(default=None, exclude_if=_nothing)
+    waived: bool = Field(default=False, exclude_if=_nothing)
+    moved: tuple[EventFact, ...] = Field(default=(), exclude_if=_nothing)
+    resolved_by: ResolvedBy | None = Field(default=None, exclude_if=_nothing)
+    cause: Cause | None = Field(default=None, exclude_if=_nothing)

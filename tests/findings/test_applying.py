@@ -40,6 +40,19 @@ THREE: Policies = {"min_active_connectors": 3}
 SINGLE: Policies = {"min_active_connectors": 1}
 PARKED: Policies = {"groups": {"Paris": {"purpose": "parking"}}}
 LOUD: Policies = {"rules": {"GRP001": {"severity": "critical"}}}
+WAIVER = {
+    "id": "paris",
+    "rule": "GRP001",
+    "subject": "id-Paris",
+    "from": "2026-11-20",
+    "until": "2026-11-21",
+    "reason": "The second machine is ordered.",
+    "owner": "lena@contoso.example",
+}
+"""A waiver of the first and the second day."""
+WAIVED: Policies = {"waivers": [WAIVER]}
+LONGER: Policies = {"waivers": [WAIVER | {"until": "2026-12-20"}]}
+VOID: Policies = {"waivers": [{name: said for name, said in WAIVER.items() if name != "owner"}]}
 NO_GRP: Policies = {"rules": {"GRP001": {"enabled": False}}}
 
 
@@ -97,6 +110,50 @@ CASES: dict[str, tuple[list[tuple[Any, Policies]], tuple[str | None, str | None,
 def test_cause(days: list[tuple[Any, Policies]], expected: tuple[str | None, str | None, str | None]) -> None:
     """After these days the newest scan tells this change of the group's redundancy, and this cause."""
     assert told(after(*days), GRP) == expected
+
+
+OVER, COVERED = ("outcome", "waived", "fail"), ("outcome", "fail", "waived")
+Moved = tuple[str, object, object]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([(ONE, WAIVED)], ("new", None, [])),
+        ([(ONE, PLAIN), (ONE, WAIVED)], ("changed", "policy", [COVERED])),
+        ([(ONE, WAIVED), (ONE, WAIVED)], (None, None, [])),
+        ([(ONE, WAIVED), (ONE, WAIVED), (ONE, WAIVED)], ("changed", None, [OVER])),
+        ([(ONE, WAIVED), (ONE, PLAIN)], ("changed", "policy", [OVER])),
+        ([(ONE, WAIVED), (ONE, VOID)], ("changed", "policy", [OVER])),
+        ([(ONE, WAIVED), (ONE, WAIVED), (ONE, LONGER)], (None, None, [])),
+        ([(ONE, WAIVED), (ONE, WAIVED), (ONE, WAIVED), (ONE, LONGER)], ("changed", "policy", [COVERED])),
+        ([(ONE, WAIVED), (ONE, WAIVED), (ONE, PLAIN)], ("changed", None, [OVER])),
+        ([(ONE, WAIVED), (TWO, WAIVED)], ("resolved", None, [])),
+        ([(ONE, WAIVED), (TWO, WAIVED), (ONE, WAIVED)], ("reopened", None, [OVER])),
+    ],
+    ids=[
+        "waived from the start",
+        "a waiver is written",
+        "a waiver goes on",
+        "a waiver is over",
+        "a waiver is taken away",
+        "a waiver becomes void",
+        "a waiver is made longer in time",
+        "a waiver is made longer too late",
+        "a waiver that was over is taken away",
+        "what was waived is mended",
+        "what was waived and mended fails after the waiver",
+    ],
+)
+def test_a_waivers_story(
+    days: list[tuple[Any, Policies]], expected: tuple[str | None, str | None, list[Moved]]
+) -> None:
+    """What the calendar ends has no cause; what somebody wrote into the policy has that; what moved is the outcome."""
+    state = after(*days)
+    life = state.lifecycle_of(GRP, state.scans[-1].id)
+
+    assert life is not None
+    assert (life.change, life.cause, [(fact.what, fact.before, fact.after) for fact in life.moved]) == expected
 
 
 def test_one_scan_tells_the_tenants_change_beside_the_policys() -> None:

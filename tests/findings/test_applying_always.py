@@ -12,6 +12,7 @@ from findings.story import EVENTS_KEPT
 from tests.examples import examples
 from tests.findings.test_applying import (
     GRP,
+    LONGER,
     LOUD,
     NO_GRP,
     OLD,
@@ -35,7 +36,7 @@ UNREAD = without(snapshot({PARIS: ONE}), "connector_groups")
 EMPTY = snapshot({})
 
 always = settings(deadline=None, derandomize=True, max_examples=examples(30))
-a_policy = st.sampled_from([PLAIN, THREE, SINGLE, PARKED, LOUD, NO_GRP])
+a_policy = st.sampled_from([PLAIN, THREE, SINGLE, PARKED, LOUD, NO_GRP, LONGER])
 a_day = st.tuples(st.sampled_from([ONE, TWO, OLD, UNREAD, EMPTY]), a_policy)
 days = st.lists(a_day, min_size=1, max_size=5)
 Days = list[tuple[Any, Policies]]

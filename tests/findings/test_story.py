@@ -124,6 +124,15 @@ def test_long_values_are_named_only(spare: int, *, long: bool) -> None:
     assert brief(fact) == kept
 
 
+@pytest.mark.parametrize("value", [False, 0, "", [], {}, 0.0])
+def test_values_that_look_like_nothing_are_kept(value: JsonValue) -> None:
+    """No, nought and an empty list are values of a fact, and are still there when the document is read again."""
+    state = State.from_bytes(after(FAIL, said(verdict(evidence={"active": value}))).to_bytes())
+
+    fact = state.findings[KEY].events[-1].moved[0]
+    assert (fact.before, type(fact.after), fact.after) == (1, type(value), value)
+
+
 def test_fields_of_a_newer_version_survive_in_the_story() -> None:
     """What says nothing is not written, and what we do not know is, even where it is empty."""
     found = after(FAIL, WORSE).findings[KEY]
