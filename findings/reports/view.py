@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from findings.document import GoneEntry
 from findings.reports.text import counted, words
 from policies.model import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from findings.document import Change, FindingsDocument, GoneEntry, Lifecycle, SectionInfo, VerdictEntry
+    from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
 
 _RESOLVED_BY = {
     "fixed": "fixed",
@@ -70,6 +71,7 @@ class StillOpen:
     severity: Severity
     subject: Subject
     message: str
+    remedy: str
     life: Lifecycle
 
 
@@ -162,11 +164,16 @@ def still_open(document: FindingsDocument) -> tuple[StillOpen, ...]:
     """Return the findings that were open before and that this scan could not look at, worst first."""
     shown = {verdict.key for verdict in document.verdicts if verdict.outcome in (Outcome.FAIL, Outcome.WAIVED)}
     entries = (
-        StillOpen(entry.rule, entry.severity, entry.subject, entry.message, life)
+        StillOpen(entry.rule, entry.severity, entry.subject, entry.message, _remedy(entry), life)
         for entry, life in _lives(document)
         if life.state == "open" and entry.key not in shown
     )
     return tuple(sorted(entries, key=lambda entry: entry.severity.rank))
+
+
+def _remedy(entry: VerdictEntry | GoneEntry) -> str:
+    """Return what to do about a finding, in one line; empty where its rule does not exist any more."""
+    return entry.remedy if isinstance(entry, GoneEntry) else entry.remediation.summary
 
 
 def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:

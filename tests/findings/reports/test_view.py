@@ -180,9 +180,9 @@ def test_resolved_because(by: str | None, words: str) -> None:
 
 def test_still_open() -> None:
     """Open findings that no verdict confirms are listed, the worst first; failing and waived ones stand elsewhere."""
-    assert [(entry.rule, entry.severity) for entry in view.still_open(document())] == [
-        ("REG003", Severity.HIGH),
-        ("GRP002", Severity.MEDIUM),
+    assert [(entry.rule, entry.severity, entry.remedy) for entry in view.still_open(document())] == [
+        ("REG003", Severity.HIGH, "Take the role from them."),
+        ("GRP002", Severity.MEDIUM, "Install a current connector."),
     ]
 
 
