@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bench.measure import command, exponent, median
+from bench.page import crowded, page_rows
 from bench.rendering import rendering_rows
 from bench.serving import served
 from connectorwatch.logs import set_up_logs
@@ -57,7 +58,7 @@ def _scan() -> list[tuple[str, str, str]]:
         collecting = time.perf_counter() - began
         depth = collecting / LATENCY
         demo = command(lambda n: ["connectorwatch", "scan", "--demo", "--json", "--out", f"{folder}/demo{n}"], {})
-    result = _judged(snapshot)
+    result, crowd = _judged(snapshot), crowded(snapshot)
     judging = median(lambda: evaluate(_evidence(snapshot), RULES))
     return [
         ("the demo as a command, its simulator in it", f"{demo.seconds:.2f} s", f"{demo.megabytes:.0f} MB peak"),
@@ -66,6 +67,7 @@ def _scan() -> list[tuple[str, str, str]]:
         ("HTTP requests", f"{graph['requests']}", f"{graph['batched']} lists in batches"),
         ("judging", f"{judging * 1000:.0f} ms", f"{judging / collecting:.2f} of collecting"),
         *rendering_rows(result.document, snapshot),
+        *page_rows(_judged(crowd).document, crowd),
     ]
 
 
