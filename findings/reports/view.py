@@ -6,14 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from findings.document import GoneEntry
 from findings.reports.text import counted, words
 from policies.model import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from findings.document import Change, FindingsDocument, GoneEntry, Lifecycle, SectionInfo, VerdictEntry
-    from policies.model import Remediation
+    from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
 
 _RESOLVED_BY = {
     "fixed": "fixed",
@@ -21,6 +21,7 @@ _RESOLVED_BY = {
     "subject_gone": "does not exist any more",
     "rule_disabled": "the rule was switched off",
 }
+_BY_POLICY = "the policy changed, not the tenant"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class StillOpen:
     severity: Severity
     subject: Subject
     message: str
+    remedy: str
     life: Lifecycle
 
 
@@ -108,14 +110,6 @@ def failing(document: FindingsDocument) -> tuple[tuple[Severity, tuple[VerdictEn
     for verdict in _with(document, Outcome.FAIL):
         by_severity[verdict.severity].append(verdict)
     return tuple((severity, tuple(by_severity[severity])) for severity in Severity if severity in by_severity)
-
-
-def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], ...]:
-    """Put together verdicts of one rule with one remedy, so that a report tells the remedy once."""
-    same: dict[tuple[str, str, Remediation], list[VerdictEntry]] = defaultdict(list)
-    for verdict in verdicts:
-        same[verdict.rule, verdict.title, verdict.remediation].append(verdict)
-    return tuple(map(tuple, same.values()))
 
 
 def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = True) -> tuple[Said, ...]:
@@ -159,7 +153,7 @@ def moved(document: FindingsDocument) -> tuple[Moved, ...]:
     """Return the findings that moved in this scan: new and reopened, then changed, then resolved; worst first."""
     order: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
     entries = (
-        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, resolved_because(life))
+        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life))
         for entry, life in _lives(document)
         if life.change
     )
@@ -170,11 +164,16 @@ def still_open(document: FindingsDocument) -> tuple[StillOpen, ...]:
     """Return the findings that were open before and that this scan could not look at, worst first."""
     shown = {verdict.key for verdict in document.verdicts if verdict.outcome in (Outcome.FAIL, Outcome.WAIVED)}
     entries = (
-        StillOpen(entry.rule, entry.severity, entry.subject, entry.message, life)
+        StillOpen(entry.rule, entry.severity, entry.subject, entry.message, _remedy(entry), life)
         for entry, life in _lives(document)
         if life.state == "open" and entry.key not in shown
     )
     return tuple(sorted(entries, key=lambda entry: entry.severity.rank))
+
+
+def _remedy(entry: VerdictEntry | GoneEntry) -> str:
+    """Return what to do about a finding, in one line; empty where its rule does not exist any more."""
+    return entry.remedy if isinstance(entry, GoneEntry) else entry.remediation.summary
 
 
 def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
@@ -185,6 +184,11 @@ def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
 def resolved_because(life: Lifecycle) -> str:
     """Return in words why a finding is over; empty where it is not."""
     return _RESOLVED_BY.get(life.resolved_by, words(life.resolved_by)) if life.resolved_by else ""
+
+
+def _because(life: Lifecycle) -> str:
+    """Return in words why a finding moved, where more is known than that it did."""
+    return resolved_because(life) or (_BY_POLICY if life.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:
