@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 @click.option("--always", "need", flag_value="always", help="Only what has to stay open after registration.")
 @click.option("--registration", "need", flag_value="registration", help="Only what Microsoft lists for registration.")
 def allowlist(cloud: Cloud, form: str, need: Need | None) -> None:
-    """List the hosts and ports that a firewall has to let out for connectors; needs no tenant and no network."""
+    """List the hosts and ports that a firewall must let out.
+
+    Needs no tenant and no network.
+    """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
     from connectorwatch.knowledge.allowlist import allowlist as listing  # noqa: PLC0415

@@ -39,7 +39,9 @@ SUBJECTS: dict[str, Kind] = {"app": "application", "connector": "connector", "gr
 @tenant
 @out
 def diagnose(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Say what a pasted error means (TEXT, or - for stdin), or why something is not reached.
+    """Say what an error means, or why something is not reached.
+
+    TEXT is a pasted error or log; - reads it from stdin.
 
     Exit codes: 0 recognised, or no cause proven and everything known; 3 a cause is proven; 4 not recognised, or
     something is not known; 1 could not do it; 2 wrong usage.

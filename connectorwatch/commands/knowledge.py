@@ -13,7 +13,10 @@ import click
 @click.option("--stale", type=click.IntRange(0), metavar="DAYS", help="Only what was not checked for more than DAYS.")
 @click.option("--json", "as_json", is_flag=True, help="Print the entries as JSON.")
 def knowledge(topic: str | None, stale: int | None, *, as_json: bool) -> None:
-    """List what connectorwatch knows of connectors, or of one TOPIC, with the sources and dates of every entry."""
+    """List what is known of connectors, with sources and dates.
+
+    TOPIC narrows it to one kind of entry.
+    """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
     from connectorwatch.knowledge.listing import (  # noqa: PLC0415

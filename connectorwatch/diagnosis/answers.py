@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from connectorwatch.diagnosis.advice import Advice, Page, advice, disputes, is_old, pages
 from connectorwatch.diagnosis.recognise import Hit, known_event, recognise, whose
 from connectorwatch.knowledge.loading import topic
-from connectorwatch.terminal import cut
+from connectorwatch.terminal_findings import cut
 
 if TYPE_CHECKING:
     from connectorwatch.knowledge.model import Cloud

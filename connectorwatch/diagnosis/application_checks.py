@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectorwatch.diagnosis.cases import Case, Look, Result, called
-from connectorwatch.terminal import cut
+from connectorwatch.terminal_findings import cut
 from findings.reports.text import counted
 from policies.rules.versions import PRIVATE_ACCESS_TYPES
 

@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from connectorwatch.terminal import UNSURE
+from connectorwatch.terminal_findings import UNSURE
 from findings.reports.text import visible
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from connectorwatch.diagnosis.advice import Advice, is_old
-from connectorwatch.terminal import cut
+from connectorwatch.terminal_findings import cut
 from inventory.errors import NotReadError
 from inventory.models import Application, Connector, ConnectorGroup
 

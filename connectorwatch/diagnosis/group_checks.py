@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectorwatch.diagnosis.advice import advice, is_old
 from connectorwatch.diagnosis.cases import Case, Look, Result, called
-from connectorwatch.terminal import cut
+from connectorwatch.terminal_findings import cut
 from findings.reports.text import counted, minute, sentences
 from inventory.errors import NotReadError
 from policies.machines import machine_of

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from connectorwatch.diagnosis.cases import Case
-from connectorwatch.terminal import cut
+from connectorwatch.terminal_findings import cut
 from inventory.errors import NotReadError, SubjectError
 from inventory.models import Application, Connector, ConnectorGroup
 

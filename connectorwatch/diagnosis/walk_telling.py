@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectorwatch.diagnosis.blocks import Block, Line, Points, Rows, Title
 from connectorwatch.diagnosis.cases import Result
 from connectorwatch.diagnosis.telling import advice_blocks, link_blocks
-from connectorwatch.terminal import cut
+from connectorwatch.terminal_findings import cut
 from findings.reports.text import minute
 
 if TYPE_CHECKING:

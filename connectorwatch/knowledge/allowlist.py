@@ -14,7 +14,7 @@ from rich.text import Text
 
 from connectorwatch.knowledge.loading import cited, sources, topic
 from connectorwatch.knowledge.model import Cloud, Need
-from connectorwatch.terminal import UNSURE
+from connectorwatch.terminal_findings import UNSURE
 from findings.reports.text import cell, counted
 
 if TYPE_CHECKING:

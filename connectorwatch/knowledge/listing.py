@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connectorwatch.knowledge.loading import TOPICS, cited, topic
-from connectorwatch.terminal import UNSURE
+from connectorwatch.terminal_findings import UNSURE
 from findings.reports.text import counted
 from inventory.errors import SubjectError
 from policies.yaml_places import suggestion

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
+    from policies.model import Remediation
 
 _RESOLVED_BY = {
     "fixed": "fixed",
@@ -110,6 +111,14 @@ def failing(document: FindingsDocument) -> tuple[tuple[Severity, tuple[VerdictEn
     for verdict in _with(document, Outcome.FAIL):
         by_severity[verdict.severity].append(verdict)
     return tuple((severity, tuple(by_severity[severity])) for severity in Severity if severity in by_severity)
+
+
+def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], ...]:
+    """Put together verdicts of one rule with one remedy, so that a report tells the remedy once."""
+    same: dict[tuple[str, str, Remediation], list[VerdictEntry]] = defaultdict(list)
+    for verdict in verdicts:
+        same[verdict.rule, verdict.title, verdict.remediation].append(verdict)
+    return tuple(map(tuple, same.values()))
 
 
 def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = True) -> tuple[Said, ...]:

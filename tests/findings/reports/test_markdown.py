@@ -101,7 +101,8 @@ def test_what_changed() -> None:
 
     text = section(rendered(scan), "What changed")
 
-    assert "| changed | medium | GRP001 | group `HQ` | has one (needed machines: 2 `->` 3) |" in text
+    because = "(the policy changed, not the tenant) (needed machines: 2 `->` 3)"
+    assert f"| changed | medium | GRP001 | group `HQ` | has one {because} |" in text
     assert "(does not exist any more) |" in text
     assert f"| 2026-11-20 06:00 UTC | moved | connector `hq-01` | `{GROUPS[0]}` | `{GROUPS[1]}` |" in text
 
