@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from connectorwatch.observing import delivery_measured
 from connectorwatch.refresh import CONTESTS, listed_tenants, state_name, stored_state
 from findings.outbox import replaced, without_delivered
 from inventory.errors import ConflictError, DeliveryError, StorageError
+from inventory.telemetry import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -51,6 +53,7 @@ class LogChannel:
             announcement=entry.id,
             first=entry.first,
             changes=len(entry.changes),
+            inventory=entry.inventory,
             not_assessed=[missing.rule for missing in entry.not_assessed],
         )
 
@@ -147,11 +150,14 @@ def _send(
 ) -> Delivered:
     route, channel = to
     try:
-        channel.send(tenant, entry)
+        with span("deliver", {"connectorwatch.tenant.id": tenant.id, "connectorwatch.scan.id": entry.scan}):
+            channel.send(tenant, entry)
     except DeliveryError as error:
+        delivery_measured(channel, "failed")
         log.warning("announcement not delivered", announcement=entry.id, route=route, reason=str(error))
         _change(store, tenant.id, lambda state: _marked(state, entry.id, lambda own: own.tried_in_vain(route)))
         return Delivered(failed=1)
+    delivery_measured(channel, "delivered")
     _change(store, tenant.id, lambda state: _marked(state, entry.id, lambda own: own.had_by(route, now())))
     return Delivered(sent=1)
 

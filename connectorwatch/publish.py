@@ -21,6 +21,7 @@ from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import ScanMeta, State
 from inventory.errors import ConflictError, EvidenceError, StorageError
+from inventory.telemetry import span
 from policies.evaluate import evaluate
 from policies.memory import Memory, remember
 from policies.rules import RULES
@@ -90,6 +91,7 @@ class _Judged:
         return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why)
 
 
+@span("judge")
 def _judge(stored: StoredEvidence) -> _Judged:
     return _Judged(stored.evidence, stored.sha256, evaluate(stored.evidence, RULES))
 
@@ -118,6 +120,7 @@ def publish(store: Store, stored: StoredEvidence) -> FindingsDocument:
     return document
 
 
+@span("remember")
 def _remember(store: Store, judged: _Judged) -> State:
     """Apply a scan to the tenant's state, after finishing what another process left unpublished."""
     snapshot, scan_id = judged.evidence.snapshot, judged.evidence.scan.id
@@ -132,8 +135,9 @@ def _remember(store: Store, judged: _Judged) -> State:
         after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
         if after is state:
             return state
-        after = with_entry(after, judged.verdicts)
-        after = after.model_copy(update={"memory": judged.memory_after(state.memory)})
+        memory = judged.memory_after(state.memory)
+        moved = sum(change.at == snapshot.taken_at for change in memory.inventory.changes)
+        after = with_entry(after, judged.verdicts, moved).model_copy(update={"memory": memory})
         try:
             store.documents.write(name, after.to_bytes(), stored.etag if stored else None)
         except ConflictError:
@@ -154,6 +158,7 @@ def _finish_other(store: Store, state: State, scan_id: str) -> None:
     _finish(store, build_document(stored.evidence, _judge(stored).verdicts, state), stored.evidence)
 
 
+@span("publish")
 def _finish(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
     """Write what is left to write of a remembered scan, and mark it published."""
     _write_artefacts(store, document, evidence)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from connectorwatch.observing import ScanWatch
 from connectorwatch.publish import keep_evidence, memory_of, publish, stored_evidence
 from findings.build import build_document
 from inventory.collect import collect
 from inventory.errors import CredentialError, NothingReadError
 from inventory.models import PrincipalId
+from inventory.telemetry import span
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.model import Outcome
@@ -103,7 +105,10 @@ async def run(scan: Scan) -> Result:
         EvidenceError: The tenant's stored state is damaged or of a newer version.
     """
     own_id = scan.asked_id or scan_id(scan.now(), scan.tenant_id, scan.trigger)
-    with structlog.contextvars.bound_contextvars(scan=own_id, tenant=scan.tenant_id):
+    with (
+        structlog.contextvars.bound_contextvars(scan=own_id, tenant=scan.tenant_id),
+        ScanWatch(scan.tenant_id, own_id, scan.trigger) as watch,
+    ):
         scan.store.check_writable()
         memory = memory_of(scan.store, scan.tenant_id)
         stored = stored_evidence(scan.store, scan.tenant_id, own_id)
@@ -112,14 +117,15 @@ async def run(scan: Scan) -> Result:
         else:
             log.info("scan was made before, its evidence is used again")
             scan.progress("this scan was made before; its evidence is used again")
-        document = publish(scan.store, stored)
+        document = watch.done(publish(scan.store, stored))
         log.info("scan stored", complete=document.scan.complete, requests=document.scan.graph.requests)
         return Result(document, stored.evidence)
 
 
 async def _look(scan: Scan, own_id: str, memory: Memory) -> Evidence:
     named = frozenset(map(PrincipalId, scan.policy.policy.named_principals()))
-    snapshot = await collect(scan.graph, scan.tenant_id, scan.now, named=named, progress=scan.progress)
+    with span("read"):
+        snapshot = await collect(scan.graph, scan.tenant_id, scan.now, named=named, progress=scan.progress)
     if not any(section.status == "read" for section in snapshot.sections):
         first = next(section for section in snapshot.sections if section.reason)
         raise NothingReadError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Literal
 
 import httpx
@@ -36,6 +37,9 @@ AUTHORITIES: Mapping[Cloud, str] = {
     "china": "login.chinacloudapi.cn",
 }
 
+_INGESTION = re.compile(r"https://[a-z0-9.-]+\.ingest\.monitor\.azure\.(?:com|us|cn)/?", re.IGNORECASE)
+_LOOPBACK_HTTP = re.compile(r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}")
+
 
 class Settings(BaseSettings):
     """What an installation is told by its environment. Secrets are never logged, printed or stored."""
@@ -63,6 +67,19 @@ class Settings(BaseSettings):
         "an identity), or a storage account's connection string (a secret).",
     )
     policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
+    logs_endpoint: str | None = Field(
+        default=None,
+        description="Where changes are sent for Log Analytics and Sentinel: the logs ingestion endpoint of a data "
+        "collection rule or endpoint; see docs/telemetry.md.",
+    )
+    logs_rule_id: str | None = Field(
+        default=None, pattern=r"^dcr-[0-9a-zA-Z]+$", description="The immutable id of that data collection rule."
+    )
+    logs_stream: str = Field(
+        default="Custom-ConnectorwatchChanges_CL",
+        pattern=r"^Custom-[A-Za-z][A-Za-z0-9_]*$",
+        description="The stream of that rule that takes the changes.",
+    )
     spread_minutes: int = Field(
         default=60, ge=0, le=1380, description="Minutes over which the scheduled scans of many tenants are spread."
     )
@@ -85,6 +102,13 @@ class Settings(BaseSettings):
         if host not in LOOPBACK:
             raise ValueError("another Graph root is allowed on loopback only; choose a cloud instead")
         return value.rstrip("/")
+
+    @field_validator("logs_endpoint")
+    @classmethod
+    def _azure_monitor_only(cls, value: str | None) -> str | None:
+        if value is None or _INGESTION.fullmatch(value) or _LOOPBACK_HTTP.fullmatch(value):
+            return value
+        raise ValueError("it is no address of the form https://NAME.REGION.ingest.monitor.azure.com")
 
     @property
     def root(self) -> str:

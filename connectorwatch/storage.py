@@ -62,11 +62,11 @@ def open_store(settings: Settings) -> Store:
             f"CONNECTORWATCH_STORAGE is neither a folder nor an address of the form https://ACCOUNT.blob.{suffix} "
             f"(as the cloud {settings.cloud} has them) nor a connection string: correct it."
         )
-    return AzureStore.from_identity(text.rstrip("/"), _credential(settings))
+    return AzureStore.from_identity(text.rstrip("/"), own_identity(settings))
 
 
-def _credential(settings: Settings) -> TokenCredential:
-    """Return the identity that opens the storage account: this machine's own, never a scanned tenant's."""
+def own_identity(settings: Settings) -> TokenCredential:
+    """Return the identity that stores and sends changes on: this machine's own, never a scanned tenant's."""
     from azure.identity import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415
 
     if settings.credential == "managed_identity":

@@ -50,6 +50,7 @@ class OutboxEntry(Kept):
         first: Whether this was the tenant's first scan, so that everything is new.
         changes: The findings that moved, by key.
         not_assessed: The rules that could not look any more, by id.
+        inventory: How many things moved in the inventory; an entry may tell of nothing else.
         delivered: When each route had it.
         claimed: Since when somebody has been trying, by route.
         attempts: How often each route was tried.
@@ -62,6 +63,7 @@ class OutboxEntry(Kept):
     first: bool = False
     changes: tuple[FindingChange, ...] = ()
     not_assessed: tuple[NotAssessed, ...] = ()
+    inventory: int = Field(default=0, ge=0)
     delivered: dict[str, Moment] = Field(default_factory=dict)
     claimed: dict[str, Moment] = Field(default_factory=dict)
     attempts: dict[str, int] = Field(default_factory=dict)
@@ -105,12 +107,13 @@ def _without(moments: dict[str, datetime], route: str) -> dict[str, datetime]:
     return {other: moment for other, moment in moments.items() if other != route}
 
 
-def with_entry(state: State, verdicts: Sequence[Verdict]) -> State:
+def with_entry(state: State, verdicts: Sequence[Verdict], inventory: int = 0) -> State:
     """Return the state just after a scan was applied with what that scan has to announce, which may be nothing.
 
     Args:
         state: The state; its newest scan is the one that the verdicts are of.
         verdicts: What the rules said.
+        inventory: How many things the scan found moved in the inventory.
     """
     scan = state.scans[-1]
     unseen: dict[str, int] = {}
@@ -132,9 +135,10 @@ def with_entry(state: State, verdicts: Sequence[Verdict]) -> State:
             for rule, count in sorted(unseen.items())
             if rule not in state.told.not_assessed
         ),
+        inventory=inventory,
     )
     known = entry.id in state.told.announced or any(other.id == entry.id for other in state.outbox)
-    silent = known or not (entry.changes or entry.not_assessed)
+    silent = known or not (entry.changes or entry.not_assessed or entry.inventory)
     return state.model_copy(
         update={
             "outbox": state.outbox if silent else (*state.outbox, entry),

@@ -17,6 +17,7 @@ from inventory.readers.directory import read_organization, read_principals, read
 from inventory.readers.groups import ids_in, read_path_groups
 from inventory.readers.roles import read_holders, read_role_definitions
 from inventory.snapshot import GraphCounts, GroupContents, PathGroup, Section, Snapshot
+from inventory.telemetry import span
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -107,9 +108,11 @@ async def collect(
 
 
 async def _told(progress: Progress, name: str, work: Awaitable[V]) -> V:
-    result = await work
-    sections = (result,) if isinstance(result, Section) else _sections_in(result)
-    unread = next((section.status for section in sections if not section.known), None)
+    with span(f"read {name}") as own:
+        result = await work
+        sections = (result,) if isinstance(result, Section) else _sections_in(result)
+        unread = next((section.status for section in sections if not section.known), None)
+        own.set_attribute("connectorwatch.section.status", unread or "read")
     progress(f"{name}: {f'not all read ({unread})' if unread else 'read'}")
     return result
 

@@ -17,6 +17,7 @@ from inventory.batch import with_members
 from inventory.errors import FailedError, HeldBackError
 from inventory.hints import REFUSED, share_used, wait_of
 from inventory.network import Outgoing
+from inventory.telemetry import THROTTLED, measure, request_measured
 
 if TYPE_CHECKING:
     from inventory.answer import Answer
@@ -30,7 +31,8 @@ UNAUTHORIZED = 401
 PASSING_FAULTS = frozenset({408, 500, 502, 504})
 PASSING_TRIES = 3
 """How often a fault that may pass by itself is met before it is believed."""
-FINAL = frozenset({"no_token", "too_large", "encoding"})
+NO_TOKEN = "no_token"  # noqa: S105 - the code of an error, no secret
+FINAL = frozenset({NO_TOKEN, "too_large", "encoding"})
 """Faults of ours or of the answer's nature, which asking again does not mend."""
 LONGEST_LINK = 16_384
 """Graph's own links are some hundred letters; one that grew with every page would fill memory before pages run out."""
@@ -151,7 +153,7 @@ class Exchange:
         """Send a request that holds a place, and take note of what its answer says before the place is given back."""
         own_id, began = str(uuid.uuid4()), self.gate.clock.now()
         may_go = partial(self.gate.is_open, request.service)
-        answer = await self.transport.send(
+        answer = await self._measured(
             Outgoing(request.url, request.body, {"client-request-id": own_id}, claims, may_go)
         )
         answer = with_members(answer) if request.batch else answer
@@ -162,7 +164,10 @@ class Exchange:
             self.gate.refused(request.service, wait)
         self.counts.bytes += len(answer.body)
         self.counts.batched += len(answer.members)
-        self.counts.throttled += sum(part.status in REFUSED for part in (answer, *answer.members.values()))
+        refused = sum(part.status in REFUSED for part in (answer, *answer.members.values()))
+        self.counts.throttled += refused
+        if refused:
+            measure(THROTTLED, refused, {"connectorwatch.graph.service": request.service.value})
         log.debug(
             "graph request",
             path=request.url.removeprefix(self.root).partition("?")[0],
@@ -171,6 +176,19 @@ class Exchange:
             client_request_id=own_id,
             seconds=round(self.gate.clock.now() - began, 3),
         )
+        return answer
+
+    async def _measured(self, outgoing: Outgoing) -> Answer:
+        """Send, and measure how long that took; a request that never left is not measured."""
+        began = self.gate.clock.now()
+        try:
+            answer = await self.transport.send(outgoing)
+        except FailedError as error:
+            if error.code != NO_TOKEN:
+                took = self.gate.clock.now() - began
+                request_measured(self.root, outgoing.method, took, error=error.code or type(error).__name__)
+            raise
+        request_measured(self.root, outgoing.method, self.gate.clock.now() - began, status=answer.status)
         return answer
 
     def _pause(self, before: int) -> float:

@@ -30,11 +30,13 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
     """Look at a tenant: collect, judge, remember, and write reports."""
     from connectorwatch.demo import demo_environment  # noqa: PLC0415 - only this command needs a simulator
     from connectorwatch.progress import progress  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.telemetry import sending  # noqa: PLC0415
     from connectorwatch.wiring import Choices, own_environment  # noqa: PLC0415 - loads the stores and the policy
 
     with ExitStack() as running:
         environment = running.enter_context(demo_environment(own_environment())) if options["demo"] else None
         at = options["at"] or (DEMO_TIME if options["demo"] else None)
+        running.enter_context(sending(own_environment()))
         told = running.enter_context(progress())
         choices = Choices(options["tenant"], options["out"], options["policy"], at, told)
         result, where = asyncio.run(_scan(choices, environment))

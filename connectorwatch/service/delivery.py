@@ -18,7 +18,7 @@ def deliver_of(service: Service, tenant_id: str) -> Delivered:
     Raises:
         StorageError: Storage refused; what waits is delivered later.
     """
-    return deliver(service.store, service.now, tenants=(tenant_id,))
+    return deliver(service.store, service.now, service.channels, tenants=(tenant_id,))
 
 
 def deliver_all(service: Service) -> Delivered:
@@ -27,4 +27,4 @@ def deliver_all(service: Service) -> Delivered:
     Raises:
         StorageError: Storage refused; what waits is delivered later.
     """
-    return deliver_of(service, FLEET) + deliver(service.store, service.now)
+    return deliver_of(service, FLEET) + deliver(service.store, service.now, service.channels)

@@ -45,6 +45,8 @@ def scan_tenant(service: Service, text: str | bytes) -> Result | None:
             log.error("scan failed", error=type(error).__name__, why=str(error))  # noqa: TRY400 - ours need no trace
             note_failure(service.store, request, error)
             raise
+        finally:
+            service.flush()  # an instance of the cloud may be gone before the next regular transmission
         resolve_failures(service, request, result.document.tenant.name)
         return result
 

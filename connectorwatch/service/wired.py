@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from connectorwatch.deliver import LOG_ROUTE
 from connectorwatch.logs import set_up_service_logs
 from connectorwatch.redaction import hide
 from connectorwatch.service.queue import CONNECTION, StorageQueue
+from connectorwatch.storage import own_identity
+from connectorwatch.telemetry import set_up
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 from findings.stores.rows import FLEET
@@ -17,6 +20,7 @@ from findings.stores.rows import FLEET
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from connectorwatch.deliver import Channel
     from connectorwatch.service.queue import Requests
     from connectorwatch.settings import Settings
     from connectorwatch.tenants import Tenant
@@ -32,12 +36,16 @@ class Service:
         store: Where everything is stored.
         requests: The queue of scans to make.
         now: The clock.
+        channels: Where announcements go, by route.
+        flush: Sends the telemetry that is there, for some seconds at most.
     """
 
     settings: Settings
     store: Store
     requests: Requests
     now: Callable[[], datetime]
+    channels: Mapping[str, Channel] = field(default_factory=lambda: LOG_ROUTE)
+    flush: Callable[[], None] = lambda: None
 
     def tenants(self) -> tuple[Tenant, ...]:
         """Return the tenants that are watched, as the list says now.
@@ -81,11 +89,28 @@ def service_of(environment: Mapping[str, str]) -> Service:
     storage = settings.storage.get_secret_value()
     hide(storage if "=" in storage else None)
     hide(environment.get(CONNECTION) if "=" in environment.get(CONNECTION, "") else None)
-    return Service(settings, store_of(settings), StorageQueue(environment, settings.cloud), lambda: datetime.now(UTC))
+    store = store_of(settings)
+    requests = StorageQueue(environment, settings.cloud)
+    return Service(settings, store, requests, lambda: datetime.now(UTC), channels_of(settings, store))
+
+
+def channels_of(settings: Settings, store: Store) -> Mapping[str, Channel]:
+    """Return where announcements go: always to the log, and to Log Analytics where the settings name a table.
+
+    Raises:
+        SettingsError: The table is named by half.
+    """
+    if not (settings.logs_endpoint or settings.logs_rule_id):
+        return LOG_ROUTE
+    # Loaded here: most installations have no such table.
+    from connectorwatch.logs_table import LogsTableChannel, logs_table  # noqa: PLC0415
+
+    return {**LOG_ROUTE, "sentinel": LogsTableChannel(store, logs_table(settings, own_identity(settings)))}
 
 
 @cache
 def own_service() -> Service:
     """Return the service of this process, with its clients, made once."""
     set_up_service_logs()
-    return service_of(own_environment())
+    environment = own_environment()
+    return replace(service_of(environment), flush=set_up(environment).flush)

@@ -1,0 +1,151 @@
+"""Set OpenTelemetry's SDK up where the standard variables (OTEL_*) ask for it; nothing of it is loaded otherwise.
+
+What is sent goes to an OTLP endpoint over HTTP, in the background. Waiting for it is bounded: a collector that does
+not answer costs a scan `PATIENCE` seconds at its end, and never its result.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectorwatch import __version__
+from connectorwatch.redaction import hide
+from inventory.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.trace import TracerProvider
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that the end of a scan waits for the collector at most."""
+TIMEOUT = 3.0
+"""Seconds for one transmission, its tries included, where OTEL_EXPORTER_OTLP_TIMEOUT says nothing."""
+PROTOCOL = "http/protobuf"
+_OTLP = "OTEL_EXPORTER_OTLP_"
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What sends; None for a signal that nobody asked for."""
+
+    traces: TracerProvider | None = None
+    metrics: MeterProvider | None = None
+
+    def flush(self) -> None:
+        """Send what is there, for `PATIENCE` seconds at most; what is left then is sent later."""
+        _within(PATIENCE, [part.force_flush for part in (self.traces, self.metrics) if part is not None])
+
+    def close(self) -> None:
+        """Send what is there and stop, for `PATIENCE` seconds at most; what is left then is lost."""
+        if self.traces is not None or self.metrics is not None:
+            from inventory.telemetry import use  # noqa: PLC0415 - loaded by then; not needed where nothing is sent
+
+            use(None, None)
+            _within(PATIENCE, [part.shutdown for part in (self.traces, self.metrics) if part is not None])
+
+
+def set_up(environment: Mapping[str, str]) -> Sending:
+    """Begin to measure and send what the standard variables ask for; by themselves they ask for nothing.
+
+    Args:
+        environment: This process's own; the SDK reads the details (headers, certificates, intervals) from there itself.
+
+    Raises:
+        SettingsError: A variable has a value that the SDK does not take.
+    """
+    traces, metrics = _is_wanted("TRACES", environment), _is_wanted("METRICS", environment)
+    if not (traces or metrics):
+        return Sending()
+    _hide_headers(environment)
+    _listen()
+    # Loaded here: a third of a second that nobody waits for who sends nothing.
+    from connectorwatch.telemetry_sdk import meter_provider, resource_of, tracer_provider  # noqa: PLC0415
+    from inventory.telemetry import use  # noqa: PLC0415
+
+    resource = resource_of(environment, __version__, str(uuid.uuid4()))
+    timeout = None if f"{_OTLP}TIMEOUT" in environment else TIMEOUT
+    try:
+        sending = Sending(
+            tracer_provider(resource, timeout) if traces else None,
+            meter_provider(resource, timeout) if metrics else None,
+        )
+    except ValueError as error:
+        raise SettingsError(f"A setting of OpenTelemetry (OTEL_*) has a bad value: {error}. Correct it.") from None
+    use(sending.traces, sending.metrics)
+    return sending
+
+
+@contextmanager
+def sending(environment: Mapping[str, str]) -> Iterator[Sending]:
+    """Measure and send while a command runs; see `set_up`."""
+    own = set_up(environment)
+    try:
+        yield own
+    finally:
+        own.close()
+
+
+def _is_wanted(signal: str, environment: Mapping[str, str]) -> bool:
+    """Return whether a signal is to be sent: it has an endpoint, is not switched off, and its protocol is ours."""
+    endpoint = environment.get(f"{_OTLP}{signal}_ENDPOINT") or environment.get(f"{_OTLP}ENDPOINT")
+    disabled = environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    exporter = environment.get(f"OTEL_{signal}_EXPORTER", "otlp").strip().lower() or "otlp"
+    if not endpoint or disabled or exporter == "none":
+        return False
+    protocol = environment.get(f"{_OTLP}{signal}_PROTOCOL") or environment.get(f"{_OTLP}PROTOCOL") or PROTOCOL
+    if exporter == "otlp" and protocol == PROTOCOL:
+        return True
+    # Not an error: on a Functions app the same variables are the host's, which knows more ways than we do.
+    log.warning("telemetry is not sent", signal=signal.lower(), exporter=exporter, protocol=protocol, known=PROTOCOL)
+    return False
+
+
+def _hide_headers(environment: Mapping[str, str]) -> None:
+    """Keep the collector's key out of the log."""
+    for part in ("", "TRACES_", "METRICS_"):
+        for header in environment.get(f"{_OTLP}{part}HEADERS", "").split(","):
+            hide(header.partition("=")[2].strip())
+
+
+class _Once(logging.Handler):
+    """Tells of the first trouble that the SDK has, in our own log; a collector that is away is told of once."""
+
+    told = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        if not self.told:
+            self.told = True
+            log.warning("telemetry could not be sent", why=record.getMessage())
+
+
+def _listen() -> None:
+    library = logging.getLogger("opentelemetry")
+    if not any(isinstance(handler, _Once) for handler in library.handlers):
+        library.addHandler(_Once(logging.WARNING))
+        library.propagate = False
+
+
+def _within(seconds: float, steps: list[Callable[[], object]]) -> None:
+    """Take steps side by side, and stop waiting for them when the time is over."""
+    # Daemons: the SDK's own waits are longer than ours, and not all of them can be shortened.
+    threads = [threading.Thread(target=step, daemon=True, name="telemetry") for step in steps]
+    end = time.monotonic() + seconds
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+    if any(thread.is_alive() for thread in threads):
+        log.warning("telemetry was not sent in time", seconds=seconds)

@@ -1,0 +1,178 @@
+"""What goes over the wire: to a collector that the standard variables name, and to nobody otherwise."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connectorwatch.telemetry import PATIENCE, Sending, set_up
+from inventory.telemetry import METRICS
+from simulator import Simulator
+from tests.e2e.commands import Ran, run
+from tests.e2e.running import environment, tenant_file
+from tests.telemetry.collector import Collector, collecting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+KEY = "planted-collector-key-7f3a"
+AT = "2026-11-20T06:00:00Z"
+
+
+def scan(out: Path, collector: str | None, tenant: str = "contoso", **variables: str) -> tuple[Ran, Simulator]:
+    """Scan a bundled tenant from the command line, with these variables."""
+    told = {f"OTEL_{name.upper()}": value for name, value in variables.items()}
+    if collector is not None:
+        told["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector
+    with Simulator(tenant_file(tenant)).in_thread() as simulator:
+        ran = run(
+            "--log-level", "warning", "scan", "--out", str(out), "--at", AT, settings=environment(simulator) | told
+        )
+        return ran, simulator
+
+
+@pytest.fixture(name="collector")
+def _collector() -> Iterator[Collector]:
+    with collecting() as own:
+        yield own
+
+
+def test_a_scan_sends_its_trace_and_its_metrics(collector: Collector, tmp_path: Path) -> None:
+    """Over the wire come eleven spans of one trace, and the metrics, from a resource that says who sends."""
+    ran, _ = scan(tmp_path, collector.root)
+
+    assert ran.code == 3
+    assert len(collector.spans) == 11
+    assert len({span.trace_id for span in collector.spans}) == 1
+    assert collector.metrics.keys() == {metric.name for metric in METRICS} - {
+        "connectorwatch.graph.throttled",
+        "connectorwatch.deliveries",
+    }
+    assert {name: metric.unit for name, metric in collector.metrics.items()}.items() <= {
+        (metric.name, metric.unit) for metric in METRICS
+    }
+    assert collector.resources["service.name"] == "connectorwatch"
+    assert {"service.version", "service.instance.id"} <= collector.resources.keys()
+
+
+def test_nothing_that_a_tenant_wrote_is_sent(collector: Collector, tmp_path: Path) -> None:
+    """No name, no address with its query, no token and no key of the collector's is in what was sent."""
+    ran, simulator = scan(tmp_path, collector.root, "hostile", exporter_otlp_headers=f"api-key={KEY}")
+
+    (stored,) = tmp_path.glob("*/scans/*/findings.json")
+    document = json.loads(stored.read_text(encoding="utf-8"))
+    names = {verdict["subject"]["name"] for verdict in document["verdicts"]} | {document["tenant"]["name"]}
+    names |= {entry["principal"]["name"] for entry in document["registrars"]}
+    ids = {verdict["subject"]["id"] for verdict in document["verdicts"]} - {document["tenant"]["id"]}
+    sent = b"\n".join(collector.bodies)
+    assert len(names) > 10
+    assert [name for name in (names | ids) - {""} if name.encode() in sent] == []
+    assert [
+        secret for secret in (simulator.token, KEY, "$filter", "?$", "/v1.0/", "/beta/") if secret.encode() in sent
+    ] == []
+    assert any(KEY in headers for headers in collector.headers)
+    assert KEY not in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"sdk_disabled": "true"},
+        {"traces_exporter": "none", "metrics_exporter": "none"},
+        {"exporter_otlp_protocol": "grpc"},
+        {"traces_exporter": "console", "metrics_exporter": "prometheus"},
+    ],
+    ids=lambda own: next(iter(own)),
+)
+def test_nothing_is_sent_where_the_variables_do_not_ask_for_it(
+    collector: Collector, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    """Switched off, or asked for in a way that is not ours, the scan goes on and sends nothing."""
+    ran, _ = scan(tmp_path, collector.root, "clean", **variables)
+
+    assert (ran.code in (0, 3, 4), collector.bodies) == (True, [])
+
+
+def test_a_way_that_is_not_ours_is_told(collector: Collector, tmp_path: Path) -> None:
+    """A log line says that nothing is sent and which way is known."""
+    ran, _ = scan(tmp_path, collector.root, "clean", exporter_otlp_protocol="grpc")
+
+    assert "telemetry is not sent" in ran.stderr
+    assert "http/protobuf" in ran.stderr
+
+
+def test_each_signal_can_be_sent_alone(collector: Collector, tmp_path: Path) -> None:
+    """An endpoint for metrics alone sends no span."""
+    scan(tmp_path, None, "clean", exporter_otlp_metrics_endpoint=f"{collector.root}/v1/metrics")
+
+    assert (collector.spans, "connectorwatch.scans" in collector.metrics) == ([], True)
+
+
+def test_resources_can_be_named_by_hand(collector: Collector, tmp_path: Path) -> None:
+    """OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES go before what is said by default."""
+    named = {"service_name": "ours", "resource_attributes": "deployment.environment.name=test,service.version=9"}
+    scan(tmp_path, collector.root, "clean", **named)
+
+    told = collector.resources
+    assert (told["service.name"], told["service.version"]) == ("ours", "9")
+    assert told["deployment.environment.name"] == "test"
+
+
+def test_without_a_setting_the_sdk_is_not_even_loaded(tmp_path: Path) -> None:
+    """A scan in a process of its own ends without any module of the SDK or of an exporter."""
+    code = (
+        "import sys\nfrom connectorwatch.__main__ import main\n"
+        f"try:\n    main(['scan', '--demo', '--out', {str(tmp_path)!r}])\n"
+        "except SystemExit:\n    pass\n"
+        "print([name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own code
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_collector_that_is_away_costs_seconds_and_no_result(tmp_path: Path) -> None:
+    """The scan ends as it would without, a bounded time later, and says so in the log."""
+    began = time.monotonic()
+    away, _ = scan(tmp_path / "away", "http://127.0.0.1:9", "clean")
+    took = time.monotonic() - began
+    usual, _ = scan(tmp_path / "usual", None, "clean")
+
+    assert away.code == usual.code
+    assert took < PATIENCE + 5
+    assert "telemetry could not be sent" in away.stderr
+
+
+def test_a_collector_that_hangs_is_left_alone_after_some_seconds(tmp_path: Path) -> None:
+    """Even one that takes the connection and never answers holds nothing up for longer."""
+    with collecting(hang=20) as collector:
+        began = time.monotonic()
+        ran, _ = scan(tmp_path, collector.root, "clean")
+        took = time.monotonic() - began
+
+    assert ran.code in (0, 3, 4)
+    assert took < PATIENCE + 5
+
+
+def test_a_bad_interval_is_an_error_that_says_so(tmp_path: Path) -> None:
+    """What the SDK does not take is told before anything is read."""
+    ran, _ = scan(tmp_path, "http://127.0.0.1:9", "clean", metric_export_interval="0")
+
+    assert (ran.code, "OTEL_" in ran.stderr) == (1, True)
+
+
+def test_nothing_to_send_takes_no_time() -> None:
+    """Without a setting, flushing and closing do nothing."""
+    own = set_up({})
+
+    own.flush()
+    own.close()
+
+    assert own == Sending()
