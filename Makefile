@@ -6,7 +6,7 @@ SOURCES := inventory policies findings connectorwatch simulator
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth bench bench-peers format docs lock clean
+.PHONY: help setup node demo test unit check azure fuzz growth browser bench bench-peers format docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,10 +21,10 @@ $(STAMP): requirements-dev.txt
 setup: $(STAMP) ## Make .venv with everything in it
 
 # What the tests need from npm; without node they are left out, loudly, and in CI they fail.
-node: ## Install what tests need from npm (storage emulator) into node_modules
+node: ## Install what tests need from npm (storage emulator, axe-core) into node_modules
 	@if command -v npm >/dev/null 2>&1; then \
 		cmp -s package-lock.json node_modules/.locked || { \
-			echo "installing the storage emulator into node_modules; the first time takes about a minute"; \
+			echo "installing what tests need from npm into node_modules; the first time takes about a minute"; \
 			npm ci --ignore-scripts --silent && cp package-lock.json node_modules/.locked; }; \
 	else \
 		echo "*** Node.js and npm are not here: NOTHING THAT CONCERNS AZURE STORAGE WILL BE TESTED. ***" >&2; \
@@ -59,6 +59,9 @@ fuzz: $(STAMP) ## Answers gone wrong in 20,000 ways: no traceback, no wrong pass
 
 growth: $(STAMP) ## Work and memory grow no faster than the tenant, counted
 	$(PY) -m pytest -q -m growth tests/growth
+
+browser: $(STAMP) node ## The report in chromium: use, looks, accessibility, planted markup (needs chromium and npm)
+	$(PY) -m pytest -q -m browser tests/browser
 
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run

@@ -24,6 +24,9 @@ COMMANDS = (
     "rules",
     "releases",
     "rebuild",
+    "diagnose",
+    "allowlist",
+    "knowledge",
     "simulate",
 )
 """Each is a function of its own name in a module of its own name below `connectorwatch.commands`."""
