@@ -11,10 +11,9 @@ from connectorwatch.deliver import LOG_ROUTE
 from connectorwatch.logs import set_up_service_logs
 from connectorwatch.redaction import hide
 from connectorwatch.service.queue import CONNECTION, StorageQueue
-from connectorwatch.storage import own_identity
 from connectorwatch.telemetry import set_up
 from connectorwatch.tenants import tenants_of
-from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
+from connectorwatch.wiring import Choices, channels_of, own_environment, settings_of, store_of
 from findings.stores.rows import FLEET
 
 if TYPE_CHECKING:
@@ -92,20 +91,6 @@ def service_of(environment: Mapping[str, str]) -> Service:
     store = store_of(settings)
     requests = StorageQueue(environment, settings.cloud)
     return Service(settings, store, requests, lambda: datetime.now(UTC), channels_of(settings, store))
-
-
-def channels_of(settings: Settings, store: Store) -> Mapping[str, Channel]:
-    """Return where announcements go: always to the log, and to Log Analytics where the settings name a table.
-
-    Raises:
-        SettingsError: The table is named by half.
-    """
-    if not (settings.logs_endpoint or settings.logs_rule_id):
-        return LOG_ROUTE
-    # Loaded here: most installations have no such table.
-    from connectorwatch.logs_table import LogsTableChannel, logs_table  # noqa: PLC0415
-
-    return {**LOG_ROUTE, "sentinel": LogsTableChannel(store, logs_table(settings, own_identity(settings)))}
 
 
 @cache
