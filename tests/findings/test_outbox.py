@@ -40,6 +40,15 @@ def test_nothing_new_is_no_entry() -> None:
     assert after(state, 2, verdict()).outbox == state.outbox
 
 
+def test_what_moved_in_the_inventory_alone_is_an_entry() -> None:
+    """A scan in which no finding moved and a connector is new has something to tell, by number."""
+    state = apply(new(), scan(1), [verdict(Outcome.PASS)], RULES)
+
+    (entry,) = with_entry(state, [verdict(Outcome.PASS)], inventory=2).outbox
+
+    assert (entry.inventory, entry.changes, entry.not_assessed) == (2, (), ())
+
+
 def test_each_change_is_announced_by_its_own_scan() -> None:
     """New, changed, resolved and reopened are one entry each, oldest first, and only the first one says so."""
     state = new()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.telemetry.loopback import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,37 +63,7 @@ class Collector:
 
 @contextmanager
 def collecting(hang: float = 0.0) -> Iterator[Collector]:
-    """Run a collector in a thread of its own; with `hang` it answers each request after so many seconds."""
+    """Run a collector; with `hang` it answers each request after so many seconds."""
     own = Collector(hang=hang)
-    loop, ready = asyncio.new_event_loop(), threading.Event()
-
-    async def serve() -> web.AppRunner:
-        app = web.Application()
-        app.router.add_post("/{tail:.*}", own.handle)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        own.root = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        ready.set()
-        return runner
-
-    runners: list[web.AppRunner] = []
-
-    def live() -> None:
-        runners.append(loop.run_until_complete(serve()))
-        loop.run_forever()
-        loop.run_until_complete(runners[0].cleanup())
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0.05))
-        loop.close()
-
-    thread = threading.Thread(target=live)
-    thread.start()
-    ready.wait(10)
-    try:
+    with serving(own.handle) as own.root:
         yield own
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)

@@ -1,0 +1,132 @@
+"""Rows for a log store: one for each change, the same every time."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from findings.document import ChangeEntry, FindingsDocument, MovedFact
+from findings.logrows import COLUMNS, LONGEST_FACT, LONGEST_TEXT, MOST_FACTS, LogRow, log_rows
+from policies.model import Outcome, Severity, Subject
+from tests.findings.reports.sample import about, document, document_of, life, verdict
+from tests.findings.reports.sample_snapshot import NOW
+
+NEW = ChangeEntry(at=NOW, kind="new", subject=Subject(type="connector", id="c-1", name="SRV-1"))
+MOVED = ChangeEntry(
+    at=NOW, kind="moved", subject=Subject(type="connector", id="c-2", name="SRV-2"), before="London", after="Berlin"
+)
+
+
+def with_changes(*changes: ChangeEntry) -> FindingsDocument:
+    """Return the sample with these changes of the inventory."""
+    return document().model_copy(update={"changes": changes})
+
+
+def test_each_finding_that_moved_is_a_row() -> None:
+    """Findings whose lifecycle has no change are no news, and those without a verdict are told too."""
+    told = document()
+    moved = {entry.key for entry in told.verdicts if entry.lifecycle and entry.lifecycle.change}
+    moved |= {entry.key for entry in told.gone if entry.lifecycle.change}
+
+    rows = log_rows(told)
+
+    assert len(moved) > 2
+    assert sorted(row.finding_key for row in rows) == sorted(moved)
+
+
+def test_a_row_says_what_a_finding_is() -> None:
+    """Rule, severity, subject, message and remedy are the finding's, tenant and scan those of the document."""
+    failing = verdict("CON001", about("connector", 7, "SRV-7"), Outcome.FAIL, severity=Severity.HIGH, life=life("new"))
+
+    (row,) = log_rows(document_of((failing,)))
+
+    assert (row.source, row.change, row.rule_id, row.severity) == ("finding", "new", "CON001", "high")
+    assert (row.subject_type, row.subject_id, row.subject_name) == ("connector", failing.subject.id, "SRV-7")
+    assert (row.message, row.remedy) == (failing.message, "Install a current connector.")
+    assert (row.scan_id, row.time_generated) == ("20261120T060000Z-1a2b3c4d", NOW.replace(second=7))
+
+
+def test_a_cause_and_what_moved_are_told() -> None:
+    """A change that the policy made says so, with the facts that moved."""
+    own = life("changed").model_copy(
+        update={"cause": "policy", "moved": (MovedFact(what="severity", before="low", after="high"),)}
+    )
+
+    (row,) = log_rows(document_of((verdict("CON001", about("connector", 7, "SRV-7"), Outcome.FAIL, life=own),)))
+
+    assert (row.by_policy, row.moved) == (True, [{"what": "severity", "before": "low", "after": "high"}])
+
+
+def test_each_thing_of_the_inventory_that_moved_is_a_row() -> None:
+    """A new connector and one that moved are told with what was and what is, and without a rule."""
+    new, moved = log_rows(with_changes(NEW, MOVED))[-2:]
+
+    assert (new.source, new.change, new.subject_id, new.before, new.after) == ("inventory", "new", "c-1", "", "")
+    assert (moved.change, moved.before, moved.after, moved.rule_id) == ("moved", "London", "Berlin", "")
+
+
+def test_the_same_scan_has_the_same_ids() -> None:
+    """Made again, every row has the id it had."""
+    told = with_changes(NEW, MOVED)
+
+    assert [row.change_id for row in log_rows(told)] == [row.change_id for row in log_rows(told)]
+
+
+def test_every_change_has_an_id_of_its_own() -> None:
+    """No two changes of a scan, and no two scans, share an id."""
+    gone = NEW.model_copy(update={"kind": "gone"})
+    told = with_changes(NEW, gone, MOVED)
+    later = told.model_copy(update={"scan": told.scan.model_copy(update={"id": "20261121T060000Z-1a2b3c4d"})})
+
+    rows = [*log_rows(told), *log_rows(later)]
+
+    assert len({row.change_id for row in rows}) == len(rows)
+
+
+def test_columns_are_those_of_the_rows() -> None:
+    """The table's columns are the keys that rows are sent with, none of them reserved."""
+    (row,) = log_rows(document_of((), gone=()).model_copy(update={"changes": (NEW,)}))
+
+    assert list(row.model_dump(mode="json")) == list(COLUMNS)
+    assert COLUMNS.keys().isdisjoint({"TenantId", "Type", "resource", "resourceid", "subscriptionid"})
+    assert {COLUMNS[name] for name in ("TimeGenerated", "FirstScan", "Moved", "ChangeId")} == {
+        "datetime",
+        "boolean",
+        "dynamic",
+        "string",
+    }
+
+
+def test_facts_that_are_long_are_left_out() -> None:
+    """A value longer than a line of a table is null, and the facts are counted."""
+    facts = [MovedFact(what=f"evidence.{n}", before="x" * LONGEST_FACT, after=n) for n in range(MOST_FACTS + 5)]
+    own = life("changed").model_copy(update={"moved": tuple(facts)})
+
+    (row,) = log_rows(document_of((verdict("CON001", about("connector", 7, "SRV-7"), Outcome.FAIL, life=own),)))
+
+    assert len(row.moved) == MOST_FACTS
+    assert row.moved[3] == {"what": "evidence.3", "before": None, "after": 3}
+
+
+@given(st.text(st.characters(), max_size=50) | st.just("W" * 2 * LONGEST_TEXT) | st.just("half \ud800 a pair"))
+def test_any_name_makes_a_row_that_is_json(name: str) -> None:
+    """Whatever a tenant writes, the row is UTF-8 JSON of bounded length, and reads as one row."""
+    odd = ChangeEntry(at=NOW, kind="renamed", subject=Subject(type="group", id="g", name=name), before=name, after=name)
+    failing = verdict("CON001", about("connector", 7, name), Outcome.FAIL, message=name, life=life("new"))
+
+    for row in log_rows(document_of((failing,)).model_copy(update={"changes": (odd,)})):
+        written = json.dumps(row.model_dump(mode="json"), ensure_ascii=False).encode()
+        assert len(written) < 64_000
+        assert LogRow.model_validate_json(written) == row
+
+
+def test_a_tenants_first_scan_says_so() -> None:
+    """What is new only because nothing was known before can be told apart."""
+    told = with_changes(NEW)
+    first = told.model_copy(update={"scan": told.scan.model_copy(update={"first": True})})
+
+    assert {row.first_scan for row in log_rows(first)} == {True}
+    assert log_rows(told)[0].time_generated - NOW < timedelta(minutes=1)
