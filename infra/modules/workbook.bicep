@@ -1,0 +1,20 @@
+// The workbook: scans, findings and deliveries on one page. Its content is infra/workbook.json.
+param token string
+param location string
+param tags object
+param workspaceId string
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(workspaceId, token, 'connectorwatch')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'connectorwatch'
+    category: 'workbook'
+    sourceId: workspaceId
+    serializedData: loadTextContent('../workbook.json')
+  }
+}
+
+output id string = workbook.id
