@@ -105,3 +105,22 @@ def test_the_table_is_named_in_settings_that_exist() -> None:
 
     assert [name.lower() in Settings.model_fields for name in told] == [True] * 3
     assert Settings.model_fields["logs_stream"].default == f"Custom-{OWN_TABLE}"
+
+
+def test_the_documents_list_every_metric_and_column() -> None:
+    """docs/telemetry.md has a line for each metric with its unit, and for each column with its type."""
+    page = (ROOT / "docs/telemetry.md").read_text(encoding="utf-8")
+
+    assert [
+        metric.name for metric in METRICS if not re.search(rf"\| `{metric.name}` \|.*`{re.escape(metric.unit)}`", page)
+    ] == []
+    assert [name for name, kind in COLUMNS.items() if f"| `{name}` | {kind} |" not in page] == []
+
+
+def test_what_the_security_page_points_to_is_there() -> None:
+    """Each path of code, tests and documents that answers a threat exists."""
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`([\w/.-]+/[\w.-]+\.(?:py|md|bicep|txt))`", page))
+
+    assert len(paths) > 30
+    assert [path for path in paths if not (ROOT / path).exists()] == []
