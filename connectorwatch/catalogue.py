@@ -45,6 +45,10 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
         rule.remedy.summary,
         *(f"  {number}. {step}" for number, step in enumerate(rule.remedy.steps, 1)),
         *(f"  {link}" for link in rule.remedy.links),
+        "",
+        *(["evidence:"] if rule.evidence else []),
+        *(f"  {key}: {meaning}" for key, meaning in rule.evidence.items()),
+        "",
         *([f"policy: {', '.join(rule.settings)}"] if rule.settings else []),
         *(f"{control.framework} {control.id}: {control.name}" for control in controls_of(rule.id)),
     ]
