@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from inventory.errors import NotReadError
+from inventory.models import ConnectorId
 from policies.releases import parse_version
 from policies.runbooks import day, harmless, names_of, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inventory.lives import Step
+    from inventory.lives import ConnectorLife, Step
     from policies.evidence import Evidence
     from policies.model import Judgement, Subject
 
@@ -52,10 +54,19 @@ def _connector(evidence: Evidence, subject: Subject) -> dict[str, str | None]:
     life = evidence.lives.connectors.get(subject.id)
     if life is None:
         return words
-    version, group = parse_version(_last(life.versions)), evidence.lives.groups.get(_last(life.groups) or "")
+    version, group = parse_version(_last(life.versions)), evidence.lives.groups.get(_group_of(evidence, subject, life))
     if version is not None:
-        words |= {**names_of(version), "version": ".".join(map(str, version))}
+        words |= {**names_of(version), "version": f"version {'.'.join(map(str, version))}"}
     return words | _named("group", group.name if group else None)
+
+
+def _group_of(evidence: Evidence, connector: Subject, life: ConnectorLife) -> str:
+    """Return the id of the one group whose list holds a connector, else of the last that was known to, else nothing."""
+    try:
+        holding = set(evidence.snapshot.groups_holding(ConnectorId(connector.id)))
+    except NotReadError:
+        holding = set()
+    return holding.pop() if len(holding) == 1 else _last(life.groups) or ""
 
 
 def _last(steps: Sequence[Step]) -> str | None:

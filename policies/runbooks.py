@@ -54,7 +54,7 @@ GENERIC: Mapping[str, str] = {
     "role": "the custom role",
     "waiver": "the waiver",
     "entry": "the entry",
-    "version": "its version",
+    "version": "the old version",
     "expected": "the version that is expected",
     "minimum": "the one that the finding names",
     "removal_expected": "the finding names the day",

@@ -270,8 +270,8 @@ REG010 = Rule(
     check=_closed,
     nobody="no group is on a path to a role that can register connectors",
     evidence={
-        "groups": "ids of the groups on a path that it owns",
-        "owns": "ids of the groups on a path that it owns, where it can let somebody in",
+        "groups": "ids of the groups on a path that the account owns",
+        "owns": "ids of the groups on a path that a group owns which ordinary administrators can fill",
     },
     settings=("expected_registrars", "break_glass"),
 )
