@@ -52,4 +52,5 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
         *([f"policy: {', '.join(rule.settings)}"] if rule.settings else []),
         *(f"{control.framework} {control.id}: {control.name}" for control in controls_of(rule.id)),
     ]
-    out.print("\n".join(lines), markup=False, highlight=False)
+    # The terminal breaks long lines by itself, so that a command can be copied in one piece.
+    out.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

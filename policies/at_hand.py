@@ -28,7 +28,7 @@ def words_for(evidence: Evidence, subject: Subject, judgement: Judgement) -> dic
     facts = {**judgement.evidence, **judgement.aside}
     words = {key: harmless(str(facts[key])) for key in _FACTS if key in facts}
     if "removal_expected" in facts:
-        words["removal_expected"] = day(datetime.fromisoformat(str(facts["removal_expected"])))
+        words["removal_expected"] = f"on {day(datetime.fromisoformat(str(facts['removal_expected'])))}"
     if subject.type == "connector":
         words |= _connector(evidence, subject)
     elif subject.type in _NAMED_AS:

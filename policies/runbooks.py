@@ -57,7 +57,7 @@ GENERIC: Mapping[str, str] = {
     "version": "the old version",
     "expected": "the version that is expected",
     "minimum": "the one that the finding names",
-    "removal_expected": "the finding names the day",
+    "removal_expected": "on the day that the finding names",
     "history": "connectorwatch history --connector NAME",
 }
 """Every word that a step may hold in braces, and what it says where nothing is filled in."""

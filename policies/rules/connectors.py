@@ -80,7 +80,7 @@ CON001 = Rule(
             ),
             (
                 "If {machine} is gone for good, wait: nobody can delete an inactive connector. It leaves the list 10 "
-                "days after it fell silent ({removal_expected})."
+                "days after it fell silent, expected {removal_expected}."
             ),
         ),
         links=("https://learn.microsoft.com/en-us/entra/global-secure-access/troubleshoot-connectors",),

@@ -26,10 +26,13 @@ PRIVATE_ACCESS_TYPES = frozenset({"nonwebapp", "quickaccessapp"})
 
 UPDATE_STEPS = (
     "Download the current connector from the Microsoft Entra admin center.",
-    "Update one server of {group} at a time, so that another one carries its applications.",
     (
-        "On {machine}, run the installer over {version}. Coming from before 1.5.3829.0, restart the server, and "
-        "carry settings made by hand over to the new folders and registry keys."
+        "Update one server of {group} at a time, so that another one carries its applications; a maintenance group can "
+        "hold its connector meanwhile."
+    ),
+    (
+        "On {machine}, run the installer over {version}. Coming from before 1.5.3829.0, restart the server, and carry "
+        "settings made by hand over to the new folders and registry keys."
     ),
     "See that both services run, `Get-Service WAPCSvc, WAPCUpdaterSvc`, and that the next scan shows the new version.",
 )
