@@ -23,6 +23,7 @@ COMMANDS = (
     "waive",
     "rules",
     "releases",
+    "rebuild",
     "diagnose",
     "allowlist",
     "knowledge",

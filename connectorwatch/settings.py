@@ -50,7 +50,11 @@ class Settings(BaseSettings):
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     certificate_path: str | None = Field(default=None, description="Certificate of the credential `certificate`.")
     graph_token: SecretStr | None = Field(default=None, description="Bearer token, with the credential `token` only.")
-    storage: str = Field(default="./out", description="Folder that holds state, scans and reports.")
+    storage: SecretStr = Field(
+        default=SecretStr("./out"),
+        description="Where state, scans and reports are kept: a folder, `https://ACCOUNT.blob.core.windows.net` (with "
+        "an identity), or a storage account's connection string (a secret).",
+    )
     policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
     concurrency: int = Field(default=6, ge=1, le=20, description="Requests to Graph at a time.")
     page_limit: int = Field(default=1000, ge=1, description="The most pages of one list.")

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from connectorwatch.scan import Scan
 from connectorwatch.settings import Settings, load_settings
-from findings.stores.folder import FolderStore
+from connectorwatch.storage import open_store
 from inventory.errors import CatalogueError, SettingsError
 from policies.policy_file import LoadedPolicy, read_policy_file
 from policies.releases import Catalogue, built_in_catalogue, load_catalogue
@@ -49,7 +51,8 @@ def settings_of(choices: Choices, environment: dict[str, str] | None = None) -> 
         SettingsError: A setting is unknown or bad, or `--at` is used against the real Graph.
     """
     settings = load_settings(own_environment() if environment is None else environment)
-    over = {"tenant_id": choices.tenant, "storage": choices.out, "policy": choices.policy}
+    storage = None if choices.out is None else SecretStr(choices.out)
+    over = {"tenant_id": choices.tenant, "storage": storage, "policy": choices.policy}
     settings = settings.model_copy(update={name: value for name, value in over.items() if value is not None})
     if settings.tenant_id is not None:
         # An id is the same in either case; what is stored under it must be, too.
@@ -96,16 +99,12 @@ def releases_of(loaded: LoadedPolicy) -> Catalogue:
 
 
 def store_of(settings: Settings) -> Store:
-    """Return the store that the settings choose.
+    """Return the store that the settings choose: a folder, or an Azure Storage account.
 
     Raises:
-        SettingsError: It is of a kind that this version does not have.
+        SettingsError: The address or the connection string is not a whole one, or of another cloud than the settings.
     """
-    if "://" in settings.storage or "AccountKey=" in settings.storage:
-        raise SettingsError(
-            "CONNECTORWATCH_STORAGE names cloud storage, which this version does not have: use a folder."
-        )
-    return FolderStore(Path(settings.storage))
+    return open_store(settings)
 
 
 @asynccontextmanager
