@@ -27,7 +27,7 @@ PRIVATE_ACCESS_TYPES = frozenset({"nonwebapp", "quickaccessapp"})
 UPDATE_STEPS = (
     "Download the current connector from the Microsoft Entra admin center.",
     (
-        "Update one server of {group} at a time, so that another one carries its applications; a maintenance group can "
+        "Update one server of a group at a time, so that another one carries its applications; a maintenance group can "
         "hold its connector meanwhile."
     ),
     (
