@@ -30,9 +30,10 @@ UPDATE_STEPS = (
         "Update one server of a group at a time, so that another one carries its applications; a maintenance group can "
         "hold its connector meanwhile."
     ),
+    "On {machine}, run the installer over {version}.",
     (
-        "On {machine}, run the installer over {version}. Coming from before 1.5.3829.0, restart the server, and carry "
-        "settings made by hand over to the new folders and registry keys."
+        "If it was older than 1.5.3829.0, restart the server, and carry settings made by hand over to the new folders "
+        "and registry keys."
     ),
     "See that both services run, `Get-Service WAPCSvc, WAPCUpdaterSvc`, and that the next scan shows the new version.",
 )
@@ -215,15 +216,13 @@ VER003 = Rule(
     runbook=Runbook(
         summary="Bring the connector up to date, and find out why Microsoft's updates did not reach it.",
         steps=(
+            "On {machine}, see whether the updater runs: `Get-Service WAPCUpdaterSvc` ({updater_service}).",
             (
-                "On {machine}, see whether the updater runs: `Get-Service WAPCUpdaterSvc` ({updater_service}). Where "
-                "it is missing, install the connector anew."
+                "If it is missing, install the connector anew; if it is stopped: `Set-Service WAPCUpdaterSvc "
+                "-StartupType Automatic; Start-Service WAPCUpdaterSvc`."
             ),
-            "If it is stopped: `Set-Service WAPCUpdaterSvc -StartupType Automatic; Start-Service WAPCUpdaterSvc`.",
-            (
-                "Read what it says: `Get-WinEvent -LogName '{updater_channel}' -MaxEvents 20`. It needs the "
-                "connector's addresses and proxy settings."
-            ),
+            "Read what it says: `Get-WinEvent -LogName '{updater_channel}' -MaxEvents 20`.",
+            "See that it has the connector's addresses and proxy settings.",
             "If {expected} does not come within days, fetch it.",
             *UPDATE_STEPS,
         ),
