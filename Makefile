@@ -4,12 +4,16 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SOURCES := inventory policies findings connectorwatch simulator
 STAMP := $(VENV)/installed
+RUNTIME := .venv-runtime
+# Microsoft's Python runtime needs 3.13. A name may be there and not work (pyenv's shims), so each is tried.
+PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13; do \
+	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth browser bench bench-peers format docs lock clean
+.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'
@@ -60,6 +64,15 @@ fuzz: $(STAMP) ## Answers gone wrong in 20,000 ways: no traceback, no wrong pass
 growth: $(STAMP) ## Work and memory grow no faster than the tenant, counted
 	$(PY) -m pytest -q -m growth tests/growth
 
+test-runtime: $(STAMP) node ## The app in Microsoft's own Python runtime (needs Python 3.13), with Azurite
+	@if [ -n "$(PYTHON313)" ] && ! [ $(RUNTIME)/installed -nt tests/runtime/requirements.txt ]; then \
+		echo "installing into $(RUNTIME); the first time takes about a minute" && \
+		"$(PYTHON313)" -m venv $(RUNTIME) && \
+		$(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/runtime/requirements.txt && \
+		touch $(RUNTIME)/installed; \
+	fi
+	$(PY) -m pytest -q -m runtime tests/runtime
+
 browser: $(STAMP) node ## The report in chromium: use, looks, accessibility, planted markup (needs chromium and npm)
 	$(PY) -m pytest -q -m browser tests/browser
 
@@ -83,6 +96,8 @@ lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
 		requirements.in -o requirements.txt
 	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
 		-c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(PY) -m uv pip compile --python-version 3.13 --upgrade --no-emit-index-url --no-header --quiet \
+		-c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(RUNTIME) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

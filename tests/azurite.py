@@ -37,11 +37,13 @@ class Azurite:
         blob_port: Where blobs are asked for, on 127.0.0.1.
         table_port: Where tables are.
         process: Its process id.
+        queue_port: Where queues are.
     """
 
     blob_port: int
     table_port: int
     process: int
+    queue_port: int
 
     def __post_init__(self) -> None:
         """Begin with the first account."""
@@ -50,6 +52,11 @@ class Azurite:
     def fresh(self, blob_port: int | None = None, table_port: int | None = None) -> str:
         """Return the connection string of an account nobody used yet; through other ports, if some are given."""
         return connection_string(_name(next(self._numbers)), blob_port or self.blob_port, table_port or self.table_port)
+
+    def with_queues(self, account: str) -> str:
+        """Return an account's connection string with the address of its queues."""
+        name = account.partition("AccountName=")[2].partition(";")[0]
+        return f"{account}QueueEndpoint=http://127.0.0.1:{self.queue_port}/{name};"
 
 
 def connection_string(account: str, blob_port: int, table_port: int) -> str:
@@ -95,7 +102,7 @@ def running(folder: Path) -> Iterator[Azurite]:
     try:
         for port in ports:
             _await(port, process, folder / "azurite.out")
-        yield Azurite(ports[0], ports[2], process.pid)
+        yield Azurite(ports[0], ports[2], process.pid, ports[1])
     finally:
         process.kill()
         process.wait()
