@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 _NAMED_AS = {"group": "group", "principal": "who", "role": "role", "waiver": "waiver"}
 """Which word the name of a subject is, by the subject's type; a connector's is its machine."""
 _ARTICLES = {"group": "the group ", "role": "the role ", "waiver": "the waiver "}
-_FACTS = ("expected", "minimum")
 
 
 def words_for(evidence: Evidence, subject: Subject, judgement: Judgement) -> dict[str, str]:
     """Return the words for one subject; what is not known, or not harmless, is left out."""
     facts = {**judgement.evidence, **judgement.aside}
-    words = {key: harmless(str(facts[key])) for key in _FACTS if key in facts}
+    words = {"minimum": harmless(str(facts["minimum"]))} if "minimum" in facts else {}
     if "removal_expected" in facts:
         words["removal_expected"] = f"on {day(datetime.fromisoformat(str(facts['removal_expected'])))}"
     if subject.type == "connector":

@@ -55,7 +55,6 @@ GENERIC: Mapping[str, str] = {
     "waiver": "the waiver",
     "entry": "the entry",
     "version": "the old version",
-    "expected": "the version that is expected",
     "minimum": "the one that the finding names",
     "removal_expected": "on the day that the finding names",
     "history": "connectorwatch history --connector NAME",

@@ -223,7 +223,7 @@ VER003 = Rule(
             ),
             "Read what it says: `Get-WinEvent -LogName '{updater_channel}' -MaxEvents 20`.",
             "See that it has the connector's addresses and proxy settings.",
-            "If {expected} does not come within days, fetch it.",
+            "If the expected version does not come within days, fetch it.",
             *UPDATE_STEPS,
         ),
         links=(HISTORY, CONFIGURE),

@@ -14,7 +14,7 @@ from policies.evaluate import evaluate
 from policies.rules.waivers import POL001
 from policies.runbooks import GENERIC, NEW_NAMES, OLD_NAMES, Runbook, harmless, names_of, quoted
 from tests.examples import examples
-from tests.making import TENANT, connector, evidence, group, holds, snapshot, without
+from tests.making import TENANT, application, connector, evidence, group, holds, snapshot, without
 from tests.people import grant, user
 from tests.people import role as role_of
 from tests.policies.directory import tenant
@@ -163,10 +163,12 @@ def test_a_subject_that_was_never_remembered() -> None:
 
 
 def test_versions_of_the_finding() -> None:
-    """The version that is expected comes from the finding's evidence."""
-    seen = snapshot({group(): holds(connector(version="1.5.4287.0"))})
+    """The lowest version that will do comes from the finding's evidence, the old one from the connector."""
+    quick = application(kind="quickaccessapp")
+    steps = verdicts("VER002", evidence(snapshot({group(): holds(connector(version="1.5.1.0"), apps=[quick])})))
 
-    assert "If 1.5.4522.0 does not come within days, fetch it." in verdicts("VER003", evidence(seen))["id-PAR01"].steps
+    assert "Otherwise update it; any version from 1.5.3417.0 on will do." in steps["id-PAR01"].steps
+    assert "On PAR01, run the installer over version 1.5.1.0." in steps["id-PAR01"].steps
 
 
 def test_groups_people_roles_and_waivers() -> None:
