@@ -6,7 +6,7 @@ SOURCES := inventory policies findings connectorwatch simulator
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check fuzz growth bench bench-peers format docs lock clean
+.PHONY: help setup demo test unit check fuzz growth browser bench bench-peers format docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,14 @@ fuzz: $(STAMP) ## Answers gone wrong in 20,000 ways: no traceback, no wrong pass
 
 growth: $(STAMP) ## Work and memory grow no faster than the tenant, counted
 	$(PY) -m pytest -q -m growth tests/growth
+
+NODE := node_modules/.package-lock.json
+$(NODE): package.json package-lock.json
+	npm ci --silent
+	@touch $(NODE)
+
+browser: $(STAMP) $(NODE) ## The report in chromium: use, looks, accessibility, planted markup (needs chromium and npm)
+	$(PY) -m pytest -q -m browser tests/browser
 
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run

@@ -14,7 +14,20 @@ from connectorwatch import __version__
 from inventory.errors import ConnectorwatchError
 
 COULD_NOT, INTERRUPTED = 1, 130
-COMMANDS = ("scan", "evaluate", "report", "registrars", "history", "waive", "rules", "releases", "simulate")
+COMMANDS = (
+    "scan",
+    "evaluate",
+    "report",
+    "registrars",
+    "history",
+    "waive",
+    "rules",
+    "releases",
+    "diagnose",
+    "allowlist",
+    "knowledge",
+    "simulate",
+)
 """Each is a function of its own name in a module of its own name below `connectorwatch.commands`."""
 
 
