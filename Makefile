@@ -6,7 +6,7 @@ SOURCES := inventory policies findings connectorwatch simulator
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check fuzz growth browser bench bench-peers format docs lock clean
+.PHONY: help setup demo test unit check fuzz growth browser bench bench-peers format docs lock clean infra
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,17 @@ $(NODE): package.json package-lock.json
 browser: $(STAMP) $(NODE) ## The report in chromium: use, looks, accessibility, planted markup (needs chromium and npm)
 	$(PY) -m pytest -q -m browser tests/browser
 
+CHECKOV := .venv-checkov
+$(CHECKOV)/installed: tools/requirements-checkov.txt
+	test -x $(CHECKOV)/bin/python || $(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-checkov.txt
+	@touch $@
+
+# It would look for newer checks on the internet and offer a cloud account: told not to.
+infra: $(CHECKOV)/installed ## Check and scan infra/ (a hundred packages in a venv of their own; no Azure needed)
+	$(CHECKOV)/bin/python tools/check_bicep.py infra tests/infra/mistakes
+	$(CHECKOV)/bin/checkov --directory infra --framework bicep --compact --quiet --skip-download
+
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run
 
@@ -75,6 +86,8 @@ lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
 		requirements.in -o requirements.txt
 	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
 		-c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
+		tools/requirements-checkov.in -o tools/requirements-checkov.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(CHECKOV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -96,9 +96,9 @@ param logDays int = 90
 @description('The most that Log Analytics takes in a day, in GB: a lid on the bill.')
 param logDailyGb int = 1
 
-var token = uniqueString(subscription().id, environmentName, location)
-var publicNetworkAccess = privateNetworking ? 'Disabled' : 'Enabled'
-var networkDefault = privateNetworking ? 'Deny' : 'Allow'
+var suffix = uniqueString(subscription().id, environmentName, location)
+var openTo = privateNetworking ? 'Disabled' : 'Enabled'
+var unlessAllowed = privateNetworking ? 'Deny' : 'Allow'
 var tags = {
   'azd-env-name': environmentName
 }
@@ -113,7 +113,7 @@ module identity 'modules/identity.bicep' = {
   name: 'identity'
   scope: group
   params: {
-    name: 'id-connectorwatch-${token}'
+    name: 'id-connectorwatch-${suffix}'
     location: location
     tags: tags
   }
@@ -123,7 +123,7 @@ module monitoring 'modules/monitoring.bicep' = {
   name: 'monitoring'
   scope: group
   params: {
-    token: token
+    suffix: suffix
     location: location
     tags: tags
     principalId: identity.outputs.principalId
@@ -136,7 +136,7 @@ module storage 'modules/storage.bicep' = {
   name: 'storage'
   scope: group
   params: {
-    name: 'stcw${token}'
+    name: 'stcw${suffix}'
     location: location
     tags: tags
     sku: storageSku
@@ -144,8 +144,8 @@ module storage 'modules/storage.bicep' = {
     // Above 0 the deployment is refused before anything is made; modules/storage.bicep says why.
     immutabilityDaysBeyondRetentionDays: max(0, immutabilityDays - retentionDays)
     undeleteDays: undeleteDays
-    publicNetworkAccess: publicNetworkAccess
-    networkDefault: networkDefault
+    publicNetworkAccess: openTo
+    networkDefault: unlessAllowed
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -163,12 +163,12 @@ module vault 'modules/vault.bicep' = {
   name: 'vault'
   scope: group
   params: {
-    name: 'kv-cw-${token}'
+    name: 'kv-cw-${suffix}'
     location: location
     tags: tags
     principalId: identity.outputs.principalId
-    publicNetworkAccess: publicNetworkAccess
-    networkDefault: networkDefault
+    publicNetworkAccess: openTo
+    networkDefault: unlessAllowed
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -177,7 +177,7 @@ module network 'modules/network.bicep' = if (privateNetworking) {
   name: 'network'
   scope: group
   params: {
-    token: token
+    suffix: suffix
     location: location
     tags: tags
     networkPrefix: networkPrefix
@@ -196,7 +196,7 @@ module app 'modules/app.bicep' = {
     storageRoles
   ]
   params: {
-    token: token
+    suffix: suffix
     location: location
     tags: tags
     identityId: identity.outputs.id
@@ -233,7 +233,7 @@ module alerts 'modules/alerts.bicep' = {
   name: 'alerts'
   scope: group
   params: {
-    token: token
+    suffix: suffix
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
@@ -246,9 +246,9 @@ module alerts 'modules/alerts.bicep' = {
 // identity.outputs.principalId.
 
 output AZURE_RESOURCE_GROUP string = group.name
-output CONNECTORWATCH_APP string = app.outputs.name
-output CONNECTORWATCH_URL string = app.outputs.url
-output CONNECTORWATCH_PRINCIPAL_ID string = identity.outputs.principalId
-output CONNECTORWATCH_IDENTITY_CLIENT string = identity.outputs.clientId
-output CONNECTORWATCH_STORAGE_ACCOUNT string = storage.outputs.name
-output CONNECTORWATCH_VAULT string = vault.outputs.name
+output APP_NAME string = app.outputs.name
+output APP_URL string = app.outputs.url
+output APP_PRINCIPAL_ID string = identity.outputs.principalId
+output APP_CLIENT_ID string = identity.outputs.clientId
+output STORAGE_ACCOUNT string = storage.outputs.name
+output VAULT_NAME string = vault.outputs.name

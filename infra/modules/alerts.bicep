@@ -1,6 +1,6 @@
 // What nobody would notice otherwise: scans given up, tenants not scanned, a service that says nothing, functions that fail.
 // Each asks for invocations rather than log lines where it can: the host never samples those away.
-param token string
+param suffix string
 param location string
 param tags object
 param workspaceId string
@@ -8,7 +8,7 @@ param alertEmail string
 param silenceHours int
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertEmail)) {
-  name: 'ag-connectorwatch-${token}'
+  name: 'ag-connectorwatch-${suffix}'
   location: 'global'
   tags: tags
   properties: {
@@ -72,7 +72,7 @@ var alerts = [
 ]
 
 resource rules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for alert in alerts: {
-  name: 'alert-${alert.name}-${token}'
+  name: 'alert-${alert.name}-${suffix}'
   location: location
   tags: tags
   kind: 'LogAlert'

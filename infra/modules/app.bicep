@@ -1,5 +1,5 @@
 // The Functions app: Flex Consumption, Python 3.13, started from a package in the storage account, without any key.
-param token string
+param suffix string
 param location string
 param tags object
 param identityId string
@@ -60,7 +60,7 @@ var secretSettings = [for name in secretNames: {
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   // checkov:skip=CKV_AZURE_225:Flex Consumption starts elsewhere by itself when a zone fails; a late scan is told of (SVC002) and made up for
-  name: 'plan-connectorwatch-${token}'
+  name: 'plan-connectorwatch-${suffix}'
   location: location
   tags: tags
   kind: 'functionapp'
@@ -78,7 +78,7 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
   // checkov:skip=CKV_AZURE_17:machines prove themselves with a function key, people by signing in; neither has a client certificate
   // checkov:skip=CKV_AZURE_212:the plan scales to zero between scans, which is its price; a timer wakes it
   // checkov:skip=CKV_AZURE_213:Flex Consumption has no health check of its own; api/health and the alert on silence stand for it
-  name: 'func-connectorwatch-${token}'
+  name: 'func-connectorwatch-${suffix}'
   location: location
   tags: union(tags, {
     'azd-service-name': 'app'

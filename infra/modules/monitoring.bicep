@@ -1,5 +1,5 @@
 // Where logs go. Neither takes a key: what is sent is signed by the identity, what is read is read by people's own roles.
-param token string
+param suffix string
 param location string
 param tags object
 param principalId string
@@ -7,7 +7,7 @@ param logDays int
 param logDailyGb int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
-  name: 'log-connectorwatch-${token}'
+  name: 'log-connectorwatch-${suffix}'
   location: location
   tags: tags
   properties: {
@@ -26,7 +26,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: 'appi-connectorwatch-${token}'
+  name: 'appi-connectorwatch-${suffix}'
   location: location
   tags: tags
   kind: 'web'

@@ -1,6 +1,6 @@
 // A virtual network for the app's outward calls, and private endpoints for storage and Key Vault. The app's own address
 // stays public: people and machines reach it there, and sign-in or a key lets them in.
-param token string
+param suffix string
 param location string
 param tags object
 param networkPrefix string
@@ -10,13 +10,13 @@ param storageId string
 param vaultId string
 
 resource rules 'Microsoft.Network/networkSecurityGroups@2024-01-01' = {
-  name: 'nsg-connectorwatch-${token}'
+  name: 'nsg-connectorwatch-${suffix}'
   location: location
   tags: tags
 }
 
 resource network 'Microsoft.Network/virtualNetworks@2024-01-01' = {
-  name: 'vnet-connectorwatch-${token}'
+  name: 'vnet-connectorwatch-${suffix}'
   location: location
   tags: tags
   properties: {
@@ -103,7 +103,7 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01
 }]
 
 resource doors 'Microsoft.Network/privateEndpoints@2024-01-01' = [for item in endpoints: {
-  name: 'pe-${item.name}-${token}'
+  name: 'pe-${item.name}-${suffix}'
   location: location
   tags: tags
   properties: {
