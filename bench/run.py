@@ -12,6 +12,7 @@ import tracemalloc
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bench import service
 from bench.measure import command, exponent, median
 from bench.page import crowded, page_rows
 from bench.rendering import rendering_rows
@@ -41,7 +42,7 @@ def main() -> int:
     """Measure and print."""
     set_up_logs("error")
     expect_many_objects()
-    rows = [*_scan(), *_growth()]
+    rows = [*_scan(), *_growth(), *service.rows()]
     sys.stdout.write(f"\n{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.machine()}\n\n")
     sys.stdout.write("| what | figure | beside |\n|---|---|---|\n")
     sys.stdout.writelines(f"| {what} | {figure} | {beside} |\n" for what, figure, beside in rows)

@@ -7,12 +7,14 @@ import json
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from simulator import Tenant
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,12 +48,36 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.05)
     for name in ("groups", "connectors", "applications", "role-definitions", "unrelated-assignments"):
         parser.add_argument(f"--{name}", type=int)
+    parser.add_argument("--in-turn", action="store_true")
     given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
-    latency = given.pop("latency")
+    latency, in_turn = given.pop("latency"), given.pop("in_turn")
+    if in_turn:
+        _serve_in_turn(large_tenant(**given), latency)
+        return
     with Simulator(large_tenant(**given), latency=latency).in_thread() as simulator:
         sys.stdout.write(json.dumps({"root": simulator.root, "token": simulator.token}) + "\n")
         sys.stdout.flush()
         threading.Event().wait()
+
+
+def _serve_in_turn(tenant: Tenant, latency: float) -> None:
+    """Serve the same tenant under another id with each line that is read, and tell the settings that scan it."""
+    from simulator import Simulator  # noqa: PLC0415 - not needed where this module is only imported
+
+    with ExitStack() as running:
+        for number, _ in enumerate(sys.stdin):
+            running.close()
+            own = tenant.tenant.model_copy(update={"id": f"{number:08x}-0000-4000-8000-000000000000"})
+            simulator = Simulator(tenant.model_copy(update={"tenant": own}), latency=latency)
+            running.enter_context(simulator.in_thread())
+            settings = {
+                "CONNECTORWATCH_GRAPH_ROOT": simulator.root,
+                "CONNECTORWATCH_CREDENTIAL": "token",
+                "CONNECTORWATCH_GRAPH_TOKEN": simulator.token,
+                "CONNECTORWATCH_TENANT_ID": own.id,
+            }
+            sys.stdout.write(json.dumps(settings) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

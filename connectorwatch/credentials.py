@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import jwt
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError
 
-from connectorwatch.settings import AUTHORITIES, Settings
+from connectorwatch.settings import AUTHORITIES, Cloud, Settings
 from inventory.errors import CredentialError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from azure.core.credentials_async import AsyncTokenCredential
@@ -21,8 +23,18 @@ if TYPE_CHECKING:
 _CREDENTIAL = re.compile(r"^\s*(\w+Credential):", re.MULTILINE)
 ADVICE = (
     "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way this machine signs in "
-    "(managed_identity, certificate, cli, token)."
+    "(managed_identity, federated, certificate, cli, token)."
 )
+
+
+EXCHANGE: Mapping[Cloud, str] = {
+    "global": "api://AzureADTokenExchange",
+    "usgov": "api://AzureADTokenExchangeUSGov",
+    "usgov-dod": "api://AzureADTokenExchangeUSGov",
+    "china": "api://AzureADTokenExchangeChina",
+}
+"""The audience of a token that is exchanged for an app's (Microsoft Learn, "Configure an application to trust a
+managed identity", 2025)."""
 
 
 class StaticToken:
@@ -72,6 +84,8 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
     authority = AUTHORITIES[settings.cloud]
     if settings.credential == "managed_identity":
         return aio.ManagedIdentityCredential(client_id=settings.client_id)
+    if settings.credential == "federated":
+        return federated(settings, managed_identity(settings.identity_client_id, settings.cloud))
     if settings.credential == "cli":
         return aio.AzureCliCredential(tenant_id=settings.tenant_id or "")
     if settings.credential == "certificate":
@@ -90,6 +104,49 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
                 f"{getattr(error, 'strerror', None) or 'it is no PEM or PKCS#12 file with a key'}. Check the path."
             ) from error
     return aio.DefaultAzureCredential(authority=authority, managed_identity_client_id=settings.client_id)
+
+
+def federated(
+    settings: Settings,
+    assertion: Callable[[], str],
+    **options: Any,  # noqa: ANN401 - azure-identity's own
+) -> AsyncTokenCredential:
+    """Return a credential of a multi-tenant app that proves itself with another token instead of a secret.
+
+    Args:
+        settings: Whose tenant, which app (CONNECTORWATCH_CLIENT_ID), which cloud.
+        assertion: Returns the token that the app trusts, as its federated identity credential says.
+        options: Passed on to azure-identity.
+
+    Raises:
+        SettingsError: The tenant or the app is not set.
+    """
+    from azure.identity.aio import ClientAssertionCredential  # noqa: PLC0415 - slow to load
+
+    if not (settings.tenant_id and settings.client_id):
+        raise SettingsError(
+            "The credential federated needs the tenant's id and CONNECTORWATCH_CLIENT_ID (or client_id in the list of "
+            "tenants), the multi-tenant app's client: set both."
+        )
+    return ClientAssertionCredential(
+        settings.tenant_id, settings.client_id, assertion, authority=AUTHORITIES[settings.cloud], **options
+    )
+
+
+@cache
+def managed_identity(client_id: str | None, cloud: Cloud) -> Callable[[], str]:
+    """Return what asks the managed identity for the token that a multi-tenant app trusts.
+
+    One for the whole process: it remembers the token, so that thousands of tenants are not thousands of questions.
+
+    Args:
+        client_id: A user-assigned identity's client; None for the system-assigned one.
+        cloud: Whose login service the app belongs to.
+    """
+    from azure.identity import ManagedIdentityCredential  # noqa: PLC0415 - slow to load
+
+    identity, scope = ManagedIdentityCredential(client_id=client_id), f"{EXCHANGE[cloud]}/.default"
+    return lambda: identity.get_token(scope).token
 
 
 async def tenant_of(credential: AsyncTokenCredential, settings: Settings) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from connectorwatch.history import stored_state
-from connectorwatch.publish import scan_folder
+from connectorwatch.refresh import scan_folder
 from findings.document import TenantInfo
 from findings.parts import Part
 from findings.reports.jsonfile import parse_json

@@ -1,7 +1,8 @@
 """One order of writing, so that a kill between any two steps loses nothing and announces nothing twice.
 
 evidence, created once → state by compare-and-swap (scan applied, changes recorded, scan unpublished) → artefacts, each
-created once → latest/ → state: published. Whoever comes next finishes what is unpublished before adding its own.
+created once → latest/ and views (connectorwatch/refresh.py) → state: published. Whoever comes next finishes what is
+unpublished before adding its own. What is to be announced is written with the state, and delivered later.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from connectorwatch.refresh import CONTESTS, refresh, scan_folder, state_name, stored_state
 from findings.applying import remembered
 from findings.build import build_document, superseded, tenant_info
+from findings.outbox import with_entry
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import ScanMeta, State
@@ -30,16 +33,6 @@ if TYPE_CHECKING:
     from policies.model import Verdict
 
 log = structlog.get_logger(__name__)
-
-CONTESTS = 20
-"""How often a write may lose against another writer before something is wrong."""
-MARK = "scan.txt"
-"""The file in latest/ that says which scan's reports stand there; written last."""
-
-
-def scan_folder(tenant_id: str, scan_id: str) -> str:
-    """Return where a scan's artefacts are stored."""
-    return f"{tenant_id}/scans/{scan_id}"
 
 
 @dataclass(frozen=True)
@@ -128,7 +121,7 @@ def publish(store: Store, stored: StoredEvidence) -> FindingsDocument:
 def _remember(store: Store, judged: _Judged) -> State:
     """Apply a scan to the tenant's state, after finishing what another process left unpublished."""
     snapshot, scan_id = judged.evidence.snapshot, judged.evidence.scan.id
-    name = f"{snapshot.tenant_id}/state.json"
+    name = state_name(snapshot.tenant_id)
     for _ in range(CONTESTS):
         stored = store.documents.read(name)
         state = State.from_bytes(stored.content, name) if stored else State.new(tenant_info(snapshot))
@@ -139,6 +132,7 @@ def _remember(store: Store, judged: _Judged) -> State:
         after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
         if after is state:
             return state
+        after = with_entry(after, judged.verdicts)
         after = after.model_copy(update={"memory": judged.memory_after(state.memory)})
         try:
             store.documents.write(name, after.to_bytes(), stored.etag if stored else None)
@@ -163,7 +157,7 @@ def _finish_other(store: Store, state: State, scan_id: str) -> None:
 def _finish(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
     """Write what is left to write of a remembered scan, and mark it published."""
     _write_artefacts(store, document, evidence)
-    _refresh_latest(store, document.tenant.id)
+    refresh(store, document.tenant.id, document)
     _mark_published(store, document.tenant.id, document.scan.id)
 
 
@@ -173,53 +167,27 @@ def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidenc
         store.scans.create(f"{folder}/{file}", render(document, evidence.snapshot))
 
 
-def _refresh_latest(store: Store, tenant_id: str) -> None:
-    """Make latest/ show the newest remembered scan, and look again afterwards whether it still is the newest."""
-    for _ in range(CONTESTS):
-        newest = _newest(store, tenant_id)
-        contents = {file: store.scans.read(f"{scan_folder(tenant_id, newest)}/{file}") for file, _ in ARTEFACTS}
-        for file, content in contents.items():
-            # None: the newest scan's own process has not written it yet, and will refresh latest/ itself.
-            if content is not None:
-                store.latest.put(f"{tenant_id}/latest/{file}", content)
-        store.latest.put(f"{tenant_id}/latest/{MARK}", f"{newest}\n".encode())
-        if _newest(store, tenant_id) == newest:
-            return
-
-
 def memory_of(store: Store, tenant_id: str) -> Memory:
     """Return what is remembered of a tenant; asked before Graph is, so that a damaged state fails early.
 
     Raises:
         EvidenceError: The state is damaged or of a newer version.
     """
-    name = f"{tenant_id}/state.json"
+    name = state_name(tenant_id)
     stored = store.documents.read(name)
     return Memory() if stored is None else State.from_bytes(stored.content, name).memory
 
 
-def _newest(store: Store, tenant_id: str) -> str:
-    return _state(store, tenant_id)[0].scans[-1].id
-
-
-def _state(store: Store, tenant_id: str) -> tuple[State, str]:
-    name = f"{tenant_id}/state.json"
-    stored = store.documents.read(name)
-    if stored is None:
-        raise StorageError(f"{name} was removed while a scan was being published; scan again.")
-    return State.from_bytes(stored.content, name), stored.etag
-
-
 def _mark_published(store: Store, tenant_id: str, scan_id: str) -> None:
     for _ in range(CONTESTS):
-        state, etag = _state(store, tenant_id)
+        state, etag = stored_state(store, tenant_id)
         if scan_id not in state.unpublished:
             return
         left = tuple(other for other in state.unpublished if other != scan_id)
-        after = state.model_copy(update={"unpublished": left, "revision": state.revision + 1})
+        after = state.model_copy(update={"unpublished": left})
         try:
-            store.documents.write(f"{tenant_id}/state.json", after.to_bytes(), etag)
+            store.documents.write(state_name(tenant_id), after.to_bytes(), etag)
         except ConflictError:
             continue
         return
-    raise StorageError(f"{tenant_id}/state.json was changed by others {CONTESTS} times in a row; scan again later.")
+    raise StorageError(f"{state_name(tenant_id)} was changed by others {CONTESTS} times in a row; scan again later.")

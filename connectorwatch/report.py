@@ -8,7 +8,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectorwatch.publish import scan_folder, stored_evidence
+from connectorwatch.publish import stored_evidence
+from connectorwatch.refresh import scan_folder
 from findings.reports import FROM_DOCUMENT, FROM_SNAPSHOT
 from findings.reports.jsonfile import parse_json
 from findings.reports.text import visible

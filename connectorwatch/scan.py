@@ -50,6 +50,7 @@ class Scan:
         releases: The release catalogue.
         now: The clock.
         trigger: Why the scan is made, such as `manual` or `schedule`.
+        asked_id: The scan's id where somebody has asked for it by id; otherwise it follows from `now` and `trigger`.
         progress: Told what has been read.
     """
 
@@ -60,10 +61,11 @@ class Scan:
     releases: Catalogue
     now: Callable[[], datetime]
     trigger: str = "manual"
+    asked_id: str | None = None
     progress: Callable[[str], None] = lambda _: None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # asyncio.run makes the repr of what it returns: megabytes for a large tenant
 class Result:
     """A scan's result, with the evidence it rests on."""
 
@@ -100,7 +102,7 @@ async def run(scan: Scan) -> Result:
         StorageError: Storage refused; what was written is whole.
         EvidenceError: The tenant's stored state is damaged or of a newer version.
     """
-    own_id = scan_id(scan.now(), scan.tenant_id, scan.trigger)
+    own_id = scan.asked_id or scan_id(scan.now(), scan.tenant_id, scan.trigger)
     with structlog.contextvars.bound_contextvars(scan=own_id, tenant=scan.tenant_id):
         scan.store.check_writable()
         memory = memory_of(scan.store, scan.tenant_id)

@@ -19,6 +19,7 @@ PREFIX = "CONNECTORWATCH_"
 TESTS_ONLY = frozenset({f"{PREFIX}FACTS"})
 
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
+CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "token"]
 
 GRAPH_ROOTS: Mapping[Cloud, str] = {
     "global": "https://graph.microsoft.com",
@@ -44,14 +45,27 @@ class Settings(BaseSettings):
     tenant_id: str | None = Field(default=None, description="Tenant to scan; from the token when it is not given.")
     cloud: Cloud = Field(default="global", description="Graph root and login authority together.")
     graph_root: str | None = Field(default=None, description="Another Graph root; loopback only.")
-    credential: Literal["default", "managed_identity", "certificate", "cli", "token"] = Field(
-        default="default", description="Where tokens come from."
+    tenants: str | None = Field(
+        default=None, description="File or blob (its https address) that lists many tenants; see docs/operations.md."
     )
+    credential: CredentialKind = Field(default="default", description="Where tokens come from.")
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
+    identity_client_id: str | None = Field(
+        default=None,
+        description="With the credential `federated`: client of the user-assigned managed identity; the "
+        "system-assigned one when it is not given.",
+    )
     certificate_path: str | None = Field(default=None, description="Certificate of the credential `certificate`.")
     graph_token: SecretStr | None = Field(default=None, description="Bearer token, with the credential `token` only.")
-    storage: str = Field(default="./out", description="Folder that holds state, scans and reports.")
+    storage: SecretStr = Field(
+        default=SecretStr("./out"),
+        description="Where state, scans and reports are kept: a folder, `https://ACCOUNT.blob.core.windows.net` (with "
+        "an identity), or a storage account's connection string (a secret).",
+    )
     policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
+    spread_minutes: int = Field(
+        default=60, ge=0, le=1380, description="Minutes over which the scheduled scans of many tenants are spread."
+    )
     concurrency: int = Field(default=6, ge=1, le=20, description="Requests to Graph at a time.")
     page_limit: int = Field(default=1000, ge=1, description="The most pages of one list.")
     item_limit: int = Field(default=200_000, ge=1, description="The most records of one list.")

@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from connectorwatch.blobs import is_blob, read_blob, shown_address
 from connectorwatch.scan import Scan
 from connectorwatch.settings import Settings, load_settings
-from findings.stores.folder import FolderStore
+from connectorwatch.storage import open_store
 from inventory.errors import CatalogueError, SettingsError
-from policies.policy_file import LoadedPolicy, read_policy_file
+from policies.policy_file import LoadedPolicy, parse_policy, read_policy_file
 from policies.releases import Catalogue, built_in_catalogue, load_catalogue
 from policies.rules import RULE_IDS
 from policies.yaml_places import MAX_BYTES
@@ -49,7 +52,8 @@ def settings_of(choices: Choices, environment: dict[str, str] | None = None) -> 
         SettingsError: A setting is unknown or bad, or `--at` is used against the real Graph.
     """
     settings = load_settings(own_environment() if environment is None else environment)
-    over = {"tenant_id": choices.tenant, "storage": choices.out, "policy": choices.policy}
+    storage = None if choices.out is None else SecretStr(choices.out)
+    over = {"tenant_id": choices.tenant, "storage": storage, "policy": choices.policy}
     settings = settings.model_copy(update={name: value for name, value in over.items() if value is not None})
     if settings.tenant_id is not None:
         # An id is the same in either case; what is stored under it must be, too.
@@ -66,7 +70,11 @@ def policy_of(settings: Settings) -> LoadedPolicy:
 
     Raises:
         PolicyError: The file that is set is missing or invalid.
+        SettingsError: The blob that is set cannot be read.
     """
+    if settings.policy is not None and is_blob(settings.policy):
+        content = read_blob(settings.policy, settings, MAX_BYTES)[0]
+        return parse_policy(content, shown_address(settings.policy), RULE_IDS)
     if settings.policy is not None:
         return read_policy_file(Path(settings.policy), RULE_IDS)
     if DEFAULT_POLICY.exists():
@@ -96,16 +104,12 @@ def releases_of(loaded: LoadedPolicy) -> Catalogue:
 
 
 def store_of(settings: Settings) -> Store:
-    """Return the store that the settings choose.
+    """Return the store that the settings choose: a folder, or an Azure Storage account.
 
     Raises:
-        SettingsError: It is of a kind that this version does not have.
+        SettingsError: The address or the connection string is not a whole one, or of another cloud than the settings.
     """
-    if "://" in settings.storage or "AccountKey=" in settings.storage:
-        raise SettingsError(
-            "CONNECTORWATCH_STORAGE names cloud storage, which this version does not have: use a folder."
-        )
-    return FolderStore(Path(settings.storage))
+    return open_store(settings)
 
 
 @asynccontextmanager
@@ -117,7 +121,21 @@ async def scanning(choices: Choices, environment: dict[str, str] | None = None) 
             anything.
     """
     settings = settings_of(choices, environment)
-    loaded, store = policy_of(settings), store_of(settings)
+    async with scanning_as(
+        settings, store_of(settings), now=lambda: choices.at or datetime.now(UTC), progress=choices.progress
+    ) as scan:
+        yield scan
+
+
+@asynccontextmanager
+async def scanning_as(
+    settings: Settings,
+    store: Store,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Callable[[str], None] = lambda _: None,
+) -> AsyncIterator[Scan]:
+    """Yield everything one scan needs, wired by one tenant's settings, and close it afterwards; see `scanning`."""
+    loaded = policy_of(settings)
     # Imported here: commands that work offline should not wait for the network's libraries.
     from connectorwatch.credentials import credential_of, tenant_of  # noqa: PLC0415
     from inventory.exchange import Exchange  # noqa: PLC0415
@@ -144,6 +162,6 @@ async def scanning(choices: Choices, environment: dict[str, str] | None = None) 
             store=store,
             policy=policy,
             releases=releases_of(policy),
-            now=(lambda: choices.at or datetime.now(UTC)),
-            progress=choices.progress,
+            now=now,
+            progress=progress,
         )

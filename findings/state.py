@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
 from findings.document import Change, Lifecycle, MovedFact, TenantInfo
 from findings.kept import Cause, Event, Kept, KeptFact, KeptPoint, Moment, ResolvedBy
+from findings.outbox import OutboxEntry, Told
 from inventory.errors import EvidenceError
 from inventory.versions import check_schema
 from policies.memory import Memory
@@ -88,12 +89,14 @@ class State(Kept):
     """state.json, version 1: a tenant's findings by key, the scans that made them so, and what is yet to be published.
 
     Attributes:
-        revision: Rises by one with each write.
+        revision: Rises by one with each scan applied; marks of publishing and delivery leave it as it is.
         scans: The scans applied, newest last, at most `SCANS_KEPT`.
         unpublished: Ids of scans that are applied and whose reports are not all written yet.
         memory: What Graph forgets and rules need to know of earlier scans.
         policy: The effective policy that judged last, as it was written, so that a newer version's keys survive.
         trend: The scans in numbers, oldest first; older ones are thinned (`findings.trend`).
+        outbox: What is to be announced, oldest first, until every route has had it.
+        told: What was announced.
     """
 
     schema_: str = Field(default=SCHEMA, alias="schema")
@@ -105,6 +108,8 @@ class State(Kept):
     memory: Memory = Memory()
     policy: dict[str, JsonValue] | None = None
     trend: tuple[KeptPoint, ...] = ()
+    outbox: tuple[OutboxEntry, ...] = ()
+    told: Told = Told()
 
     @classmethod
     def new(cls, tenant: TenantInfo) -> Self:

@@ -16,8 +16,11 @@ ConnectorwatchError
 ├── KnowledgeError          the troubleshooting knowledge is malformed
 ├── SubjectError            what a command was asked about is not there, or is several things
 ├── EvidenceError           a stored document is damaged or of a newer version
+├── DeliveryError           an announcement did not reach a channel
+├── RequestError            a request for a scan is not understood
 ├── StorageError            storage refused
-│   └── ConflictError         somebody else changed the document since it was read
+│   ├── ConflictError         somebody else changed the document since it was read
+│   └── RetainedError         storage keeps the object unchanged, by a rule of its own
 └── RuleError               a rule broke its contract: a defect of ours
 
 Messages say what happened, to what, and what to do next, in one or two sentences.
@@ -144,6 +147,18 @@ class StorageError(ConnectorwatchError):
 
 class ConflictError(StorageError):
     """Somebody else changed the document since it was read."""
+
+
+class RetainedError(StorageError):
+    """Storage keeps the object unchanged, by a rule of its own (an immutability policy or a legal hold)."""
+
+
+class DeliveryError(ConnectorwatchError):
+    """An announcement did not reach a channel; it stays in its outbox and is tried again."""
+
+
+class RequestError(ConnectorwatchError):
+    """A request for a scan is not understood."""
 
 
 class RuleError(ConnectorwatchError):

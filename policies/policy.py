@@ -122,6 +122,18 @@ class Policy(PolicyPart):
         le=100_000,
         description="How many people at most should be able to do so.",
     )
+    max_scan_age_hours: int = Field(
+        default=50,
+        ge=1,
+        le=8784,
+        description="How many hours a tenant may be without a stored scan before the service tells of it (SVC002).",
+    )
+    retention_days: int = Field(
+        default=400,
+        ge=1,
+        le=36_500,
+        description="For how many days scans and resolved findings are kept. The newest scan always is.",
+    )
     groups: dict[str, GroupPolicy] = Field(
         default_factory=dict,
         description="What single connector groups are for. The key is the group's id, in either case, or its name, "

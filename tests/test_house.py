@@ -14,6 +14,7 @@ ARROW = ("inventory", "policies", "findings", "connectorwatch")
 PRODUCT = (*ARROW, "simulator")
 LONGEST_FILE, LONGEST_FUNCTION, PATCHES_A_TEST = 300, 50, 0.05
 DEMO = "connectorwatch/demo.py"
+LOCKS = ("requirements.txt", "requirements-dev.txt", "tests/runtime/requirements.txt")
 
 
 @cache
@@ -141,6 +142,7 @@ def test_every_test_says_in_a_sentence_what_it_shows(path: Path) -> None:
 
 def test_locks_name_no_registry() -> None:
     """The pinned requirements hold names and versions, no hosts and no paths."""
-    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-dev.txt"))
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in LOCKS)
 
     assert re.search(r"https?://|file:|--(extra-)?index|--find-links", text) is None
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text(encoding="utf-8")

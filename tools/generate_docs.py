@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
+from pydantic import SecretStr
+
 from connectorwatch.diagnosis.show import DiagnosisDocument
 from connectorwatch.knowledge.allowlist import Allowlist
 from connectorwatch.knowledge.faq import faq_page
@@ -77,6 +79,8 @@ def _choices(annotation: object) -> str:
 
 
 def _default(value: object) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
     return "none" if value is None else f"`{value}`"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,11 +43,15 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
 
 
 async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
+    from connectorwatch.deliver import deliver  # noqa: PLC0415 - not needed for --help
     from connectorwatch.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.storage import SCANS_CONTAINER, folder_of  # noqa: PLC0415
     from connectorwatch.wiring import scanning, settings_of  # noqa: PLC0415
 
     expect_many_objects()
     async with scanning(choices, environment) as wired:
         result = await run(wired)
-    folder = Path(settings_of(choices, environment).storage) / result.document.tenant.id
-    return result, str(folder / "scans" / result.document.scan.id / "report.html")
+        deliver(wired.store, wired.now, tenants=[wired.tenant_id])
+    report = f"{result.document.tenant.id}/scans/{result.document.scan.id}/report.html"
+    folder = folder_of(settings_of(choices, environment))
+    return result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,14 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from findings.stores.ports import PART, Stored, check_name, check_prefix
+from findings.stores.sqlite import SqliteViews
 from inventory.errors import ConflictError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DATABASE = "connectorwatch.db"
+"""The file that holds the tables."""
 _NO_RIGHT = "Allow this account to write there"
 _NO_LINKS = "Allow this account to write there, on a file system that has hard links"
 _NO_SPACE = "Free some space there"
@@ -47,6 +51,7 @@ class FolderStore:
         documents: The documents that change.
         scans: What each scan left, written once.
         latest: The newest scan's reports.
+        views: The tables made from the documents.
     """
 
     def __init__(self, root: Path | str, *, wait: float = 10.0) -> None:
@@ -55,6 +60,14 @@ class FolderStore:
         self.documents = FolderDocuments(self._root, wait)
         self.scans = FolderArtefacts(self._root)
         self.latest = FolderLatest(self._root)
+        self.views = SqliteViews(self._root / DATABASE, wait)
+
+    def forget(self, tenant_id: str) -> None:
+        """Remove the tenant's whole folder, locks and temporary files too; see `ports.Store`."""
+        folder = self._root / check_name(tenant_id)
+        with _refusals(self._root), suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+        self.views.remove(tenant_id)
 
     def check_writable(self) -> None:
         """Make sure that a scan could be stored: make the folder, and try in it what writing takes.
@@ -66,6 +79,7 @@ class FolderStore:
             linked = whole.with_suffix(".probe")
             os.link(whole, linked)
             linked.unlink()
+        self.views.check_writable()
 
 
 class FolderLatest:
@@ -105,6 +119,18 @@ class FolderArtefacts:
         """Return a file, or None if there is none."""
         return _read(self._root, name)
 
+    def delete(self, name: str) -> bool:
+        """Remove a file, and its folder with the last one; return False if there was none."""
+        path = self._root / check_name(name)
+        with _refusals(self._root):
+            try:
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                return False
+            with suppress(OSError):  # others are still in there
+                path.parent.rmdir()
+        return True
+
     def list(self, prefix: str) -> list[str]:
         """Return the names of all files that begin with `prefix`, sorted."""
         top = self._root / check_prefix(prefix).rpartition("/")[0]
@@ -113,6 +139,8 @@ class FolderArtefacts:
             for folder, folders, files in os.walk(top, onerror=_unless_gone):
                 folders[:] = filter(PART.fullmatch, folders)
                 here = Path(folder).relative_to(self._root)
+                if here == Path():
+                    continue  # our names have two parts; the tables lie there
                 found += [(here / file).as_posix() for file in files if PART.fullmatch(file)]
         return sorted(name for name in found if name.startswith(prefix))
 
@@ -143,6 +171,14 @@ class FolderDocuments:
                 raise ConflictError(f"{path} was changed by somebody else since it was read: read it again and repeat.")
             _replace(path, content)
         return _etag(content)
+
+    def folders(self) -> list[str]:
+        """Return the names of all folders, sorted."""
+        with _refusals(self._root):
+            try:
+                return sorted(path.name for path in self._root.iterdir() if path.is_dir() and PART.fullmatch(path.name))
+            except FileNotFoundError:
+                return []
 
     @contextmanager
     def _locked(self, path: Path) -> Iterator[None]:

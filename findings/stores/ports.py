@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from inventory.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from findings.stores.rows import Page, Row, Table, Value
 
 PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 """One part of a name. A list of what is allowed, since each kind of storage has its own list of what is not."""
@@ -45,6 +50,10 @@ class Documents(Protocol):
         """
         ...
 
+    def folders(self) -> list[str]:
+        """Return the first parts of all names, sorted: the tenants, and what begins with `_`."""
+        ...
+
 
 class Artefacts(Protocol):
     """Objects that are written once and never again."""
@@ -65,6 +74,16 @@ class Artefacts(Protocol):
         """
         ...
 
+    def delete(self, name: str) -> bool:
+        """Remove an object for good; return False if there was none. Retention and `tenant remove` alone call this.
+
+        Raises:
+            RetainedError: An immutability policy or a legal hold keeps it (in Blob Storage: 409 with the error code
+                `BlobImmutableDueToPolicy` or `BlobImmutableDueToLegalHold`). Nothing was removed, and asking again
+                before that rule ends is of no use.
+        """
+        ...
+
 
 class Latest(Protocol):
     """Objects that always show the newest state; whoever writes last wins."""
@@ -75,6 +94,60 @@ class Latest(Protocol):
 
     def read(self, name: str) -> bytes | None:
         """Return an object, or None if there is none."""
+        ...
+
+
+class Views(Protocol):
+    """Tables made from the documents, for questions over many findings, scans or tenants; made anew at any time.
+
+    `findings.stores.rows` names the tables and their columns.
+    """
+
+    def replace(self, tenant_id: str, revision: int, rows: Sequence[Row], *, anew: bool = False) -> bool:
+        """Make these a tenant's rows in all tables: write what differs, remove what is not among them.
+
+        May be repeated, and be ended at any moment: the next call with this or a newer revision completes it.
+
+        Args:
+            tenant_id: Whose rows.
+            revision: Of the state that they were made from.
+            rows: All of the tenant's rows.
+            anew: Whether they also replace rows of a newer revision: the state is an earlier copy put back.
+
+        Returns:
+            Whether they stand there now; False if rows of a newer revision do, which are left alone.
+        """
+        ...
+
+    def amend(self, tenant_id: str, revision: int, values: Mapping[str, Value]) -> bool:
+        """Change some values of a tenant's summary row; return False if it is of another revision, or not there."""
+        ...
+
+    def query(
+        self,
+        table: Table,
+        tenant_id: str | None = None,
+        *,
+        where: Mapping[str, Value] | None = None,
+        after: str | None = None,
+        limit: int = 1000,
+    ) -> Page:
+        """Return rows in the order of their places: scans come newest first, findings and tenants in no known order.
+
+        Args:
+            table: The table.
+            tenant_id: Whose rows; None for everybody's.
+            where: What columns must hold. One that a row does not have equals nothing.
+            after: Where the page before said to go on.
+            limit: How many rows at most, 1 to 1000.
+
+        Raises:
+            StorageError: `where` names a column that the table has not, or storage refused.
+        """
+        ...
+
+    def remove(self, tenant_id: str) -> None:
+        """Remove all rows of a tenant; none is no error."""
         ...
 
 
@@ -94,6 +167,21 @@ class Store(Protocol):
     @property
     def latest(self) -> Latest:
         """The newest scan's reports."""
+        ...
+
+    @property
+    def views(self) -> Views:
+        """The tables made from the documents."""
+        ...
+
+    def forget(self, tenant_id: str) -> None:
+        """Remove everything below `{tenant_id}/`: documents, latest, what its scans left, and its rows.
+
+        Works again after a failure half-way: what is gone already is no error. Nobody may be scanning the tenant.
+
+        Raises:
+            RetainedError: Some scan is kept by a rule of the storage; everything else was removed.
+        """
         ...
 
     def check_writable(self) -> None:

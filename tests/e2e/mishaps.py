@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from connectorwatch.logs import set_up_logs
-from findings.stores.folder import FolderArtefacts, FolderDocuments, FolderLatest, FolderStore
 from tests.e2e.running import POLICY, scan_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from multiprocessing.connection import Connection
     from pathlib import Path
+
+    from findings.stores.ports import Artefacts, Documents, Latest, Store, Stored, Views
+    from findings.stores.rows import Page, Row, Table, Value
 
 
 class KilledError(Exception):
@@ -47,52 +49,107 @@ class Mishap:
         return self.writes <= self.before
 
 
-class _Documents(FolderDocuments):
-    def __init__(self, root: Path, mishap: Mishap) -> None:
-        super().__init__(root, 10.0)
-        self._mishap = mishap
+@dataclass(frozen=True)
+class _Documents:
+    inner: Documents
+    mishap: Mishap
+
+    def read(self, name: str) -> Stored | None:
+        return self.inner.read(name)
 
     def write(self, name: str, content: bytes, etag: str | None) -> str:
-        self._mishap.step()
-        return super().write(name, content, etag)
+        self.mishap.step()
+        return self.inner.write(name, content, etag)
+
+    def folders(self) -> list[str]:
+        return self.inner.folders()
 
 
-class _Artefacts(FolderArtefacts):
-    def __init__(self, root: Path, mishap: Mishap) -> None:
-        super().__init__(root)
-        self._mishap = mishap
+@dataclass(frozen=True)
+class _Artefacts:
+    inner: Artefacts
+    mishap: Mishap
 
     def create(self, name: str, content: bytes) -> bool:
-        self._mishap.step()
-        return super().create(name, content)
+        self.mishap.step()
+        return self.inner.create(name, content)
+
+    def read(self, name: str) -> bytes | None:
+        return self.inner.read(name)
+
+    def delete(self, name: str) -> bool:
+        return self.inner.delete(name)
+
+    def list(self, prefix: str) -> list[str]:
+        return self.inner.list(prefix)
 
 
-class _Latest(FolderLatest):
-    def __init__(self, root: Path, mishap: Mishap) -> None:
-        super().__init__(root)
-        self._mishap = mishap
+@dataclass(frozen=True)
+class _Latest:
+    inner: Latest
+    mishap: Mishap
 
     def put(self, name: str, content: bytes) -> None:
-        self._mishap.step()
-        super().put(name, content)
+        self.mishap.step()
+        self.inner.put(name, content)
+
+    def read(self, name: str) -> bytes | None:
+        return self.inner.read(name)
 
 
-class UnluckyStore(FolderStore):
-    """A folder store with a mishap."""
+@dataclass(frozen=True)
+class _Views:
+    inner: Views
+    mishap: Mishap
 
-    def __init__(self, root: Path, mishap: Mishap) -> None:
-        """Take the folder, and what happens when."""
-        super().__init__(root)
-        self.documents = _Documents(root, mishap)
-        self.scans = _Artefacts(root, mishap)
-        self.latest = _Latest(root, mishap)
+    def replace(self, tenant_id: str, revision: int, rows: Sequence[Row], *, anew: bool = False) -> bool:
+        self.mishap.step()
+        return self.inner.replace(tenant_id, revision, rows, anew=anew)
+
+    def amend(self, tenant_id: str, revision: int, values: Mapping[str, Value]) -> bool:
+        self.mishap.step()
+        return self.inner.amend(tenant_id, revision, values)
+
+    def query(
+        self,
+        table: Table,
+        tenant_id: str | None = None,
+        *,
+        where: Mapping[str, Value] | None = None,
+        after: str | None = None,
+        limit: int = 1000,
+    ) -> Page:
+        return self.inner.query(table, tenant_id, where=where, after=after, limit=limit)
+
+    def remove(self, tenant_id: str) -> None:
+        self.inner.remove(tenant_id)
+
+
+class UnluckyStore:
+    """A store with a mishap."""
+
+    def __init__(self, store: Store, mishap: Mishap) -> None:
+        """Take the store, and what happens when."""
+        self._store = store
+        self.documents = _Documents(store.documents, mishap)
+        self.scans = _Artefacts(store.scans, mishap)
+        self.latest = _Latest(store.latest, mishap)
+        self.views = _Views(store.views, mishap)
+
+    def forget(self, tenant_id: str) -> None:
+        """Forget a tenant."""
+        self._store.forget(tenant_id)
+
+    def check_writable(self) -> None:
+        """Make sure that it can be written to."""
+        self._store.check_writable()
 
 
 class Order(NamedTuple):
-    """A scan for another process to make."""
+    """A scan for another process to make; `out` is a folder or a connection string."""
 
     settings: dict[str, str]
-    out: Path
+    out: Path | str
     at: datetime
 
 

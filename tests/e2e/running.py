@@ -52,7 +52,7 @@ def environment(simulator: Simulator) -> dict[str, str]:
 
 @asynccontextmanager
 async def wired(
-    settings: dict[str, str], out: Path, at: datetime = NOW, policy: Path = POLICY, store: Store | None = None
+    settings: dict[str, str], out: Path | str, at: datetime = NOW, policy: Path = POLICY, store: Store | None = None
 ) -> AsyncIterator[Scan]:
     """Yield a scan, wired as the command line wires it; another store takes the folder's place if one is given."""
     choices = Choices(out=str(out), policy=str(policy), at=at)
@@ -61,7 +61,7 @@ async def wired(
 
 
 async def scan_with(
-    settings: dict[str, str], out: Path, at: datetime = NOW, policy: Path = POLICY, store: Store | None = None
+    settings: dict[str, str], out: Path | str, at: datetime = NOW, policy: Path = POLICY, store: Store | None = None
 ) -> Result:
     """Scan the Graph that the settings name."""
     async with wired(settings, out, at, policy, store) as scan:
@@ -115,8 +115,8 @@ def moved(document: FindingsDocument, tenant: Tenant) -> dict[str, str]:
 
 
 def stored(out: Path) -> dict[str, bytes]:
-    """Return every file that a store's readers can see, by its name."""
-    files = (path for path in out.rglob("*") if path.is_file() and not path.name.startswith("."))
+    """Return every file of a tenant that a store's readers can see, by its name."""
+    files = (path for path in out.rglob("*/*") if path.is_file() and not path.name.startswith("."))
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
 
 

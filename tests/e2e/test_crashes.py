@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -16,12 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from connectorwatch.publish import MARK, keep_evidence, publish, stored_evidence
+from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.scan import scan_id
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.stores.folder import FolderStore
 from simulator import Simulator
+from tests.e2e.consistency import check
 from tests.e2e.mishaps import KilledError, Mishap, Order, UnluckyStore, breed, die
 from tests.e2e.running import NOW, environment, scan_with, state_of, stored, tenant_file, variant
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
-    from findings.document import FindingsDocument, GoneEntry, VerdictEntry
     from findings.stores.ports import Store
     from policies.evidence import Evidence
 
@@ -78,40 +77,6 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
         yield Past(fine, bad, folder / "first", folder / "second", looks)
 
 
-def changes_in(document: FindingsDocument) -> list[tuple[str, str]]:
-    """Return the findings that a scan tells as moved, and how."""
-    entries: list[VerdictEntry | GoneEntry] = [*document.verdicts, *document.gone]
-    lives = ((entry.key, entry.lifecycle) for entry in entries)
-    return [(key, life.change) for key, life in lives if life is not None and life.change is not None]
-
-
-def check(out: Path, newest: str) -> None:
-    """Make sure that a store is consistent: published, whole, each change told once and by an applied scan."""
-    state = state_of(out, CLEAN)
-    store = FolderStore(out)
-    assert state.unpublished == ()
-    assert state.scans[-1].id == newest
-    told = defaultdict(list)
-    for scan in state.scans:
-        evidence = stored_evidence(store, FOLDER, scan.id)
-        assert evidence is not None
-        assert evidence.sha256 == scan.evidence_sha256
-        whole = {file: store.scans.read(f"{FOLDER}/scans/{scan.id}/{file}") for file, _ in ARTEFACTS}
-        assert None not in whole.values()
-        document = parse_json(whole["findings.json"] or b"")
-        assert not document.scan.superseded
-        for key, change in changes_in(document):
-            told[key].append(change)
-    for file, _ in ARTEFACTS:
-        newest_file = store.scans.read(f"{FOLDER}/scans/{newest}/{file}")
-        assert store.latest.read(f"{FOLDER}/latest/{file}") == newest_file
-    assert store.latest.read(f"{FOLDER}/latest/{MARK}") == f"{newest}\n".encode()
-    assert told.keys() == state.findings.keys()
-    for key, changes in told.items():
-        assert changes == ["new", *itertools.islice(itertools.cycle(("resolved", "reopened")), len(changes) - 1)]
-        assert (changes[-1] == "resolved") is (state.findings[key].state == "resolved")
-
-
 def replay(store: Store, evidence: Evidence) -> None:
     """Store and publish what a scan has seen."""
     publish(store, keep_evidence(store, evidence))
@@ -125,9 +90,10 @@ async def test_a_scan_that_died_anywhere_is_finished_when_it_is_asked_for_again(
         shutil.copytree(past.first, out)
         mishap = Mishap(number, die)
         with suppress(KilledError):
-            replay(UnluckyStore(out, mishap), past.looks["second"])
+            replay(UnluckyStore(FolderStore(out), mishap), past.looks["second"])
         await scan_with(past.broken, out, at)
         assert stored(out) == undisturbed
+        check(FolderStore(out), FOLDER, past.looks["second"].scan.id)
         if mishap.came_too_late:
             break
     assert number > len(ARTEFACTS) * 2
@@ -140,9 +106,9 @@ async def test_a_scan_that_died_anywhere_is_finished_by_the_next_one(past: Past,
         shutil.copytree(past.first, out)
         mishap = Mishap(number, die)
         with suppress(KilledError):
-            replay(UnluckyStore(out, mishap), past.looks["second"])
+            replay(UnluckyStore(FolderStore(out), mishap), past.looks["second"])
         next_one = await scan_with(past.broken, out, NOW + 2 * DAY)
-        check(out, next_one.document.scan.id)
+        check(FolderStore(out), FOLDER, next_one.document.scan.id)
         assert len(state_of(out, CLEAN).findings) == 3
         if mishap.came_too_late:
             break
@@ -157,10 +123,10 @@ def test_another_scan_between_any_two_writes_does_no_harm(other: str, past: Past
         out = tmp_path / str(number)
         shutil.copytree(past.first, out)
         mishap = Mishap(number, partial(replay, FolderStore(out), theirs))
-        replay(UnluckyStore(out, mishap), mine)
+        replay(UnluckyStore(FolderStore(out), mishap), mine)
         if mishap.came_too_late:
             break
-        check(out, newest)
+        check(FolderStore(out), FOLDER, newest)
         applied = {scan.id for scan in state_of(out, CLEAN).scans}
         for one in (mine, theirs):
             content = FolderStore(out).scans.read(f"{FOLDER}/scans/{one.scan.id}/findings.json")
@@ -191,7 +157,7 @@ def test_two_processes_that_scan_at_once_agree(
         scanners.send([Order(past.broken, out, at), Order(past.broken, out, at + apart)])
         assert len(scanners.recv()) == 2
         assert scanners.recv() == [0, 0]
-        check(out, scan_id(at + apart, FOLDER, "manual"))
+        check(FolderStore(out), FOLDER, scan_id(at + apart, FOLDER, "manual"))
 
 
 async def test_a_scanner_that_is_killed_at_any_moment_leaves_what_the_next_one_can_use(
@@ -213,7 +179,7 @@ async def test_a_scanner_that_is_killed_at_any_moment_leaves_what_the_next_one_c
         killed += scanners.recv() == [-signal.SIGKILL]
         # Asked for again, or left alone until the next.
         result = await scan_with(settings, out, at + number % 2 * DAY / 2)
-        check(out, result.document.scan.id)
+        check(FolderStore(out), FOLDER, result.document.scan.id)
     assert killed >= 4
 
 

@@ -60,7 +60,7 @@ CASES = {
     "another tenant than the token's": Case({}, ("--tenant", OTHER), (FOLDER, OTHER, "sign in to that tenant")),
     "a tenant that leads out of the store": Case({TOKEN: "opaque"}, ("--tenant", "../x"), ("../x", "refused")),
     "a storage below a file": Case({}, ("--out", f"{__file__}/below"), (__file__, "move that away")),
-    "cloud storage": Case({}, ("--out", "https://x.blob.core.windows.net"), ("CONNECTORWATCH_STORAGE", "use a folder")),
+    "cloud storage": Case({}, ("--out", "https://x.blob.core.windows.net"), ("CONNECTORWATCH_STORAGE", "correct it")),
     "a policy with a typing error": Case({}, ("--policy", "<typo>"), ("line 2", 'mean "min_active_connectors"')),
     "a policy that is not there": Case({}, ("--policy", "nowhere.yaml"), ("nowhere.yaml", "create it")),
     "an unknown setting": Case(

@@ -1,0 +1,53 @@
+"""The process that `bench.service` measures: makes scans as the queue's function does, one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+
+
+def main() -> None:
+    """Make one scan of the environment's tenant, or many of tenants that another process serves in turn."""
+    import function_app  # noqa: F401, PLC0415 - the host has indexed the app before it invokes a function
+    from connectorwatch.logs import set_up_logs  # noqa: PLC0415 - as the functions import
+
+    set_up_logs("error")
+    if sys.argv[1] == "once":
+        _scan({})
+        return
+    tenants, early, groups, latency = int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
+    peaks, seconds = [], 0.0
+    serving = [sys.executable, "-m", "bench.serving", "--in-turn", f"--groups={groups}", f"--latency={latency}"]
+    small = ["--connectors=30", "--applications=20", "--unrelated-assignments=0"]
+    with subprocess.Popen([*serving, *small], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as served:  # noqa: S603 - our own module
+        if served.stdin is None or served.stdout is None:
+            raise RuntimeError("the serving process has no pipes")
+        for _ in range(tenants):
+            served.stdin.write("next\n")
+            served.stdin.flush()
+            settings = json.loads(served.stdout.readline())
+            began = time.perf_counter()
+            _scan(settings)
+            seconds += time.perf_counter() - began
+            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        served.stdin.close()
+    sys.stdout.write(json.dumps({"seconds": seconds, "early": peaks[early - 1], "late": peaks[-1]}))
+
+
+def _scan(settings: dict[str, str]) -> None:
+    from connectorwatch.service.scan_request import scan_tenant  # noqa: PLC0415
+    from connectorwatch.service.schedule import request_for  # noqa: PLC0415 - as the functions import
+    from connectorwatch.service.wired import service_of  # noqa: PLC0415
+
+    environment = os.environ | settings
+    request = request_for(environment["CONNECTORWATCH_TENANT_ID"], datetime.now(UTC), "schedule")
+    scan_tenant(service_of(environment), request.to_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The command `fleet`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from connectorwatch.commands.options import out
+
+
+@click.command()
+@out
+@click.option(
+    "--format", "form", type=click.Choice(["table", "html", "csv", "json"]), default="table", show_default=True
+)
+@click.option(
+    "--to-file",
+    "target",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write html, csv or json; else stdout. A page's links fit at the top of the storage folder.",
+)
+def fleet(out: str | None, form: str, target: Path | None) -> None:
+    """Tell how all tenants stand, from their newest stored scans.
+
+    Asks Graph for nothing.
+    """
+    from rich.console import Console  # noqa: PLC0415 - not needed for --help
+
+    from connectorwatch.fleet import fleet_of, told  # noqa: PLC0415
+    from connectorwatch.fleet_terminal import exit_code, fleet_table  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
+    from findings.reports.fleetpage import render_fleet_csv, render_fleet_html  # noqa: PLC0415
+
+    if form == "table" and target:
+        raise click.UsageError("--to-file goes with --format html, csv or json.")
+    known = fleet_of(settings_of(Choices(out=out)), datetime.now(UTC))
+    if form == "table":
+        Console().print(fleet_table(known))
+    elif form == "json":
+        _write(json.dumps([told(one) for one in known.standings], indent=2).encode() + b"\n", target)
+    elif form == "csv":
+        _write(render_fleet_csv(known), target)
+    else:
+        _write(render_fleet_html(known), target)
+        if target:
+            _write(render_fleet_csv(known), target.with_name("fleet.csv"))
+    sys.exit(exit_code(known))
+
+
+def _write(content: bytes, target: Path | None) -> None:
+    if target:
+        target.write_bytes(content)
+    else:
+        sys.stdout.buffer.write(content)

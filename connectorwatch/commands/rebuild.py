@@ -1,0 +1,23 @@
+"""The command `rebuild`."""
+
+from __future__ import annotations
+
+import click
+
+from connectorwatch.commands.options import out, tenant
+
+
+@click.command()
+@tenant
+@out
+def rebuild(tenant: str | None, out: str | None) -> None:
+    """Write the tables and latest/ anew from what is remembered.
+
+    Of all tenants, or of the one that is named.
+    """
+    from connectorwatch.rebuild import rebuild as write_anew  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+
+    settings = settings_of(Choices(tenant=tenant, out=out))
+    count = write_anew(store_of(settings), settings.tenant_id, lambda what: click.echo(what, err=True))
+    click.echo(f"tables and latest/ written anew for {count} tenant{'' if count == 1 else 's'}")

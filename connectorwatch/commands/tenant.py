@@ -1,0 +1,115 @@
+"""The command `tenant`: the tenants that this installation watches."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from connectorwatch.commands.options import out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from connectorwatch.tenants import Tenant
+
+CREDENTIALS = ("default", "managed_identity", "federated", "certificate", "cli", "token")
+"""As the settings have them, which are slow to load for --help; a test compares the two."""
+
+
+@click.group()
+def tenant() -> None:
+    """List the tenants that are watched, add one, or remove one."""
+
+
+@tenant.command("list")
+@out
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list on stdout.")
+def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """List the tenants with their credential and their newest stored scan."""
+    from connectorwatch.service.wired import last_scans  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.tenants import tenants_of  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+
+    settings = settings_of(Choices(out=out))
+    tenants = tenants_of(settings)
+    scans = last_scans(store_of(settings))
+    if as_json:
+        entries = [_entry(own, scans.get(own.id)) for own in tenants]
+        click.echo(json.dumps(entries, indent=2, ensure_ascii=True))
+    else:
+        _show(tenants, scans)
+
+
+@tenant.command("add")
+@click.argument("tenant_id", metavar="ID")
+@click.option("--name", help="What to call it in lists.")
+@click.option("--credential", type=click.Choice(CREDENTIALS), help="Where its tokens come from.")
+@click.option("--client-id", help="Client of the credentials that need one.")
+@click.option("--policy", metavar="FILE", help="Its policy, relative to the list.")
+@click.option("--route", "routes", multiple=True, help="A route that its notifications take; may be repeated.")
+def add(tenant_id: str, routes: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - click passes the options by name
+    """Append a tenant to the list that CONNECTORWATCH_TENANTS names."""
+    from connectorwatch.tenants import TenantEntry  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.tenants_file import add_tenant  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
+
+    add_tenant(settings_of(Choices()), TenantEntry(id=tenant_id.lower(), routes=routes, **given))
+    click.echo(f"Tenant {tenant_id.lower()} is in the list; it is scanned with the next schedule.", err=True)
+
+
+@tenant.command("remove")
+@click.argument("tenant_id", metavar="ID")
+@out
+@click.option("--confirm", metavar="ID", help="The tenant's id again, in place of typing it.")
+@click.option("--yes", is_flag=True, help="Answer the second question, too.")
+def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """Take a tenant from the list and delete everything that is stored of it: state, scans, reports, views.
+
+    Asks twice: for the tenant's id, typed again, and whether you are sure. A script gives --confirm ID and --yes.
+    """
+    from connectorwatch.service.removal import remove_tenant  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.storage import folder_of  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from policies.parts import is_object_id  # noqa: PLC0415
+
+    own = tenant_id.lower()
+    if not is_object_id(own):
+        raise click.BadParameter("must be a tenant's id (8-4-4-4-12 hexadecimal digits)", param_hint="ID")
+    settings = settings_of(Choices(out=out))
+    where = folder_of(settings) or "the storage account"
+    click.echo(f"Everything that is stored of tenant {own} in {where} will be deleted.", err=True)
+    typed = confirm if confirm is not None else click.prompt("Type the tenant's id to go on", err=True)
+    if str(typed).strip().lower() != own:
+        raise click.UsageError("That is another id; nothing was deleted.")
+    if not yes:
+        click.confirm("There is no way back. Delete it all?", abort=True, err=True)
+    listed = remove_tenant(settings, store_of(settings), own)
+    click.echo(f"Tenant {own} is deleted." + ("" if listed else " It was not in a list."), err=True)
+
+
+def _entry(own: Tenant, scanned: datetime | None) -> dict[str, object]:
+    return {
+        "id": own.id,
+        "name": own.name,
+        "credential": own.settings.credential,
+        "last_scan": scanned.isoformat() if scanned else None,
+    }
+
+
+def _show(tenants: Sequence[Tenant], scans: Mapping[str, datetime]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - not needed for --json
+    from rich.table import Column, Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    from findings.reports.text import minute, visible  # noqa: PLC0415
+
+    table = Table(Column("Id", no_wrap=True), "Name", "Credential", Column("Last scan", no_wrap=True), box=None)
+    for own in tenants:
+        scanned = scans.get(own.id)
+        when = minute(scanned) if scanned else "never"
+        table.add_row(own.id, Text(visible(own.name or "")), own.settings.credential, when)
+    Console(file=sys.stdout).print(table)

@@ -1,0 +1,39 @@
+"""The fleet on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from connectorwatch.scan import NOT_ALL_ASSESSED, NOTHING_FAILING
+from connectorwatch.terminal_findings import STYLES, UNSURE, cut
+from findings.reports.text import minute, visible
+
+if TYPE_CHECKING:
+    from findings.reports.fleetpage import Fleet
+
+_TONES = STYLES | {"unsure": UNSURE, "good": "green"}
+
+
+def fleet_table(fleet: Fleet) -> Table:
+    """Return the fleet for a terminal, readable at 80 columns, the worst tenant first; names are text only."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
+    table.add_column("Tenant", ratio=1, overflow="fold")
+    table.add_column("State", ratio=1, overflow="fold")
+    table.add_column("Last scan", width=20)
+    for standing in fleet.standings:
+        line = standing.line
+        name = Text(cut(line.name) if line.name else "(no name)")
+        name.append(f"\n{visible(line.id)}", "dim")
+        state = Text(standing.state, _TONES[standing.tone])
+        state.append("".join(f"\n{gap}" for gap in standing.gaps), UNSURE)
+        table.add_row(name, state, minute(line.scanned_at) if line.scanned_at else "never")
+    return table
+
+
+def exit_code(fleet: Fleet) -> int:
+    """Return 4 where something about a tenant is not known, or there is none, else 0: it is a listing."""
+    known = fleet.lines and not any(standing.gaps for standing in fleet.standings)
+    return NOTHING_FAILING if known else NOT_ALL_ASSESSED

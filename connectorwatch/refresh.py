@@ -1,0 +1,98 @@
+"""What shows a tenant's newest scan, latest/ and the views, made from what is stored; can be repeated at any time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from findings.reports import ARTEFACTS
+from findings.reports.jsonfile import parse_json
+from findings.state import State
+from findings.views import rows_of
+from inventory.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from findings.document import FindingsDocument
+    from findings.stores.ports import Store
+    from findings.stores.rows import Value
+
+CONTESTS = 20
+"""How often a write may lose against another writer before something is wrong."""
+MARK = "scan.txt"
+"""The file in latest/ that says which scan's reports stand there; written last."""
+
+
+def scan_folder(tenant_id: str, scan_id: str) -> str:
+    """Return where a scan's artefacts are stored."""
+    return f"{tenant_id}/scans/{scan_id}"
+
+
+def state_name(tenant_id: str) -> str:
+    """Return where a tenant's state is stored."""
+    return f"{tenant_id}/state.json"
+
+
+def stored_state(store: Store, tenant_id: str) -> tuple[State, str]:
+    """Return a tenant's state and its tag.
+
+    Raises:
+        StorageError: There is none.
+        EvidenceError: It is damaged or of a newer version.
+    """
+    name = state_name(tenant_id)
+    stored = store.documents.read(name)
+    if stored is None:
+        raise StorageError(f"{name} is not there: restore a copy of it, or scan the tenant again.")
+    return State.from_bytes(stored.content, name), stored.etag
+
+
+def listed_tenants(store: Store, where: Mapping[str, Value] | None = None) -> list[str]:
+    """Return the tenants whose summary rows hold what is asked for, in no known order; no state is read."""
+    found: list[str] = []
+    after: str | None = None
+    while True:
+        page = store.views.query("ConnectorTenants", where=where, after=after)
+        found += [str(row.values["tenant"]) for row in page.rows]
+        after = page.after
+        if after is None:
+            return found
+
+
+def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None, *, anew: bool = False) -> None:
+    """Make latest/ and the views show the newest remembered scan, and look afterwards whether it still is the newest.
+
+    Args:
+        store: Where.
+        tenant_id: Whose.
+        known: A scan's result that need not be read again, if it is the newest one's.
+        anew: Whether the views are also written where they are of a newer revision: the state is a copy put back.
+
+    Raises:
+        StorageError: Storage refused, or there is no state.
+    """
+    for _ in range(CONTESTS):
+        state, _etag = stored_state(store, tenant_id)
+        if not state.scans:
+            return
+        newest = state.scans[-1].id
+        _refresh_latest(store, tenant_id, newest)
+        document = known if known is not None and known.scan.id == newest else _result(store, tenant_id, newest)
+        if document is not None:
+            store.views.replace(tenant_id, state.revision, rows_of(state, document), anew=anew)
+        if stored_state(store, tenant_id)[0].revision == state.revision:
+            return
+
+
+def _refresh_latest(store: Store, tenant_id: str, newest: str) -> None:
+    for file, _ in ARTEFACTS:
+        content = store.scans.read(f"{scan_folder(tenant_id, newest)}/{file}")
+        # None: the newest scan's own process has not written it yet, and will refresh latest/ and the views itself.
+        if content is not None:
+            store.latest.put(f"{tenant_id}/latest/{file}", content)
+    store.latest.put(f"{tenant_id}/latest/{MARK}", f"{newest}\n".encode())
+
+
+def _result(store: Store, tenant_id: str, scan_id: str) -> FindingsDocument | None:
+    content = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/findings.json")
+    return None if content is None else parse_json(content)

@@ -1,0 +1,109 @@
+"""Scans that failed for good, told as SVC001 in the service's own state: the tenant's may be what broke."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectorwatch.redaction import redact
+from connectorwatch.service.fleet import (
+    NOT_SCANNED,
+    SCAN_FAILED,
+    change_fleet,
+    read_fleet,
+    tell,
+    tenant_subject,
+)
+from connectorwatch.service.request import parse_request, tenant_named_in
+from connectorwatch.tenants import tenants_of
+from inventory.errors import ConnectorwatchError, RequestError, StorageError
+from policies.model import Outcome
+
+if TYPE_CHECKING:
+    from connectorwatch.service.request import ScanRequest
+    from connectorwatch.service.wired import Service
+    from findings.stores.ports import Store
+
+log = structlog.get_logger(__name__)
+
+UNKNOWN = "unknown"
+_LONGEST = 400
+
+
+def note_failure(store: Store, request: ScanRequest, error: ConnectorwatchError) -> None:
+    """Note why a scan failed, for whoever records it after the last attempt. Storage that refuses this too is logged.
+
+    Args:
+        store: Where.
+        request: Which scan.
+        error: What stopped it; its message holds no secrets, and is redacted all the same.
+    """
+    noted = {"scan": request.scan_id, "error": type(error).__name__, "why": redact(str(error))[:_LONGEST]}
+    try:
+        store.latest.put(_note_name(request.tenant), json.dumps(noted).encode())
+    except StorageError as refusal:
+        log.warning("why the scan failed could not be noted", why=str(refusal))
+
+
+def record_failure(service: Service, text: str | bytes) -> bool:
+    """Record that a request was given up after its last attempt; return False where it names no tenant of ours.
+
+    Raises:
+        StorageError: Storage refused; the message is tried again.
+    """
+    scan, tenant_id = _named(text)
+    tenants = {tenant.id: tenant.name for tenant in tenants_of(service.settings)}
+    if tenant_id not in tenants:
+        log.error("a scan request was given up that names no tenant of the list", tenant=tenant_id, scan=scan)
+        return False
+    error, why = _noted(service.store, tenant_id, scan)
+    message = f"Scan {scan} failed and is not tried again: {why}"
+    verdict = SCAN_FAILED.verdict(Outcome.FAIL, tenant_subject(tenant_id, tenants[tenant_id]), message, error=error)
+    now = service.now()
+    event = f"failed-{tenant_id}-{scan}" if scan != UNKNOWN else f"failed-{tenant_id}-{now:%Y%m%dT%H%M%SZ}"
+    change_fleet(service.store, lambda state: tell(state, event, now, [verdict]))
+    log.error("scan given up", tenant=tenant_id, scan=scan, error=error)
+    return True
+
+
+def resolve_failures(service: Service, request: ScanRequest, name: str) -> None:
+    """Resolve what the service said of a tenant, now that a scan of it is stored. Mostly there is nothing to write."""
+    state = read_fleet(service.store)
+    told = [
+        rule
+        for rule in (SCAN_FAILED, NOT_SCANNED)
+        if (found := state.findings.get(f"{rule.id}/{request.tenant}")) and found.state == "open"
+    ]
+    if not told:
+        return
+    subject, message = tenant_subject(request.tenant, name), f"Scan {request.scan_id} is stored."
+    verdicts = [rule.verdict(Outcome.PASS, subject, message) for rule in told]
+    event = f"scanned-{request.tenant}-{request.scan_id}"
+    change_fleet(service.store, lambda state: tell(state, event, service.now(), verdicts))
+
+
+def _named(text: str | bytes) -> tuple[str, str | None]:
+    """Return the scan and the tenant that a message names, as far as it can be understood."""
+    try:
+        request = parse_request(text)
+    except RequestError:
+        return UNKNOWN, tenant_named_in(text)
+    return request.scan_id, request.tenant
+
+
+def _noted(store: Store, tenant_id: str, scan: str) -> tuple[str, str]:
+    """Return the kind of error that stopped a scan, and its words; what a note of another scan says does not count."""
+    content = store.latest.read(_note_name(tenant_id))
+    try:
+        noted = json.loads(content or b"{}")
+        if noted["scan"] == scan:
+            return str(noted["error"]), str(noted["why"])
+    except (ValueError, KeyError, TypeError):
+        pass  # no note, or a damaged one: the finding is told without a reason
+    return UNKNOWN, "no reason was noted; see the log lines with this scan's id"
+
+
+def _note_name(tenant_id: str) -> str:
+    return f"{tenant_id}/failed.json"

@@ -1,0 +1,172 @@
+"""Let go of what is old: artefacts of scans, and findings that were resolved that long ago. Never the newest scan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectorwatch.refresh import CONTESTS, refresh, state_name
+from connectorwatch.service.fleet import change_fleet, read_fleet
+from connectorwatch.service.request import SCAN_ID
+from connectorwatch.wiring import policy_of
+from findings.state import State
+from inventory.errors import ConflictError, ConnectorwatchError, RetainedError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectorwatch.service.fleet import FleetState
+    from connectorwatch.service.wired import Service
+    from connectorwatch.tenants import Tenant
+    from findings.state import FindingState
+    from findings.stores.ports import Store
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = timedelta(days=30)
+"""How long a refusal of storage is respected before it is asked again."""
+EVIDENCE = "evidence.json.gz"
+
+
+@dataclass(frozen=True)
+class Let:
+    """What was let go: scans removed, findings forgotten; `refused` if storage keeps scans by a rule of its own."""
+
+    scans: int = 0
+    findings: int = 0
+    refused: bool = False
+
+
+def retain(service: Service) -> Mapping[str, Let]:
+    """Remove what is older than `retention_days`, tenant by tenant, and return what was let go.
+
+    Storage that refuses by a rule of its own is reported once for a tenant and asked again after 30 days.
+
+    Raises:
+        SettingsError: The list of tenants is missing or has mistakes.
+        StorageError: Some tenants failed; all others are done.
+    """
+    now, refused = service.now(), read_fleet(service.store).refused
+    done: dict[str, Let] = {}
+    failed: dict[str, ConnectorwatchError] = {}
+    for tenant in service.tenants():
+        respected = tenant.id in refused and now - refused[tenant.id] < PATIENCE
+        try:
+            done[tenant.id] = _retain_tenant(service.store, tenant, now, respected=respected)
+        except ConnectorwatchError as error:
+            failed[tenant.id] = error
+            log.error("retention failed", tenant=tenant.id, why=str(error))  # noqa: TRY400 - ours need no trace
+    for tenant_id in (own for own, let in done.items() if let.refused and own not in refused):
+        log.error(
+            "storage keeps old scans by a rule of its own; asked again in 30 days",
+            tenant=tenant_id,
+            advice="lengthen retention_days, or shorten the container's immutability policy",
+        )
+    days = policy_of(service.settings).policy.retention_days
+    change_fleet(service.store, lambda state: _fleet_after(state, done, now, now - timedelta(days=days)))
+    if failed:
+        first = next(iter(failed))
+        raise StorageError(f"Retention failed for {len(failed)} tenants, the first of them {first}: {failed[first]}")
+    return done
+
+
+def _retain_tenant(store: Store, tenant: Tenant, now: datetime, *, respected: bool) -> Let:
+    before = now - timedelta(days=policy_of(tenant.settings).policy.retention_days)
+    name = state_name(tenant.id)
+    stored = store.documents.read(name)
+    if stored is None:
+        return Let()
+    state = State.from_bytes(stored.content, name)
+    there = _scans_there(store, tenant.id)
+    let = Let() if respected else _remove_scans(store, state, there, before)
+    forgotten = _forget(store, name, frozenset(there), before)
+    if forgotten is not None:
+        refresh(store, tenant.id)  # the tables show what the state says
+        log.info("old things let go", tenant=tenant.id, scans=let.scans, findings=forgotten)
+    return replace(let, findings=forgotten or 0)
+
+
+def _scans_there(store: Store, tenant_id: str) -> dict[str, list[str]]:
+    """Return the names of a tenant's artefacts, by scan."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in store.scans.list(f"{tenant_id}/scans/"):
+        found[name.split("/")[2]].append(name)
+    return found
+
+
+def _remove_scans(store: Store, state: State, there: dict[str, list[str]], before: datetime) -> Let:
+    """Remove a tenant's old scans, oldest first, from storage and `there`; stop where storage keeps one by a rule."""
+    kept = {*state.unpublished, *(scan.id for scan in state.scans[-1:]), max(there, default="")}
+    removed = 0
+    for scan_id in sorted(own for own in there.keys() - kept if _asked_at(own) < before):
+        try:
+            # The evidence last: while it is there, the scan is, and whoever comes next removes the rest of it.
+            for name in sorted(there[scan_id], key=lambda name: name.endswith(EVIDENCE)):
+                store.scans.delete(name)
+        except RetainedError:
+            return Let(removed, refused=True)
+        del there[scan_id]
+        removed += 1
+    return Let(removed)
+
+
+def _asked_at(scan_id: str) -> datetime:
+    """Return when a scan was asked for, as its id says; an id that is not ours is never old."""
+    if not SCAN_ID.fullmatch(scan_id):
+        return datetime.max.replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(scan_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _forget(store: Store, name: str, there: frozenset[str], before: datetime) -> int | None:
+    """Forget old findings, and old scans that are gone, by compare-and-swap.
+
+    Returns:
+        How many findings were forgotten; None where nothing was written.
+    """
+    for _ in range(CONTESTS):
+        stored = store.documents.read(name)
+        if stored is None:
+            return None
+        state = State.from_bytes(stored.content, name)
+        findings = _remembered(state, before)
+        scans = tuple(scan for scan in state.scans if scan.id in there or _asked_at(scan.id) >= before)
+        scans = scans or state.scans[-1:]
+        if len(findings) == len(state.findings) and len(scans) == len(state.scans):
+            return None
+        after = state.model_copy(update={"findings": findings, "scans": scans, "revision": state.revision + 1})
+        try:
+            store.documents.write(name, after.to_bytes(), stored.etag)
+        except ConflictError:
+            continue
+        return len(state.findings) - len(findings)
+    raise StorageError(f"{name} was changed by others {CONTESTS} times in a row; retention tries again tomorrow.")
+
+
+def _remembered(state: State, before: datetime) -> dict[str, FindingState]:
+    """Return the findings that are open or were resolved after a moment."""
+    return {
+        key: found
+        for key, found in state.findings.items()
+        if found.state == "open" or found.resolved_at is None or found.resolved_at >= before
+    }
+
+
+def _fleet_after(state: FleetState, done: Mapping[str, Let], now: datetime, before: datetime) -> FleetState:
+    """Return the service's own state with what storage refused and without findings resolved long ago."""
+    refused = {own: since for own, since in state.refused.items() if own not in done or _still(since, now)}
+    refused |= {own: now for own, let in done.items() if let.refused}
+    findings = _remembered(state, before)
+    if refused == state.refused and len(findings) == len(state.findings):
+        return state
+    return state.model_copy(update={"refused": refused, "findings": findings, "revision": state.revision + 1})
+
+
+def _still(since: datetime, now: datetime) -> bool:
+    return now - since < PATIENCE

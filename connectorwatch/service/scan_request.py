@@ -1,0 +1,54 @@
+"""Answer one request for a scan: one whole scan of one tenant, under the id that was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectorwatch.scan import run
+from connectorwatch.service.failures import note_failure, resolve_failures
+from connectorwatch.service.request import parse_request
+from connectorwatch.tenants import find_tenant
+from connectorwatch.wiring import scanning_as
+from inventory.errors import ConnectorwatchError
+
+if TYPE_CHECKING:
+    from connectorwatch.scan import Result
+    from connectorwatch.service.request import ScanRequest
+    from connectorwatch.service.wired import Service
+    from connectorwatch.tenants import Tenant
+
+log = structlog.get_logger(__name__)
+
+
+def scan_tenant(service: Service, text: str | bytes) -> Result | None:
+    """Make the scan that a message asks for; return None where its tenant is no longer watched.
+
+    A message that is delivered twice makes one scan's worth of state and artefacts.
+
+    Raises:
+        RequestError: The message is no request of this version.
+        ConnectorwatchError: The scan could not be made; the reason is noted for `failures.record_failure`.
+    """
+    request = parse_request(text)
+    with structlog.contextvars.bound_contextvars(scan=request.scan_id, tenant=request.tenant):
+        tenant = find_tenant(service.settings, request.tenant)
+        if tenant is None:
+            log.warning("scan request dropped: the tenant is not in the list")
+            return None
+        try:
+            result = asyncio.run(_scan(service, tenant, request))
+        except ConnectorwatchError as error:
+            log.error("scan failed", error=type(error).__name__, why=str(error))  # noqa: TRY400 - ours need no trace
+            note_failure(service.store, request, error)
+            raise
+        resolve_failures(service, request, result.document.tenant.name)
+        return result
+
+
+async def _scan(service: Service, tenant: Tenant, request: ScanRequest) -> Result:
+    async with scanning_as(tenant.settings, service.store, service.now) as wired:
+        return await run(replace(wired, asked_id=request.scan_id, trigger=request.reason))

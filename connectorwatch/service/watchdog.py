@@ -1,0 +1,106 @@
+"""Notice tenants that nobody has scanned for too long. Reads one summary row a tenant and no tenant's own storage."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectorwatch.service.fleet import NOT_SCANNED, RULES, change_fleet, tell, tenant_subject
+from connectorwatch.wiring import policy_of
+from inventory.errors import PolicyError, SettingsError
+from policies.model import Outcome
+from policies.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connectorwatch.service.fleet import FleetState
+    from connectorwatch.service.wired import Service
+    from connectorwatch.tenants import Tenant
+    from policies.model import Verdict
+
+log = structlog.get_logger(__name__)
+
+
+def watch(service: Service) -> tuple[str, ...]:
+    """Tell of each tenant without a stored scan for `max_scan_age_hours`, and return their ids.
+
+    A tenant that was never scanned is measured from the first time that it was seen in the list.
+
+    Raises:
+        SettingsError: The list of tenants is missing or has mistakes.
+        StorageError: Storage refused.
+    """
+    now, tenants = service.now(), service.tenants()
+    scanned, limits = service.last_scans(), _limits(tenants)
+    late: list[str] = []
+
+    def change(state: FleetState) -> FleetState:
+        ids = [tenant.id for tenant in tenants]
+        known = {own: state.configured.get(own, now) for own in ids}
+        verdicts = [
+            _judge(tenant, scanned.get(tenant.id), known[tenant.id], limits[tenant.id], now) for tenant in tenants
+        ]
+        late[:] = [verdict.subject.id for verdict in verdicts if verdict.outcome is Outcome.FAIL]
+        return _after(state, now, known, verdicts)
+
+    change_fleet(service.store, change)
+    if late:
+        log.error("tenants are not scanned", count=len(late), tenants=late[:20])
+    return tuple(late)
+
+
+def _limits(tenants: Sequence[Tenant]) -> Mapping[str, int]:
+    """Return how many hours each tenant may go without a scan; most tenants share a policy, which is read once."""
+    hours: dict[str | None, int] = {}
+    for tenant in tenants:
+        named = tenant.settings.policy
+        if named not in hours:
+            hours[named] = _hours(tenant)
+    return {tenant.id: hours[tenant.settings.policy] for tenant in tenants}
+
+
+def _hours(tenant: Tenant) -> int:
+    """Return what the policy of a tenant allows; the default where it has a mistake, which its scan tells of."""
+    try:
+        return policy_of(tenant.settings).policy.max_scan_age_hours
+    except (PolicyError, SettingsError) as error:
+        log.warning("a policy cannot be read, so the default age of scans holds", tenant=tenant.id, why=str(error))
+        return Policy().max_scan_age_hours
+
+
+def _judge(tenant: Tenant, scanned: datetime | None, since: datetime, hours: int, now: datetime) -> Verdict:
+    subject = tenant_subject(tenant.id, tenant.name)
+    if now - (scanned or since) <= timedelta(hours=hours):
+        return NOT_SCANNED.verdict(Outcome.PASS, subject, "Its last scan is recent enough.")
+    last = f"was last scanned on {scanned:%Y-%m-%d at %H:%M} UTC" if scanned else "was never scanned"
+    return NOT_SCANNED.verdict(
+        Outcome.FAIL,
+        subject,
+        f"The tenant {last}, and {hours} hours are allowed.",
+        last_scan=scanned.astimezone(UTC).isoformat() if scanned else None,
+    )
+
+
+def _after(state: FleetState, now: datetime, known: Mapping[str, datetime], verdicts: Sequence[Verdict]) -> FleetState:
+    """Return the state with what has changed; the very same one if nothing has, so that nothing is written."""
+    moved = [verdict for verdict in verdicts if _moves(state, verdict)]
+    gone = [
+        key
+        for key, found in state.findings.items()
+        if found.rule in RULES and found.state == "open" and found.subject.id not in known
+    ]
+    if not moved and not gone and known == state.configured:
+        return state
+    after = tell(state, f"watchdog-{now:%Y%m%dT%H%M%S}-{state.revision}", now, moved, gone)
+    return after.model_copy(update={"configured": dict(known)})
+
+
+def _moves(state: FleetState, verdict: Verdict) -> bool:
+    """Return whether a verdict would open, change or resolve a finding."""
+    found = state.findings.get(verdict.key)
+    if verdict.outcome is not Outcome.FAIL:
+        return found is not None and found.state == "open"
+    return found is None or found.state != "open" or found.evidence != verdict.evidence

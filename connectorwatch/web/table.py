@@ -1,0 +1,68 @@
+"""All routes in one table: names, methods, paths and who is let in. Loads nothing, since the host reads it at start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route.
+
+    Attributes:
+        name: What its handler is called, see `serving.HANDLERS`.
+        path: The path below the host's prefix `api/`, as the platform writes it.
+        what: What it answers, for people.
+        method: The only method; the host answers 405 to others.
+        keys: Whether machines reach it with a function key, at this path.
+        people: Whether people reach it, below `people/`.
+        anybody: Whether it asks nobody who they are.
+    """
+
+    name: str
+    path: str
+    what: str
+    method: Literal["GET", "POST"] = "GET"
+    keys: bool = True
+    people: bool = True
+    anybody: bool = False
+
+    @property
+    def people_path(self) -> str:
+        """The path for people, below the host's prefix."""
+        return f"people/{self.path}" if self.path != HOME else "people"
+
+
+HOME = "{ignored:maxlength(0)?}"
+"""The host's way to write the empty path; an empty route would become the function's name."""
+
+ROUTES = (
+    Route("page", HOME, "the fleet page (HTML)"),
+    Route("fleet_csv", "fleet.csv", "the same as a table (CSV)"),
+    Route("tenants", "tenants", "tenants with their standing (JSON, pages)"),
+    Route("findings", "tenants/{tenant}/findings", "findings; filters `state`, `severity`, `rule` (JSON, pages)"),
+    Route("registrars", "tenants/{tenant}/registrars", "who can register connectors (JSON, pages)"),
+    Route("artefact", "tenants/{tenant}/scans/{scan}/{file}", "one report of one scan, or of `latest`"),
+    Route("start_scan", "tenants/{tenant}/scans", "ask for a scan (202)", method="POST"),
+    Route("health", "health", "alive; details where a signed-in person asks", keys=False, people=False, anybody=True),
+    Route("health_details", "health/details", "alive, and how old and how complete the newest scans are", people=False),
+)
+"""Every route that the service answers."""
+
+
+def markdown() -> str:
+    """Return the table of routes for docs/api.md."""
+    head = ["| method | for machines (function key) | for people (signed in) | answers |", "|---|---|---|---|"]
+    rows = [f"| {route.method} | {_keyed(route)} | {_personal(route)} | {route.what} |" for route in ROUTES]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _keyed(route: Route) -> str:
+    if route.anybody:
+        return f"`api/{route.path}`, no key"
+    return f"`api/{'' if route.path == HOME else route.path}`"
+
+
+def _personal(route: Route) -> str:
+    return f"`api/{route.people_path}`" if route.people else f"`api/{route.path}`" if route.anybody else "no"

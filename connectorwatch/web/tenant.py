@@ -1,0 +1,150 @@
+"""Handlers about one tenant: findings, registrars, reports, and asking for a scan."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from connectorwatch.fleet import one_tenant, told
+from connectorwatch.web.messages import RefusedError, Response, as_json, bad_parameter, no_such_tenant
+from connectorwatch.web.paging import asked_page, bad_continuation
+from connectorwatch.web.policy_header import page_policy
+from findings.reports.fleetpage import Fleet
+from findings.reports.jsonfile import parse_json
+from findings.reports.registrars import is_role_data
+from findings.reports.text import timestamp
+from findings.stores.rows import COLUMNS
+from policies.model import Severity
+from policies.rules import RULE_IDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectorwatch.web.callers import Caller
+    from connectorwatch.web.messages import Request
+    from connectorwatch.web.ports import Site
+    from findings.reports.fleetpage import TenantLine
+    from findings.stores.rows import Table
+
+_TENANT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SCAN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
+_SEVERITIES: tuple[str, ...] = tuple(Severity)
+_FILTERS: Mapping[str, tuple[str, ...]] = {
+    "state": ("open", "resolved"),
+    "severity": _SEVERITIES,
+    "rule": tuple(sorted(RULE_IDS)),
+}
+FILES: Mapping[str, str] = {
+    "findings.json": "application/json",
+    "report.html": "text/html; charset=utf-8",
+    "report.md": "text/markdown; charset=utf-8",
+    "findings.csv": "text/csv; charset=utf-8",
+    "registrars.csv": "text/csv; charset=utf-8",
+    "findings.ocsf.jsonl": "application/x-ndjson",
+    "findings.sarif": "application/sarif+json",
+}
+"""The reports that are served, with their types. Evidence is not among them: it holds whole directory records."""
+
+_TABLE: Table = "ConnectorFindings"
+_RETRY = "60"
+
+
+def findings(site: Site, caller: Caller, request: Request) -> Response:
+    """Answer one page of a tenant's findings, in an order that never changes, and what is not known about it."""
+    line = _tenant(site, caller, request)
+    asked = asked_page(request, _FILTERS)
+    for name, value in asked.filters.items():
+        if value not in _FILTERS[name]:
+            raise bad_parameter(name, "has an unknown value", ", ".join(_FILTERS[name]))
+    if asked.after and not re.fullmatch(rf"{line.id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
+        raise bad_continuation()
+    page = site.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
+    standing = told(Fleet((), site.now(), site.max_age).standing(line))
+    return as_json({
+        "tenant": line.id,
+        **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},
+        "findings": [{column: row.values.get(column) for column in COLUMNS[_TABLE]} for row in page.rows],
+        "next_link": asked.next_link(page.after),
+    })  # fmt: skip
+
+
+def registrars(site: Site, caller: Caller, request: Request) -> Response:
+    """Answer one page of who can register connectors, by their ids, from the newest scan.
+
+    `sections` says which role data was read: where one was not, somebody may be missing from the list.
+    """
+    tenant_id = _tenant(site, caller, request).id
+    asked = asked_page(request)
+    content = site.store.latest.read(f"{tenant_id}/latest/findings.json")
+    if content is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, "No scan of this tenant is stored yet: ask for one.")
+    document = parse_json(content)
+    after = sorted(
+        (entry for entry in document.registrars if entry.principal.id > asked.after),
+        key=lambda entry: entry.principal.id,
+    )
+    shown = after[: asked.limit]
+    return as_json({
+        "tenant": tenant_id,
+        "scan": document.scan.id,
+        "scanned_at": timestamp(document.scan.started_at),
+        "sections": [entry.model_dump(mode="json") for entry in document.sections if is_role_data(entry.name)],
+        "registrars_unresolved": document.registrars_unresolved,
+        "registrars": [entry.model_dump(mode="json") for entry in shown],
+        "next_link": asked.next_link(shown[-1].principal.id if len(after) > len(shown) else None),
+    })  # fmt: skip
+
+
+def artefact(site: Site, caller: Caller, request: Request) -> Response:
+    """Answer one report of one scan, byte for byte as it was stored."""
+    tenant_id = _tenant(site, caller, request).id
+    asked_page(request)
+    scan, file = request.route.get("scan", ""), request.route.get("file", "")
+    if file not in FILES:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no such report. There are {', '.join(FILES)}.")
+    if scan == "latest":
+        content = site.store.latest.read(f"{tenant_id}/latest/{file}")
+    elif _SCAN.fullmatch(scan):
+        content = site.store.scans.read(f"{tenant_id}/scans/{scan}/{file}")
+    else:
+        raise RefusedError(
+            HTTPStatus.NOT_FOUND, "A scan is called by its id, such as 20261120T060000Z-0123abcd, or latest."
+        )
+    if content is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, "This report is not stored: the scan was not made, or is not done.")
+    return Response(200, content, FILES[file], _headers(file, content))
+
+
+def start_scan(site: Site, caller: Caller, request: Request) -> Response:
+    """Ask for a scan, and answer its id; while one is waiting or running, that one's."""
+    tenant_id = _tenant(site, caller, request).id
+    asked_page(request)
+    if not caller.may_scan:
+        raise RefusedError(
+            HTTPStatus.FORBIDDEN, "You may read this tenant; to start scans ask for Connectorwatch.Scan."
+        )
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if caller.person and kind != "application/json":
+        # A form on another site can send a person's cookies here, but not this type without asking first.
+        raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
+    scan = site.ask(tenant_id)
+    result = f"scans/{scan}/findings.json"
+    answer = {"tenant": tenant_id, "scan": scan, "result": result}
+    return as_json(answer, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
+
+
+def _tenant(site: Site, caller: Caller, request: Request) -> TenantLine:
+    """Return the tenant that a request names, if it is known and the caller may read it."""
+    tenant_id = request.route.get("tenant", "").lower()
+    allowed = _TENANT.fullmatch(tenant_id) and caller.may_read(tenant_id)
+    line = one_tenant(site.store.views, site.watched(), tenant_id) if allowed else None
+    if line is None:
+        raise no_such_tenant()
+    return line
+
+
+def _headers(file: str, content: bytes) -> Mapping[str, str]:
+    if file.endswith(".html"):
+        return {"Content-Security-Policy": page_policy(content)}
+    return {"Content-Disposition": f'attachment; filename="{file}"'} if file.endswith(".csv") else {}

@@ -1,0 +1,1 @@
+"""Azure Storage, tried against the emulator Azurite, which runs on unused ports of this machine."""

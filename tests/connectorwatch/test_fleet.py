@@ -1,0 +1,148 @@
+"""`fleet` tells how all tenants stand, from summary rows alone, and takes nothing unknown for well."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.cells import cell_len
+from rich.console import Console
+
+from connectorwatch.__main__ import main
+from connectorwatch.fleet import all_tenants, tenant_line
+from connectorwatch.fleet_terminal import fleet_table
+from findings.reports.fleetpage import Fleet, TenantLine
+from findings.reports.text import UNSEEN
+from findings.stores.rows import Page, Row
+from tests.findings.reports.sample import HOSTILE
+from tests.web.sites import MINE, NEW, OTHER, tenant_row, world
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+RECENT = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+
+
+@dataclass(frozen=True)
+class FewAtATime:
+    """Views that return two rows at a time, whatever they are asked for."""
+
+    rows: Sequence[Row]
+
+    def query(self, *_: object, after: str | None = None, **__: object) -> Page:
+        """Return the next two rows."""
+        start = int(after or 0)
+        return Page(tuple(self.rows[start : start + 2]), str(start + 2) if start + 2 < len(self.rows) else None)
+
+
+def run(root: Path, *options: str, **settings: str) -> Result:
+    """Run the command over a folder."""
+    env = {f"CONNECTORWATCH_{name.upper()}": value for name, value in settings.items()}
+    return CliRunner().invoke(main, ["fleet", "--out", str(root), *options], env=env)
+
+
+def test_all_pages_of_the_view_are_read() -> None:
+    """No tenant is lost between two answers of the view, and a watched one without a row is added."""
+    views: Any = FewAtATime([tenant_row(f"{number:08x}") for number in range(5)])
+
+    assert [line.id for line in all_tenants(views, {"00000001": "", "ffff": "New"})] == [
+        *(f"{number:08x}" for number in range(5)),
+        "ffff",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"), [("", ()), ("3", (3,)), ("3,,0", (3, None, 0)), ("x,1,-2", (None, 1, None))]
+)
+def test_a_sparkline_is_read_number_by_number(text: str, numbers: tuple[int | None, ...]) -> None:
+    """What is no number is not known."""
+    assert tenant_line(tenant_row(MINE, sparkline=text).values).trend == numbers
+
+
+def test_what_a_row_does_not_say_is_not_taken_for_well() -> None:
+    """A row of an older version, without the columns that say all was looked at, is no promise."""
+    line = tenant_line({"tenant": MINE, "scan": "s", "scanned_at": RECENT})
+
+    assert (line.complete, line.all_assessed) == (False, False)
+
+
+def test_a_fleet_without_fault_ends_with_0(tmp_path: Path) -> None:
+    """The table says that nothing fails."""
+    world(tmp_path, [tenant_row(MINE, "Mine", scanned_at=RECENT)])
+    result = run(tmp_path)
+
+    assert (result.exit_code, "nothing failing" in result.output) == (0, True)
+
+
+def test_a_tenant_that_was_never_scanned_is_told(tmp_path: Path) -> None:
+    """It is watched, so it is in the list, and the exit code says that something is not known."""
+    world(tmp_path, [tenant_row(MINE, "Mine", scanned_at=RECENT)])
+    result = run(tmp_path, "--format", "json", tenant_id=NEW)
+
+    assert result.exit_code == 4
+    assert [(entry["id"], entry["state"]) for entry in json.loads(result.stdout)] == [
+        (NEW, "never scanned"),
+        (MINE, "nothing failing"),
+    ]
+
+
+def test_no_tenant_at_all_is_not_well(tmp_path: Path) -> None:
+    """An empty folder ends with 4."""
+    assert run(tmp_path).exit_code == 4
+
+
+def test_the_page_is_written_with_its_table_beside_it(tmp_path: Path) -> None:
+    """At the top of the folder its links lead to the newest reports."""
+    here = world(tmp_path, [tenant_row(OTHER, "Other", high=2)])
+    here.put(OTHER, {"report.html": b"x"})
+    run(tmp_path, "--format", "html", "--to-file", str(tmp_path / "index.html"))
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    link = f"{OTHER}/latest/report.html"
+
+    assert (f'href="{link}"' in page, (tmp_path / link).exists()) == (True, True)
+    assert b"Other" in (tmp_path / "fleet.csv").read_bytes()
+
+
+def test_a_page_without_a_file_goes_to_stdout(tmp_path: Path) -> None:
+    """Nothing is written beside it."""
+    result = run(tmp_path, "--format", "html")
+
+    assert (result.stdout.startswith("<!DOCTYPE html>"), list(tmp_path.glob("*.csv"))) == (True, [])
+
+
+def test_the_table_for_spreadsheets_goes_to_stdout(tmp_path: Path) -> None:
+    """Without a file the bytes are printed as they are."""
+    world(tmp_path)
+    text = run(tmp_path, "--format", "csv").stdout_bytes.decode("utf-8-sig")
+
+    assert [row["tenant_name"] for row in csv.DictReader(io.StringIO(text))] == ["Other", "Mine"]
+
+
+def test_a_table_goes_to_no_file(tmp_path: Path) -> None:
+    """The terminal's table is for terminals."""
+    assert run(tmp_path, "--to-file", "x").exit_code == 2
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A folder that is not there makes a sentence, not a trace."""
+    result = run(tmp_path, "--format", "csv", "--to-file", str(tmp_path / "none" / "fleet.csv"))
+
+    assert (result.exit_code, "cannot be written" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_text_on_the_terminal_too(name: str) -> None:
+    """At 80 columns no line is longer, and no name steers the terminal or is taken for markup."""
+    file = io.StringIO()
+    Console(file=file, width=80).print(fleet_table(Fleet((TenantLine(MINE, name),), datetime.now(UTC))))
+    lines = file.getvalue().splitlines()
+
+    assert max(map(cell_len, lines)) <= 80
+    assert UNSEEN.search("".join(lines)) is None

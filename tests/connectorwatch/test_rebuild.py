@@ -1,0 +1,127 @@
+"""Tables and latest/ written anew from what is remembered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from connectorwatch.__main__ import main
+from connectorwatch.publish import keep_evidence, publish
+from connectorwatch.rebuild import rebuild
+from connectorwatch.refresh import refresh, stored_state
+from findings.document import TenantInfo
+from findings.state import State
+from findings.stores.folder import DATABASE, FolderStore
+from inventory.errors import SettingsError, StorageError
+from policies.evidence import Evidence, ScanInfo
+from policies.policy import Policy
+from policies.releases import built_in_catalogue
+from tests.e2e.consistency import all_rows
+from tests.findings.reports.sample_snapshot import TENANT, snapshot
+from tests.findings.view_rows import summary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ID = "20261120T060000Z-0123abcd"
+
+
+@pytest.fixture(name="store")
+def _store(tmp_path: Path) -> FolderStore:
+    """Return a store with one scan of one tenant."""
+    store = FolderStore(tmp_path)
+    evidence = Evidence(
+        scan=ScanInfo(id=ID, trigger="manual", policy_source="built-in", policy_sha256="0" * 64),
+        snapshot=snapshot(),
+        policy=Policy(),
+        releases=built_in_catalogue(),
+    )
+    publish(store, keep_evidence(store, evidence))
+    return store
+
+
+def quiet(_: str) -> None:
+    """Tell nobody."""
+
+
+def test_lost_tables_come_back(store: FolderStore, tmp_path: Path) -> None:
+    """Tables made anew equal those that were written, and so does latest/."""
+    rows, report = all_rows(store, TENANT), store.latest.read(f"{TENANT}/latest/report.html")
+    (tmp_path / DATABASE).unlink()
+    (tmp_path / TENANT / "latest/report.html").write_bytes(b"spoilt")
+
+    assert rebuild(store, None, quiet) == 1
+
+    assert len(rows) > 2
+    assert all_rows(store, TENANT) == rows
+    assert store.latest.read(f"{TENANT}/latest/report.html") == report
+
+
+def test_tables_of_a_newer_state_are_replaced(store: FolderStore) -> None:
+    """After an earlier copy of the state was put back, the tables follow it when they are made anew."""
+    rows = all_rows(store, TENANT)
+    store.views.replace(TENANT, 99, [summary(TENANT, 99)])
+
+    refresh(store, TENANT)
+    assert all_rows(store, TENANT) == [summary(TENANT, 99)]
+    rebuild(store, TENANT, quiet)
+    assert all_rows(store, TENANT) == rows
+
+
+def test_rows_of_tenants_without_a_state_go(store: FolderStore) -> None:
+    """When all tables are made anew, what belongs to nobody goes, and nothing is made of the fleet's own state."""
+    store.views.replace("gone", 1, [summary("gone", 1)])
+    store.documents.write("_fleet/state.json", b"{}", None)
+    store.scans.create("half/scans/1/evidence.json.gz", b"")
+    told: list[str] = []
+
+    assert rebuild(store, None, told.append) == 1
+
+    assert all_rows(store, "gone") == []
+    assert told == [f"1 of 1: tenant {TENANT}", "removed the rows of tenant gone, which has no state"]
+
+
+def test_one_tenant_alone_is_made_anew(store: FolderStore) -> None:
+    """Where a tenant is named, others are left alone."""
+    store.views.replace("gone", 1, [summary("gone", 1)])
+
+    assert rebuild(store, TENANT, quiet) == 1
+    assert all_rows(store, "gone") == [summary("gone", 1)]
+
+
+def test_an_unknown_tenant_is_told(store: FolderStore) -> None:
+    """A tenant of which nothing is stored is an error that names it."""
+    with pytest.raises(SettingsError, match="Nothing of tenant nobody is stored"):
+        rebuild(store, "nobody", quiet)
+
+
+def test_a_tenant_that_was_never_scanned_has_nothing_to_show(tmp_path: Path) -> None:
+    """A state without scans makes no rows; no state at all is an error."""
+    store = FolderStore(tmp_path)
+    store.documents.write("t/state.json", State.new(TenantInfo(id="t", name="T")).to_bytes(), None)
+
+    assert rebuild(store, "t", quiet) == 1
+    assert all_rows(store, "t") == []
+    with pytest.raises(StorageError, match=r"^u/state\.json is not there"):
+        stored_state(store, "u")
+
+
+def test_a_scan_whose_reports_are_not_written_yet_shows_nothing(store: FolderStore) -> None:
+    """Who finds the newest scan's result missing leaves the tables to the process that is about to write it."""
+    store.views.remove(TENANT)
+    store.scans.delete(f"{TENANT}/scans/{ID}/findings.json")
+
+    refresh(store, TENANT)
+
+    assert all_rows(store, TENANT) == []
+
+
+def test_the_command(store: FolderStore, tmp_path: Path) -> None:
+    """`rebuild` tells its progress on stderr and the result on stdout, and can be repeated."""
+    del store
+    for _ in range(2):
+        ran = CliRunner().invoke(main, ["rebuild", "--out", str(tmp_path)], catch_exceptions=False)
+        assert (ran.exit_code, ran.stdout) == (0, "tables and latest/ written anew for 1 tenant\n")
+        assert ran.stderr == f"1 of 1: tenant {TENANT}\n"

@@ -1,0 +1,121 @@
+"""What a scan has to announce, and how far an announcement has come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from findings.lifecycle import apply
+from findings.outbox import ANNOUNCED_KEPT, CLAIMED_FOR, OutboxEntry, replaced, with_entry, without_delivered
+from findings.state import State
+from policies.model import Outcome, Severity, Verdict
+from tests.findings.lifecycle_data import KEY, RULES, TENANT, at, rest, scan, verdict
+
+GAP = verdict(Outcome.NOT_ASSESSED, subject="b")
+
+
+def after(state: State, day: int, *verdicts: Verdict) -> State:
+    """Return the state after a day's scan, with what it has to announce."""
+    return with_entry(apply(state, scan(day), verdicts, RULES), verdicts)
+
+
+def new() -> State:
+    """Return a state that no scan was applied to."""
+    return State.new(TENANT)
+
+
+def test_a_first_scan_announces_what_it_found() -> None:
+    """The first scan's entry says that it is the first, and lists each finding with how bad it is."""
+    (entry,) = after(new(), 1, verdict()).outbox
+
+    assert (entry.id, entry.scan, entry.at) == (f"{scan(1).id}-changes", scan(1).id, at(1))
+    assert (entry.kind, entry.first) == ("changes", True)
+    (change,) = entry.changes
+    assert (change.key, change.rule, change.change, change.severity) == (KEY, "GRP001", "new", Severity.HIGH)
+
+
+def test_nothing_new_is_no_entry() -> None:
+    """A scan in which nothing moved has nothing to announce, be it the first."""
+    assert after(new(), 1, verdict(Outcome.PASS)).outbox == ()
+    state = after(new(), 1, verdict())
+    assert after(state, 2, verdict()).outbox == state.outbox
+
+
+def test_each_change_is_announced_by_its_own_scan() -> None:
+    """New, changed, resolved and reopened are one entry each, oldest first, and only the first one says so."""
+    state = new()
+    days = (verdict(), verdict(severity=Severity.CRITICAL), verdict(Outcome.PASS), verdict())
+    for number, said in enumerate(days, start=1):
+        state = after(state, number, said)
+
+    assert [entry.changes[0].change for entry in state.outbox] == ["new", "changed", "resolved", "reopened"]
+    assert [entry.first for entry in state.outbox] == [True, False, False, False]
+
+
+def test_a_rule_that_cannot_look_any_more_is_announced_once() -> None:
+    """What became not assessed is told by rule and count; not again while it lasts, and again after it was over."""
+    state = after(new(), 1, verdict(Outcome.PASS))
+    state = after(state, 2, GAP, rest("VER001"), verdict(Outcome.NOT_ASSESSED, subject="c"))
+    (entry,) = state.outbox
+    assert [(missing.rule, missing.subjects) for missing in entry.not_assessed] == [("GRP001", 2), ("VER001", 1)]
+    assert entry.changes == ()
+
+    state = after(state, 3, GAP)
+    assert state.told.not_assessed == ("GRP001",)
+    assert len(state.outbox) == 1
+
+    state = after(after(state, 4, verdict(Outcome.PASS)), 5, GAP)
+    assert [entry.scan for entry in state.outbox] == [scan(2).id, scan(5).id]
+
+
+def test_a_scan_never_makes_a_second_entry() -> None:
+    """What waits or was announced is not added again."""
+    verdicts = (verdict(),)
+    state = after(new(), 1, *verdicts)
+
+    assert with_entry(state, verdicts).outbox == state.outbox
+    delivered = without_delivered(replaced(state, state.outbox[0].had_by("log", at(1))), ["log"])
+    assert delivered.outbox == with_entry(delivered, verdicts).outbox == ()
+    assert delivered.told.announced == (f"{scan(1).id}-changes",)
+
+
+def test_a_trial_keeps_others_away_for_a_while() -> None:
+    """Who tries has an entry for itself for ten minutes; other routes are free, and so is a route that failed."""
+    entry = after(new(), 1, verdict()).outbox[0].tried("teams", at(1))
+
+    assert not entry.is_free("teams", at(1))
+    assert not entry.is_free("teams", at(1) + CLAIMED_FOR - timedelta(seconds=1))
+    assert entry.is_free("teams", at(1) + CLAIMED_FOR)
+    assert entry.is_free("log", at(1))
+    assert entry.tried_in_vain("teams").is_free("teams", at(1))
+    assert entry.tried("teams", at(2)).attempts == {"teams": 2}
+
+
+def test_a_delivery_is_marked() -> None:
+    """A route that had an entry is never free for it again, and its claim is gone."""
+    entry = after(new(), 1, verdict()).outbox[0].tried("log", at(1)).had_by("log", at(2))
+
+    assert not entry.is_free("log", at(30))
+    assert (entry.delivered, entry.claimed) == ({"log": at(2)}, {})
+
+
+def test_entries_go_when_all_routes_had_them() -> None:
+    """One route is not enough where there are two; what has gone is remembered by id, the newest fifty."""
+    state = after(new(), 1, verdict())
+    half = replaced(state, state.outbox[0].had_by("log", at(1)))
+    assert without_delivered(half, ["log", "teams"]) is half
+    assert without_delivered(half, ["log"]).outbox == ()
+
+    many = tuple(OutboxEntry(id=str(number), scan="s", at=at(1), delivered={"log": at(1)}) for number in range(60))
+    kept = without_delivered(state.model_copy(update={"outbox": many}), ["log"]).told.announced
+    assert kept == tuple(str(number) for number in range(60 - ANNOUNCED_KEPT, 60))
+
+
+def test_an_entry_survives_being_stored() -> None:
+    """An entry with marks, and fields and kinds of a newer version, comes back as it was."""
+    entry = OutboxEntry.model_validate(
+        {"id": "x", "scan": "s", "at": at(1), "kind": "poem", "verse": ["new"], "changes": []}
+    ).tried("log", at(2))
+    state = new().model_copy(update={"outbox": (entry,)})
+
+    assert State.from_bytes(state.to_bytes()).outbox == (entry,)
+    assert b'"verse":["new"]' in state.to_bytes()

@@ -1,0 +1,1 @@
+"""Tests of the HTTP handlers, their routes, and who is let in."""

@@ -1,0 +1,138 @@
+"""What is told of all tenants: page, table and list agree, and health asks nobody who they are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connectorwatch.web.callers import READ_ONE
+from connectorwatch.web.messages import Request
+from connectorwatch.web.serving import Service
+from findings.reports.jsonfile import render_json
+from inventory.errors import SettingsError, StorageError
+from tests.findings.reports.page import Page
+from tests.findings.reports.sample import document
+from tests.web.sites import EVERYTHING, MINE, NEW, NOW, OTHER, UNKNOWN, principal, tenant_row, told, world
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connectorwatch.web.ports import Site
+    from tests.web.sites import World
+
+
+@pytest.mark.parametrize(("path", "before"), [("/api/", ""), ("/api", "api/"), ("/api/people", "people/")])
+def test_the_pages_links_are_right_with_and_without_a_slash(here: World, path: str, before: str) -> None:
+    """Links are relative, so they keep to the routes by which one came, and hold no key."""
+    request = Request(path, query={"code": "s3cret"})
+    page = Page(here.service().answer("page", request, keyed=True).content)
+
+    assert f"{before}tenants/{MINE}/scans/latest/report.html" in page.values("href")
+    assert f"{before}fleet.csv" in page.values("href")
+    assert not any("s3cret" in link or link.startswith("/") for link in page.values("href"))
+
+
+def test_the_page_may_run_its_own_script_only(here: World) -> None:
+    """The header lets the page's own style and script run by their hashes, in a sandbox."""
+    policy = here.ask("page").all_headers["Content-Security-Policy"]
+
+    assert policy.count("'sha256-") == 2
+    assert {"frame-ancestors 'none'", "default-src 'none'"} < set(policy.split("; "))
+    assert ("unsafe" in policy, policy.rpartition("sandbox")[2].split()[-1]) == (False, "allow-scripts")
+
+
+def test_page_table_and_list_say_the_same(here: World) -> None:
+    """Each tenant stands the same way in all three."""
+    listed = json.loads(here.ask("tenants").content)["tenants"]
+    page, table = (here.ask(name).content.decode() for name in ("page", "fleet_csv"))
+
+    assert [(entry["id"], entry["state"], entry["failing"]) for entry in listed] == [
+        (MINE, "nothing failing", {}),
+        (OTHER, "high", {"high": 2}),
+        (NEW, "never scanned", None),
+    ]
+    assert all(f'data-s="{entry["state"]}"' in page and entry["id"] in table for entry in listed)
+
+
+def test_a_row_without_a_scan_is_never_well(tmp_path: Path) -> None:
+    """A tenant whose first scan is still to come stands as never scanned, whatever else its row holds."""
+    empty = tenant_row(MINE)
+    values = {name: value for name, value in empty.values.items() if name not in ("scan", "scanned_at", "sparkline")}
+    answer = json.loads(world(tmp_path, [replace(empty, values=values)]).ask("tenants").content)
+
+    assert answer["tenants"][0]["state"] == "never scanned"
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-ms-client-principal": "forged"}])
+def test_health_is_for_anybody_and_tells_nothing(headers: dict[str, str]) -> None:
+    """Alive is all that somebody without a sign-in learns, and storage is not asked for it."""
+
+    def no_site() -> Site:
+        raise AssertionError("health must not open anything")
+
+    answer = Service(no_site, trusted=True).answer("health", Request("/api/health", headers=headers), keyed=False)
+
+    assert (answer.status, told(answer)) == (200, {"status": "alive"})
+
+
+def test_health_tells_the_signed_in_how_old_scans_are(tmp_path: Path) -> None:
+    """Counts by age, and what incomplete scans could not read, from what is stored."""
+    late = (NOW - timedelta(hours=51)).isoformat()
+    here = world(tmp_path, [tenant_row(MINE, complete=False), tenant_row(OTHER, scanned_at=late)])
+    here.put(MINE, {"findings.json": render_json(document())})
+    unread = [section for section in document().sections if not section.known]
+    answer = told(here.ask("health", EVERYTHING, keyed=False))
+
+    assert answer == told(here.ask("health_details"))
+    assert (answer["last_scan"], answer["tenants_not_read_in_full"], answer["sections_unread"]) == (
+        {"in_time": 1, "late": 1, "never": 1},
+        1,
+        len(unread),
+    )
+    assert set(json.loads(json.dumps(answer["permissions_missing"]))) == {entry.permission for entry in unread} - {None}
+
+
+def test_health_counts_what_the_caller_may_read(here: World) -> None:
+    """Somebody with the role for one tenant learns nothing of the others."""
+    assert told(here.ask("health", principal(READ_ONE + MINE), keyed=False))["tenants"] == 1
+
+
+@pytest.mark.parametrize("content", [None, b"{damaged"])
+def test_health_outlives_a_result_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
+    """A tenant whose newest result is missing or damaged is still counted."""
+    here = world(tmp_path, [tenant_row(MINE, complete=False)])
+    if content:
+        here.put(MINE, {"findings.json": content})
+
+    assert told(here.ask("health_details"))["tenants_not_read_in_full"] == 1
+
+
+@pytest.mark.parametrize(("error", "status"), [(StorageError, 503), (SettingsError, 500)])
+def test_what_goes_wrong_inside_is_not_told(error: type[Exception], status: int) -> None:
+    """Storage that refuses is 503 with a time to come back, a bad setting 500; neither message leaves the service."""
+
+    def broken() -> Site:
+        raise error("AccountKey=s3cret at /home/app")
+
+    answer = Service(broken, trusted=False).answer("tenants", Request("/api/tenants"), keyed=True)
+
+    assert (answer.status, b"s3cret" in answer.content, b"Traceback" in answer.content) == (status, False, False)
+    assert (answer.headers.get("Retry-After") is not None) == (status == 503)
+
+
+def test_names_cannot_steer_whoever_prints_the_answer(tmp_path: Path) -> None:
+    """JSON answers are plain ASCII, and the table's cells are no formulas."""
+    here = world(tmp_path, [tenant_row(MINE, "\x1b[31m=cmd|'/C calc'!A0\u202e"), tenant_row(OTHER, "=1+1")])
+
+    assert here.ask("tenants").content.isascii()
+    assert b"\x1b" not in here.ask("tenants").content
+    assert b",'=1+1," in here.ask("fleet_csv").content
+
+
+def test_an_unknown_tenant_is_not_on_the_page(here: World) -> None:
+    """Only tenants that are watched or were scanned are shown."""
+    assert UNKNOWN.encode() not in here.ask("page").content
