@@ -114,4 +114,4 @@ lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
 		-c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(RUNTIME) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -19,7 +19,9 @@ ROLES = {
     "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
 }
 """Built-in roles (Microsoft Learn, "Azure built-in roles", 2026-10)."""
-SECRET_LOOKING = re.compile(r"secret|password|passphrase|\bkey|key$|token|sas|webhookurl|connectionstring", re.IGNORECASE)
+SECRET_LOOKING = re.compile(
+    r"secret|password|passphrase|\bkey|key$|token|sas|webhookurl|connectionstring", re.IGNORECASE
+)
 NO_SECRETS = {"connectionString"}
 """An address: with local authentication off, which another test wants, nothing is opened with it."""
 
@@ -54,7 +56,9 @@ def test_no_role_reaches_the_whole_account_or_group() -> None:
     scopes = []
     for file in reading.FILES:
         blocks = re.split(r"(?=^resource )", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        given = [block for block in blocks if re.match(r"resource \w+ 'Microsoft.Authorization/roleAssignments@", block)]
+        given = [
+            block for block in blocks if re.match(r"resource \w+ 'Microsoft.Authorization/roleAssignments@", block)
+        ]
         scopes += [re.findall(r"^  scope: (\S+)$", block, re.MULTILINE) for block in given]
 
     assert sorted(scopes) == [["containers[place]"], ["insights"], ["queue[place]"], ["table[place]"], ["vault"]]
@@ -73,7 +77,9 @@ def test_no_parameter_output_or_setting_looks_like_a_secret() -> None:
 
 def test_no_setting_that_is_a_secret_has_a_value() -> None:
     """What the app takes as a secret is never deployed as a value, but for the storage's address without a key."""
-    secret = {f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)}
+    secret = {
+        f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)
+    }
     deployed = {name: value for name, value in reading.app_settings().items() if name in secret}
 
     assert deployed == {f"{PREFIX}STORAGE": "'https://${storageName}.blob.${environment().suffixes.storage}'"}
@@ -165,7 +171,7 @@ def test_defaults_stand_once() -> None:
 
 
 def test_no_azd_variable_is_taken_for_a_setting() -> None:
-    """azd's values can be loaded into a shell in which connectorwatch then refuses no unknown setting."""
+    """The values of azd can be loaded into a shell in which connectorwatch then refuses no unknown setting."""
     outputs = re.findall(r"^output (\w+)", reading.text_of("main.bicep"), re.MULTILINE)
     names = [*outputs, *(name for name, _ in reading.environment_names().values())]
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
+from connectorwatch.blobs import managed_identity_of
 from connectorwatch.service.queue import QUEUE
 from connectorwatch.settings import PREFIX, Settings, load_settings
 from findings.stores.azure import SCANS_CONTAINER, STATE_CONTAINER
@@ -153,3 +156,19 @@ def test_alerts_ask_for_functions_and_log_lines_that_exist() -> None:
     for query in reading.queries():
         for phrase in re.findall(r'"([^"]+)"', query):
             assert f"def {phrase}(" in code or f'"{phrase}"' in service, phrase
+
+
+@pytest.mark.parametrize(
+    ("credential", "reader"), [("managed_identity", "app"), ("default", "app"), ("federated", "identity")]
+)
+def test_lists_and_policies_are_read_by_the_identity_not_by_the_app_that_scans(credential: str, reader: str) -> None:
+    """In a fleet the client id is the multi-tenant app's, which is nobody's managed identity."""
+    settings = load_settings(
+        {
+            f"{PREFIX}CREDENTIAL": credential,
+            f"{PREFIX}CLIENT_ID": "app",
+            f"{PREFIX}IDENTITY_CLIENT_ID": "identity",
+        }
+    )
+
+    assert managed_identity_of(settings) == reader
