@@ -83,9 +83,9 @@ param webhookSettings string = ''
 @description('Where alerts are sent; empty to see them in the portal only.')
 param alertEmail string = ''
 
-@minValue(2)
+@minValue(0)
 @maxValue(47)
-@description('After how many hours without one finished scan the service counts as silent. A daily schedule needs 26 or more.')
+@description('After how many hours without one finished scan the service counts as silent. A daily schedule needs 26 or more; 0 for no such alert, where scans are rarer.')
 param silenceHours int = 26
 
 @minValue(30)

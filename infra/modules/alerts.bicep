@@ -27,6 +27,7 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertE
 var alerts = [
   {
     name: 'scan-given-up'
+    enabled: true
     title: 'connectorwatch: a scan was given up'
     description: 'A scan failed five times and is not tried again. SVC001 on the fleet page says which tenant and why.'
     severity: 1
@@ -38,6 +39,7 @@ var alerts = [
   }
   {
     name: 'tenants-not-scanned'
+    enabled: true
     title: 'connectorwatch: tenants are not scanned'
     description: 'The watchdog found tenants without a stored scan for longer than max_scan_age_hours. SVC002 on the fleet page names them.'
     severity: 1
@@ -49,6 +51,7 @@ var alerts = [
   }
   {
     name: 'silence'
+    enabled: silenceHours > 0
     title: 'connectorwatch: silence'
     description: 'No scan has finished for ${silenceHours} hours, whatever the reason: an app that does not start says nothing either.'
     severity: 1
@@ -60,6 +63,7 @@ var alerts = [
   }
   {
     name: 'function-fails'
+    enabled: true
     title: 'connectorwatch: a timer fails'
     description: 'Scans are not asked for, messages not delivered or old scans not let go; the exception is in the same invocation.'
     severity: 2
@@ -79,7 +83,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for alert 
   properties: {
     displayName: alert.title
     description: alert.description
-    enabled: true
+    enabled: alert.enabled
     severity: alert.severity
     scopes: [
       workspaceId
