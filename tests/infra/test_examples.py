@@ -61,10 +61,10 @@ def test_workflows_hold_no_secret_and_no_more_than_they_need(path: Path) -> None
 
 def test_the_projects_ci_calls_what_the_whole_check_calls() -> None:
     """ci.yml and .ci/run name the same make targets, and the Makefile has them."""
-    ci = set(
-        re.findall(r"run: make ([a-z-]+)", (reading.ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
-    )
-    whole = set(re.findall(r"^(?:CI=1 )?make ([a-z-]+)$", (reading.ROOT / ".ci/run").read_text(encoding="utf-8"), re.M))
+    workflow = (reading.ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    script = (reading.ROOT / ".ci/run").read_text(encoding="utf-8")
+    ci = set(re.findall(r"run: make ([a-z-]+)", workflow))
+    whole = set(re.findall(r"^(?:CI=1 )?make ([a-z-]+)$", script, re.MULTILINE))
     makefile = (reading.ROOT / "Makefile").read_text(encoding="utf-8")
 
     assert ci == whole
