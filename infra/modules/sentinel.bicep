@@ -1,7 +1,7 @@
 // Where changes are sent for Microsoft Sentinel: a table in Log Analytics and the rule that lets the identity write to it.
 // The rule has an endpoint of its own (kind Direct), which takes calls from the internet that are signed by an identity
 // with a role on this rule. Rows: findings/logrows.py; a test compares the columns.
-param token string
+param suffix string
 param location string
 param tags object
 param principalId string
@@ -123,7 +123,7 @@ resource changes 'Microsoft.OperationalInsights/workspaces/tables@2022-10-01' = 
 }
 
 resource rule 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
-  name: 'dcr-connectorwatch-${token}'
+  name: 'dcr-connectorwatch-${suffix}'
   location: location
   tags: tags
   kind: 'Direct'

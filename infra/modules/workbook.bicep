@@ -1,11 +1,11 @@
 // The workbook: scans, findings and deliveries on one page. Its content is infra/workbook.json.
-param token string
+param suffix string
 param location string
 param tags object
 param workspaceId string
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
-  name: guid(workspaceId, token, 'connectorwatch')
+  name: guid(workspaceId, suffix, 'connectorwatch')
   location: location
   tags: tags
   kind: 'shared'
