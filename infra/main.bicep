@@ -96,6 +96,9 @@ param logDays int = 90
 @description('The most that Log Analytics takes in a day, in GB: a lid on the bill.')
 param logDailyGb int = 1
 
+@description('Whether changes are also sent to a table in Log Analytics, for Microsoft Sentinel; docs/telemetry.md.')
+param sentinel bool = false
+
 var suffix = uniqueString(subscription().id, environmentName, location)
 var openTo = privateNetworking ? 'Disabled' : 'Enabled'
 var unlessAllowed = privateNetworking ? 'Deny' : 'Allow'
@@ -211,6 +214,7 @@ module app 'modules/app.bicep' = {
     tenantsBlob: tenantsBlob
     policyBlob: policyBlob
     federatedClientId: federatedClientId
+    moreSettings: sentinel ? changes.outputs.settings : {}
     webhookSettings: webhookSettings
     scanSchedule: empty(scanSchedule) ? '0 0 6 * * *' : scanSchedule
     digestSchedule: empty(digestSchedule) ? '0 0 7 * * 1' : digestSchedule
@@ -242,8 +246,28 @@ module alerts 'modules/alerts.bicep' = {
   }
 }
 
-// Further modules (a workbook, a table for Sentinel) belong here: they need monitoring.outputs.workspaceId and
-// identity.outputs.principalId.
+module workbook 'modules/workbook.bicep' = {
+  name: 'workbook'
+  scope: group
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module changes 'modules/sentinel.bicep' = if (sentinel) {
+  name: 'sentinel'
+  scope: group
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
 
 output AZURE_RESOURCE_GROUP string = group.name
 output APP_NAME string = app.outputs.name

@@ -20,6 +20,8 @@ param digestSchedule string
 param watchdogSchedule string
 param retentionSchedule string
 param deliverySchedule string
+// Of modules that may be left out.
+param moreSettings object
 
 // No secret among them: identities, addresses, schedules.
 var settings = {
@@ -47,7 +49,7 @@ var settings = {
   RETENTION_SCHEDULE: retentionSchedule
   DELIVERY_SCHEDULE: deliverySchedule
 }
-var plainSettings = [for item in items(settings): {
+var plainSettings = [for item in items(union(settings, moreSettings)): {
   name: item.key
   value: item.value
 }]
