@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from findings.state import State
     from policies.model import Verdict
+
+S = TypeVar("S", bound="State")
 
 ANNOUNCED_KEPT = 50
 """How many ids of delivered entries are remembered, so that none is ever added again."""
@@ -205,12 +207,19 @@ def replaced(state: State, changed: OutboxEntry) -> State:
     return state.model_copy(update={"outbox": entries})
 
 
-def with_digest(state: State, digest: str, now: datetime) -> State:
-    """Return the service's own state with a digest to send; the very same one if that was announced already."""
-    if state.told.digest == digest:
+def with_digest(state: S, digest: str, now: datetime, *, again: bool = False) -> S:
+    """Return the service's own state with a digest to send; the very same one if that was announced already.
+
+    Args:
+        state: The service's own state.
+        digest: The digest's id.
+        now: The moment it is asked for.
+        again: Whether it comes besides this week's own, which may be asked for later.
+    """
+    if state.told.digest == digest or any(entry.id == digest for entry in state.outbox):
         return state
     entry = OutboxEntry(id=digest, scan=digest, at=now, kind="digest")
-    told = state.told.model_copy(update={"digest": digest})
+    told = state.told if again else state.told.model_copy(update={"digest": digest})
     return state.model_copy(update={"outbox": (*state.outbox, entry), "told": told})
 
 
