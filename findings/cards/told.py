@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 TenantRow: TypeAlias = "Mapping[str, Value]"
 """The values of one row of the view ConnectorTenants."""
 
+LIMIT = 18 * 1024
+"""Bytes of a card at most. Teams takes 28 KB of what the flow makes of it, which is a fifth more than we post or worse
+(MicrosoftDocs/msteams-docs issue 11274: 24,453 bytes became 28,897)."""
+
 
 @dataclass(frozen=True)
 class Told:
