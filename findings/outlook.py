@@ -38,9 +38,9 @@ def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetim
     )
     return {
         "week_before": _week_before(newest, now),
-        "oldest_open": oldest and oldest.first_seen,
-        "oldest_rule": oldest and oldest.rule,
-        "oldest_subject": oldest and (oldest.subject.name or oldest.subject.id),
+        "oldest_open": oldest.first_seen if oldest else None,
+        "oldest_rule": oldest.rule if oldest else None,
+        "oldest_subject": (oldest.subject.name or oldest.subject.id) if oldest else None,
         "waivers_ending": len(waivers),
         "next_waiver_end": min(waivers.values(), default=None),
         "purges": len(purges),
