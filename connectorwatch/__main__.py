@@ -14,7 +14,23 @@ from connectorwatch import __version__
 from inventory.errors import ConnectorwatchError
 
 COULD_NOT, INTERRUPTED = 1, 130
-COMMANDS = ("scan", "evaluate", "registrars", "fleet", "rules", "releases", "tenant", "rebuild", "simulate")
+COMMANDS = (
+    "scan",
+    "evaluate",
+    "report",
+    "registrars",
+    "fleet",
+    "history",
+    "waive",
+    "rules",
+    "releases",
+    "tenant",
+    "rebuild",
+    "diagnose",
+    "allowlist",
+    "knowledge",
+    "simulate",
+)
 """Each is a function of its own name in a module of its own name below `connectorwatch.commands`."""
 
 

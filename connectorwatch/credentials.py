@@ -85,7 +85,7 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
     if settings.credential == "managed_identity":
         return aio.ManagedIdentityCredential(client_id=settings.client_id)
     if settings.credential == "federated":
-        return federated(settings, _managed_identity(settings.identity_client_id, settings.cloud))
+        return federated(settings, managed_identity(settings.identity_client_id, settings.cloud))
     if settings.credential == "cli":
         return aio.AzureCliCredential(tenant_id=settings.tenant_id or "")
     if settings.credential == "certificate":
@@ -134,10 +134,14 @@ def federated(
 
 
 @cache
-def _managed_identity(client_id: str | None, cloud: Cloud) -> Callable[[], str]:
-    """Return what asks the managed identity for the token that the app trusts.
+def managed_identity(client_id: str | None, cloud: Cloud) -> Callable[[], str]:
+    """Return what asks the managed identity for the token that a multi-tenant app trusts.
 
     One for the whole process: it remembers the token, so that thousands of tenants are not thousands of questions.
+
+    Args:
+        client_id: A user-assigned identity's client; None for the system-assigned one.
+        cloud: Whose login service the app belongs to.
     """
     from azure.identity import ManagedIdentityCredential  # noqa: PLC0415 - slow to load
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectorwatch.refresh import CONTESTS, refresh, scan_folder, state_name, stored_state
+from findings.applying import remembered
 from findings.build import build_document, superseded, tenant_info
-from findings.lifecycle import apply
 from findings.outbox import with_entry
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import ScanMeta, State
 from inventory.errors import ConflictError, EvidenceError, StorageError
-from policies.evaluate import enabled_rules, evaluate
+from policies.evaluate import evaluate
 from policies.memory import Memory, remember
 from policies.rules import RULES
 from policies.stored import pack, unpack
@@ -89,11 +89,6 @@ class _Judged:
         """Return what is remembered after this scan."""
         return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why)
 
-    @property
-    def ran(self) -> frozenset[str]:
-        """The rules that spoke."""
-        return frozenset(rule.id for rule in enabled_rules(RULES, self.evidence.policy))
-
 
 def _judge(stored: StoredEvidence) -> _Judged:
     return _Judged(stored.evidence, stored.sha256, evaluate(stored.evidence, RULES))
@@ -134,7 +129,7 @@ def _remember(store: Store, judged: _Judged) -> State:
         if left:
             _finish_other(store, state, left[0])
             continue
-        after = apply(state, judged.meta, judged.verdicts, judged.ran)
+        after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
         if after is state:
             return state
         after = with_entry(after, judged.verdicts)

@@ -65,7 +65,7 @@ class Scan:
     progress: Callable[[str], None] = lambda _: None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # asyncio.run makes the repr of what it returns: megabytes for a large tenant
 class Result:
     """A scan's result, with the evidence it rests on."""
 
@@ -153,11 +153,14 @@ def _same_tenant(tenant_id: str, snapshot: Snapshot) -> None:
 def judge_stored(content: bytes, name: str, policy: LoadedPolicy | None) -> Result:
     """Judge stored evidence again, offline: the same verdicts as its scan's, unless another policy is given.
 
+    Of that policy counts what it says of the evidence's tenant.
+
     Raises:
         EvidenceError: It is damaged or of a newer version.
     """
     evidence = unpack(content, name)
     if policy is not None:
+        policy = policy.for_tenant(evidence.snapshot.tenant_id)
         info = evidence.scan.model_copy(update={"policy_source": policy.source, "policy_sha256": policy.sha256})
         evidence = evidence.model_copy(update={"policy": policy.policy, "scan": info})
     return Result(build_document(evidence, evaluate(evidence, RULES), None), evidence)

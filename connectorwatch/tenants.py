@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from connectorwatch.blobs import is_blob, read_blob, shown_address
 from connectorwatch.settings import CredentialKind
 from inventory.errors import SettingsError
-from policies.policy import is_object_id
+from policies.parts import is_object_id
 from policies.yaml_places import MAX_BYTES, read_document, shown
 
 if TYPE_CHECKING:

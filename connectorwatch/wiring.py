@@ -117,7 +117,8 @@ async def scanning(choices: Choices, environment: dict[str, str] | None = None) 
     """Yield everything one scan needs, wired by settings and choices, and close it afterwards.
 
     Raises:
-        SettingsError, PolicyError, CredentialError: What is missing, before Graph is asked for anything.
+        SettingsError, PolicyError, CatalogueError, CredentialError: What is missing, before Graph is asked for
+            anything.
     """
     settings = settings_of(choices, environment)
     async with scanning_as(
@@ -134,8 +135,7 @@ async def scanning_as(
     progress: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Scan]:
     """Yield everything one scan needs, wired by one tenant's settings, and close it afterwards; see `scanning`."""
-    policy = policy_of(settings)
-    releases = releases_of(policy)
+    loaded = policy_of(settings)
     # Imported here: commands that work offline should not wait for the network's libraries.
     from connectorwatch.credentials import credential_of, tenant_of  # noqa: PLC0415
     from inventory.exchange import Exchange  # noqa: PLC0415
@@ -146,6 +146,7 @@ async def scanning_as(
     async with AsyncExitStack() as open_things:
         credential = await open_things.enter_async_context(credential_of(settings))
         tenant_id = await tenant_of(credential, settings)
+        policy = loaded.for_tenant(tenant_id)
         transport = SdkTransport(
             credential,
             settings.root,
@@ -160,7 +161,7 @@ async def scanning_as(
             graph=GraphClient(exchange, limits),
             store=store,
             policy=policy,
-            releases=releases,
+            releases=releases_of(policy),
             now=now,
             progress=progress,
         )

@@ -21,8 +21,10 @@ from findings.document import (
     TenantInfo,
     VerdictEntry,
     ViaEntry,
+    WaiverInfo,
 )
 from findings.parts import ControlInfo, RuleInfo
+from findings.trend import point, upto
 from inventory.errors import NotReadError
 from policies import registrars
 from policies.frameworks import controls_of
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from policies.evidence import Evidence
     from policies.model import Verdict
     from policies.paths import Path
+    from policies.waivers import Waiver
 
 _RULES = {rule.id: rule for rule in RULES}
 
@@ -84,6 +87,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
         changes=_changes(evidence, state),
         verdicts=entries,
         gone=gone,
+        trend=upto(state.trend if state else (), point(evidence, verdicts)),
         rules=_rule_infos(verdicts),
         registrars=holders,
         registrars_unresolved=unresolved,
@@ -123,6 +127,21 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
         evidence={**verdict.evidence, **verdict.aside},
         remediation=verdict.remediation,
         lifecycle=state.lifecycle_of(verdict.key, scan_id) if state else None,
+        waiver=_waiver(verdict.waiver),
+    )
+
+
+def _waiver(waiver: Waiver | None) -> WaiverInfo | None:
+    """Return which waiver covers a failure; a waiver that covers one lacks neither reason nor owner."""
+    if waiver is None:
+        return None
+    return WaiverInfo(
+        id=waiver.id,
+        from_=waiver.from_,
+        until=waiver.until,
+        reason=waiver.reason or "",
+        owner=waiver.owner or "",
+        ticket=waiver.ticket,
     )
 
 

@@ -92,7 +92,7 @@ class Summary(Part):
 
 
 class MovedFact(Part):
-    """One fact that a changed finding rests on: what it was at the scan before, and what it is now.
+    """One fact that a finding rests on: what it was when it was last found failing, and what it is now.
 
     `what` is `severity`, `outcome`, or `evidence.` and the name of the fact; a value that was not there is null.
     """
@@ -105,8 +105,9 @@ class MovedFact(Part):
 class Lifecycle(Part):
     """A finding's life. `stale` means that its rule could not look in the newest scan, so nothing moved.
 
-    `moved` says of a changed finding which facts moved. `cause` is `policy` where the same look judged by the policy
-    before would not have made this change: what moved then is the policy, not the tenant.
+    `moved` says of a changed or reopened finding which facts moved since it was last found failing. `cause` is
+    `policy` where the same look judged by the policy before would not have made this change: what moved then is the
+    policy, not the tenant.
     """
 
     state: Literal["open", "resolved"]

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from findings.kept import Event, KeptFact
 from findings.state import SCANS_KEPT, FindingState, KeptSubject, canonical
+from findings.story import brief, closed, told, unassessed
 from inventory.errors import RuleError
 from policies.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pydantic import JsonValue
+
     from findings.document import Change
-    from findings.state import ResolvedBy, ScanMeta, State
+    from findings.kept import ResolvedBy
+    from findings.state import ScanMeta, State
     from policies.model import Verdict
 
 Failing = Literal[Outcome.FAIL, Outcome.WAIVED]
@@ -85,8 +90,9 @@ def _judged(record: FindingState | None, verdict: Verdict, scan: ScanMeta) -> Fi
     if record is None:
         return None
     if verdict.outcome is Outcome.NOT_ASSESSED:
-        return record.model_copy(update={"stale": True})
-    answered = record.model_copy(update={"assessed_at": scan.taken_at, "stale": False})
+        return _stale(record, scan)
+    events = closed(record.events, scan.taken_at)
+    answered = record.model_copy(update={"assessed_at": scan.taken_at, "stale": False, "events": events})
     if answered.state == "resolved":
         return answered
     return _resolved(answered, scan, "fixed" if verdict.outcome is Outcome.PASS else "not_applicable")
@@ -99,8 +105,16 @@ def _unmentioned(record: FindingState, scan: ScanMeta, ran: frozenset[str], unli
     if record.rule not in ran:
         return _resolved(record, scan, "rule_disabled")
     if record.rule in unlisted:
-        return record.model_copy(update={"stale": True})
+        return _stale(record, scan)
     return _resolved(record, scan, "subject_gone")
+
+
+def _stale(record: FindingState, scan: ScanMeta) -> FindingState:
+    """Return what to remember where nobody could look; the story tells it of open findings, once."""
+    if record.stale or record.state == "resolved":
+        return record.model_copy(update={"stale": True})
+    event = Event(at=scan.taken_at, scan=scan.id, change="unassessed")
+    return record.model_copy(update={"stale": True, "events": unassessed(record.events, event)})
 
 
 def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, scan: ScanMeta) -> FindingState:
@@ -120,11 +134,13 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
             first_seen=scan.taken_at,
             last_seen=scan.taken_at,
             assessed_at=scan.taken_at,
+            events=told((), _opening(verdict, "new", scan)),
         )
-    told = {"severity": verdict.severity, "message": verdict.message, "evidence": verdict.evidence}
+    half = _only_half_seen(record, verdict)
+    facts = {"severity": verdict.severity, "message": verdict.message, "evidence": verdict.evidence}
     seen = {
         "subject": record.subject.model_copy(update=verdict.subject.model_dump()),
-        **({} if _only_half_seen(record, verdict) else told),
+        **({} if half else facts),
         "outcome": outcome,
         "state": "open",
         "last_seen": scan.taken_at,
@@ -132,9 +148,41 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
         "resolved_by": None,
         "assessed_at": scan.taken_at,
         "stale": False,
+        "events": closed(record.events, scan.taken_at),
     }
-    moved = {} if change is None else {"change": change, "change_scan": scan.id}
-    return record.model_copy(update=seen | moved)
+    after = record.model_copy(update=seen)
+    if change is None:
+        return after
+    moved = _moved(record, after)
+    event = _opening(verdict, change, scan) if change == "reopened" else _step(change, scan)
+    events = told(after.events, event.model_copy(update={"moved": tuple(map(brief, moved))}))
+    return after.model_copy(
+        update={"change": change, "change_scan": scan.id, "moved": moved, "cause": None, "events": events}
+    )
+
+
+def _step(change: Change, scan: ScanMeta) -> Event:
+    return Event(at=scan.taken_at, scan=scan.id, change=change)
+
+
+def _opening(verdict: Verdict, change: Change, scan: ScanMeta) -> Event:
+    waived = verdict.outcome is Outcome.WAIVED
+    return Event(at=scan.taken_at, scan=scan.id, change=change, severity=verdict.severity, waived=waived)
+
+
+def _moved(before: FindingState, after: FindingState) -> tuple[KeptFact, ...]:
+    """Return the facts that differ, severity and outcome first; a fact that one of them does not have is null there."""
+    old, new = _named(before), _named(after)
+    return tuple(
+        KeptFact(what=what, before=old.get(what), after=new.get(what))
+        for what in old | new
+        if what not in old or what not in new or canonical(old[what]) != canonical(new[what])
+    )
+
+
+def _named(found: FindingState) -> dict[str, JsonValue]:
+    evidence = {f"evidence.{name}": value for name, value in sorted(found.evidence.items())}
+    return {"severity": found.severity.value, "outcome": found.outcome.value, **evidence}
 
 
 def _change(record: FindingState | None, verdict: Verdict) -> Change | None:
@@ -165,13 +213,17 @@ def _facts(found: FindingState | Verdict) -> bytes:
 
 
 def _resolved(record: FindingState, scan: ScanMeta, by: ResolvedBy) -> FindingState:
+    event = _step("resolved", scan).model_copy(update={"resolved_by": by})
     return record.model_copy(
         update={
             "state": "resolved",
             "change": "resolved",
             "change_scan": scan.id,
+            "moved": (),
+            "cause": None,
             "resolved_at": scan.taken_at,
             "resolved_by": by,
             "stale": False,
+            "events": told(closed(record.events, scan.taken_at), event),
         }
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from findings.document import Change
+from findings.kept import Kept, Moment
 from policies.model import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -22,20 +23,7 @@ CLAIMED_FOR = timedelta(minutes=10)
 """For how long who tries to deliver an entry has it for himself; longer than any channel tries."""
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-_Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-
-
-class _Kept(BaseModel):
-    """Frozen, and fields of a newer minor version survive a rewrite; see `findings.state.Kept`."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
-
-
-class FindingChange(_Kept):
+class FindingChange(Kept):
     """One finding that moved in a scan, and how."""
 
     key: str
@@ -44,14 +32,14 @@ class FindingChange(_Kept):
     severity: Severity
 
 
-class NotAssessed(_Kept):
+class NotAssessed(Kept):
     """A rule that could not look at some subjects, and that could look at all in the scan before."""
 
     rule: str
     subjects: int = Field(ge=1)
 
 
-class OutboxEntry(_Kept):
+class OutboxEntry(Kept):
     """One announcement, and how far it has come.
 
     Attributes:
@@ -69,13 +57,13 @@ class OutboxEntry(_Kept):
 
     id: str
     scan: str
-    at: _Moment
+    at: Moment
     kind: str = "changes"
     first: bool = False
     changes: tuple[FindingChange, ...] = ()
     not_assessed: tuple[NotAssessed, ...] = ()
-    delivered: dict[str, _Moment] = Field(default_factory=dict)
-    claimed: dict[str, _Moment] = Field(default_factory=dict)
+    delivered: dict[str, Moment] = Field(default_factory=dict)
+    claimed: dict[str, Moment] = Field(default_factory=dict)
     attempts: dict[str, int] = Field(default_factory=dict)
 
     def is_free(self, route: str, now: datetime) -> bool:
@@ -101,7 +89,7 @@ class OutboxEntry(_Kept):
         )
 
 
-class Told(_Kept):
+class Told(Kept):
     """What must be remembered so that nothing is announced twice.
 
     Attributes:

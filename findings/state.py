@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
-from findings.document import Change, Lifecycle, TenantInfo
+from findings.document import Change, Lifecycle, MovedFact, TenantInfo
+from findings.kept import Cause, Event, Kept, KeptFact, KeptPoint, Moment, ResolvedBy
 from findings.outbox import OutboxEntry, Told
 from inventory.errors import EvidenceError
 from inventory.versions import check_schema
 from policies.memory import Memory
 from policies.model import Outcome, Severity, Subject
+from policies.policy import Policy
 
 SCHEMA = "connectorwatch.state/v1"
 
 SCANS_KEPT = 400
 """How many applied scans the document lists: over a year of daily ones. An older one counts as superseded anyway."""
-
-ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A moment in UTC, whatever zone it was given in; one without a zone is refused."""
-
-
-class Kept(BaseModel):
-    """What all parts of the document share: frozen, and fields of a newer minor version survive a rewrite."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
 
 
 class KeptTenant(TenantInfo):
@@ -70,10 +55,13 @@ class FindingState(Kept):
         evidence: The facts that are compared from scan to scan.
         outcome: What the rule said when it last found the failure.
         change: The newest change, made by the scan `change_scan`; in every other scan nothing changed.
+        moved: What moved with that change, if it was `changed` or `reopened`.
+        cause: `policy` where the policy before would not have made that change.
         first_seen: When it was found first; never moves again.
         last_seen: When it was found last.
         assessed_at: When its rule last had an answer about it, whichever it was.
         stale: Whether its rule could not look since, so that nothing moved.
+        events: Its story, newest last; bounded (`findings.lifecycle`), empty in documents from before it was kept.
     """
 
     key: str
@@ -86,12 +74,15 @@ class FindingState(Kept):
     state: Literal["open", "resolved"]
     change: Change | None = None
     change_scan: str | None = None
+    moved: tuple[KeptFact, ...] = ()
+    cause: Cause | None = None
     first_seen: Moment
     last_seen: Moment
     resolved_at: Moment | None = None
     resolved_by: ResolvedBy | None = None
     assessed_at: Moment
     stale: bool = False
+    events: tuple[Event, ...] = ()
 
 
 class State(Kept):
@@ -102,6 +93,8 @@ class State(Kept):
         scans: The scans applied, newest last, at most `SCANS_KEPT`.
         unpublished: Ids of scans that are applied and whose reports are not all written yet.
         memory: What Graph forgets and rules need to know of earlier scans.
+        policy: The effective policy that judged last, as it was written, so that a newer version's keys survive.
+        trend: The scans in numbers, oldest first; older ones are thinned (`findings.trend`).
         outbox: What is to be announced, oldest first, until every route has had it.
         told: What was announced.
     """
@@ -113,6 +106,8 @@ class State(Kept):
     scans: tuple[ScanMeta, ...] = ()
     unpublished: tuple[str, ...] = ()
     memory: Memory = Memory()
+    policy: dict[str, JsonValue] | None = None
+    trend: tuple[KeptPoint, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
     told: Told = Told()
 
@@ -156,16 +151,28 @@ class State(Kept):
         found = self.findings.get(key)
         if found is None:
             return None
+        own = found.change_scan == scan_id
         return Lifecycle(
             state=found.state,
-            change=found.change if found.change_scan == scan_id else None,
+            change=found.change if own else None,
             first_seen=found.first_seen,
             last_seen=found.last_seen,
             resolved_at=found.resolved_at,
             resolved_by=found.resolved_by,
             assessed_at=found.assessed_at,
             stale=found.stale,
+            moved=tuple(MovedFact(what=fact.what, before=fact.before, after=fact.after) for fact in found.moved)
+            if own
+            else (),
+            cause=found.cause if own else None,
         )
+
+    def judged_by(self) -> Policy | None:
+        """Return the effective policy that judged last; None where none is kept, or one that is not understood."""
+        try:
+            return None if self.policy is None else Policy.model_validate(self.policy)
+        except ValidationError:
+            return None
 
 
 def canonical(value: JsonValue) -> bytes:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from inventory.errors import NotReadError, RuleError
 from policies.model import (
     AnyRule,
     Judgement,
+    LateRule,
     Outcome,
+    Review,
+    Rule,
     Severity,
     Subject,
     Verdict,
     not_applicable,
     not_assessed,
 )
+from policies.waivers import in_force_by_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policies.evidence import Evidence
+    from policies.model import BaseRule
     from policies.policy import Policy
+    from policies.waivers import Waiver
+
+E = TypeVar("E", "Evidence", Review)
 
 
 def enabled_rules(rules: Sequence[AnyRule], policy: Policy) -> tuple[AnyRule, ...]:
@@ -29,14 +37,31 @@ def enabled_rules(rules: Sequence[AnyRule], policy: Policy) -> tuple[AnyRule, ..
 
 
 def evaluate(evidence: Evidence, rules: Sequence[AnyRule]) -> tuple[Verdict, ...]:
-    """Judge the evidence by every enabled rule.
+    """Judge the evidence by every enabled rule, waive what the policy waives, and let the late rules review that.
 
     The same evidence gives the same verdicts in the same order, whenever and wherever it is judged.
 
     Raises:
         RuleError: A rule said nothing, or spoke twice about one subject: a defect of ours.
     """
-    return tuple(verdict for rule in enabled_rules(rules, evidence.policy) for verdict in _speak(rule, evidence))
+    running = enabled_rules(rules, evidence.policy)
+    waivers = in_force_by_rule(evidence.policy.waivers, evidence.snapshot)
+    said = {
+        rule.id: [_waived(verdict, waivers.get(rule.id, ())) for verdict in _speak(rule, evidence, evidence)]
+        for rule in running
+        if isinstance(rule, Rule)
+    }
+    review = Review(evidence, said)
+    late = {rule.id: _speak(rule, review, evidence) for rule in running if isinstance(rule, LateRule)}
+    return tuple(verdict for rule in running for verdict in (said | late)[rule.id])
+
+
+def _waived(verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
+    """Return a verdict as waived where one of these waivers covers it; a failure seen by half may be a worse one."""
+    if verdict.outcome is not Outcome.FAIL or verdict.partial:
+        return verdict
+    waiver = next((waiver for waiver in waivers if waiver.matches(verdict.rule, verdict.subject)), None)
+    return verdict if waiver is None else verdict.model_copy(update={"outcome": Outcome.WAIVED, "waiver": waiver})
 
 
 def tenant_subject(evidence: Evidence) -> Subject:
@@ -46,9 +71,9 @@ def tenant_subject(evidence: Evidence) -> Subject:
     return Subject(type="tenant", id=evidence.snapshot.tenant_id, name=name or evidence.snapshot.tenant_id)
 
 
-def _speak(rule: AnyRule, evidence: Evidence) -> list[Verdict]:
-    """Return all that one rule says, sorted by subject."""
-    said = [_verdict(rule, evidence.policy, *judged) for judged in _judge_all(rule, evidence)]
+def _speak(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> list[Verdict]:
+    """Return all that one rule says of what it looks at, sorted by subject."""
+    said = [_verdict(rule, evidence.policy, *judged) for judged in _judge_all(rule, seen, evidence)]
     if not said:
         raise RuleError(f"rule {rule.id} said nothing, which would look like a pass; report this as a defect")
     keys = {verdict.key for verdict in said}
@@ -57,13 +82,13 @@ def _speak(rule: AnyRule, evidence: Evidence) -> list[Verdict]:
     return sorted(said, key=lambda verdict: verdict.key)
 
 
-def _judge_all(rule: AnyRule, evidence: Evidence) -> Iterator[tuple[Subject, Judgement, bool]]:
+def _judge_all(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> Iterator[tuple[Subject, Judgement, bool]]:
     """Judge each subject that can be listed; say so, with True as the last part, where not all of them could be."""
     anybody = False
     try:
-        for subject, thing in rule.subjects(evidence):
+        for subject, thing in rule.subjects(seen):
             anybody = True
-            yield subject, _judge(rule, evidence, thing), False
+            yield subject, _judge(rule, seen, thing), False
     except NotReadError as error:
         yield tenant_subject(evidence), _unseen(error), True
         return
@@ -71,9 +96,9 @@ def _judge_all(rule: AnyRule, evidence: Evidence) -> Iterator[tuple[Subject, Jud
         yield tenant_subject(evidence), not_applicable(rule.nobody), False
 
 
-def _judge(rule: AnyRule, evidence: Evidence, thing: object) -> Judgement:
+def _judge(rule: BaseRule[E, Any], seen: E, thing: object) -> Judgement:
     try:
-        return rule.check(evidence, thing)
+        return rule.check(seen, thing)
     except NotReadError as error:
         return _unseen(error)
 
@@ -84,7 +109,7 @@ def _unseen(error: NotReadError) -> Judgement:
     )
 
 
-def _verdict(rule: AnyRule, policy: Policy, subject: Subject, judgement: Judgement, rest: bool) -> Verdict:  # noqa: FBT001 - a flag of the verdict, passed on
+def _verdict(rule: BaseRule[Any, Any], policy: Policy, subject: Subject, judgement: Judgement, rest: bool) -> Verdict:  # noqa: FBT001 - a flag of the verdict, passed on
     own: Severity = judgement.severity or rule.severity
     override = policy.severity_of(rule.id) if judgement.outcome is Outcome.FAIL else None
     return Verdict(

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from policies.waivers import Waiver
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from policies.evidence import Evidence
 
+E = TypeVar("E")
+"""What a rule looks at."""
 S = TypeVar("S")
+"""What a rule knows of one subject."""
 
 Fact: TypeAlias = "str | int | bool | Sequence[str] | None"
 """What evidence is made of."""
@@ -117,7 +122,7 @@ def _plain(evidence: Mapping[str, Fact]) -> dict[str, JsonValue]:
 
 
 @dataclass(frozen=True)
-class Rule(Generic[S]):
+class BaseRule(Generic[E, S]):
     """One rule: its words and its check, side by side.
 
     Attributes:
@@ -138,14 +143,24 @@ class Rule(Generic[S]):
     severity: Severity
     why: str
     remedy: Remediation
-    subjects: Callable[[Evidence], Iterable[tuple[Subject, S]]]
-    check: Callable[[Evidence, S], Judgement]
+    subjects: Callable[[E], Iterable[tuple[Subject, S]]]
+    check: Callable[[E, S], Judgement]
     nobody: str
     settings: tuple[str, ...] = ()
     enabled: bool = True
 
 
-AnyRule = Rule[Any]
+@dataclass(frozen=True)
+class Rule(BaseRule["Evidence", S]):
+    """A rule that judges the evidence; see `BaseRule` for its parts."""
+
+
+@dataclass(frozen=True)
+class LateRule(BaseRule["Review", S]):
+    """A rule that judges what the other rules said, once they all spoke; nothing it says can be waived."""
+
+
+AnyRule = Rule[Any] | LateRule[Any]
 
 
 class Verdict(BaseModel):
@@ -170,3 +185,18 @@ class Verdict(BaseModel):
     """Whether part of what a failure rests on could not be read, so that only its being there is certain."""
     speaks_for_rest: bool = False
     """Whether this says that the rule could not list all its subjects, so that absence proves nothing."""
+    waiver: Waiver | None = None
+    """Which waiver covers the failure, where the outcome is `waived`; shown, never compared."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a late rule looks at.
+
+    Attributes:
+        evidence: What was judged.
+        said: What each rule that ran said of it, waived where a waiver covers it, by the rule's id.
+    """
+
+    evidence: Evidence
+    said: Mapping[str, Sequence[Verdict]]

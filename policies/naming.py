@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policies.policy import is_object_id
+from policies.parts import is_object_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
 
 from policies.model import Severity
+from policies.parts import PolicyPart, is_object_id
+from policies.waivers import Waiver
 
 Purpose = Literal["serving", "maintenance", "parking"]
-
-_OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-
-
-class PolicyPart(BaseModel):
-    """What all parts of the policy share.
-
-    Frozen. Unknown keys are refused where a policy *file* is read (a typo must not be a default), and ignored where a
-    newer minor version's *evidence* is opened.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class GroupPolicy(PolicyPart):
@@ -153,18 +142,10 @@ class Policy(PolicyPart):
     rules: dict[str, RulePolicy] = Field(
         default_factory=dict, description="Changes to single rules. The key is the rule's id, such as `GRP001`."
     )
-
-    @field_validator("expected_registrars", "break_glass", "approved_custom_roles", mode="before")
-    @classmethod
-    def _no_entries(cls, value: object) -> object:
-        """The same for a list, which strict reading takes as a tuple only once it has left JSON behind."""
-        return tuple(value) if isinstance(value, list) else () if value is None else value
-
-    @field_validator("groups", "rules", mode="before")
-    @classmethod
-    def _heading_alone(cls, value: object) -> object:
-        """Take a heading with nothing below it, as in a file whose examples are commented out, as empty."""
-        return {} if value is None else value
+    waivers: tuple[Waiver, ...] = Field(
+        default=(),
+        description="Failures that somebody answers for until a day. Those of a tenant's override are added.",
+    )
 
     def for_group(self, group_id: str, name: str | None) -> GroupPolicy:
         """Return what the policy says of a group: by id, else by name, else the default.
@@ -194,6 +175,11 @@ class Policy(PolicyPart):
         return frozenset(entry.casefold() for entry in entries if is_object_id(entry))
 
 
-def is_object_id(text: str) -> bool:
-    """Return whether a text has the form of a directory object's id (8-4-4-4-12 hexadecimal digits, either case)."""
-    return _OBJECT_ID.fullmatch(text) is not None
+class PolicyFile(Policy):
+    """What a policy file says: a policy for all tenants, and what is different in some of them."""
+
+    tenants: dict[str, Policy] = Field(
+        default_factory=dict,
+        description="What is different in single tenants. The key is the tenant's id; below it stands any key of this "
+        "file but `tenants`.",
+    )

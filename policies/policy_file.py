@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from inventory.errors import PolicyError
-from policies.policy import Policy, is_object_id
-from policies.yaml_places import MAX_BYTES, Document, Problem, read_document, shown, suggestion
+from policies.overrides import merged
+from policies.policy import Policy, PolicyFile
+from policies.policy_checks import problems_of
+from policies.yaml_places import MAX_BYTES, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from pydantic import JsonValue
+
+_HEADINGS = frozenset(
+    name
+    for name, own in PolicyFile.model_fields.items()
+    if isinstance(own.get_default(call_default_factory=True), dict | tuple)
+)
+"""Keys that hold lists or further keys, and say nothing while all that stands below them is commented out."""
 
 
 @dataclass(frozen=True)
@@ -20,14 +31,22 @@ class LoadedPolicy:
     """A policy and where it came from.
 
     Attributes:
-        policy: The policy, with the defaults filled in.
+        policy: The policy for all tenants, with the defaults filled in.
         source: The file or blob that it was read from, or `built-in`.
         sha256: The hash of the file's bytes, in hexadecimal; empty for the built-in policy.
+        overrides: What is different in single tenants, by their ids in lower case; only the keys that are said count.
     """
 
     policy: Policy
     source: str
     sha256: str
+    overrides: Mapping[str, Policy] = field(default_factory=dict)
+
+    def for_tenant(self, tenant_id: str) -> LoadedPolicy:
+        """Return the policy that holds in one tenant, which knows of no other."""
+        override = self.overrides.get(tenant_id.lower())
+        policy = self.policy if override is None else merged(self.policy, override)
+        return replace(self, policy=policy, overrides={})
 
     @classmethod
     def built_in(cls) -> LoadedPolicy:
@@ -41,9 +60,18 @@ def read_policy_file(path: Path, rule_ids: frozenset[str]) -> LoadedPolicy:
     Raises:
         PolicyError: The file is missing, unreadable, or not a policy; see `parse_policy`.
     """
+    return parse_policy(policy_content(path), str(path), rule_ids)
+
+
+def policy_content(path: Path) -> bytes:
+    """Return what is in a policy file, or the first mebibyte and a byte more of a larger one, which is refused later.
+
+    Raises:
+        PolicyError: The file is missing or unreadable.
+    """
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except FileNotFoundError as cause:
         raise PolicyError(
             f"policy file {path} does not exist; create it, or leave CONNECTORWATCH_POLICY unset to use the built-in "
@@ -53,7 +81,6 @@ def read_policy_file(path: Path, rule_ids: frozenset[str]) -> LoadedPolicy:
         raise PolicyError(f"policy file {path} is a folder; name the file in it.") from cause
     except OSError as cause:
         raise PolicyError(f"policy file {path} cannot be read ({cause.strerror}); check its permissions.") from cause
-    return parse_policy(content, str(path), rule_ids)
 
 
 def parse_policy(text: str | bytes, source: str, rule_ids: frozenset[str]) -> LoadedPolicy:
@@ -71,30 +98,24 @@ def parse_policy(text: str | bytes, source: str, rule_ids: frozenset[str]) -> Lo
     # A str with half a character cannot be encoded strictly; encoded as it is, it is refused below with its line.
     content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     document = read_document(content, source, PolicyError)
-    policy, problems = document.validated(Policy)
-    problems += [*_unknown_rules(document, rule_ids), *_same_group(document)]
+    document = replace(document, data=_without_bare_headings(document.data))
+    policy, problems = document.validated(PolicyFile)
+    problems += problems_of(document, rule_ids)
     if policy is None or problems:
         raise document.refusal(problems)
-    return LoadedPolicy(policy, source, hashlib.sha256(content).hexdigest())
+    return LoadedPolicy(
+        policy=Policy(**{key: getattr(policy, key) for key in policy.model_fields_set - {"tenants"}}),
+        source=source,
+        sha256=hashlib.sha256(content).hexdigest(),
+        overrides={tenant_id.lower(): override for tenant_id, override in policy.tenants.items()},
+    )
 
 
-def _unknown_rules(document: Document, rule_ids: frozenset[str]) -> Iterator[Problem]:
-    """Yield a problem for every rule that does not exist."""
-    for rule_id in _keys_below(document, "rules"):
-        if rule_id not in rule_ids:
-            yield document.problem(("rules", rule_id), f"unknown rule, {suggestion(rule_id, sorted(rule_ids))}")
-
-
-def _same_group(document: Document) -> Iterator[Problem]:
-    """Yield a problem for every group id that is there again in another case: only one of them could count."""
-    seen: dict[str, str] = {}
-    for key in filter(is_object_id, _keys_below(document, "groups")):
-        first = seen.setdefault(key.lower(), key)
-        if first != key:
-            yield document.problem(("groups", key), f"the same group as {shown(first)}; keep one of them")
-
-
-def _keys_below(document: Document, heading: str) -> list[str]:
-    """Return the keys below a heading; none where the file is so wrong that there are none."""
-    below = document.data.get(heading) if isinstance(document.data, dict) else None
-    return list(below) if isinstance(below, dict) else []
+def _without_bare_headings(data: JsonValue) -> JsonValue:
+    """Return a policy without the headings that have nothing below them, in tenants' overrides too."""
+    if not isinstance(data, dict):
+        return data
+    kept = {key: value for key, value in data.items() if not (value is None and key in _HEADINGS)}
+    if isinstance(tenants := kept.get("tenants"), dict):
+        kept["tenants"] = {key: {} if own is None else _without_bare_headings(own) for key, own in tenants.items()}
+    return kept

@@ -59,6 +59,8 @@ _WORDS = {
     "int_type": "must be a whole number without quotes",
     "less_than_equal": "must be at most {le}",
     "model_type": "must hold lines of the form `key: value`",
+    "string_pattern_mismatch": "must be letters, digits, `.`, `_` and `-`, at most 64",
+    "string_too_short": "must not be empty",
     "string_type": "must be text; put it in quotes",
     "tuple_type": "must be a list",
 }

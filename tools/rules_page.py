@@ -22,13 +22,13 @@ _FAMILIES = {
 }
 _HEAD = """# Rules
 
-What connectorwatch checks, one entry a rule: what must hold, why, what to do, which settings steer it, and which controls
-it helps to show. `connectorwatch rules ID` prints one. This page is made from the code by `make docs`.
+What connectorwatch checks, one entry a rule: what must hold, why, what to do, which settings steer it, and which
+controls it helps to show. `connectorwatch rules ID` prints one. This page is made from the code by `make docs`.
 
-A rule says of each subject `pass`, `fail`, `waived`, `not_applicable` or `not_assessed`; the last one names what could not
-be read. The severity is the usual one of a failure; single failures may be worse or milder, and say so. Every rule can be
-switched off and given another severity in the policy file: `rules: {GRP001: {enabled: false}}`. A passing rule is evidence
-for the controls named with it, never all of it; the mapping is this project's own.
+A rule says of each subject `pass`, `fail`, `waived`, `not_applicable` or `not_assessed`; the last one names what could
+not be read. The severity is the usual one of a failure; single failures may be worse or milder, and say so. Every rule
+can be switched off and given another severity in the policy file: `rules: {GRP001: {enabled: false}}`. A passing rule
+is evidence for the controls named with it, never all of it; the mapping is this project's own.
 """
 
 
@@ -41,10 +41,11 @@ def rules_page() -> str:
 
 
 def _entry(rule: AnyRule) -> str:
+    off = "" if rule.enabled else "; **off** unless the policy turns it on"
     lines = [
         f"### {rule.id} {rule.title}",
         "",
-        f"About each {rule.subject}; usually **{rule.severity}**{'' if rule.enabled else '; **off** unless the policy turns it on'}.",
+        f"About each {rule.subject}; usually **{rule.severity}**{off}.",
         "",
         _plain(rule.why),
         "",

@@ -12,9 +12,10 @@ from pydantic import Field
 
 from connectorwatch.refresh import CONTESTS
 from findings.document import TenantInfo
+from findings.kept import Moment
 from findings.lifecycle import apply
 from findings.outbox import with_entry
-from findings.state import Moment, ScanMeta, State
+from findings.state import ScanMeta, State
 from inventory.errors import ConflictError, StorageError
 from policies.model import Outcome, Remediation, Severity, Subject, Verdict
 

@@ -32,12 +32,12 @@ def render_json(document: FindingsDocument) -> bytes:
     Characters that cannot be seen are written as JSON escapes. They mean the same to a program, and cannot steer a
     terminal that the file is printed on.
     """
-    return _rendered(document)
+    return render_part(document)
 
 
 def render_registrars_json(document: FindingsDocument) -> bytes:
     """Return what the scan says of registrars, written like findings.json and in the same words."""
-    return _rendered(
+    return render_part(
         RegistrarsDocument(
             tenant=document.tenant,
             scan=document.scan,
@@ -71,7 +71,8 @@ def parse_json(data: bytes) -> FindingsDocument:
         raise EvidenceError(f"findings.json is damaged: {first['msg']} at {where}. {_ADVICE}") from error
 
 
-def _rendered(part: Part) -> bytes:
+def render_part(part: Part) -> bytes:
+    """Return any document of ours as JSON, written like findings.json."""
     # Piece by piece: as one tree, or one list of words, a large tenant's result would take ten times its size.
     whole = {field.alias or name: getattr(part, name) for name, field in type(part).model_fields.items()}
     words = json.JSONEncoder(indent=2, ensure_ascii=False, allow_nan=False, default=_plain).iterencode(whole)

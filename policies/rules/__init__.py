@@ -14,6 +14,7 @@ from policies.rules.reach import REG002, REG008, REG009, REG010
 from policies.rules.registrars import REG001, REG003, REG004, REG005, REG006, REG007
 from policies.rules.vanished import CON002, CON005
 from policies.rules.versions import VER001, VER002, VER003, VER004
+from policies.rules.waivers import POL001, POL002
 
 if TYPE_CHECKING:
     from policies.model import AnyRule
@@ -45,6 +46,8 @@ RULES: tuple[AnyRule, ...] = (
     REG009,
     REG010,
     REG011,
+    POL001,
+    POL002,
     POL003,
 )
 

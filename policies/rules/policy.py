@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from inventory.errors import NotReadError
 from policies.model import Judgement, Remediation, Rule, Severity, Subject, failed, passed
 from policies.naming import is_named
-from policies.policy import is_object_id
+from policies.parts import is_object_id
 from policies.registrars import GROUPS, PEOPLE, Extent
 
 if TYPE_CHECKING:

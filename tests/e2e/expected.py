@@ -107,7 +107,8 @@ CONTOSO_ROLES: Table = {
     "REG010": verdicts(medium="olga otto pavel network-team"),
     "REG011": verdicts(not_applicable="tenant"),
 }
-_POLICY_KNOWN: Table = {"POL003": verdicts(passes="Maintenance")}
+_NO_WAIVERS: Table = dict.fromkeys(("POL001", "POL002"), verdicts(not_applicable="tenant"))
+_POLICY_KNOWN: Table = {**_NO_WAIVERS, "POL003": verdicts(passes="Maintenance")}
 
 CONTOSO: Table = CONTOSO_PROXY | CONTOSO_ROLES | _POLICY_KNOWN
 
@@ -138,12 +139,14 @@ CLEAN: Table = {
     "REG009": verdicts(not_applicable="tenant"),
     "REG010": verdicts(not_applicable="tenant"),
     "REG011": verdicts(not_applicable="tenant"),
+    **_NO_WAIVERS,
     "POL003": verdicts(low="Maintenance"),  # a group that this tenant does not have
 }
 
 CONNECTORS_DENIED: Table = {
     **dict.fromkeys(CONTOSO_PROXY, NOT_SAID),
     **CONTOSO_ROLES,
+    **_NO_WAIVERS,
     "POL003": verdicts(not_assessed="Maintenance"),
 }
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connectorwatch.deliver import deliver
-from findings.state import FindingState, Kept, KeptTenant, ScanMeta
+from findings.kept import Kept
+from findings.state import FindingState, KeptTenant, ScanMeta
 from findings.stores.folder import FolderStore
 from inventory.errors import EvidenceError
 from simulator import Simulator

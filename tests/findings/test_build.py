@@ -16,6 +16,7 @@ from policies.rules.versions import VER001
 from tests.findings.lifecycle_data import KEY, TENANT, Day, after, rest, said, scan, verdict
 from tests.making import NOW, RELEASES, connector, evidence, group, holds, snapshot, unread
 from tests.making import TENANT as TENANT_ID
+from tests.policies.waiving import waiver
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
@@ -271,3 +272,21 @@ def test_state_of_a_new_tenant_is_a_state() -> None:
     document = build_document(evidence(), (verdict(),), State.new(TENANT))
 
     assert (document.verdicts[0].lifecycle, document.gone, document.scan.first) == (None, (), False)
+
+
+def test_a_waived_failure_tells_its_waiver() -> None:
+    """Which waiver covers a failure stands beside it: its id, days, reason, owner and ticket."""
+    own = waiver("w1", ticket="CHG-1", tenant=TENANT_ID)
+    (told,) = built(verdict(WAIVED).model_copy(update={"waiver": own})).verdicts
+    (bare,) = built(verdict(WAIVED).model_copy(update={"waiver": waiver("w2")})).verdicts
+
+    assert told.waiver is not None
+    assert told.waiver.model_dump(mode="json") == {
+        "id": "w1",
+        "from": "2026-11-10",
+        "until": "2026-12-20",
+        "reason": "a new server is on its way",
+        "owner": "ada@contoso.example",
+        "ticket": "CHG-1",
+    }
+    assert (bare.waiver and bare.waiver.ticket) is None

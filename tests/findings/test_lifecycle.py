@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from findings.document import Lifecycle
+from findings.document import Lifecycle, MovedFact
 from findings.lifecycle import apply, is_superseded
 from findings.state import SCANS_KEPT, State
 from inventory.errors import RuleError
@@ -14,6 +14,8 @@ from policies.model import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, rest, said, scan, verdict
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from findings.document import Change
 
 FAIL = said(verdict())
@@ -27,7 +29,7 @@ OFF = Day(ran=RULES - {RULE})
 UNLISTED = said(rest())
 
 
-def life(
+def life(  # noqa: PLR0913 - a test names only what matters to it
     change: Change | None = None,
     *,
     last: int = 1,
@@ -35,8 +37,9 @@ def life(
     resolved: int | None = None,
     by: str | None = None,
     stale: bool = False,
+    moved: dict[str, tuple[JsonValue, JsonValue]] | None = None,
 ) -> Lifecycle:
-    """Return the life of a finding that was first seen on day one; the numbers are days."""
+    """Return the life of a finding first seen on day one; the numbers are days, `moved` is before and after."""
     state: Literal["open", "resolved"] = "open" if resolved is None else "resolved"
     return Lifecycle(
         state=state,
@@ -47,6 +50,7 @@ def life(
         resolved_by=by,
         assessed_at=at(assessed),
         stale=stale,
+        moved=tuple(MovedFact(what=what, before=old, after=new) for what, (old, new) in (moved or {}).items()),
     )
 
 
@@ -57,19 +61,31 @@ CASES = {
     "the same waived failure again is no change": ([WAIVED, WAIVED], life(last=2, assessed=2)),
     "another severity is a change": (
         [FAIL, said(verdict(severity=Severity.LOW))],
-        life("changed", last=2, assessed=2),
+        life("changed", last=2, assessed=2, moved={"severity": ("high", "low")}),
     ),
-    "other evidence is a change": ([FAIL, said(verdict(evidence={"active": 0}))], life("changed", last=2, assessed=2)),
+    "other evidence is a change": (
+        [FAIL, said(verdict(evidence={"active": 0}))],
+        life("changed", last=2, assessed=2, moved={"evidence.active": (1, 0)}),
+    ),
     "true instead of 1 is a change": (
         [FAIL, said(verdict(evidence={"active": True}))],
-        life("changed", last=2, assessed=2),
+        life("changed", last=2, assessed=2, moved={"evidence.active": (1, True)}),
     ),
-    "a waiver is a change": ([FAIL, WAIVED], life("changed", last=2, assessed=2)),
-    "the end of a waiver is a change": ([WAIVED, FAIL], life("changed", last=2, assessed=2)),
+    "a waiver is a change": (
+        [FAIL, WAIVED],
+        life("changed", last=2, assessed=2, moved={"outcome": ("fail", "waived")}),
+    ),
+    "the end of a waiver is a change": (
+        [WAIVED, FAIL],
+        life("changed", last=2, assessed=2, moved={"outcome": ("waived", "fail")}),
+    ),
     "another message is no change": ([FAIL, said(verdict(message="Day 2."))], life(last=2, assessed=2)),
     "another age is no change": ([FAIL, said(verdict(aside={"days": 2}))], life(last=2, assessed=2)),
     "seen again by half is no change": ([FAIL, HALF_SEEN], life(last=2, assessed=2)),
-    "waived and seen by half is a change": ([WAIVED, HALF_SEEN], life("changed", last=2, assessed=2)),
+    "waived and seen by half is a change": (
+        [WAIVED, HALF_SEEN],
+        life("changed", last=2, assessed=2, moved={"outcome": ("waived", "fail")}),
+    ),
     "seen whole again as it was is no change": ([FAIL, HALF_SEEN, FAIL], life(last=3, assessed=3)),
     "another name of the subject is no change": (
         [FAIL, said(verdict(subject=Subject(type="group", id="a", name="Renamed")))],
@@ -88,11 +104,39 @@ CASES = {
     "a second pass only says when": ([FAIL, PASS, PASS], life(assessed=3, resolved=2, by="fixed")),
     "a later not applicable only says when": ([FAIL, PASS, NOT_APPLICABLE], life(assessed=3, resolved=2, by="fixed")),
     "a failure after a pass reopens": ([FAIL, PASS, FAIL], life("reopened", last=3, assessed=3)),
-    "a waived failure after a pass reopens": ([FAIL, PASS, WAIVED], life("reopened", last=3, assessed=3)),
+    "a waived failure after a pass reopens": (
+        [FAIL, PASS, WAIVED],
+        life("reopened", last=3, assessed=3, moved={"outcome": ("fail", "waived")}),
+    ),
     "an unread day makes an open one stale": ([FAIL, NOT_ASSESSED], life(stale=True)),
     "an unread day makes a resolved one stale": (
         [FAIL, PASS, NOT_ASSESSED],
         life(assessed=2, resolved=2, by="fixed", stale=True),
+    ),
+    "a failure after the waiver of what was fixed tells that it is over": (
+        [WAIVED, PASS, FAIL],
+        life("reopened", last=3, assessed=3, moved={"outcome": ("waived", "fail")}),
+    ),
+    "a worse failure after a pass tells what moved": (
+        [FAIL, PASS, said(verdict(severity=Severity.CRITICAL, evidence={"active": 0}))],
+        life("reopened", last=3, assessed=3, moved={"severity": ("high", "critical"), "evidence.active": (1, 0)}),
+    ),
+    "a fact that comes or goes is null where it is not": (
+        [FAIL, said(verdict(evidence={"machines": ["a"]}))],
+        life("changed", last=2, assessed=2, moved={"evidence.active": (1, None), "evidence.machines": (None, ["a"])}),
+    ),
+    "a fact that is null is another than none": (
+        [said(verdict(evidence={})), said(verdict(evidence={"active": None}))],
+        life("changed", last=2, assessed=2, moved={"evidence.active": (None, None)}),
+    ),
+    "severity, outcome and evidence move together": (
+        [FAIL, said(verdict(Outcome.WAIVED, severity=Severity.LOW, evidence={"active": 0}))],
+        life(
+            "changed",
+            last=2,
+            assessed=2,
+            moved={"severity": ("high", "low"), "outcome": ("fail", "waived"), "evidence.active": (1, 0)},
+        ),
     ),
     "a failure after an unread day is no change": ([FAIL, NOT_ASSESSED, FAIL], life(last=3, assessed=3)),
     "a pass after an unread day resolves": (

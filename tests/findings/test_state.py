@@ -45,9 +45,10 @@ def test_a_new_state_is_empty() -> None:
     """A tenant's first state names the tenant and the schema and holds nothing else."""
     expected = (
         b'{"findings":{},"memory":{"inventory":{"applications":{},"changes":[],"connectors":{},"first_read":null,'
-        b'"groups":{},"groups_read":null,"last_read":null},"registrars":{},"registrars_read_at":null},"outbox":[],'
-        b'"revision":0,"scans":[],"schema":"connectorwatch.state/v1",'
-        b'"tenant":{"id":"tenant-1","name":"Contoso"},"told":{"announced":[],"not_assessed":[]},"unpublished":[]}'
+        b'"groups":{},"groups_read":null,"last_read":null},"registrars":{},"registrars_read_at":null},'
+        b'"outbox":[],"policy":null,"revision":0,"scans":[],"schema":"connectorwatch.state/v1",'
+        b'"tenant":{"id":"tenant-1","name":"Contoso"},"told":{"announced":[],"not_assessed":[]},"trend":[],'
+        b'"unpublished":[]}'
     )
 
     assert State.new(TENANT).to_bytes() == expected
@@ -59,13 +60,18 @@ def test_a_finding_as_stored() -> None:
 
     assert stored["findings"][KEY] == {
         "assessed_at": "2026-01-01T06:00:00Z",
+        "cause": None,
         "change": "new",
         "change_scan": "20260101T060000Z-0000000a",
+        "events": [
+            {"at": "2026-01-01T06:00:00Z", "change": "new", "scan": "20260101T060000Z-0000000a", "severity": "high"}
+        ],
         "evidence": {"active": 1},
         "first_seen": "2026-01-01T06:00:00Z",
         "key": "GRP001/a",
         "last_seen": "2026-01-01T06:00:00Z",
         "message": "Zürich has one.",
+        "moved": [],
         "outcome": "fail",
         "resolved_at": None,
         "resolved_by": None,

@@ -107,6 +107,7 @@ def test_verdict_in_full() -> None:
         "partial": False,
         "remediation": {"summary": "Mend it.", "steps": (), "links": ()},
         "speaks_for_rest": False,
+        "waiver": None,
     }
 
 

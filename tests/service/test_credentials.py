@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from azure.core.pipeline.transport import AsyncHttpResponse, AsyncHttpTransport
@@ -15,6 +22,8 @@ from tests.service.making import A, B
 
 if TYPE_CHECKING:
     from azure.core.pipeline.transport import HttpRequest
+
+ROOT = Path(__file__).parents[2]
 
 
 class Answer(AsyncHttpResponse):
@@ -77,6 +86,49 @@ async def test_each_tenant_has_a_token_of_its_own_and_no_secret_is_sent(cloud: A
         assert body["client_id"] == "the-app"
         assert body["grant_type"] == "client_credentials"
         assert not {"client_secret", "password"} & body.keys()
+
+
+class Identity(BaseHTTPRequestHandler):
+    """The platform's identity endpoint: tells which audience it was asked for, as App Service answers."""
+
+    def do_GET(self) -> None:
+        """Answer with a token that names its audience and the identity."""
+        asked = parse_qs(urlsplit(self.path).query)
+        token = f"{asked['resource'][0]} as {asked.get('client_id', ['system'])[0]}"
+        told = json.dumps({"access_token": token, "expires_on": "4102444800", "resource": "", "token_type": "Bearer"})
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(told.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("client", "cloud", "expected"),
+    [
+        (None, "global", "api://AzureADTokenExchange as system"),
+        ("mine", "usgov", "api://AzureADTokenExchangeUSGov as mine"),
+    ],
+)
+def test_the_proof_is_the_managed_identitys_token_for_exchange(client: str | None, cloud: str, expected: str) -> None:
+    """The identity is asked for the audience that an app's federated credential trusts, system or user-assigned."""
+    code = f"from connectorwatch.credentials import managed_identity; print(managed_identity({client!r}, {cloud!r})())"
+    with HTTPServer(("127.0.0.1", 0), Identity) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/msi"
+        settings = os.environ | {"IDENTITY_ENDPOINT": address, "IDENTITY_HEADER": "x"}
+        told = subprocess.run(  # noqa: S603 - our own code
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=os.environ | settings,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        server.shutdown()
+
+    assert told.stdout.strip() == expected
 
 
 @pytest.mark.parametrize("missing", [{"client_id": "app"}, {"tenant_id": A}])

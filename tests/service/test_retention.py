@@ -12,8 +12,8 @@ from connectorwatch.refresh import stored_state
 from connectorwatch.service.fleet import read_fleet
 from connectorwatch.service.retention import retain
 from findings.state import FindingState, KeptSubject
-from findings.stores.folder import FolderArtefacts, FolderStore
-from inventory.errors import RetainedError, StorageError
+from findings.stores.folder import FolderArtefacts, FolderDocuments, FolderStore
+from inventory.errors import ConflictError, RetainedError, StorageError
 from policies.model import Outcome, Severity
 from tests.service.making import NOW, A, B, scanned, service
 
@@ -199,3 +199,44 @@ def test_a_tenant_without_scans_has_nothing_to_let_go(tmp_path: Path) -> None:
     own, _ = service(tmp_path, A)
 
     assert retain(own)[A].scans == 0
+    assert not (tmp_path / "out" / A).exists()
+
+
+class Contested(FolderStore):
+    """A store in which somebody else changes a tenant's state just before we do, so many times."""
+
+    def __init__(self, root: Path, times: int) -> None:
+        super().__init__(root)
+        write = self.documents.write
+        left = [times]
+
+        class Late(FolderDocuments):
+            """The documents of that store."""
+
+            def write(self, name: str, content: bytes, etag: str | None) -> str:
+                """Write, or be too late."""
+                if name.startswith(A) and left[0]:
+                    left[0] -= 1
+                    raise ConflictError("Somebody was faster.")
+                return write(name, content, etag)
+
+        self.documents = Late(root.absolute(), 10)
+
+
+@pytest.mark.parametrize(("times", "forgotten"), [(0, 1), (3, 1), (20, None)])
+def test_forgetting_gives_way_to_others(tmp_path: Path, times: int, forgotten: int | None) -> None:
+    """Who is overtaken reads again and repeats; after twenty times it is left for the next night."""
+    store = Contested(tmp_path / "out", times)
+    state = scanned(FolderStore(tmp_path / "out"), A, NOW)
+    stored = store.documents.read(f"{A}/state.json")
+    changed = state.model_copy(update={"findings": {"old": finding(NOW - 401 * DAY, "old")}})
+    FolderStore(tmp_path / "out").documents.write(
+        f"{A}/state.json", changed.to_bytes(), stored.etag if stored else None
+    )
+    own, _ = service(tmp_path, A, store=store)
+
+    if forgotten is None:
+        with pytest.raises(StorageError, match="changed by others 20 times"):
+            retain(own)
+    else:
+        assert retain(own)[A].findings == forgotten

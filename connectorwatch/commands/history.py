@@ -1,0 +1,32 @@
+"""The command `history`."""
+
+from __future__ import annotations
+
+import click
+
+from connectorwatch.commands.options import out, tenant
+
+
+@click.command()
+@click.option("--finding", metavar="KEY", help="One finding's story, by its key, such as GRP001/ID.")
+@click.option("--connector", metavar="NAME|ID", help="A connector's story, by its machine name or id.")
+@tenant
+@out
+@click.option("--json", "as_json", is_flag=True, help="Print the story as JSON.")
+def history(finding: str | None, connector: str | None, tenant: str | None, out: str | None, *, as_json: bool) -> None:
+    """Tell what happened, day by day, from what is remembered.
+
+    It is the story of the tenant, of one finding, or of one connector.
+    """
+    from rich.console import Console  # noqa: PLC0415 - not needed for --help
+
+    from connectorwatch.history import stored_state, told_history  # noqa: PLC0415
+    from connectorwatch.history_text import show  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+
+    if finding is not None and connector is not None:
+        raise click.UsageError("--finding and --connector are two stories: ask for one at a time.")
+    settings = settings_of(Choices(tenant=tenant, out=out))
+    told = told_history(stored_state(store_of(settings), settings.tenant_id), finding, connector)
+    of = "finding" if finding is not None else "connector" if connector is not None else "tenant"
+    show(told, Console(), of=of, as_json=as_json)

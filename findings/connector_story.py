@@ -1,0 +1,116 @@
+"""A connector's story with dates, from what the memory of the inventory keeps. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from findings.parts import Part
+from inventory.memory import STEPS_KEPT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inventory.lives import ConnectorLife, InventoryMemory
+
+_TOLD: dict[str, Literal["gone", "back", "renamed"]] = {"gone": "gone", "back": "back", "renamed": "renamed"}
+"""The changes that only the list of changes tells; a connector's own life tells the others for longer."""
+
+
+class ConnectorStep(Part):
+    """One step of a connector's life; versions, groups by name, or machine names stand in `before` and `after`.
+
+    `inactive` is the first look of the present row of looks at which it was inactive; earlier rows are not kept.
+    """
+
+    at: datetime
+    what: Literal["first_seen", "updated", "moved", "renamed", "inactive", "gone", "back"]
+    before: str | None = None
+    after: str | None = None
+
+
+class ConnectorStory(Part):
+    """A connector's life in steps, oldest first.
+
+    Attributes:
+        from_start: Whether the first look of all showed it, so that it may be of any age.
+        not_seen_at: The last full look before its first sight.
+        version: Its newest version, as far as it was known.
+        group: Its newest group, by name.
+        cut: Whether older versions or groups are not kept any more.
+        replaces: The connector that was on the same machine before it, by machine name: told, never trusted.
+        findings: The keys of the findings about it, in order.
+    """
+
+    id: str
+    name: str
+    from_start: bool
+    first_seen: datetime
+    not_seen_at: datetime | None
+    last_seen: datetime
+    last_active: datetime | None
+    inactive_since: datetime | None
+    gone_at: datetime | None
+    version: str | None
+    group: str | None
+    cut: bool
+    replaces: str | None
+    replaced_by: str | None
+    steps: tuple[ConnectorStep, ...]
+    findings: tuple[str, ...]
+
+
+def connector_story(own: str, memory: InventoryMemory, findings: tuple[str, ...]) -> ConnectorStory:
+    """Return the story of the connector with this id; `findings` are the keys of the findings about it.
+
+    Raises:
+        KeyError: No such connector is remembered.
+    """
+    life = memory.connectors[own]
+    group = life.groups[-1].value if life.groups else None
+    steps = sorted(_steps(own, life, memory), key=lambda step: step.at)
+    return ConnectorStory(
+        id=own,
+        name=life.name,
+        from_start=life.from_start,
+        first_seen=life.first_seen,
+        not_seen_at=life.seen_before,
+        last_seen=life.last_seen,
+        last_active=life.last_active,
+        inactive_since=life.inactive_since,
+        gone_at=life.gone_at,
+        version=life.versions[-1].value if life.versions else None,
+        group=_group(group, memory),
+        cut=STEPS_KEPT in (len(life.versions), len(life.groups)),
+        replaces=life.replaces,
+        replaced_by=life.replaced_by,
+        steps=tuple(steps),
+        findings=findings,
+    )
+
+
+def _steps(own: str, life: ConnectorLife, memory: InventoryMemory) -> Iterator[ConnectorStep]:
+    """Yield the steps, those of one moment in the order in which they are told."""
+    yield ConnectorStep(at=life.first_seen, what="first_seen")
+    for number, step in enumerate(life.versions[1:]):
+        yield ConnectorStep(at=step.at, what="updated", before=life.versions[number].value, after=step.value)
+    for number, step in enumerate(life.groups[1:]):
+        before, after = _group(life.groups[number].value, memory), _group(step.value, memory)
+        yield ConnectorStep(at=step.at, what="moved", before=before, after=after)
+    if life.inactive_since is not None:
+        yield ConnectorStep(at=life.inactive_since, what="inactive")
+    told = False
+    for change in memory.changes:
+        kind = _TOLD.get(change.kind)
+        if kind and (change.what, change.id) == ("connector", own):
+            told = told or (kind, change.at) == ("gone", life.gone_at)
+            yield ConnectorStep(at=change.at, what=kind, before=change.before, after=change.after)
+    if life.gone_at is not None and not told:
+        yield ConnectorStep(at=life.gone_at, what="gone")
+
+
+def _group(own: str | None, memory: InventoryMemory) -> str | None:
+    """Return a group's name, or its id where it is not remembered."""
+    if own is None:
+        return None
+    return memory.groups[own].name if own in memory.groups else own

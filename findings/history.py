@@ -1,0 +1,141 @@
+"""The story of findings and connectors with dates, from what the state keeps. Pure; the words are made elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from findings.connector_story import ConnectorStory, connector_story
+from findings.document import ChangeEntry, TenantInfo
+from findings.kept import Event
+from findings.parts import Part
+from policies.model import Outcome, Severity, Subject
+from policies.rules import RULES
+
+if TYPE_CHECKING:
+    from findings.state import FindingState, ScanMeta, State
+    from inventory.lives import InventoryChange
+
+_TITLES = {rule.id: rule.title for rule in RULES}
+
+
+class FindingStory(Part):
+    """A finding's life in steps, oldest first.
+
+    `cut` says that steps between the first two are not kept: they are older than what is, or than stories were.
+    """
+
+    key: str
+    rule: str
+    title: str
+    subject: Subject
+    severity: Severity
+    outcome: Outcome
+    message: str
+    state: Literal["open", "resolved"]
+    stale: bool
+    first_seen: datetime
+    last_seen: datetime
+    cut: bool
+    events: tuple[Event, ...]
+
+
+class ScanRow(Part):
+    """One scan: when it looked, and whether it could read everything."""
+
+    id: str
+    at: datetime
+    complete: bool
+
+
+class History(Part):
+    """What the `history` command tells as JSON, version 1.
+
+    `scans` are those remembered, oldest first; `changes` are what moved in the inventory, as far as it is kept.
+    """
+
+    schema_: Literal["connectorwatch.history/v1"] = Field(default="connectorwatch.history/v1", alias="schema")
+    tenant: TenantInfo
+    scans: tuple[ScanRow, ...]
+    changes: tuple[ChangeEntry, ...] = ()
+    findings: tuple[FindingStory, ...]
+    connectors: tuple[ConnectorStory, ...] = ()
+
+
+def history(state: State) -> History:
+    """Return a tenant's whole story: findings by key, connectors by name."""
+    rows = tuple(ScanRow(id=scan.id, at=scan.taken_at, complete=scan.complete) for scan in state.scans)
+    scans = {scan.id: scan for scan in state.scans}
+    stories = tuple(finding_story(record, scans) for _, record in sorted(state.findings.items()))
+    memory = state.memory.inventory
+    about: dict[str, tuple[str, ...]] = {}
+    for story in stories:
+        if story.subject.type == "connector":
+            about[story.subject.id] = (*about.get(story.subject.id, ()), story.key)
+    lives = (connector_story(own, memory, about.get(own, ())) for own in memory.connectors)
+    return History(
+        tenant=TenantInfo(id=state.tenant.id, name=state.tenant.name),
+        scans=rows,
+        changes=tuple(map(_change, memory.changes)),
+        findings=stories,
+        connectors=tuple(sorted(lives, key=lambda story: (story.name.casefold(), story.first_seen, story.id))),
+    )
+
+
+def _change(change: InventoryChange) -> ChangeEntry:
+    return ChangeEntry(
+        at=change.at,
+        kind=change.kind,
+        subject=Subject(type=change.what, id=change.id, name=change.name),
+        before=change.before,
+        after=change.after,
+    )
+
+
+def finding_story(record: FindingState, scans: dict[str, ScanMeta]) -> FindingStory:
+    """Return one finding's story; one from before stories were kept is told as far as its record goes.
+
+    Args:
+        record: The finding.
+        scans: The scans remembered, by id.
+    """
+    events, cut = _events(record, scans)
+    return FindingStory(
+        key=record.key,
+        rule=record.rule,
+        title=_TITLES.get(record.rule, ""),
+        subject=Subject(type=record.subject.type, id=record.subject.id, name=record.subject.name),
+        severity=record.severity,
+        outcome=record.outcome,
+        message=record.message,
+        state=record.state,
+        stale=record.stale,
+        first_seen=record.first_seen,
+        last_seen=record.last_seen,
+        cut=cut,
+        events=events,
+    )
+
+
+def _events(record: FindingState, scans: dict[str, ScanMeta]) -> tuple[tuple[Event, ...], bool]:
+    """Return a finding's steps from its first sight on, and whether some are missing in between."""
+    if record.events and record.events[0].change == "new":
+        return record.events, False
+    first = Event(at=record.first_seen, scan=_scan_at(record.first_seen, scans), change="new")
+    later = record.events or _last_known(record, scans)
+    return (first, *later), bool(record.events) or record.change != "new"
+
+
+def _last_known(record: FindingState, scans: dict[str, ScanMeta]) -> tuple[Event, ...]:
+    """Return the only later step that a record without a story tells of: its newest change."""
+    change, by = record.change, record.change_scan or ""
+    at = record.resolved_at if change == "resolved" else scans[by].taken_at if by in scans else None
+    if change is None or change == "new" or at is None:
+        return ()
+    return (Event(at=at, scan=by, change=change, resolved_by=record.resolved_by if change == "resolved" else None),)
+
+
+def _scan_at(moment: datetime, scans: dict[str, ScanMeta]) -> str:
+    return next((scan.id for scan in scans.values() if scan.taken_at == moment), "")

@@ -1,0 +1,48 @@
+"""How a finding's story is kept: the newest steps of its life, so that no finding makes the document grow for ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from findings.kept import EventFact
+from findings.state import canonical
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from findings.document import MovedFact
+    from findings.kept import Event
+
+EVENTS_KEPT = 40
+"""How many steps of one finding's life are kept, newest last. When it was first seen is kept besides, for ever."""
+SPELLS_KEPT = 4
+"""How many spells without an answer are kept among them: nights on which nothing could be read must not push out
+what happened."""
+LONG = 100
+"""The most bytes of JSON that a moved fact's value may take in the story; a longer one is named without its values."""
+
+
+def told(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Return the story with one more step, without those that are too old to be kept."""
+    return (*events, event)[-EVENTS_KEPT:]
+
+
+def unassessed(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Return the story with one more spell without an answer, and only the newest of such spells."""
+    spells = [own for own in events if own.change == "unassessed"]
+    dropped = spells[: len(spells) - SPELLS_KEPT + 1] if len(spells) >= SPELLS_KEPT else []
+    return told(tuple(own for own in events if not any(own is one for one in dropped)), event)
+
+
+def closed(events: tuple[Event, ...], at: datetime) -> tuple[Event, ...]:
+    """Return the story with its spell without an answer ended, if it is in one."""
+    if events and events[-1].change == "unassessed" and events[-1].until is None:
+        return (*events[:-1], events[-1].model_copy(update={"until": at}))
+    return events
+
+
+def brief(fact: MovedFact) -> EventFact:
+    """Return a moved fact as the story keeps it: without its values where they are long."""
+    if len(canonical([fact.before, fact.after])) > LONG:
+        return EventFact(what=fact.what, long=True)
+    return EventFact(what=fact.what, before=fact.before, after=fact.after)
