@@ -94,7 +94,9 @@ def _tenants(told: Sequence[Told], wish: Wish) -> list[_Tenant]:
 
 def _group(tenant: _Tenant, most: int, *, alone: bool) -> Group:
     newest = tenant.newest
-    said = f"{counts(tenant.items, tenant.unseen)} · scan of {minute(newest.entry.at)}"
+    said = f"scan of {minute(newest.entry.at)}"
+    if not tenant.first:
+        said = f"{counts(tenant.items, tenant.unseen)} · {said}"
     head = [] if alone else [_name(tenant)]
     head.append(line(quiet(said), spacing="None" if not alone else "Small"))
     if newest.document is not None:
@@ -134,11 +136,15 @@ def _parts(tenant: _Tenant, most: int) -> list[Part]:
     if changed:
         parts.append(_part("Changed", changed, most))
     if good:
-        parts.append(Part(_title("Resolved"), [good_row(item) for item in good], "finding", "findings", most))
+        parts.append(Part(_title(_kinds(good)), [good_row(item) for item in good], "finding", "findings", most))
     if tenant.unseen:
         rows = [unseen_row(unseen) for unseen in tenant.unseen]
         parts.append(Part(_title("Could not be looked at any more"), rows, "rule", "rules", most))
     return parts
+
+
+def _kinds(items: Sequence[Item]) -> str:
+    return ", ".join(kind.value for kind in GOOD if any(item.kind is kind for item in items)).capitalize()
 
 
 def _part(title: str, items: Sequence[Item], most: int) -> Part:

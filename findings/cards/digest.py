@@ -102,25 +102,18 @@ def _facts(tenants: Sequence[_Tenant], severities: Sequence[Severity], now: date
     counts = Counter({severity: sum(t.failing[index] for t in tenants) for index, severity in enumerate(severities)})
     by_severity = ", ".join(f"{counts[severity]:,} {severity.value}" for severity in severities if counts[severity])
     told = [("Failing now", f"{counts.total():,}" + (f" ({by_severity})" if by_severity else ""))]
-    told.append(("Against last week", _trend(tenants)))
-    told += [
-        (title, f"{total:,}" + (f", the first on {first}" if first else ""))
-        for title, column, when in (
-            ("Waivers ending in 14 days", "waivers_ending", "next_waiver_end"),
-            ("Inactive connectors to be purged", "purges", "next_purge"),
-            ("Registrars added in 7 days", "registrars_added", None),
-        )
-        if (total := sum(tenant.number(column) for tenant in tenants)) or column == "registrars_added"
-        for first in [_first(tenants, when)]
-    ]
-    unread = sum(tenant.row.get("all_assessed") is False for tenant in tenants)
-    late = sum(tenant.scanned is None or now - tenant.scanned > OLD for tenant in tenants)
-    told += [(title, plural(count, "tenant")) for title, count in _gaps(unread, late) if count]
+    told.append(("Since last week", _trend(tenants)))
+    if ending := sum(tenant.number("waivers_ending") for tenant in tenants):
+        told.append(("Waivers ending", f"{ending:,} within 14 days{_first(tenants, 'next_waiver_end')}"))
+    if purges := sum(tenant.number("purges") for tenant in tenants):
+        told.append(("To be purged", f"{plural(purges, 'inactive connector')}{_first(tenants, 'next_purge')}"))
+    added = sum(tenant.number("registrars_added") for tenant in tenants)
+    told.append(("New registrars", f"{added:,} in the last 7 days"))
+    if unread := sum(tenant.row.get("all_assessed") is False for tenant in tenants):
+        told.append(("Not assessed", f"something in {plural(unread, 'tenant')}"))
+    if late := sum(tenant.scanned is None or now - tenant.scanned > OLD for tenant in tenants):
+        told.append(("Not scanned", f"{plural(late, 'tenant')} this week"))
     return told
-
-
-def _gaps(unread: int, late: int) -> tuple[tuple[str, int], ...]:
-    return ("Not all could be assessed in", unread), ("Not scanned this week", late)
 
 
 def _trend(tenants: Sequence[_Tenant]) -> str:
@@ -133,15 +126,15 @@ def _trend(tenants: Sequence[_Tenant]) -> str:
     return told if len(moved) > 1 else _signed(sum(moved))
 
 
-def _signed(number: int) -> str:
+def _signed(number: int, none: str = "no change") -> str:
     # A minus sign, as a hyphen at the beginning would be a list in Markdown.
-    return f"{number:+,}".replace("-", "\N{MINUS SIGN}") if number else "no change"
+    return f"{number:+,}".replace("-", "\N{MINUS SIGN}") if number else none
 
 
-def _first(tenants: Sequence[_Tenant], column: str | None) -> str | None:
-    """Return the first day that a column of moments tells; only digits and hyphens ever leave here."""
-    moments = [moment for tenant in tenants if column and (moment := _moment(tenant.row.get(column)))]
-    return f"{min(moments):%Y-%m-%d}" if moments else None
+def _first(tenants: Sequence[_Tenant], column: str) -> str:
+    """Return the first day that a column tells, in words; only digits and hyphens of it ever leave here."""
+    days = [moment.date() for tenant in tenants if (moment := _moment(tenant.row.get(column)))]
+    return f", the first on {min(days).isoformat()}" if days else ""
 
 
 def _worst(tenants: Sequence[_Tenant], severities: Sequence[Severity]) -> list[Part]:
@@ -161,7 +154,7 @@ def _worst(tenants: Sequence[_Tenant], severities: Sequence[Severity]) -> list[P
 
 
 def _tenant_row(tenant: _Tenant, shown: int) -> Piece:
-    week = "new" if tenant.before is None else _signed(tenant.total - tenant.before)
+    week = "-" if tenant.before is None else _signed(tenant.total - tenant.before, "0")
     return columns(
         ("stretch", [line(run(tenant.name, NAME))]),
         *(("70px", [line(run(f"{count:,}"), horizontalAlignment="Right")]) for count in tenant.failing[:shown]),

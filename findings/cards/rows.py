@@ -35,7 +35,7 @@ def item_row(item: Item) -> Piece:
     if item.note:
         why.append(quiet(f" ({item.note})"))
     if item.by_policy:
-        why.append(quiet(" The policy changed, not the tenant."))
+        why.append(quiet(" · the policy changed, not the tenant"))
     if why:
         told.append(line(*why, spacing="None"))
     if item.step:

@@ -91,4 +91,4 @@ class Card:
 
     def to_bytes(self) -> bytes:
         """Return the body to post: compact JSON in UTF-8, at most `LIMIT` bytes."""
-        return json.dumps(self.envelope, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(self.envelope, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -14,6 +14,7 @@ from findings.reports.text import visible
 NAME, SENTENCE, STEP = 80, 220, 160
 """How many characters are shown of a name, of a finding's message, and of what to do about it."""
 
+_UNBROKEN = re.compile(r"(\S{48})(?=\S)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _MACRO = re.compile(r"\{(?=\{)")
 _ADDRESS = re.compile(r":(?=//)")
@@ -25,13 +26,14 @@ def safe(text: str, longest: int = SENTENCE) -> str:
 
     Unseen characters, line breaks among them, are written as escapes. A `<` that could begin a tag or a mention gets a
     space, and so do the braces of `{{DATE(…)}}`, which clients replace in every text. Addresses are written with
-    brackets (`https[:]//`), as clients make links of them.
+    brackets (`https[:]//`), as clients make links of them. Words of more than 48 characters get spaces, as clients do
+    not break a word in a run.
     """
     shown = visible(text)
     if len(shown) > longest:
         shown = shown[: longest - 1] + "…"
     shown = _MACRO.sub("{ ", _TAG.sub("< ", shown))
-    return _WEB.sub(r"\1[.]", _ADDRESS.sub("[:]", shown))
+    return _UNBROKEN.sub(r"\1 ", _WEB.sub(r"\1[.]", _ADDRESS.sub("[:]", shown)))
 
 
 def name_of(name: str, otherwise: str) -> str:
