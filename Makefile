@@ -10,7 +10,7 @@ PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python
 	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth test-runtime bench bench-peers format docs lock clean
+.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ test-runtime: $(STAMP) node ## The app in Microsoft's own Python runtime (needs 
 		touch $(RUNTIME)/installed; \
 	fi
 	$(PY) -m pytest -q -m runtime tests/runtime
+
+browser: $(STAMP) node ## The report in chromium: use, looks, accessibility, planted markup (needs chromium and npm)
+	$(PY) -m pytest -q -m browser tests/browser
 
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run

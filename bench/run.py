@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from bench import service
 from bench.measure import command, exponent, median
+from bench.page import crowded, page_rows
+from bench.rendering import rendering_rows
 from bench.serving import served
 from connectorwatch.logs import set_up_logs
 from connectorwatch.scan import expect_many_objects, judge_stored
@@ -57,16 +59,16 @@ def _scan() -> list[tuple[str, str, str]]:
         collecting = time.perf_counter() - began
         depth = collecting / LATENCY
         demo = command(lambda n: ["connectorwatch", "scan", "--demo", "--json", "--out", f"{folder}/demo{n}"], {})
-    result = _judged(snapshot)
+    result, crowd = _judged(snapshot), crowded(snapshot)
     judging = median(lambda: evaluate(_evidence(snapshot), RULES))
-    rendering = median(lambda: [render(result.document, snapshot) for _, render in ARTEFACTS])
     return [
         ("the demo as a command, its simulator in it", f"{demo.seconds:.2f} s", f"{demo.megabytes:.0f} MB peak"),
         ("whole scan as a command, 50 ms a request", f"{whole.seconds:.2f} s", f"{whole.megabytes:.0f} MB peak"),
         ("collecting alone", f"{collecting:.2f} s", f"{depth:.0f} times one request's 50 ms"),
         ("HTTP requests", f"{graph['requests']}", f"{graph['batched']} lists in batches"),
         ("judging", f"{judging * 1000:.0f} ms", f"{judging / collecting:.2f} of collecting"),
-        ("rendering all reports", f"{rendering * 1000:.0f} ms", f"{rendering / collecting:.2f} of collecting"),
+        *rendering_rows(result.document, snapshot),
+        *page_rows(_judged(crowd).document, crowd),
     ]
 
 

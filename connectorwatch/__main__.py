@@ -26,6 +26,9 @@ COMMANDS = (
     "releases",
     "tenant",
     "rebuild",
+    "diagnose",
+    "allowlist",
+    "knowledge",
     "simulate",
 )
 """Each is a function of its own name in a module of its own name below `connectorwatch.commands`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +11,12 @@ from rich.table import Table
 from inventory.errors import SettingsError
 from policies.frameworks import controls_of
 from policies.rules import RULES
+
+_WORDS = {
+    "path": "a way to a role that can register connectors: the role itself, or a group that holds it or feeds one.",
+    "feed": "a group feeds another when it is a member of it, so that whoever is in the first is in both.",
+}
+"""What a newcomer may not know of the words that rules use; told where one of them stands in a rule."""
 
 
 def list_rules(console: Console | None = None) -> None:
@@ -48,4 +55,6 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
         *([f"policy: {', '.join(rule.settings)}"] if rule.settings else []),
         *(f"{control.framework} {control.id}: {control.name}" for control in controls_of(rule.id)),
     ]
+    said = "\n".join(lines).casefold()
+    lines += [f"{word}: {meaning}" for word, meaning in _WORDS.items() if re.search(rf"\b{word}", said)]
     out.print("\n".join(lines), markup=False, highlight=False)

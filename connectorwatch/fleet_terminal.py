@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connectorwatch.scan import NOT_ALL_ASSESSED, NOTHING_FAILING
-from connectorwatch.terminal import STYLES, UNSURE, cut
+from connectorwatch.terminal_findings import STYLES, UNSURE, cut
 from findings.reports.text import minute, visible
 
 if TYPE_CHECKING:

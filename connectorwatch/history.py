@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from connectorwatch.registrars import only_tenant
-from connectorwatch.terminal import cut
+from connectorwatch.report import only_tenant
+from connectorwatch.terminal_findings import cut
 from findings.history import History, history
 from findings.reports.text import visible
 from findings.state import State

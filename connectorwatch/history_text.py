@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from connectorwatch.terminal import STYLES, UNSURE, cut
+from connectorwatch.terminal_findings import STYLES, UNSURE, cut
 from findings.reports.jsonfile import render_part
 from findings.reports.text import counted, minute, plain, visible, words
 from policies.model import Outcome

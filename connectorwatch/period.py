@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from findings.stores.ports import Store
 
 EVIDENCE, FINDINGS = "evidence.json.gz", "findings.json"
-ALWAYS = (EVIDENCE, FINDINGS, "findings.csv", "registrars.csv", "report.html")
+ALWAYS = (
+    EVIDENCE,
+    FINDINGS,
+    "findings.csv",
+    "registrars.csv",
+    "findings.ocsf.jsonl",
+    "findings.sarif",
+    "report.html",
+    "report.md",
+)
 """The files that scans of every version left; what else is stored is told beside them."""
 _SCAN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}", re.ASCII)
 

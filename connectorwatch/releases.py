@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from connectorwatch.terminal import UNSURE
+from connectorwatch.terminal_findings import UNSURE
 from findings.reports.text import counted, visible
 from policies.releases import built_in_catalogue
 

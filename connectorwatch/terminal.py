@@ -9,31 +9,24 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from connectorwatch.terminal_findings import SENTENCE, STYLES, UNSURE, cut, findings_blocks
 from findings.reports import fleet, registrars, view
+from findings.reports.gatekeepers import gatekeepers
 from findings.reports.text import counted, minute, sentences, unless_named, visible
-from policies.model import Severity
+from policies.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from rich.console import Console, RenderableType
 
     from findings.document import FindingsDocument, SectionInfo
     from findings.reports.fleet import GroupRow, VersionCounts
     from inventory.snapshot import Snapshot
-    from policies.model import Subject
 
-STYLES: dict[str, str] = {
-    Severity.CRITICAL: "bold red",
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "yellow",
-    Severity.LOW: "cyan",
-    Severity.INFO: "dim",
-}
 _TONES: dict[str, str] = STYLES | {"unsure": "bold yellow", "good": "bold green"}
-UNSURE = "yellow"
-_NAME, _LIST_NAME, _SENTENCE = 40, 70, 200
-_GROUPS, _FAILING, _LISTS, _REASONS, _VERSIONS = 40, 20, 6, 5, 4
+_LIST_NAME = 70
+_GROUPS, _LISTS, _REASONS, _VERSIONS = 40, 6, 5, 4
 
 
 def summary_table(document: FindingsDocument, snapshot: Snapshot, console: Console, report_path: str | None) -> None:
@@ -56,9 +49,9 @@ def summary_table(document: FindingsDocument, snapshot: Snapshot, console: Conso
             console.print(block)
     console.print()
     console.print(_facts(document, snapshot))
-    if view.failing(document):
+    for block in findings_blocks(document, snapshot, where):
         console.print()
-        console.print(_failing(document, where))
+        console.print(block)
     if report_path is not None:
         console.print()
         console.print(Text(f"Report: {visible(report_path)}"), soft_wrap=True)
@@ -75,7 +68,7 @@ def _unread(document: FindingsDocument, snapshot: Snapshot) -> RenderableType | 
     for item in others[:_REASONS]:
         subjects = counted(len(item.subjects), "subject")
         rules = visible(", ".join(item.rules))
-        grid.add_row(Text(f"{subjects}: {cut(item.message, _SENTENCE)} ({rules})"))
+        grid.add_row(Text(f"{subjects}: {cut(item.message, SENTENCE)} ({rules})"))
     if len(others) > _REASONS:
         grid.add_row(Text(f"and {counted(len(others) - _REASONS, 'more reason')}"))
     return grid
@@ -88,7 +81,7 @@ def unread_lists(title: str, sections: Iterable[SectionInfo], labels: Mapping[st
     for reason in view.unread(sections):
         grid.add_row(Text(_some(labels.get(name, name) for name in reason.names)))
         why = reason.why
-        told = cut(why.reason or "", _SENTENCE)
+        told = cut(why.reason or "", SENTENCE)
         permission = unless_named(why.permission, told, why.advice)
         needs = f"Needs {permission}" if permission else ""
         words = visible(sentences(f"{why.status}:", told, needs, why.advice))
@@ -156,7 +149,7 @@ def _facts(document: FindingsDocument, snapshot: Snapshot) -> Table:
         grid.add_row("Versions", _known(None))
     else:
         shown = ", ".join(_times(version, number) for version, number in versions) or "no connectors"
-        grid.add_row("Versions", Text(cut(shown, _SENTENCE)))
+        grid.add_row("Versions", Text(cut(shown, SENTENCE)))
     baseline = visible(document.releases.newest_auto_upgrade or "none known")
     grid.add_row("Baseline", Text(f"{baseline}, the newest release that Microsoft installs by itself"))
     grid.add_row("Registrars", _registrars(document, fleet.list_labels(snapshot)))
@@ -179,41 +172,16 @@ def _registrars(document: FindingsDocument, labels: Mapping[str, str]) -> Text:
     if not document.registrars and (hidden or document.registrars_unresolved is not None):
         return _known(None)
     counts = registrars.counts(document)
+    gates = sum(gate.verdict.outcome is Outcome.FAIL for gate in gatekeepers(document))
     text = Text(counts.sentence, style=UNSURE if counts.unknown else "")
+    if gates:
+        text.append(f"; {gates} can let themselves or others in (REG010)")
     if hidden:
         text.append(
             f", perhaps more: {_some(labels.get(section.name, section.name) for section in hidden)} not read",
             style=UNSURE,
         )
     return text
-
-
-def _failing(document: FindingsDocument, where: str) -> Table:
-    """Return the failing verdicts, worst first."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    lines = list(_failing_lines(document))
-    for severity, rule, words in lines[:_FAILING]:
-        grid.add_row(Text(severity, style=STYLES[severity]), Text(rule), words)
-    if len(lines) > _FAILING:
-        grid.add_row("", "", Text(f"and {len(lines) - _FAILING} more, {where}"))
-    return grid
-
-
-def _failing_lines(document: FindingsDocument) -> Iterator[tuple[Severity, str, Text]]:
-    """Yield severity, rule and words of each failing verdict, worst first."""
-    for severity, verdicts in view.failing(document):
-        for verdict in verdicts:
-            words = Text.assemble(_subject(verdict.subject), ": ", cut(verdict.message, _SENTENCE))
-            yield severity, visible(verdict.rule), words
-
-
-def _subject(subject: Subject) -> Text:
-    """Return what a verdict is about."""
-    name = (cut(subject.name) or visible(subject.id), "bold")
-    if subject.type == "tenant":
-        # A name in the policy is a subject of its own, with a setting before the colon.
-        return Text.assemble("the policy's ", name) if ":" in subject.id else Text("the tenant")
-    return Text.assemble("" if subject.type == "principal" else f"{subject.type} ", name)
 
 
 def _some(names: Iterable[str]) -> str:
@@ -226,10 +194,3 @@ def _some(names: Iterable[str]) -> str:
 def _known(value: str | int | None) -> Text:
     """Return a value, or that it was not read, which is never 0."""
     return Text("not read", style=UNSURE) if value is None else Text(str(value))
-
-
-def cut(text: str, cells: int = _NAME) -> str:
-    """Return text for a terminal: everything visible, and long text cut with an ellipsis."""
-    shown = Text(visible(text))
-    shown.truncate(cells, overflow="ellipsis")
-    return shown.plain

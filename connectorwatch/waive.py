@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from connectorwatch.registrars import newest_document
+from connectorwatch.report import newest_document
 from findings.reports.text import visible
 from inventory.errors import PolicyError, SettingsError
 from policies.model import Outcome, Subject

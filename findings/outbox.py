@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from findings.document import Change
+from findings.kept import Kept, Moment
 from policies.model import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -27,20 +28,7 @@ MOST_ATTEMPTS = 14
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-_Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-
-
-class _Kept(BaseModel):
-    """Frozen, and fields of a newer minor version survive a rewrite; see `findings.state.Kept`."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
-
-
-class FindingChange(_Kept):
+class FindingChange(Kept):
     """One finding that moved in a scan, and how."""
 
     key: str
@@ -49,14 +37,14 @@ class FindingChange(_Kept):
     severity: Severity
 
 
-class NotAssessed(_Kept):
+class NotAssessed(Kept):
     """A rule that could not look at some subjects, and that could look at all in the scan before."""
 
     rule: str
     subjects: int = Field(ge=1)
 
 
-class OutboxEntry(_Kept):
+class OutboxEntry(Kept):
     """One announcement, and how far it has come.
 
     It is told over lanes: a route's changes, its news of the service, its digest (`connectorwatch.lanes`).
@@ -77,15 +65,15 @@ class OutboxEntry(_Kept):
 
     id: str
     scan: str
-    at: _Moment
+    at: Moment
     kind: str = "changes"
     first: bool = False
     changes: tuple[FindingChange, ...] = ()
     not_assessed: tuple[NotAssessed, ...] = ()
-    delivered: dict[str, _Moment] = Field(default_factory=dict)
+    delivered: dict[str, Moment] = Field(default_factory=dict)
     dropped: dict[str, str] = Field(default_factory=dict)
     attempts: dict[str, int] = Field(default_factory=dict)
-    waits: dict[str, _Moment] = Field(default_factory=dict)
+    waits: dict[str, Moment] = Field(default_factory=dict)
 
     def is_done(self, lane: str) -> bool:
         """Return whether a lane had it, or it was given up."""
@@ -119,7 +107,7 @@ class OutboxEntry(_Kept):
         return self.model_copy(update={"dropped": {**self.dropped, lane: why}, "waits": _without(self.waits, lane)})
 
 
-class Receipt(_Kept):
+class Receipt(Kept):
     """How an announcement ended for a lane.
 
     Attributes:
@@ -133,12 +121,12 @@ class Receipt(_Kept):
 
     entry: str
     lane: str
-    at: _Moment
+    at: Moment
     result: str
     why: str = ""
 
 
-class Told(_Kept):
+class Told(Kept):
     """What must be remembered so that nothing is announced twice.
 
     Attributes:

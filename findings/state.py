@@ -93,10 +93,10 @@ class State(Kept):
         scans: The scans applied, newest last, at most `SCANS_KEPT`.
         unpublished: Ids of scans that are applied and whose reports are not all written yet.
         memory: What Graph forgets and rules need to know of earlier scans.
-        outbox: What is to be announced, oldest first, until every route has had it.
-        told: What was announced.
         policy: The effective policy that judged last, as it was written, so that a newer version's keys survive.
         trend: The scans in numbers, oldest first; older ones are thinned (`findings.trend`).
+        outbox: What is to be announced, oldest first, until every route has had it.
+        told: What was announced.
     """
 
     schema_: str = Field(default=SCHEMA, alias="schema")
@@ -106,10 +106,10 @@ class State(Kept):
     scans: tuple[ScanMeta, ...] = ()
     unpublished: tuple[str, ...] = ()
     memory: Memory = Memory()
-    outbox: tuple[OutboxEntry, ...] = ()
-    told: Told = Told()
     policy: dict[str, JsonValue] | None = None
     trend: tuple[KeptPoint, ...] = ()
+    outbox: tuple[OutboxEntry, ...] = ()
+    told: Told = Told()
 
     @classmethod
     def new(cls, tenant: TenantInfo) -> Self:

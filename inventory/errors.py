@@ -13,6 +13,8 @@ ConnectorwatchError
 ├── SettingsError           a setting is unknown or has a bad value
 ├── PolicyError             the policy file is missing, unreadable or says something unknown
 ├── CatalogueError          the release catalogue is missing or malformed
+├── KnowledgeError          the troubleshooting knowledge is malformed
+├── SubjectError            what a command was asked about is not there, or is several things
 ├── EvidenceError           a stored document is damaged or of a newer version
 ├── DeliveryError           an announcement did not reach a channel; it may later
 │   └── UndeliverableError    it will not, however often it is tried
@@ -126,6 +128,14 @@ class PolicyError(ConnectorwatchError):
 
 class CatalogueError(ConnectorwatchError):
     """The release catalogue is missing or malformed."""
+
+
+class KnowledgeError(ConnectorwatchError):
+    """The troubleshooting knowledge is malformed."""
+
+
+class SubjectError(ConnectorwatchError):
+    """What a command was asked about is not there, is several things, or cannot be read."""
 
 
 class EvidenceError(ConnectorwatchError):

@@ -104,6 +104,29 @@ class ConnectorGroup(Record):
         return self.connector_group_type.casefold() == "applicationproxy"
 
 
+class CustomDomainCertificate(Record):
+    """The certificate of an application's own domain. Source: Graph beta `verifiedCustomDomainCertificatesMetadata`.
+
+    The date stays text as it came: an odd one must not cost the whole list of a group's applications.
+    """
+
+    subject_name: str | None = None
+    expiry_date: str | None = None
+
+
+class KerberosSignOn(Record):
+    """How a connector asks for Kerberos tickets. Source: Graph beta `kerberosSignOnSettings`."""
+
+    kerberos_service_principal_name: str | None = None
+
+
+class SingleSignOn(Record):
+    """How users are signed in to the back end. Source: Graph beta `onPremisesPublishingSingleSignOn`."""
+
+    single_sign_on_mode: str | None = None
+    kerberos_sign_on_settings: KerberosSignOn | None = None
+
+
 class OnPremisesPublishing(Record):
     """How an application is published. Source: Graph beta `onPremisesPublishing`."""
 
@@ -113,6 +136,9 @@ class OnPremisesPublishing(Record):
     internal_url: str | None = None
     external_authentication_type: str | None = None
     application_server_timeout: str | None = None
+    is_on_prem_publishing_enabled: bool | None = None
+    single_sign_on_settings: SingleSignOn | None = None
+    verified_custom_domain_certificates_metadata: CustomDomainCertificate | None = None
 
 
 class Application(Record):

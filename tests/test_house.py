@@ -145,3 +145,4 @@ def test_locks_name_no_registry() -> None:
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in LOCKS)
 
     assert re.search(r"https?://|file:|--(extra-)?index|--find-links", text) is None
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text(encoding="utf-8")

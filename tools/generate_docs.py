@@ -1,4 +1,4 @@
-"""Write the documents that are made from the code: settings, the schemas of stored documents, permissions.
+"""Write the documents that are made from the code: settings, schemas of stored documents, questions and answers.
 
 `make docs` writes them; a test compares them with what stands in docs/.
 """
@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from pydantic import SecretStr
 
+from connectorwatch.diagnosis.show import DiagnosisDocument
+from connectorwatch.knowledge.allowlist import Allowlist
+from connectorwatch.knowledge.faq import faq_page
+from connectorwatch.knowledge.listing import KnownDocument
 from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
@@ -30,6 +34,9 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "state": State,
     "evidence": Evidence,
     "policy": PolicyFile,
+    "diagnosis": DiagnosisDocument,
+    "allowlist": Allowlist,
+    "knowledge": KnownDocument,
 }
 
 
@@ -39,8 +46,13 @@ def generated() -> dict[str, str]:
         f"docs/schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
         for name, model in DOCUMENTS.items()
     }
-    policy = policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8"))
-    return {**made, "docs/settings.md": _settings(), "docs/rules.md": rules_page(), "docs/policy.md": policy}
+    pages = {
+        "docs/settings.md": _settings(),
+        "docs/rules.md": rules_page(),
+        "docs/policy.md": policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8")),
+        "docs/faq.md": faq_page(),
+    }
+    return {**made, **pages}
 
 
 def _settings() -> str:

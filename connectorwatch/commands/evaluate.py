@@ -17,7 +17,8 @@ from inventory.errors import EvidenceError
 @as_json
 def evaluate(evidence: Path, policy: str | None, fail_on: str, *, as_json: bool) -> None:
     """Judge stored EVIDENCE (an evidence.json.gz) again, offline."""
-    from connectorwatch.scan import judge_stored  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.report import refuse_reports  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.scan import judge_stored  # noqa: PLC0415
     from policies.policy_file import read_policy_file  # noqa: PLC0415
     from policies.rules import RULE_IDS  # noqa: PLC0415
 
@@ -27,6 +28,7 @@ def evaluate(evidence: Path, policy: str | None, fail_on: str, *, as_json: bool)
         raise EvidenceError(
             f"{evidence} cannot be read: {error.strerror}. Give the path of an evidence.json.gz."
         ) from None
+    refuse_reports(content, evidence)
     other = read_policy_file(Path(policy), RULE_IDS) if policy else None
     result = judge_stored(content, str(evidence), other)
     show(result, None, as_json=as_json)

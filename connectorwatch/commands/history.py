@@ -14,7 +14,10 @@ from connectorwatch.commands.options import out, tenant
 @out
 @click.option("--json", "as_json", is_flag=True, help="Print the story as JSON.")
 def history(finding: str | None, connector: str | None, tenant: str | None, out: str | None, *, as_json: bool) -> None:
-    """Tell what happened, day by day, to one finding or to one connector, from what is remembered."""
+    """Tell what happened, day by day, from what is remembered.
+
+    It is the story of the tenant, of one finding, or of one connector.
+    """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
     from connectorwatch.history import stored_state, told_history  # noqa: PLC0415

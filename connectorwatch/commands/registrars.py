@@ -14,8 +14,14 @@ from connectorwatch.commands.options import out, tenant
 @out
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def registrars(tenant: str | None, out: str | None, form: str) -> None:
-    """Tell who can register connectors and by which paths, from the newest stored scan; asks Graph for nothing."""
-    from connectorwatch.registrars import exit_code, newest_document, show  # noqa: PLC0415 - not needed for --help
+    """Tell who can register connectors, by which paths.
+
+    It reads the newest stored scan and asks Graph for nothing. A path is a way by which somebody comes to a role that
+    can register connectors: the role itself, or a group that holds it, or a group in that group. Somebody with several
+    paths keeps the right when one of them is taken away.
+    """
+    from connectorwatch.registrars import exit_code, show  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.report import newest_document  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
 
     settings = settings_of(Choices(tenant=tenant, out=out))

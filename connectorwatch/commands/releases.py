@@ -19,7 +19,10 @@ from connectorwatch.commands.options import policy
 @click.option("--allow-fetch", is_flag=True, help="Let --from fetch an address on Microsoft Learn or GitHub.")
 @click.option("--force", is_flag=True, help="Let --to overwrite a file.")
 def releases(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Show the connector releases and what the fleet should run; with --from, bring the catalogue up to date."""
+    """Show the connector releases and what the fleet should run.
+
+    With --from, bring the catalogue up to date.
+    """
     from connectorwatch.releases import print_releases  # noqa: PLC0415 - not needed for --help
     from connectorwatch.releases_from import page_content, print_update, update_from  # noqa: PLC0415
     from connectorwatch.wiring import Choices, policy_of, releases_of, settings_of  # noqa: PLC0415

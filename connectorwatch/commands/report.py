@@ -1,44 +1,90 @@
-"""The command `report`."""
+"""The command `report`: a stored scan again, or what was done in a period."""
 
 from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from connectorwatch.commands.options import moment, out, tenant
 
+if TYPE_CHECKING:
+    from connectorwatch.settings import Settings
+
+_OF_A_SCAN = ("md", "html", "csv", "json", "ocsf", "sarif", "registrars-csv")
+_OF_A_PERIOD = ("text", "md", "json")
+_FORMATS = tuple(dict.fromkeys((*_OF_A_SCAN, *_OF_A_PERIOD)))
+
 
 @click.command()
-@click.option("--from", "start", callback=moment, metavar="TIME", required=True, help="The period's first moment.")
-@click.option("--to", "end", callback=moment, metavar="TIME", help="Its last; now by default, and at most.")
+@tenant
+@click.option("--scan", "scan_id", metavar="ID", help="Which stored scan, instead of the newest.")
+@click.option("--from", "start", callback=moment, metavar="TIME", help="Tell of a period, from this moment.")
+@click.option(
+    "--to", "end", callback=moment, metavar="TIME", help="The period's last moment; now by default and at most."
+)
 @click.option(
     "--every",
     type=click.FloatRange(min=0.25, max=24 * 366),
     default=24,
     show_default=True,
     metavar="HOURS",
-    help="How often a scan is expected; late by half of that is not missed.",
+    help="With --from: how often a scan is expected; late by half of that is not missed.",
 )
-@tenant
 @out
-@click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True)
-@click.option("--to-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to write it.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), help="md by default, and text with --from.")
+@click.option(
+    "--to-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write there, not to stdout."
+)
+@click.option("--force", is_flag=True, help="Overwrite FILE where it exists.")
 def report(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Show which scans were done, missed and incomplete in a period, with the digests of their files."""
+    """Render a stored scan again, or tell of a period.
+
+    Without --from it renders a stored scan: md, html, csv, json, ocsf, sarif or registrars-csv. With --from it tells
+    which scans were done, missed and incomplete, with the digests of their files: text, md or json.
+    """
+    from connectorwatch.report import write_file  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
+
+    _check(options)
+    settings = settings_of(Choices(tenant=options["tenant"], out=options["out"]))
+    content = _scan(settings, options) if options["start"] is None else _period(settings, options)
+    if options["to_file"] is None:
+        sys.stdout.buffer.write(content)
+    else:
+        write_file(options["to_file"], content, force=options["force"])
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Refuse what belongs to the other half of the command."""
+    period = options["start"] is not None
+    if options["end"] is not None and not period:
+        raise click.UsageError("--to ends a period: say with --from when it begins.")
+    if period and options["scan_id"] is not None:
+        raise click.UsageError("--scan renders one scan and --from tells of a period: ask for one at a time.")
+    formats = _OF_A_PERIOD if period else _OF_A_SCAN
+    if options["form"] not in (None, *formats):
+        what = "A period" if period else "A scan"
+        raise click.UsageError(f"{what} is not told as {options['form']}: choose one of {', '.join(formats)}.")
+
+
+def _scan(settings: Settings, options: dict[str, Any]) -> bytes:
+    from connectorwatch.report import render_stored, stored_scan  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.wiring import store_of  # noqa: PLC0415
+
+    store = store_of(settings)
+    return render_stored(store, stored_scan(store, settings.tenant_id, options["scan_id"]), options["form"] or "md")
+
+
+def _period(settings: Settings, options: dict[str, Any]) -> bytes:
     from connectorwatch.period import period_report  # noqa: PLC0415 - not needed for --help
     from connectorwatch.period_text import rendered  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.wiring import store_of  # noqa: PLC0415
 
-    settings = settings_of(Choices(tenant=options["tenant"], out=options["out"]))
     now = datetime.now(UTC)
     end, every = min(options["end"] or now, now), timedelta(hours=options["every"])
     told = period_report(store_of(settings), settings.tenant_id, options["start"], end, every)
-    content = rendered(told, options["form"])
-    if options["to_file"]:
-        options["to_file"].write_bytes(content)
-    else:
-        sys.stdout.buffer.write(content)
+    return rendered(told, options["form"] or "text")

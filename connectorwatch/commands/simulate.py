@@ -12,7 +12,10 @@ import click
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; any free one by default.")
 @click.option("--latency-ms", type=click.IntRange(0, 60_000), help="What each request takes.")
 def simulate(tenant: Path | None, port: int, latency_ms: int | None) -> None:
-    """Serve a simulated Graph on 127.0.0.1 until interrupted, and print the settings that scan it."""
+    """Serve a simulated Graph on 127.0.0.1 until interrupted.
+
+    It prints the settings that scan it.
+    """
     from connectorwatch.demo import serve  # noqa: PLC0415 - only this command needs a simulator
 
     serve(tenant, port, latency_ms)

@@ -38,7 +38,10 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date
 @out
 @click.option("--force", is_flag=True, help="Write it also for a finding that does not fail in the newest scan.")
 def waive(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Write a waiver for the finding KEY (RULE/subject-id, as in findings.csv) into the policy file."""
+    """Write a waiver for the finding KEY into the policy file.
+
+    KEY is RULE/subject-id, as in findings.csv.
+    """
     from connectorwatch.waive import Wish, newest_stored, told  # noqa: PLC0415 - not needed for --help
     from connectorwatch.waive import waive as write  # noqa: PLC0415
     from connectorwatch.wiring import DEFAULT_POLICY, Choices, settings_of, store_of  # noqa: PLC0415

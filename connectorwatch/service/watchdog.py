@@ -9,7 +9,9 @@ import structlog
 
 from connectorwatch.service.fleet import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
 from connectorwatch.wiring import policy_of
+from inventory.errors import PolicyError, SettingsError
 from policies.model import Outcome
+from policies.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +30,7 @@ def watch(service: Service) -> tuple[str, ...]:
     A tenant that was never scanned is measured from the first time that it was seen in the list.
 
     Raises:
-        SettingsError, PolicyError: The list of tenants or a policy is missing or has mistakes.
+        SettingsError: The list of tenants is missing or has mistakes.
         StorageError: Storage refused.
     """
     now, tenants = service.now(), service.tenants()
@@ -56,8 +58,17 @@ def _limits(tenants: Sequence[Tenant]) -> Mapping[str, int]:
     for tenant in tenants:
         named = tenant.settings.policy
         if named not in hours:
-            hours[named] = policy_of(tenant.settings).policy.max_scan_age_hours
+            hours[named] = _hours(tenant)
     return {tenant.id: hours[tenant.settings.policy] for tenant in tenants}
+
+
+def _hours(tenant: Tenant) -> int:
+    """Return what the policy of a tenant allows; the default where it has a mistake, which its scan tells of."""
+    try:
+        return policy_of(tenant.settings).policy.max_scan_age_hours
+    except (PolicyError, SettingsError) as error:
+        log.warning("a policy cannot be read, so the default age of scans holds", tenant=tenant.id, why=str(error))
+        return Policy().max_scan_age_hours
 
 
 def _judge(tenant: Tenant, scanned: datetime | None, since: datetime, hours: int, now: datetime) -> Verdict:

@@ -6,13 +6,15 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from findings.document import GoneEntry
+from findings.reports.life import moved_text
 from findings.reports.text import cell, timestamp
 from policies.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from findings.document import FindingsDocument, GoneEntry, Lifecycle, VerdictEntry
+    from findings.document import FindingsDocument, Lifecycle, VerdictEntry, WaiverInfo
 
 COLUMNS = (
     "tenant",
@@ -33,6 +35,13 @@ COLUMNS = (
     "stale",
     "key",
     "remedy",
+    "cause",
+    "moved",
+    "resolved_by",
+    "waiver",
+    "waiver_until",
+    "waiver_owner",
+    "waiver_reason",
 )
 """The header of findings.csv."""
 
@@ -44,7 +53,8 @@ def render_findings_csv(document: FindingsDocument) -> bytes:
 
     Verdicts come first. Findings that no verdict speaks about follow: `not_looked_at` is their outcome while they are
     open, `resolved` where they are over. `remedy` says what to do about what fails, is waived or is still open, and how
-    to have what was not assessed read; it is empty where nothing is to be done.
+    to have what was not assessed read; it is empty where nothing is to be done. `cause` is `policy` where the policy
+    moved and not the tenant, `moved` says which facts of a changed finding did.
     """
     return table_csv((COLUMNS, *_rows(document)))
 
@@ -92,6 +102,8 @@ def _row(document: FindingsDocument, entry: VerdictEntry | GoneEntry, outcome: s
         *_life(entry.lifecycle),
         entry.key,
         remedy,
+        *_why(entry.lifecycle),
+        *_waiver(None if isinstance(entry, GoneEntry) else entry.waiver),
     )
 
 
@@ -101,3 +113,15 @@ def _life(life: Lifecycle | None) -> tuple[str, str, str, str, str]:
         return "", "", "", "", ""
     first, last = timestamp(life.first_seen), timestamp(life.last_seen)
     return life.state, life.change or "", first, last, "yes" if life.stale else "no"
+
+
+def _why(life: Lifecycle | None) -> tuple[str, str, str]:
+    """Return what made a finding move, which facts moved, and why it is over."""
+    return (life.cause or "", moved_text(life), life.resolved_by or "") if life else ("", "", "")
+
+
+def _waiver(waiver: WaiverInfo | None) -> tuple[str, str, str, str]:
+    """Return a waiver's id, its last day, its owner and its reason."""
+    if waiver is None:
+        return "", "", "", ""
+    return waiver.id, waiver.until.isoformat() if waiver.until else "", waiver.owner, waiver.reason

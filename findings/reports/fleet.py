@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from findings.reports.text import words
 from inventory.errors import NotReadError
+from inventory.models import PRIVATE_ACCESS_TAGS, OnPremisesPublishing
 from policies.model import Outcome, Severity
 from policies.releases import parse_version
 
@@ -15,13 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from findings.document import FindingsDocument
-    from inventory.models import Connector, ConnectorGroup
+    from inventory.models import Application, Connector, ConnectorGroup
     from inventory.snapshot import GroupContents, Snapshot
 
 VersionCounts = tuple[tuple[str, int], ...]
 """Versions with the number of connectors that run each, newest first."""
 
 _Key = tuple[str, str]
+_PUBLISHED_AS = {
+    "enterpriseapp": "application proxy",
+    "nonwebapp": "Private Access",
+    "quickaccessapp": "Private Access, Quick Access",
+}
+_SIGN_IN = {"aadpreauthentication": "Entra ID", "passthru": "none (passthrough)"}
+"""Graph's words for how an application is published, as people call them. Source: beta `onPremisesPublishing`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +63,22 @@ class ConnectorRow:
     status: str
     version: str
     external_ip: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationRow:
+    """One application with the group that carries it; empty text is what Graph did not give.
+
+    `kind` is `Private Access` where a tag of the application says so, else how Graph says that it is published.
+    """
+
+    id: str
+    name: str
+    group: str
+    kind: str
+    external_url: str
+    internal_url: str
+    sign_in: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +124,26 @@ def connector_rows(snapshot: Snapshot) -> tuple[ConnectorRow, ...] | None:
         for connector in snapshot.connectors.items
     )
     return tuple(sorted(rows, key=lambda row: (row.groups or (), row.name.casefold(), row.id)))
+
+
+def application_rows(snapshot: Snapshot) -> tuple[ApplicationRow, ...]:
+    """Return the applications of every group whose list was read, by name; `unread_applications` names the others."""
+    known = names(snapshot)
+    rows = (
+        _application_row(application, known.get(entry.group_id, entry.group_id))
+        for entry in snapshot.contents
+        if entry.applications.known
+        for application in entry.applications.items
+    )
+    return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.id)))
+
+
+def unread_applications(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the names of the groups whose list of applications was not read."""
+    known = names(snapshot)
+    return tuple(
+        known.get(entry.group_id, entry.group_id) for entry in snapshot.contents if not entry.applications.known
+    )
 
 
 def list_labels(snapshot: Snapshot) -> Mapping[str, str]:
@@ -162,6 +206,26 @@ def _group_row(
         worst=judged.worst_of(subjects),
         assessed=known and judged.unassessed.isdisjoint(subjects),
     )
+
+
+def _application_row(application: Application, group: str) -> ApplicationRow:
+    """Return the row of one application."""
+    published = application.on_premises_publishing or OnPremisesPublishing()
+    private = published.is_accessible_via_ztna_client or set(application.tags or ()).intersection(PRIVATE_ACCESS_TAGS)
+    return ApplicationRow(
+        id=application.id,
+        name=application.display_name or "",
+        group=group,
+        kind="Private Access" if private else _called(published.application_type, _PUBLISHED_AS),
+        external_url=published.external_url or "",
+        internal_url=published.internal_url or "",
+        sign_in=_called(published.external_authentication_type, _SIGN_IN),
+    )
+
+
+def _called(word: str | None, people_say: Mapping[str, str]) -> str:
+    """Return what people call one of Graph's words; one that nobody knows here stays as it came."""
+    return people_say.get((word or "").casefold(), word or "")
 
 
 def _rank(row: GroupRow) -> int:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from collections import Counter
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from findings.reports import audit, fleet, registrars, view
+from findings.reports import asked, audit, charts, fleet, listing, registrars, view
+from findings.reports import map as tenant_map
 from findings.reports.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
 from policies.model import Outcome
 
@@ -18,15 +23,22 @@ if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_POLICY = re.compile(rb"""<meta http-equiv="Content-Security-Policy" content="([^"]*)">""")
+_HASHES = re.compile(r"(style-src|script-src) ((?:'sha256-[A-Za-z0-9+/]{43}=' ?)+)")
+_HEADER = 90
+"""How many letters of tenant and scan fit on top of a printed page."""
+_BASE = "default-src 'none'; base-uri 'none'; form-action 'none'"
+_AS_HEADER = "frame-ancestors 'none'; sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox"
 
 
 def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
-    """Return report.html, in UTF-8, without script and without anything loaded from elsewhere.
+    """Return report.html, in UTF-8; its one style sheet and one script stand inside, nothing comes from elsewhere.
 
     Args:
         document: The scan's result.
         snapshot: What the scan saw, for the inventory.
     """
+    style, script, page_header = _part("style.css"), _part("script.js"), _page_header(document)
     names = {**fleet.names(snapshot), **registrars.names(document)}
     page = (
         _environment()
@@ -34,32 +46,101 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
         .render(
             document=document,
             snapshot=snapshot,
-            headline=view.headline(document),
-            unread=view.unread(document.sections),
-            unexplained=view.unexplained(document),
-            compared=view.compared(document),
-            failing=view.failing(document),
-            moved=view.moved(document),
-            still_open=view.still_open(document),
-            not_assessed=view.said(document, Outcome.NOT_ASSESSED),
-            not_applicable=view.said(document, Outcome.NOT_APPLICABLE),
-            passed=view.said(document, Outcome.PASS, by_message=False),
-            waived=view.waived(document),
-            gone=view.gone(document),
             names=names,
             labels=fleet.list_labels(snapshot),
-            groups=fleet.group_rows(document, snapshot),
-            connectors=fleet.connector_rows(snapshot),
-            versions=fleet.version_counts(snapshot),
-            registrars=registrars.cards(document),
-            registrar_counts=registrars.counts(document),
-            registrars_hidden=registrars.hiding(document),
-            registrars_details=registrars.detailing(document),
+            **_answer(document),
+            **_fleet(document, snapshot),
+            **_registrars(document),
             events=audit.events(snapshot, names),
             events_since=audit.reaches_back_to(snapshot),
+            style=style,
+            page_header=page_header,
+            script=script,
+            security=f"{_BASE}; style-src {_hash(style)} {_hash(page_header)}; script-src {_hash(script)}",
         )
     )
     return page.encode()
+
+
+def content_security_policy(page: bytes) -> str:
+    """Return the `Content-Security-Policy` header for whoever serves a stored report.
+
+    It allows the hashes that the page itself allows and no other origin, forbids frames, and puts the page in a sandbox
+    of its own origin, so that nothing in it can speak for the site that serves it. A page that names no hashes, from
+    another version or not a report, gets neither style nor script.
+    """
+    meta = _POLICY.search(page)
+    allowed = _HASHES.findall(meta[1].decode("ascii", "replace")) if meta else []
+    return "; ".join([_BASE, *(f"{kind} {hashes.strip()}" for kind, hashes in allowed), _AS_HEADER])
+
+
+def _answer(document: FindingsDocument) -> dict[str, object]:
+    """Return what fails, what moved, and what could not be said."""
+    blocks, moved = listing.blocks(document), view.moved(document)
+    return {
+        "headline": view.headline(document),
+        "failing": view.failing(document),
+        "worst": listing.worst(document),
+        "unread": view.unread(document.sections),
+        "unexplained": view.unexplained(document),
+        "compared": view.compared(document),
+        "moved": moved,
+        "move_counts": list(Counter(entry.change for entry in moved).items()),
+        "changes": listing.changes(document),
+        "change_counts": listing.inventory_changes(document),
+        "blocks": blocks,
+        "choices": listing.choices(blocks),
+        "still_open": view.still_open(document),
+        "not_assessed": view.said(document, Outcome.NOT_ASSESSED),
+        "not_applicable": view.said(document, Outcome.NOT_APPLICABLE),
+        "passed": view.said(document, Outcome.PASS, by_message=False),
+        "gone": view.gone(document),
+        "asked": asked.kinds(document.sections),
+    }
+
+
+def _fleet(document: FindingsDocument, snapshot: Snapshot) -> dict[str, object]:
+    """Return the inventory: map, charts and tables."""
+    regions = tenant_map.regions(document, snapshot)
+    return {
+        "regions": regions,
+        "at_risk": tenant_map.at_risk(regions or ()),
+        "strips": charts.strips(document),
+        "bars": charts.bars(document, fleet.version_counts(snapshot)),
+        "ages": charts.ages(document),
+        "groups": fleet.group_rows(document, snapshot),
+        "connectors": fleet.connector_rows(snapshot),
+        "applications": fleet.application_rows(snapshot),
+        "unread_applications": fleet.unread_applications(snapshot),
+    }
+
+
+def _registrars(document: FindingsDocument) -> dict[str, object]:
+    """Return who can register connectors, and what of it is not known."""
+    return {
+        "registrars": registrars.cards(document),
+        "registrar_counts": registrars.counts(document),
+        "registrars_hidden": registrars.hiding(document),
+        "registrars_details": registrars.detailing(document),
+    }
+
+
+@cache
+def _part(name: str) -> Markup:
+    """Return the style sheet or the script, which are ours and stand in the page as they are."""
+    return Markup(f"\n{(_TEMPLATES / name).read_text(encoding='utf-8')}")  # noqa: S704 - our own file, no tenant text
+
+
+def _page_header(document: FindingsDocument) -> Markup:
+    """Return the style rule that writes tenant and scan on top of each printed page; every odd letter as an escape."""
+    told = visible(f"{document.tenant.name or document.tenant.id}, {minute(document.scan.started_at)}")
+    letters = (letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):x} " for letter in told[:_HEADER])
+    return Markup(f'@page {{ @top-left {{ content: "{"".join(letters)}" }} }}')  # noqa: S704 - letters, digits, escapes
+
+
+def _hash(part: str) -> str:
+    """Return the hash by which the page's policy allows a style sheet or the script (CSP level 3)."""
+    return f"'sha256-{b64encode(sha256(part.encode()).digest()).decode('ascii')}'"
 
 
 @cache
@@ -85,11 +166,15 @@ def _environment() -> Environment:
         "sentences": sentences,
         "facts": facts,
         "explained": fleet.explained,
-        "alike": view.alike,
+        "frameworks": listing.by_framework,
         "hops": registrars.hops,
         "finding": registrars.finding_text,
     }
-    environment.globals |= {"counted": counted, "is_narrow": registrars.is_narrow}
+    environment.globals |= {
+        "counted": counted,
+        "is_narrow": registrars.is_narrow,
+        "shares": (charts.current_share, charts.redundant_share),
+    }
     return environment
 
 

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from findings.reports import registrars
 from findings.reports.csvfile import table_csv
+from findings.reports.gatekeepers import gatekeepers
+from findings.reports.life import waiver_text
 from findings.reports.text import timestamp
+from policies.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from findings.document import FindingsDocument, PathEntry, RegistrarEntry
+    from findings.document import FindingsDocument, PathEntry, RegistrarEntry, VerdictEntry
+    from findings.reports.gatekeepers import Gatekeeper
 
 COLUMNS = (
     "tenant",
@@ -38,6 +42,8 @@ COLUMNS = (
     "since",
     "until",
     "findings",
+    "changes",
+    "waivers",
 )
 """The header of registrars.csv."""
 
@@ -48,7 +54,9 @@ def render_registrars_csv(document: FindingsDocument) -> bytes:
     """Return registrars.csv, in the form of findings.csv.
 
     Where role data was not read, rows of the type `list` stand first and say so, so that nobody takes the rest for all
-    there is. Then come those nobody could judge, those who can register, those who cannot.
+    there is. Then come those nobody could judge, those who can register, those who cannot, and rows of the type
+    `gatekeeper` for whoever holds no role and decides who does (REG010). `changes` says which of
+    their findings moved in this scan.
     """
     return table_csv((COLUMNS, *_rows(document)))
 
@@ -62,9 +70,42 @@ def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
         yield *own, *row.values()
     found = registrars.findings_by_principal(document)
     for entry in registrars.in_order(document):
-        told = ", ".join(map(registrars.finding_text, found.get(entry.principal.id, ())))
+        told = _findings(found.get(entry.principal.id, ()))
         for path in entry.paths:
-            yield *own, *_principal(document, entry), *_path(path), told
+            yield *own, *_principal(document, entry), *_path(path), *told
+    for gate in gatekeepers(document):
+        if not gate.listed:
+            yield *own, *_gatekeeper(gate)
+
+
+def _gatekeeper(gate: Gatekeeper) -> Iterator[str]:
+    """Return the cells about somebody who holds no role and decides who does."""
+    told, moved, waived = _findings((gate.verdict,))
+    row = dict.fromkeys(COLUMNS[3:], "") | {
+        "person": gate.name,
+        "object_id": gate.verdict.subject.id,
+        "type": "gatekeeper",
+        "can_register": "unknown" if gate.verdict.outcome is Outcome.NOT_ASSESSED else "no",
+        "why_not": gate.verdict.message,
+        "via": " > ".join(name for _, name in gate.owned),
+        "via_ids": " > ".join(own for own, _ in gate.owned),
+        "findings": told,
+        "changes": moved,
+        "waivers": waived,
+    }
+    return iter(row.values())
+
+
+def _findings(verdicts: Iterable[VerdictEntry]) -> tuple[str, str, str]:
+    """Return a principal's findings, which of them moved in this scan, and what waives which."""
+    told, moved, waived = [], [], []
+    for verdict in verdicts:
+        told.append(registrars.finding_text(verdict))
+        if verdict.lifecycle and verdict.lifecycle.change:
+            moved.append(f"{verdict.rule} {verdict.lifecycle.change}")
+        if verdict.waiver:
+            waived.append(f"{verdict.rule}: {waiver_text(verdict.waiver)}")
+    return ", ".join(told), ", ".join(moved), " ".join(waived)
 
 
 def _gaps(document: FindingsDocument) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,7 @@ separator is one in much of Europe), and quoting does not help, since our cells 
 """
 
 _MANY = 20
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)")
 
 
 def visible(text: str) -> str:
@@ -81,6 +82,8 @@ def plain(value: JsonValue, names: Mapping[str, str]) -> str:
             return (", ".join(plain(item, names) for item in value[:_MANY]) or "none") + more
         case dict():
             return "; ".join(f"{words(key)}: {plain(item, names)}" for key, item in value.items()) or "none"
+        case str() if _MOMENT.fullmatch(value):
+            return _minute_or(value)
         case str():
             return names.get(value, value) or "empty"
         case _:
@@ -115,6 +118,14 @@ def sentences(*parts: str | None) -> str:
 def unless_named(name: str | None, *texts: str | None) -> str:
     """Return the name, such as a permission's, or nothing where a text shown beside it names it already."""
     return name if name and not any(name in text for text in texts if text) else ""
+
+
+def _minute_or(text: str) -> str:
+    """Return a moment as people write it, or the text itself where it only looks like one."""
+    try:
+        return minute(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _utc(at: datetime) -> datetime:

@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from findings.document import GoneEntry
 from findings.reports.text import counted, words
 from policies.model import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from findings.document import Change, FindingsDocument, GoneEntry, Lifecycle, SectionInfo, VerdictEntry
+    from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
     from policies.model import Remediation
 
 _RESOLVED_BY = {
@@ -21,6 +22,7 @@ _RESOLVED_BY = {
     "subject_gone": "does not exist any more",
     "rule_disabled": "the rule was switched off",
 }
+_BY_POLICY = "the policy changed, not the tenant"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class StillOpen:
     severity: Severity
     subject: Subject
     message: str
+    remedy: str
     life: Lifecycle
 
 
@@ -159,7 +162,7 @@ def moved(document: FindingsDocument) -> tuple[Moved, ...]:
     """Return the findings that moved in this scan: new and reopened, then changed, then resolved; worst first."""
     order: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
     entries = (
-        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, resolved_because(life))
+        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life))
         for entry, life in _lives(document)
         if life.change
     )
@@ -170,11 +173,16 @@ def still_open(document: FindingsDocument) -> tuple[StillOpen, ...]:
     """Return the findings that were open before and that this scan could not look at, worst first."""
     shown = {verdict.key for verdict in document.verdicts if verdict.outcome in (Outcome.FAIL, Outcome.WAIVED)}
     entries = (
-        StillOpen(entry.rule, entry.severity, entry.subject, entry.message, life)
+        StillOpen(entry.rule, entry.severity, entry.subject, entry.message, _remedy(entry), life)
         for entry, life in _lives(document)
         if life.state == "open" and entry.key not in shown
     )
     return tuple(sorted(entries, key=lambda entry: entry.severity.rank))
+
+
+def _remedy(entry: VerdictEntry | GoneEntry) -> str:
+    """Return what to do about a finding, in one line; empty where its rule does not exist any more."""
+    return entry.remedy if isinstance(entry, GoneEntry) else entry.remediation.summary
 
 
 def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
@@ -185,6 +193,11 @@ def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
 def resolved_because(life: Lifecycle) -> str:
     """Return in words why a finding is over; empty where it is not."""
     return _RESOLVED_BY.get(life.resolved_by, words(life.resolved_by)) if life.resolved_by else ""
+
+
+def _because(life: Lifecycle) -> str:
+    """Return in words why a finding moved, where more is known than that it did."""
+    return resolved_because(life) or (_BY_POLICY if life.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:

@@ -62,7 +62,7 @@ VER001 = Rule(
 )
 
 
-def _says_private_access(application: Application) -> bool:
+def says_private_access(application: Application) -> bool:
     """Whether an application itself says that it is one of Private Access."""
     publishing = application.on_premises_publishing
     if publishing and (publishing.application_type or "").casefold() in PRIVATE_ACCESS_TYPES:
@@ -92,7 +92,7 @@ def _serves_private_access(snapshot: Snapshot, connector: Connector) -> bool | N
             carried += snapshot.applications(group_id)
         except NotReadError as error:
             unread = error
-    if any(map(_says_private_access, carried)):
+    if any(map(says_private_access, carried)):
         return True
     if any(application.app_id in snapshot.private_access_app_ids for application in carried):
         return True

@@ -60,12 +60,12 @@ def test_digests(store: FolderStore, tmp_path: Path) -> None:
 def test_a_file_of_another_version_is_told(store: FolderStore) -> None:
     """A file that this version does not know has its digest too."""
     own = scanned(store, 1)
-    store.scans.create(f"{TENANT}/scans/{own}/findings.ocsf.jsonl", b"{}")
+    store.scans.create(f"{TENANT}/scans/{own}/findings.later", b"{}")
 
     (scan,) = told(store).scans
 
     assert scan.artefacts[-1].model_dump() == {
-        "name": "findings.ocsf.jsonl",
+        "name": "findings.later",
         "sha256": hashlib.sha256(b"{}").hexdigest(),
         "status": "stored",
     }
@@ -87,7 +87,10 @@ def test_damage_is_told(store: FolderStore, tmp_path: Path) -> None:
         "findings.json": "altered",
         "findings.csv": "stored",
         "registrars.csv": "stored",
+        "findings.ocsf.jsonl": "stored",
+        "findings.sarif": "stored",
         "report.html": "missing",
+        "report.md": "stored",
     }
     assert (scan.complete, scan.unread) == (True, ())
 
@@ -128,7 +131,7 @@ def test_a_scan_that_never_finished(store: FolderStore) -> None:
     scan = told(store).scans[1]
 
     assert (scan.at, scan.complete, scan.superseded, scan.trigger) == (at(2), None, None, None)
-    assert [file.status for file in scan.artefacts] == ["stored", *["missing"] * 4]
+    assert [file.status for file in scan.artefacts] == ["stored", *["missing"] * (len(ALWAYS) - 1)]
     assert "never finished" in rendered(told(store), "text").decode()
 
 

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from connectorwatch.__main__ import main
 from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.registrars import exit_code, newest_document, registrars_table
+from connectorwatch.registrars import exit_code, registrars_table
+from connectorwatch.report import newest_document
 from findings.document import FindingsDocument, SectionInfo
 from findings.reports.registrarscsv import render_registrars_csv
 from findings.reports.text import UNSEEN

@@ -201,7 +201,7 @@ def test_long_lists_are_cut(report: str | None, where: str) -> None:
     text = flat(printed(document(extra_names=names), snapshot(extra_names=names), report=report))
 
     assert f"and 14 more, {where}" in text
-    assert f"and 33 more, {where}" in text
+    assert f"and 40 more, {where}" in text
 
 
 def test_narrow() -> None:

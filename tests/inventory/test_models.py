@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -11,6 +13,7 @@ from inventory.models import (
     AuditEvent,
     Connector,
     ConnectorGroup,
+    OnPremisesPublishing,
     Organization,
     Principal,
     Record,
@@ -42,6 +45,28 @@ def test_names_are_graphs() -> None:
 
     assert read.on_premises_publishing is not None
     assert (read.app_id, read.on_premises_publishing.is_accessible_via_ztna_client) == ("b", True)
+
+
+def test_how_an_application_is_published() -> None:
+    """The certificate of its domain and its single sign-on are read; odd dates cost nothing, keys stay behind."""
+    told = {
+        "isOnPremPublishingEnabled": False,
+        "singleSignOnSettings": {
+            "singleSignOnMode": "onPremisesKerberos",
+            "kerberosSignOnSettings": {"kerberosServicePrincipalName": "http/pay"},
+        },
+        "verifiedCustomDomainCertificatesMetadata": {"subjectName": "CN=pay", "expiryDate": "datetime-value"},
+        "verifiedCustomDomainKeyCredential": {"value": "secret"},
+    }
+    read = OnPremisesPublishing.model_validate_json(json.dumps(told))
+
+    assert read.single_sign_on_settings is not None
+    assert read.single_sign_on_settings.kerberos_sign_on_settings is not None
+    assert read.verified_custom_domain_certificates_metadata is not None
+    assert read.is_on_prem_publishing_enabled is False
+    assert read.single_sign_on_settings.kerberos_sign_on_settings.kerberos_service_principal_name == "http/pay"
+    assert read.verified_custom_domain_certificates_metadata.expiry_date == "datetime-value"
+    assert "secret" not in read.model_dump_json()
 
 
 @pytest.mark.parametrize(

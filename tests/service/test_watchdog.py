@@ -11,7 +11,6 @@ from connectorwatch.service.failures import record_failure
 from connectorwatch.service.fleet import read_fleet
 from connectorwatch.service.schedule import request_for
 from connectorwatch.service.watchdog import watch
-from inventory.errors import PolicyError
 from tests.service.making import NOW, A, B, scanned, service
 
 if TYPE_CHECKING:
@@ -106,10 +105,13 @@ def test_a_tenants_own_policy_says_how_long(tmp_path: Path) -> None:
     assert watch(own) == (B,)
 
 
-def test_a_policy_with_a_mistake_is_told(tmp_path: Path) -> None:
-    """The watchdog does not guess how long is too long."""
-    (tmp_path / "p.yaml").write_text("max_scan_age_hours: 0\n", encoding="utf-8")
-    own, _ = service(tmp_path, A, settings={"policy": str(tmp_path / "p.yaml")})
+def test_one_tenants_policy_with_a_mistake_blinds_nobody(tmp_path: Path) -> None:
+    """Where a policy cannot be read the default of fifty hours holds, and all other tenants are watched as ever."""
+    own, _ = service(tmp_path, A)
+    (tmp_path / "broken.yaml").write_text("max_scan_age_hours: 0\n", encoding="utf-8")
+    with (tmp_path / "tenants.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"  - id: {B}\n    policy: broken.yaml\n")
+    for tenant in (A, B):
+        scanned(own.store, tenant, NOW - 51 * HOUR)
 
-    with pytest.raises(PolicyError, match="line 1"):
-        watch(own)
+    assert watch(own) == (A, B)

@@ -9,7 +9,7 @@ Element = tuple[str, tuple[tuple[str, str | None], ...]]
 
 
 class Page(HTMLParser):
-    """The elements of an HTML page in order, and all of its text outside the style sheet."""
+    """The elements of an HTML page in order, and all of its text outside style sheets and scripts."""
 
     def __init__(self, html: bytes) -> None:
         super().__init__(convert_charrefs=True)
@@ -26,12 +26,12 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep text."""
-        if self._tag != "style":
+        if self._tag not in ("style", "script"):
             self.text += data
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave the style sheet."""
-        self._tag = "" if tag == "style" else self._tag
+        """Leave a style sheet or a script."""
+        self._tag = "" if tag in ("style", "script") else self._tag
 
     @property
     def tags(self) -> list[str]:

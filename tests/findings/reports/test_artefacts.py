@@ -6,7 +6,10 @@ from findings.reports import ARTEFACTS
 from findings.reports.csvfile import render_findings_csv
 from findings.reports.html import render_html
 from findings.reports.jsonfile import render_json
+from findings.reports.markdown import render_markdown
+from findings.reports.ocsf import render_ocsf
 from findings.reports.registrarscsv import render_registrars_csv
+from findings.reports.sarif import render_sarif
 from tests.findings.reports.sample import document
 from tests.findings.reports.sample_snapshot import snapshot
 
@@ -19,5 +22,8 @@ def test_artefacts() -> None:
         "findings.json": render_json(document()),
         "findings.csv": render_findings_csv(document()),
         "registrars.csv": render_registrars_csv(document()),
+        "findings.ocsf.jsonl": render_ocsf(document()),
+        "findings.sarif": render_sarif(document()),
         "report.html": render_html(document(), snapshot()),
+        "report.md": render_markdown(document(), snapshot()),
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 
 import pytest
 
-from findings.document import SectionInfo
+from findings.document import MovedFact, SectionInfo, WaiverInfo
 from findings.reports.csvfile import COLUMNS, render_findings_csv
 from policies.model import Outcome
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict
@@ -52,6 +53,13 @@ def test_row_of_a_verdict() -> None:
         "stale": "no",
         "key": one.key,
         "remedy": "Install a current connector.",
+        "cause": "",
+        "moved": "",
+        "resolved_by": "",
+        "waiver": "",
+        "waiver_until": "",
+        "waiver_owner": "",
+        "waiver_reason": "",
     }
     assert (COLUMNS, expected) == (tuple(expected), row)
 
@@ -112,3 +120,33 @@ def test_hostile_names() -> None:
 def test_same_bytes() -> None:
     """The same document gives the same bytes."""
     assert render_findings_csv(document()) == render_findings_csv(document())
+
+
+def test_why_it_moved_and_what_waives_it() -> None:
+    """What moved, what made it move and the waiver stand in columns of their own."""
+    moved = life("changed").model_copy(
+        update={
+            "moved": (MovedFact(what="evidence.needed_machines", before=2, after=None),),
+            "cause": "policy",
+        }
+    )
+    waiver = WaiverInfo(id="W-1", until=date(2026, 12, 31), reason="=is replaced", owner="Ann")
+    endless = waiver.model_copy(update={"until": None})
+    one = verdict("VER001", about("connector", 7, "hq"), Outcome.WAIVED, life=moved).model_copy(
+        update={"waiver": waiver}
+    )
+    two = verdict("VER002", about("connector", 7, "hq"), Outcome.WAIVED).model_copy(update={"waiver": endless})
+
+    first, second = rows(render_findings_csv(document_of((one, two))))
+
+    columns = COLUMNS[COLUMNS.index("cause") :]
+    assert [first[column] for column in columns] == [
+        "policy",
+        "needed machines: 2 -> not known",
+        "",
+        "W-1",
+        "2026-12-31",
+        "Ann",
+        "'=is replaced",
+    ]
+    assert [second[column] for column in columns] == ["", "", "", "W-1", "", "Ann", "'=is replaced"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from findings.document import SectionInfo
+from findings.document import SectionInfo, WaiverInfo
 from findings.reports.registrarscsv import COLUMNS, render_registrars_csv
 from policies.model import Outcome
-from tests.findings.reports.sample import HOSTILE, about, document, document_of, verdict
+from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict
 from tests.findings.reports.sample_registrars import ENDS, ROLE_ID, path, registrar
 from tests.findings.reports.sample_snapshot import TENANT, made_id
 
@@ -56,6 +56,8 @@ def test_row_of_a_path() -> None:
         "since": "2026-01-05T08:00:00Z",
         "until": "2027-01-31T12:00:00Z",
         "findings": "REG005, REG007 (not assessed)",
+        "changes": "",
+        "waivers": "",
     }
     assert (COLUMNS, expected) == (tuple(expected), row)
 
@@ -124,3 +126,16 @@ def test_hostile_names() -> None:
 
     assert len(table) == 1 + 3 + len(HOSTILE)
     assert [row["person"] for row in table if row["role"].startswith("'=cmd")] == ["'=cmd|' /C calc'!A0"]
+
+
+def test_changes_and_waivers() -> None:
+    """What moved about a person, and what waives a finding about them, stand in columns of their own."""
+    waiver = WaiverInfo(id="W-1", until=date(2026, 12, 31), reason="leaves", owner="Ann")
+    found = (
+        verdict("REG005", about("principal", 0, ""), Outcome.FAIL, life=life("new")),
+        verdict("REG007", about("principal", 0, ""), Outcome.WAIVED).model_copy(update={"waiver": waiver}),
+    )
+
+    row = rows(render_registrars_csv(document_of(found, people=(registrar(0, "Ada"),))))[0]
+
+    assert (row["changes"], row["waivers"]) == ("REG005 new", "REG007: Waived by Ann until 2026-12-31 (W-1): leaves.")

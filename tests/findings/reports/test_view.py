@@ -98,13 +98,6 @@ def test_failing_worst_first() -> None:
     )
 
 
-def test_alike() -> None:
-    """Failures of one rule stand together in the order in which they were said, unless their remedies differ."""
-    other = LOW.model_copy(update={"remediation": LOW.remediation.model_copy(update={"summary": "Do something else."})})
-
-    assert view.alike((LOW, MEDIUM, LOW, other)) == ((LOW, LOW), (MEDIUM,), (other,))
-
-
 def test_said_together() -> None:
     """Subjects of which a rule said the same stand together, and different messages stay apart if asked."""
     other = about("connector", 1, "branch")
@@ -187,9 +180,9 @@ def test_resolved_because(by: str | None, words: str) -> None:
 
 def test_still_open() -> None:
     """Open findings that no verdict confirms are listed, the worst first; failing and waived ones stand elsewhere."""
-    assert [(entry.rule, entry.severity) for entry in view.still_open(document())] == [
-        ("REG003", Severity.HIGH),
-        ("GRP002", Severity.MEDIUM),
+    assert [(entry.rule, entry.severity, entry.remedy) for entry in view.still_open(document())] == [
+        ("REG003", Severity.HIGH, "Take the role from them."),
+        ("GRP002", Severity.MEDIUM, "Install a current connector."),
     ]
 
 

@@ -1,0 +1,35 @@
+"""The command `allowlist`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from connectorwatch.knowledge.model import Cloud, Need
+
+
+@click.command()
+@click.option("--cloud", type=click.Choice(["global", "usgov"]), default="global", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--always", "need", flag_value="always", help="Only what has to stay open after registration.")
+@click.option("--registration", "need", flag_value="registration", help="Only what Microsoft lists for registration.")
+def allowlist(cloud: Cloud, form: str, need: Need | None) -> None:
+    """List the hosts and ports that a firewall must let out.
+
+    Needs no tenant and no network.
+    """
+    from rich.console import Console  # noqa: PLC0415 - not needed for --help
+
+    from connectorwatch.knowledge.allowlist import allowlist as listing  # noqa: PLC0415
+    from connectorwatch.knowledge.allowlist import allowlist_csv, print_allowlist  # noqa: PLC0415
+
+    listed = listing(cloud, need)
+    if form == "table":
+        print_allowlist(listed, Console())
+    elif form == "csv":
+        sys.stdout.buffer.write(allowlist_csv(listed).encode())
+    else:
+        sys.stdout.write(listed.model_dump_json(indent=2) + "\n")

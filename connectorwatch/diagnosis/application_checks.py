@@ -1,0 +1,160 @@
+"""Steps 9 and 10 of the walk: the back-end time-out, and how the application is set up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from connectorwatch.diagnosis.cases import Case, Look, Result, called
+from connectorwatch.terminal_findings import cut
+from findings.reports.text import counted
+from policies.rules.versions import PRIVATE_ACCESS_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inventory.models import Application, OnPremisesPublishing
+
+TIMED_OUT = "connector-timeout"
+"""The error by which a user's browser tells that the back end did not answer in time."""
+_OWN_DOMAINS = ("msappproxy.net", "msappproxy.us")
+_TO_LONG = "Set the back-end application time-out to Long, in the application's additional settings."
+
+
+def timeout(case: Case) -> Iterator[Look]:
+    """Step 9: does the connector wait long enough for the back end?"""
+    if case.kind == "connector":
+        yield Look(result=Result.NOT_APPLICABLE, says="The time-out belongs to an application: ask with --app.")
+    elif case.application is None:
+        yield _timeouts(case)
+    else:
+        yield _timeout(case, case.application.on_premises_publishing)
+
+
+def _timeout(case: Case, publishing: OnPremisesPublishing | None) -> Look:
+    timed_out = TIMED_OUT in case.symptoms
+    if publishing is not None and (publishing.application_type or "").casefold() in PRIVATE_ACCESS_TYPES:
+        return Look(result=Result.NOT_APPLICABLE, says="Applications of Private Access have no such time-out.")
+    if publishing is None or publishing.application_server_timeout is None:
+        return Look(result=Result.NOT_KNOWN, says="Its back-end time-out was not told.")
+    if publishing.application_server_timeout.casefold() == "long":
+        more = "; the back end has to become quicker" if timed_out else ""
+        return Look(result=Result.RULED_OUT, says=f"The time-out is Long: 180 seconds, the most there is{more}.")
+    if timed_out:
+        return Look(
+            result=Result.CAUSE,
+            says="The connector timed out, and the application waits 85 seconds only, the default.",
+            steps=("First see that the user has access to the application on premises.", _TO_LONG),
+        )
+    return Look(
+        result=Result.SUSPECT,
+        says="The time-out is the default, 85 seconds: too short if step 7 takes longer.",
+        steps=(_TO_LONG,),
+    )
+
+
+def _timeouts(case: Case) -> Look:
+    """Return how many of a group's applications wait for the default time."""
+    known = [
+        one.on_premises_publishing.application_server_timeout
+        for one in case.applications
+        if one.on_premises_publishing and one.on_premises_publishing.application_server_timeout
+    ]
+    short = sum(value.casefold() != "long" for value in known)
+    if not known:
+        return Look(result=Result.NOT_KNOWN, says="The back-end time-outs of its applications were not told.")
+    result = Result.SUSPECT if short else Result.RULED_OUT
+    return Look(
+        result=result, says=f"{short} of {counted(len(known), 'application')} wait 85 seconds only, the default."
+    )
+
+
+def setup(case: Case) -> Iterator[Look]:
+    """Step 10: certificate, pre-authentication, single sign-on, of the application or of all that a group carries."""
+    if case.kind == "connector":
+        yield Look(result=Result.NOT_APPLICABLE, says="This belongs to an application: ask with --app.")
+        return
+    for one in case.applications:
+        of = "" if case.application is not None else f" of {called(one)}"
+        publishing = one.on_premises_publishing
+        if publishing is None:
+            yield Look(result=Result.NOT_KNOWN, says=f"How the application{of} is published was not told.")
+        else:
+            for look in (*_certificate(case, publishing, of), *_sign_on(publishing, of)):
+                if case.application is not None or look.result is Result.CAUSE:
+                    yield look
+    yield Look(
+        result=Result.TO_RUN,
+        says="What is left is the application itself: try it with a user's account, with the browser's developer tools "
+        "open, and compare with what works inside.",
+    )
+
+
+def _certificate(case: Case, publishing: OnPremisesPublishing, of: str) -> Iterator[Look]:
+    metadata = publishing.verified_custom_domain_certificates_metadata
+    host = _host(publishing.external_url)
+    if metadata is None:
+        if host and not host.endswith(_OWN_DOMAINS):
+            says = f"The application{of} has a domain of its own, {cut(host)}, and Graph names no certificate for it."
+            yield Look(result=Result.NOT_KNOWN, says=says)
+        elif host:
+            yield Look(result=Result.RULED_OUT, says=f"The domain{of} is Microsoft's, and so is its certificate.")
+        return
+    expires = _moment(metadata.expiry_date)
+    if expires is None:
+        yield Look(result=Result.NOT_KNOWN, says=f"Until when the domain's certificate{of} is valid was not told.")
+    elif expires <= case.snapshot.taken_at:
+        yield Look(
+            result=Result.CAUSE,
+            says=f"The certificate of the custom domain{of} expired on {expires:%Y-%m-%d}; browsers refuse it.",
+            steps=("Upload a new certificate with its key, on the application's Application proxy page.",),
+        )
+    else:
+        yield Look(result=Result.RULED_OUT, says=f"The domain's certificate{of} is valid until {expires:%Y-%m-%d}.")
+
+
+def _sign_on(publishing: OnPremisesPublishing, of: str) -> Iterator[Look]:
+    settings = publishing.single_sign_on_settings
+    passes = (publishing.external_authentication_type or "").casefold() == "passthru"
+    kerberos = settings is not None and (settings.single_sign_on_mode or "").casefold() == "onpremiseskerberos"
+    spn = settings.kerberos_sign_on_settings if settings else None
+    if kerberos and passes:
+        yield Look(
+            result=Result.CAUSE,
+            says=f"Single sign-on{of} uses Kerberos, with pass-through pre-authentication: nobody to ask a ticket for.",
+            steps=("Set pre-authentication to Microsoft Entra ID.",),
+        )
+    elif kerberos and not (spn and spn.kerberos_service_principal_name):
+        yield Look(
+            result=Result.CAUSE,
+            says=f"Single sign-on{of} uses Kerberos, and no internal application SPN is set (event 13020).",
+            steps=("Enter the SPN of the back end in the application's single sign-on settings.",),
+        )
+    elif passes:
+        says = "Pre-authentication is pass-through: the application itself has to sign users in."
+        yield Look(result=Result.SUSPECT, says=says)
+    else:
+        yield Look(result=Result.RULED_OUT, says="Pre-authentication and single sign-on do not contradict each other.")
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:  # brackets that are no address
+        return None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return a moment that Graph wrote, in UTC, or None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def internal_urls(applications: tuple[Application, ...]) -> tuple[str, ...]:
+    """Return the internal addresses of applications, as far as they were told."""
+    urls = (one.on_premises_publishing.internal_url for one in applications if one.on_premises_publishing)
+    return tuple(url for url in urls if url)

@@ -1,0 +1,279 @@
+"""Steps 1 and 2 of the walk: which group carries it, and whether the group's connectors can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectorwatch.diagnosis.advice import advice, is_old
+from connectorwatch.diagnosis.cases import Case, Look, Result, called
+from connectorwatch.terminal_findings import cut
+from findings.reports.text import counted, minute, sentences
+from inventory.errors import NotReadError
+from policies.machines import machine_of
+from policies.releases import parse_version
+from policies.rules.versions import says_private_access
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from connectorwatch.diagnosis.advice import Advice
+    from inventory.models import Application, Connector, ConnectorGroup
+    from inventory.snapshot import Section, Snapshot
+
+_NAMES = 4
+_BACK = ("services", "admin-events", "test-ports", "trust-file")
+"""What to run where a connector lost contact: stopped, blocked, or with an expired certificate."""
+_MOVE = "Move it to a group with active connectors until then, if one reaches the same back ends."
+_UPDATE = "Update one server at a time, so that another one carries the applications."
+_QUICK_ACCESS = "quickaccessapp"
+
+
+def carried(case: Case) -> Iterator[Look]:
+    """Step 1: is it published, and which group carries it?"""
+    publishing = case.application.on_premises_publishing if case.application else None
+    if publishing is not None and publishing.is_on_prem_publishing_enabled is False:
+        yield Look(
+            result=Result.CAUSE,
+            says="The application is not published: publishing on premises is switched off for it.",
+            steps=("Publish it again on its Application proxy page in the Entra admin center.",),
+        )
+    elif case.last_seen is not None:
+        yield _gone(case, case.last_seen)
+    elif case.groups:
+        yield Look(result=Result.RULED_OUT, says=_where(case))
+        yield from _carries_anything(case)
+    else:
+        yield _in_no_group(case)
+
+
+def connectors(case: Case) -> Iterator[Look]:
+    """Step 2: has each group connectors that are active and new enough for what they have to carry?"""
+    if case.connector is not None:
+        yield from _connector(case, case.connector)
+        return
+    if not case.groups:
+        yield Look(result=Result.NOT_KNOWN, says="Which connectors carry it is not known.")
+    for group in case.groups:
+        yield from _group(case, group)
+
+
+def _gone(case: Case, last_seen: datetime) -> Look:
+    """Return that something is not in the tenant any more."""
+    steps: tuple[str, ...]
+    if case.kind == "connector":
+        why = " Entra removes a connector after ten days without contact."
+        steps = (
+            "If its server still exists, install the connector anew and put it into its group.",
+            "If the server is gone for good, nothing has to be done.",
+        )
+    elif case.kind == "application":
+        why, steps = "", ("If it still exists, assign it to a connector group.",)
+    else:
+        why, steps = "", ("Assign its applications and connectors to another group.",)
+    what = {"application": "No connector group carries it any more", "connector": "It is gone from the tenant"}
+    says = f"{what.get(case.kind, 'It was deleted')}; the scan of {minute(last_seen)} was the last to see it.{why}"
+    return Look(result=Result.CAUSE, says=says, steps=steps)
+
+
+def _where(case: Case) -> str:
+    verb = {"application": "It is carried by", "connector": "It belongs to", "group": "This is"}[case.kind]
+    names = " and ".join(f"{called(group)}{_kind(group)}" for group in case.groups)
+    return f"{verb} connector group {names}."
+
+
+def _kind(group: ConnectorGroup) -> str:
+    notes = [note for note in (cut(group.region or ""), "the default group" if group.is_default else None) if note]
+    return f" ({', '.join(notes)})" if notes else ""
+
+
+def _in_no_group(case: Case) -> Look:
+    lists: list[Section[Application] | Section[Connector]] = [
+        entry.applications if case.kind == "application" else entry.members for entry in case.snapshot.contents
+    ]
+    unread = [section.reason or section.status for section in lists if not section.known]
+    if not case.snapshot.groups.known:
+        unread.append(case.snapshot.groups.reason or case.snapshot.groups.status)
+    if unread:
+        return Look(
+            result=Result.NOT_KNOWN, says=sentences("Its group is not known, since not all was read", unread[0])
+        )
+    return Look(
+        result=Result.CAUSE,
+        says=f"No connector group {'carries' if case.kind == 'application' else 'holds'} it.",
+        steps=("Assign it to a connector group in the Entra admin center.",),
+    )
+
+
+def _carries_anything(case: Case) -> Iterator[Look]:
+    """Yield that a group or a connector has nothing to carry, if that is so."""
+    if case.kind == "application":
+        return
+    for group in case.groups:
+        try:
+            number = len(case.snapshot.applications(group.id))
+        except NotReadError as error:
+            yield Look(result=Result.NOT_KNOWN, says=sentences("What the group carries was not read", error.reason))
+            continue
+        if number:
+            yield Look(result=Result.RULED_OUT, says=f"The group carries {counted(number, 'application')}.")
+        else:
+            yield Look(
+                result=Result.CAUSE,
+                says=f"Group {called(group)} carries no application, so nothing goes through it.",
+                steps=("Assign the applications that should go this way to the group.",),
+            )
+
+
+def _group(case: Case, group: ConnectorGroup) -> Iterator[Look]:
+    name = called(group)
+    try:
+        members = case.snapshot.members(group.id)
+    except NotReadError as error:
+        yield Look(
+            result=Result.NOT_KNOWN,
+            says=sentences(
+                f"The connectors of group {name} were not read", error.reason, _advice(case.snapshot, group)
+            ),
+        )
+        return
+    active = [one for one in members if one.is_active]
+    if not members:
+        default = ", as it may be with the default group" if group.is_default else ""
+        yield Look(
+            result=Result.CAUSE,
+            says=f"Group {name} has no connector{default}.",
+            steps=("Put at least two connectors into it, on two servers.", _MOVE),
+        )
+    elif not active:
+        yield Look(
+            result=Result.CAUSE,
+            says=f"No connector of group {name} is active: {_names(members)}.",
+            steps=("Start the services; where they run, read the log and test the ports.", _MOVE),
+            commands=_commands(case, members),
+        )
+    else:
+        yield from _able(case, group, members, active)
+
+
+def _able(case: Case, group: ConnectorGroup, members: Sequence[Connector], active: list[Connector]) -> Iterator[Look]:
+    """Yield whether a group's active connectors can carry what they have to."""
+    rest = "; nothing is left if it fails" if len(active) == 1 else ""
+    yield Look(
+        result=Result.RULED_OUT,
+        says=f"{len(active)} of {counted(len(members), 'connector')} of group {called(group)} "
+        f"{'is' if len(active) == 1 else 'are'} active{rest}.",
+    )
+    yield from _versions(case, active)
+    yield from _region(case, group)
+
+
+def _versions(case: Case, active: Sequence[Connector]) -> Iterator[Look]:
+    releases = case.evidence.releases
+    private = _private_access(case)
+    below = _older(active, releases.private_access_floor, inclusive=False)
+    unsupported = _older(active, releases.unsupported_floor, inclusive=True)
+    if private and below:
+        yield Look(
+            result=Result.CAUSE,
+            says=f"Private Access needs version {releases.private_access_minimum}, and not every active connector has "
+            f"it: {_names(below)}. They take their share of the connections and fail them.",
+            steps=(_UPDATE, "Until then move the old ones to another group."),
+        )
+    elif unsupported:
+        says = f"Microsoft supports no version up to {releases.unsupported_up_to}: {_names(unsupported)}."
+        yield Look(result=Result.SUSPECT, says=says, steps=(_UPDATE,))
+    elif private is None and below:
+        yield Look(result=Result.NOT_KNOWN, says="Whether Private Access goes through this group was not read.")
+    elif any(parse_version(one.version) is None for one in active):
+        yield Look(result=Result.NOT_KNOWN, says="Not every active connector tells its version.")
+    else:
+        yield Look(result=Result.RULED_OUT, says="The versions of its active connectors can carry it.")
+
+
+def _older(members: Iterable[Connector], floor: tuple[int, ...], *, inclusive: bool) -> list[Connector]:
+    """Return the connectors whose version is below a floor, or at it as well."""
+    known = [(parse_version(one.version), one) for one in members]
+    return [one for number, one in known if number is not None and (number < floor or (inclusive and number == floor))]
+
+
+def _private_access(case: Case) -> bool | None:
+    """Whether it is, or carries, an application of Private Access; None where that was not read."""
+    if any(says_private_access(one) for one in case.applications):
+        return True
+    try:
+        return any(one.app_id in case.snapshot.private_access_app_ids for one in case.applications)
+    except NotReadError:
+        return None
+
+
+def _region(case: Case, group: ConnectorGroup) -> Iterator[Look]:
+    """Yield that Quick Access goes through a region of its own, which Microsoft does not support."""
+    home = next((one.region for one in case.snapshot.groups.records if one.is_default), None)
+    types = {
+        (one.on_premises_publishing.application_type or "").casefold()
+        for one in case.applications
+        if one.on_premises_publishing
+    }
+    if _QUICK_ACCESS in types and group.region and home and group.region != home:
+        yield Look(
+            result=Result.SUSPECT,
+            says=f"Quick Access goes through region {cut(group.region)} and the default group is in {cut(home)}; "
+            "Microsoft supports no other regions for Quick Access.",
+            steps=("Carry Quick Access by a group in the tenant's own region.",),
+        )
+
+
+def _connector(case: Case, one: Connector) -> Iterator[Look]:
+    if one.is_active:
+        yield Look(result=Result.RULED_OUT, says="The connector is active: it is in contact with the service.")
+        yield from _versions(case, (one,))
+        return
+    try:
+        twins = [
+            other
+            for other in case.snapshot.same_machine_name(one)
+            if other.is_active and machine_of(other) == machine_of(one)
+        ]
+    except NotReadError:
+        twins = []
+    if twins:
+        yield Look(
+            result=Result.CAUSE,
+            says=f"This is a leftover: the same machine has an active connector, id {twins[0].id}.",
+            steps=(
+                "See that the active one is in the right group.",
+                "Let this one go: it vanishes after ten days without contact.",
+            ),
+        )
+        return
+    yield Look(
+        result=Result.CAUSE,
+        says=f"The connector is {cut(one.status)}{_since(case, one)}: without contact it carries nothing.",
+        steps=(
+            "Start the services; where they run, read the log and test the ports.",
+            "Renew the trust if its certificate has expired.",
+        ),
+        commands=_commands(case, (one,)),
+    )
+
+
+def _since(case: Case, one: Connector) -> str:
+    """Return since when a connector is known to be inactive."""
+    life = case.evidence.lives.connectors.get(one.id)
+    return f" since {minute(life.inactive_since)} or before" if life and life.inactive_since else ""
+
+
+def _commands(case: Case, members: Sequence[Connector]) -> tuple[Advice, ...]:
+    return advice(_BACK, old=all(is_old(one.version) for one in members), cloud=case.cloud)
+
+
+def _names(members: Sequence[Connector]) -> str:
+    """Return machines with state and version, the first four of them."""
+    shown = [f"{called(one)} ({cut(one.status)}, {cut(one.version or 'no version')})" for one in members[:_NAMES]]
+    more = f" and {len(members) - _NAMES} more" if len(members) > _NAMES else ""
+    return ", ".join(shown) + more
+
+
+def _advice(seen: Snapshot, group: ConnectorGroup) -> str | None:
+    return next((entry.members.advice for entry in seen.contents if entry.group_id == group.id), None)

@@ -1,0 +1,81 @@
+"""A diagnosis on stdout: for people, for a ticket, or as JSON; and the exit code that it deserves."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+from rich.console import Console
+
+from connectorwatch.diagnosis.advice import is_old
+from connectorwatch.diagnosis.answers import Answers
+from connectorwatch.diagnosis.blocks import markdown, print_blocks
+from connectorwatch.diagnosis.cases import Result
+from connectorwatch.diagnosis.telling import answer_blocks
+from connectorwatch.diagnosis.walk import Walk
+from connectorwatch.diagnosis.walk_telling import walk_blocks
+from connectorwatch.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connectorwatch.diagnosis.blocks import Block
+
+SCHEMA = "connectorwatch.diagnosis/v1"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is told: answers to a text, a walk, or both.
+
+    Attributes:
+        answers: What a pasted text means.
+        walked: The ten steps for one thing.
+        live: Whether Graph was asked just now.
+        version: The connector's version, where somebody said it.
+    """
+
+    answers: Answers | None
+    walked: Walk | None
+    live: bool = False
+    version: str | None = None
+
+
+class DiagnosisDocument(BaseModel):
+    """A diagnosis as JSON."""
+
+    model_config = ConfigDict(frozen=True, serialize_by_alias=True, validate_by_name=True)
+
+    schema_: str = Field(default=SCHEMA, alias="schema")
+    answers: Answers | None
+    walk: Walk | None
+
+
+def show(diagnosis: Diagnosis, form: str, console: Console | None = None) -> None:
+    """Write a diagnosis to stdout as `text`, `md` or `json`."""
+    if form == "json":
+        document = DiagnosisDocument(answers=diagnosis.answers, walk=diagnosis.walked)
+        sys.stdout.write(document.model_dump_json(indent=2) + "\n")
+    elif form == "md":
+        sys.stdout.write(markdown(_blocks(diagnosis)))
+    else:
+        print_blocks(_blocks(diagnosis), console or Console())
+
+
+def exit_code(diagnosis: Diagnosis) -> int:
+    """Return 3 for a proven cause, 4 where something is not recognised or not known, else 0."""
+    answers, walked = diagnosis.answers, diagnosis.walked
+    if walked is not None and walked.cause is not None:
+        return FAILING
+    if walked is not None:
+        return NOT_ALL_ASSESSED if walked.looks(Result.NOT_KNOWN) else NOTHING_FAILING
+    return NOTHING_FAILING if answers is not None and answers.recognised else NOT_ALL_ASSESSED
+
+
+def _blocks(diagnosis: Diagnosis) -> Iterator[Block]:
+    if diagnosis.walked is not None:
+        yield from walk_blocks(diagnosis.walked, live=diagnosis.live)
+    if diagnosis.answers is not None:
+        yield from answer_blocks(diagnosis.answers, old=is_old(diagnosis.version))

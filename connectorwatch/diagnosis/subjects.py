@@ -1,0 +1,169 @@
+"""Find what somebody means by a name or an id: exactly one thing, or a complaint that lists what comes near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from connectorwatch.diagnosis.cases import Case
+from connectorwatch.terminal_findings import cut
+from inventory.errors import NotReadError, SubjectError
+from inventory.models import Application, Connector, ConnectorGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from inventory.snapshot import Snapshot
+    from policies.evidence import Evidence
+
+R = TypeVar("R", Application, Connector, ConnectorGroup)
+
+_NEAR, _LISTED, _LONGEST = 5, 10, 80
+
+
+@dataclass(frozen=True)
+class Candidate(Generic[R]):
+    """Something that can be meant: the record, the ids and names it answers to, what to call it, and where it is."""
+
+    record: R
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    where: str
+
+    @property
+    def label(self) -> str:
+        """Its name, safe to show."""
+        return cut(self.names[0]) if self.names else "without a name"
+
+
+def application_case(evidence: Evidence, wanted: str) -> Case:
+    """Return the case of an application.
+
+    Raises:
+        SubjectError: There is none of this name or id, or several.
+    """
+    seen = evidence.snapshot
+    record = _one(tuple(_applications(seen)), wanted, "application", _unread_lists(seen))
+    groups = tuple(group for group in seen.groups.records if _carries(seen, group, record))
+    return Case(evidence, "application", record.id, record.display_name or record.id, groups, application=record)
+
+
+def group_case(evidence: Evidence, wanted: str) -> Case:
+    """Return the case of a connector group.
+
+    Raises:
+        SubjectError: There is none of this name or id, or several.
+    """
+    seen = evidence.snapshot
+    note = "" if seen.groups.known else f" The connector groups were not read: {cut(seen.groups.reason or '', 200)}"
+    candidates = [Candidate(one, (one.id,), _named(one.name), one.region or "") for one in seen.groups.records]
+    record = _one(candidates, wanted, "connector group", note)
+    return Case(evidence, "group", record.id, record.name or record.id, (record,))
+
+
+def connector_case(evidence: Evidence, wanted: str) -> Case:
+    """Return the case of a connector; its machine may be named in full or by its first label.
+
+    Raises:
+        SubjectError: There is none of this name or id, or several.
+    """
+    seen = evidence.snapshot
+    note = "" if seen.connectors.known else f" The connectors were not read: {cut(seen.connectors.reason or '', 200)}"
+    if any(wanted.strip().casefold() in (one.id.casefold(), one.name_key) for one in seen.other_connectors):
+        note = " An agent of this name belongs to another service, such as Entra Connect, and is no connector."
+    record = _one(_connectors(seen), wanted, "connector", note)
+    groups = tuple(group for group in seen.groups.records if _holds(seen, group, record))
+    return Case(evidence, "connector", record.id, record.machine_name or record.id, groups, connector=record)
+
+
+def _applications(seen: Snapshot) -> Iterator[Candidate[Application]]:
+    """Yield every application that a group carries, and those of Private Access that none does."""
+    found: dict[str, tuple[Application, list[str]]] = {}
+    for group in seen.groups.records:
+        for one in _carried(seen, group):
+            found.setdefault(one.id, (one, []))[1].append(group.name or group.id)
+    for one, names in found.values():
+        ids = (one.id, *((one.app_id,) if one.app_id else ()))
+        yield Candidate(one, ids, _named(one.display_name), ", ".join(names))
+    known = {one.app_id for one, _ in found.values()}
+    for principal in seen.private_access.records:
+        if principal.app_id and principal.app_id not in known:
+            lone = Application(id=principal.id, app_id=principal.app_id, display_name=principal.display_name)
+            yield Candidate(lone, (principal.id, principal.app_id), _named(principal.display_name), "in no group")
+
+
+def _connectors(seen: Snapshot) -> list[Candidate[Connector]]:
+    """Return all connectors, also those that stand in a group's list only."""
+    records = {one.id: one for entry in seen.contents for one in entry.members.records}
+    records |= {one.id: one for one in seen.connectors.records}
+    return [
+        Candidate(one, (one.id,), _machine(one.machine_name), f"{one.status}, {one.version or 'no version'}")
+        for one in records.values()
+    ]
+
+
+def _named(name: str | None) -> tuple[str, ...]:
+    return (name,) if name else ()
+
+
+def _machine(name: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((name, name.partition(".")[0]))) if name else ()
+
+
+def _carried(seen: Snapshot, group: ConnectorGroup) -> tuple[Application, ...]:
+    return next((entry.applications.records for entry in seen.contents if entry.group_id == group.id), ())
+
+
+def _carries(seen: Snapshot, group: ConnectorGroup, application: Application) -> bool:
+    return any(one.id == application.id for one in _carried(seen, group))
+
+
+def _holds(seen: Snapshot, group: ConnectorGroup, connector: Connector) -> bool:
+    members = (entry.members.records for entry in seen.contents if entry.group_id == group.id)
+    return any(one.id == connector.id for records in members for one in records)
+
+
+def _unread_lists(seen: Snapshot) -> str:
+    """Return what to add where an application is not found and might stand in a list that was not read."""
+    try:
+        _ = seen.groups.items
+        for entry in seen.contents:
+            _ = entry.applications.items
+    except NotReadError as error:
+        return f" Not all lists were read, so it may stand in another: {cut(error.reason, 200)}"
+    return " An application that no connector group carries is in no scan: look in the Entra admin center."
+
+
+def _one(candidates: Sequence[Candidate[R]], wanted: str, what: str, note: str) -> R:
+    """Return the only candidate of this id, else of this name."""
+    word = wanted.strip().casefold()
+    found = [one for one in candidates if word in (key.casefold() for key in one.ids)]
+    found = found or [one for one in candidates if word in (name.strip().casefold() for name in one.names)]
+    if len(found) == 1:
+        return found[0].record
+    if found:
+        raise SubjectError(
+            f"{len(found)} {what}s are called {cut(wanted)}: name one of them by its id. They are {_list(found)}."
+        )
+    near = _near(candidates, word)
+    hint = f" Near it are {_list(near)}." if near else ""
+    raise SubjectError(f"No {what} is called '{cut(wanted)}' or has this id: check the name.{hint}{note}")
+
+
+def _near(candidates: Sequence[Candidate[R]], word: str) -> list[Candidate[R]]:
+    """Return the candidates whose names come nearest, or hold the word."""
+    by_name: dict[str, list[Candidate[R]]] = {}
+    for one in candidates:
+        for name in one.names:
+            by_name.setdefault(name.casefold()[:_LONGEST], []).append(one)
+    holding: list[str] = sorted(name for name in by_name if word and word in name)
+    close: list[str] = get_close_matches(word[:_LONGEST], list(by_name), n=_NEAR)
+    names = dict.fromkeys((*close, *holding))
+    return list({one.ids[0]: one for name in names for one in by_name[name]}.values())[:_NEAR]
+
+
+def _list(found: Iterable[Candidate[R]]) -> str:
+    every = list(found)
+    more = f" and {len(every) - _LISTED} more" if len(every) > _LISTED else ""
+    return "; ".join(f"{one.label} ({cut(one.where)}, id {cut(one.ids[0])})" for one in every[:_LISTED]) + more

@@ -1,0 +1,147 @@
+"""The ten steps from "it does not work" to the cause, for one application, connector or connector group. Pure.
+
+What Graph can tell is answered; the rest is said as what to run where. The walk stops at the first proven cause. What
+was not read is not known, and never ruled out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectorwatch.diagnosis import application_checks, group_checks
+from connectorwatch.diagnosis.advice import Advice, Page, advice, is_old, pages
+from connectorwatch.diagnosis.cases import Case, Kind, Look, Result, called
+from connectorwatch.knowledge.loading import command, topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from connectorwatch.knowledge.model import FlowStep
+    from inventory.models import Connector
+
+SCHEMA = "connectorwatch.walk/v1"
+_SERVERS = 4
+
+CHECKS: dict[str, Callable[[Case], Iterator[Look]]] = {
+    "group": group_checks.carried,
+    "connectors": group_checks.connectors,
+    "timeout": application_checks.timeout,
+    "application": application_checks.setup,
+}
+"""The steps that Graph can answer, by their ids in the flowchart."""
+
+
+class Step(BaseModel):
+    """One step with what was found out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: int
+    title: str
+    looks: tuple[Look, ...]
+    pages: tuple[Page, ...]
+
+    def found(self, result: Result) -> tuple[Look, ...]:
+        """Return the looks with this result."""
+        return tuple(look for look in self.looks if look.result is result)
+
+
+class Walk(BaseModel):
+    """A whole walk.
+
+    Attributes:
+        servers: The servers on which something is to be run, by name.
+        cause: The proven one, at which the walk stopped; None where there is none.
+        steps: What was looked at.
+        remaining: The steps behind the cause.
+    """
+
+    model_config = ConfigDict(frozen=True, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    schema_: str = Field(default=SCHEMA, alias="schema")
+    kind: Kind
+    id: str
+    name: str
+    taken_at: datetime
+    servers: str
+    cause: Look | None
+    steps: tuple[Step, ...]
+    remaining: tuple[int, ...]
+
+    def looks(self, result: Result) -> tuple[tuple[Step, Look], ...]:
+        """Return what came out so, with its step."""
+        return tuple((step, look) for step in self.steps for look in step.found(result))
+
+
+def walk(case: Case) -> Walk:
+    """Return what is wrong with a case as far as it can be proven, and what is left to look at."""
+    steps: list[Step] = []
+    cause = None
+    flowchart: tuple[FlowStep, ...] = topic("flowchart").entries
+    for entry in flowchart:
+        looks, cause = _until_cause(CHECKS[entry.id](case) if entry.id in CHECKS else _on_servers(case, entry))
+        steps.append(Step(step=entry.step, title=entry.title, looks=looks, pages=pages(entry)))
+        if cause is not None:
+            break
+    return Walk(
+        kind=case.kind,
+        id=case.id,
+        name=case.name,
+        taken_at=case.snapshot.taken_at,
+        servers=_names(case.servers),
+        cause=cause,
+        steps=tuple(steps),
+        remaining=tuple(entry.step for entry in flowchart[len(steps) :]),
+    )
+
+
+def _until_cause(looks: Iterable[Look]) -> tuple[tuple[Look, ...], Look | None]:
+    """Return looks up to the first cause, and that."""
+    seen = []
+    for look in looks:
+        seen.append(look)
+        if look.result is Result.CAUSE:
+            return tuple(seen), look
+    return tuple(seen), None
+
+
+def _on_servers(case: Case, entry: FlowStep) -> Iterator[Look]:
+    """Yield what to run for a step that Graph cannot answer."""
+    yield Look(result=Result.TO_RUN, says=f"{entry.title}?", commands=tuple(_commands(case, entry)))
+
+
+def _commands(case: Case, entry: FlowStep) -> Iterator[Advice]:
+    """Yield a step's commands, twice where the servers have both sets of names."""
+    values = _values(case)
+    old = [one for one in case.servers if is_old(one.version)]
+    new = [one for one in case.servers if not is_old(one.version)]
+    for key in entry.commands if values or entry.id != "internal-url" else ("resolve",):
+        both = bool(command(key).before and old and new)
+        for servers in (new, old) if both else (list(case.servers),):
+            names_before = bool(old) and (servers is old or not new)
+            (one,) = advice((key,), old=names_before, cloud=case.cloud, values=values)
+            where = one.where if one.where != "connector server" else f"on {_names(servers)}" if both else ""
+            yield one.model_copy(update={"where": where})
+
+
+def _names(servers: Sequence[Connector]) -> str:
+    """Return the names of servers, the first four of them."""
+    names = [called(one) for one in servers]
+    more = f" and {len(names) - _SERVERS} more" if len(names) > _SERVERS else ""
+    return ", ".join(names[:_SERVERS]) + more
+
+
+def _values(case: Case) -> dict[str, str]:
+    """Return what the commands can use of what Graph tells."""
+    for url in application_checks.internal_urls(case.applications):
+        try:
+            parts = urlsplit(url)
+            port = parts.port or (80 if parts.scheme == "http" else 443)
+        except ValueError:  # no address at all
+            continue
+        return {"url": url, "host": parts.hostname or "", "port": str(port)}
+    return {}

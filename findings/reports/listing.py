@@ -1,0 +1,140 @@
+"""The report's list of findings: what fails and what is waived, by rule, with the words of its filters."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policies.model import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from findings.document import ChangeEntry, FindingsDocument, VerdictEntry
+    from findings.parts import ControlInfo, RuleInfo
+    from policies.model import Remediation
+
+STATES = ("new", "reopened", "changed", "open", "waived")
+"""How a finding stands after this scan; `open` was there before and did not move."""
+_INVENTORY = ("gone", "new", "back", "moved", "updated", "renamed")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One finding. `anchor` is the id that the page's top links to: the severity, on the first of each."""
+
+    verdict: VerdictEntry
+    state: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """The findings of one rule that share one remedy, worst first; `controls` are by framework."""
+
+    rule: str
+    title: str
+    why: str
+    remediation: Remediation
+    controls: Mapping[str, tuple[ControlInfo, ...]]
+    items: tuple[Item, ...]
+
+    @property
+    def failing(self) -> int:
+        """How many of the findings fail; the others are waived."""
+        return sum(item.state != "waived" for item in self.items)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filters offer, each with its number of findings: severities worst first, rules, states."""
+
+    severities: Mapping[str, int]
+    rules: Mapping[str, int]
+    states: Mapping[str, int]
+
+
+def blocks(document: FindingsDocument) -> tuple[Block, ...]:
+    """Return the findings by rule and remedy: blocks and what is in them worst first, what is waived last."""
+    rules = {rule.id: rule for rule in document.rules}
+    seen: set[str] = set()
+    together: dict[tuple[str, str, Remediation], list[Item]] = defaultdict(list)
+    for verdict in sorted(_told(document), key=_order):
+        item = _item(verdict, seen)
+        together[verdict.rule, verdict.title, verdict.remediation].append(item)
+    return tuple(
+        _block(rule, title, remedy, tuple(items), rules.get(rule)) for (rule, title, remedy), items in together.items()
+    )
+
+
+def worst(document: FindingsDocument, limit: int = 5) -> tuple[VerdictEntry, ...]:
+    """Return the few worst failures, for the top of the page."""
+    return tuple(sorted(_failing(document), key=_order)[:limit])
+
+
+def choices(found: Iterable[Block]) -> Choices:
+    """Return what the filters over these blocks offer."""
+    items = [item for block in found for item in block.items]
+    severities = Counter(item.verdict.severity for item in items)
+    states = Counter(item.state for item in items)
+    return Choices(
+        {word: severities[word] for word in Severity if word in severities},
+        dict(sorted(Counter(item.verdict.rule for item in items).items())),
+        {word: states[word] for word in STATES if word in states},
+    )
+
+
+def by_framework(controls: Iterable[ControlInfo]) -> Mapping[str, tuple[ControlInfo, ...]]:
+    """Return controls under their framework, in the order in which they were given."""
+    found: dict[str, list[ControlInfo]] = defaultdict(list)
+    for control in controls:
+        found[control.framework].append(control)
+    return {framework: tuple(same) for framework, same in found.items()}
+
+
+def inventory_changes(document: FindingsDocument) -> tuple[tuple[str, int], ...]:
+    """Return how many things of the inventory moved, by kind: what is gone first, a new name last."""
+    kinds = Counter[str](change.kind for change in document.changes)
+    return tuple((kind, kinds[kind]) for kind in _INVENTORY if kind in kinds)
+
+
+def changes(document: FindingsDocument) -> tuple[ChangeEntry, ...]:
+    """Return what moved in the inventory: by kind as they are counted, within that by what it is and its name."""
+    return tuple(
+        sorted(
+            document.changes,
+            key=lambda one: (_INVENTORY.index(one.kind), one.subject.type, one.subject.name.casefold(), one.subject.id),
+        )
+    )
+
+
+def _told(document: FindingsDocument) -> Iterable[VerdictEntry]:
+    return (verdict for verdict in document.verdicts if verdict.outcome in (Outcome.FAIL, Outcome.WAIVED))
+
+
+def _failing(document: FindingsDocument) -> Iterable[VerdictEntry]:
+    return (verdict for verdict in document.verdicts if verdict.outcome is Outcome.FAIL)
+
+
+def _order(verdict: VerdictEntry) -> tuple[bool, int]:
+    return verdict.outcome is Outcome.WAIVED, verdict.severity.rank
+
+
+def _item(verdict: VerdictEntry, seen: set[str]) -> Item:
+    """Return a finding of the list; the first failing one of a severity carries that severity's anchor."""
+    first = verdict.outcome is Outcome.FAIL and verdict.severity not in seen
+    if first:
+        seen.add(verdict.severity)
+    return Item(verdict, _state(verdict), verdict.severity if first else "")
+
+
+def _state(verdict: VerdictEntry) -> str:
+    if verdict.outcome is Outcome.WAIVED:
+        return "waived"
+    return (verdict.lifecycle.change if verdict.lifecycle else None) or "open"
+
+
+def _block(rule: str, title: str, remedy: Remediation, items: tuple[Item, ...], known: RuleInfo | None) -> Block:
+    controls = by_framework(known.controls) if known else {}
+    return Block(rule, title, known.why if known else "", remedy, controls, items)

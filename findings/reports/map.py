@@ -1,0 +1,177 @@
+"""The map of a tenant: regions, the connector groups in them, their connectors, and the applications they carry.
+
+What was not read is None, and the page writes it as unknown; an empty tuple was read and holds nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from findings.reports import fleet
+from policies.model import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from findings.document import FindingsDocument, VerdictEntry
+    from inventory.models import Application, Connector
+    from inventory.snapshot import GroupContents, Snapshot
+
+REGIONS = {
+    "nam": "North America",
+    "eur": "Europe",
+    "asia": "Asia",
+    "aus": "Australia",
+    "ind": "India",
+    "japan": "Japan",
+}
+"""What people call Graph's regions. Source: Graph beta `connectorGroup`, read 2026-11-20; `japan` was observed."""
+_AT_RISK = (Severity.CRITICAL, Severity.HIGH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A connector or an application on the map, with the worst severity that fails for it; None where none does.
+
+    `assessed` is false where some check about it could not be made.
+    """
+
+    id: str
+    name: str
+    worst: Severity | None
+    assessed: bool = True
+    active: bool = True
+    status: str = ""
+    version: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The sign that stands for a connector: not active before anything else, then findings, then doubt."""
+        if not self.active:
+            return "inactive"
+        if self.worst:
+            return "behind"
+        return "well" if self.assessed else "unsure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One connector group with what hangs on it.
+
+    `connectors` and `applications` are None where that list was not read. `reasons` is what fails about the group
+    itself, worst first. `at_risk` is true where anything critical or high fails in it.
+    """
+
+    row: fleet.GroupRow
+    connectors: tuple[Place, ...] | None
+    applications: tuple[Place, ...] | None
+    reasons: tuple[VerdictEntry, ...]
+    at_risk: bool
+
+
+@dataclass(frozen=True)
+class Region:
+    """The groups of one region, worst first. `name` is what people call it, and `code` Graph's word, or empty."""
+
+    code: str
+    name: str
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the verdicts say of groups, connectors and applications, by type and id."""
+
+    failing: Mapping[tuple[str, str], tuple[VerdictEntry, ...]]
+    unassessed: frozenset[tuple[str, str]]
+
+    def of(self, kind: str, own: str) -> tuple[VerdictEntry, ...]:
+        """Return what fails about one thing, worst first."""
+        return self.failing.get((kind, own), ())
+
+    def worst(self, kind: str, own: str) -> Severity | None:
+        """Return the worst severity that fails about one thing, if anything does."""
+        found = self.of(kind, own)
+        return found[0].severity if found else None
+
+
+def regions(document: FindingsDocument, snapshot: Snapshot) -> tuple[Region, ...] | None:
+    """Return the regions, that with the worst group first, or None where the connector groups were not read."""
+    rows = fleet.group_rows(document, snapshot)
+    if rows is None:
+        return None
+    contents = {str(entry.group_id): entry for entry in snapshot.contents}
+    told = _told(document)
+    found: dict[str, list[Node]] = defaultdict(list)
+    for row in rows:
+        found[row.region].append(_node(row, contents.get(row.id), told))
+    return tuple(Region(code, _called(code), tuple(nodes)) for code, nodes in found.items())
+
+
+def at_risk(regions_found: Iterable[Region]) -> tuple[Node, ...]:
+    """Return the groups in which something critical or high fails, worst first."""
+    nodes = (node for region in regions_found for node in region.nodes if node.at_risk)
+    return tuple(sorted(nodes, key=lambda node: _AT_RISK.index(node.row.worst or Severity.HIGH)))
+
+
+def _called(code: str) -> str:
+    """Return what people call a region; one that nobody knows here keeps Graph's word."""
+    return REGIONS.get(code.casefold(), code) or "Region not given"
+
+
+def _node(row: fleet.GroupRow, contents: GroupContents | None, told: _Told) -> Node:
+    members = contents.members.items if contents and contents.members.known else None
+    applications = contents.applications.items if contents and contents.applications.known else None
+    return Node(
+        row=row,
+        connectors=None if members is None else _worst_first(_connector(each, told) for each in members),
+        applications=None if applications is None else _worst_first(_application(each, told) for each in applications),
+        reasons=told.of("group", row.id),
+        at_risk=row.worst in _AT_RISK,
+    )
+
+
+def _connector(connector: Connector, told: _Told) -> Place:
+    return Place(
+        id=connector.id,
+        name=connector.machine_name or "",
+        worst=told.worst("connector", connector.id),
+        assessed=("connector", connector.id) not in told.unassessed,
+        active=connector.is_active,
+        status=connector.status,
+        version=connector.version or "",
+    )
+
+
+def _application(application: Application, told: _Told) -> Place:
+    own = application.id
+    return Place(id=own, name=application.display_name or "", worst=told.worst("application", own))
+
+
+def _worst_first(places: Iterable[Place]) -> tuple[Place, ...]:
+    return tuple(
+        sorted(
+            places,
+            key=lambda place: (
+                place.active,
+                place.worst.rank if place.worst else len(Severity),
+                place.name.casefold(),
+                place.id,
+            ),
+        )
+    )
+
+
+def _told(document: FindingsDocument) -> _Told:
+    found: dict[tuple[str, str], list[VerdictEntry]] = defaultdict(list)
+    unassessed = set()
+    for verdict in document.verdicts:
+        key = verdict.subject.type, verdict.subject.id
+        if verdict.outcome is Outcome.FAIL:
+            found[key].append(verdict)
+        if verdict.outcome is Outcome.NOT_ASSESSED:
+            unassessed.add(key)
+    failing = {key: tuple(sorted(same, key=lambda one: one.severity.rank)) for key, same in found.items()}
+    return _Told(failing, frozenset(unassessed))

@@ -1,0 +1,58 @@
+"""Text that strangers chose, made safe for Markdown: words stay words, and everything else becomes code.
+
+Within code there is no markup, no link, no mention and no reference, whoever renders it. Escaping would not do: GitHub
+looks for `@name`, `#1` and addresses in what is left after escapes are resolved.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from findings.reports.text import visible
+
+_SAFE = re.compile(r"(?:[^\W_]|[,.;()/'\"+%:!?=–—…×-])*")  # noqa: RUF001 - the dash and the sign for times are meant
+_MEANT = re.compile(
+    r":(?=[^\s\d])|:\d+:"  # an address, an emoji
+    r"|[!%](?=\w)"  # a merge request, a milestone
+    r"|\w\.(?=[^\W\d_])|www\."  # a host
+    r"|\bgh-\d"  # an issue
+    r"|\b[0-9a-f]{7,40}\b",  # a commit
+    re.IGNORECASE,
+)
+"""What a renderer may take for more than words, though it is made of harmless characters."""
+_BEGINS_A_BLOCK = re.compile(r"[-+=]+|\d+[.)]")
+_FENCE = re.compile("`+")
+_LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9/._~%=?#-]*)?")
+_NOTHING = "(no name)"
+
+
+def code(text: str, pipe: str = "|") -> str:
+    """Return the text as code; `pipe` is how to write the character that ends a table's cell."""
+    seen = visible(text)
+    if not seen:
+        return _NOTHING
+    fence = "`" * (max(map(len, _FENCE.findall(seen)), default=0) + 1)
+    # One space on either side is taken off again where both are there.
+    padded = seen.strip(" ") and (seen[0] + seen[-1] == "  " or "`" in seen[0] + seen[-1])
+    inner = f" {seen} " if padded else seen
+    return f"{fence}{inner.replace('|', pipe)}{fence}"
+
+
+def words_of(text: str, pipe: str = "|") -> str:
+    """Return the text on one line with whatever is not plain words in it as code."""
+    words = list(filter(None, visible(text).split(" ")))  # four spaces at the start would begin a block of code
+    runs = groupby(enumerate(words), key=lambda numbered: _is_plain(*numbered))
+    together = ((plain, " ".join(word for _, word in run)) for plain, run in runs)
+    return " ".join(run if plain else code(run, pipe) for plain, run in together)
+
+
+def link(url: str, pipe: str = "|") -> str:
+    """Return a link to an address in which nothing hides, and any other text as code."""
+    return f"<{url}>" if _LINK.fullmatch(url) else code(url, pipe)
+
+
+def _is_plain(place: int, word: str) -> bool:
+    if not _SAFE.fullmatch(word) or _MEANT.search(word):
+        return False
+    return place > 0 or not _BEGINS_A_BLOCK.fullmatch(word)

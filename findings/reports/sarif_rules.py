@@ -1,0 +1,112 @@
+"""What findings.sarif says of the tool: the rules that spoke, with their words, once each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from findings.document import GoneEntry
+from findings.reports.machine import PRODUCT, entries, given
+from findings.reports.markup import link, words_of
+from findings.reports.text import visible
+from policies.model import Outcome, Remediation, Severity
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from findings.document import FindingsDocument
+    from findings.parts import RuleInfo
+    from findings.reports.machine import Entry
+
+    Fields = dict[str, JsonValue]
+
+LEVEL = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+"""The three loudnesses of SARIF."""
+RULE_SEVERITY = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.5",
+    Severity.LOW: "2.0",
+    Severity.INFO: "0.1",
+}
+"""In the middle of GitHub's ranges: over 9.0 critical, 7.0 to 8.9 high, 4.0 to 6.9 medium, below that low."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """The tool as SARIF has it, and the ids of its rules in the order in which they stand there."""
+
+    fields: dict[str, JsonValue]
+    rule_ids: tuple[str, ...]
+
+
+def driver(document: FindingsDocument) -> Driver:
+    """Return the tool with a rule for whatever the document speaks of, by id."""
+    told = {rule.id: rule for rule in document.rules}
+    said: dict[str, list[Entry]] = {own: [] for own in told}
+    for entry in entries(document):
+        said.setdefault(entry.rule, []).append(entry)
+    own_ids = tuple(sorted(said))
+    rules: list[JsonValue] = [_rule(own, told.get(own), said[own]) for own in own_ids]
+    return Driver({"name": PRODUCT, "rules": rules}, own_ids)
+
+
+def _rule(own: str, told: RuleInfo | None, said: list[Entry]) -> Fields:
+    title = told.title if told else next((entry.title for entry in said if entry.title), own)
+    why = told.why if told else ""
+    remedy = _remedy(said)
+    severity = _severity(told, said)
+    controls = [f"{control.framework} {control.id}" for control in (told.controls if told else ())]
+    return {
+        "id": visible(own),
+        "shortDescription": {"text": visible(title)},
+        "fullDescription": {"text": visible(why or title)},
+        "help": {"text": _plain(why, remedy) or visible(title), "markdown": _markdown(title, why, remedy)},
+        **given(helpUri=next(filter(_is_web, remedy.links), None)),
+        "defaultConfiguration": {"level": LEVEL[severity]},
+        "properties": {
+            "security-severity": RULE_SEVERITY[severity],
+            "precision": "high",
+            "tags": ["security", "entra", *map(visible, controls)],
+        },
+    }
+
+
+def _severity(told: RuleInfo | None, said: list[Entry]) -> Severity:
+    """Return the worst severity that fails, since a viewer knows one a rule; the usual one where nothing fails."""
+    failing = [entry.severity for entry in said if not isinstance(entry, GoneEntry) and entry.outcome is Outcome.FAIL]
+    usual = [told.severity] if told else [entry.severity for entry in said]
+    return min(failing or usual, key=lambda severity: severity.rank)
+
+
+def _remedy(said: list[Entry]) -> Remediation:
+    """Return the rule's words about what to do, from whatever it said first."""
+    for entry in said:
+        remedy = Remediation(summary=entry.remedy) if isinstance(entry, GoneEntry) else entry.remediation
+        if remedy.summary:
+            return remedy
+    return Remediation(summary="")
+
+
+def _is_web(url: str) -> bool:
+    """Return whether it is a web address in which nothing hides."""
+    return url.isascii() and url.isprintable() and " " not in url and urlsplit(url).scheme == "https"
+
+
+def _plain(why: str, remedy: Remediation) -> str:
+    steps = (f"{number}. {step}" for number, step in enumerate(remedy.steps, 1))
+    return "\n".join(visible(line) for line in (why, remedy.summary, *steps, *remedy.links) if line)
+
+
+def _markdown(title: str, why: str, remedy: Remediation) -> str:
+    paragraphs = [f"**{words_of(title)}**", words_of(why) if why else "", words_of(remedy.summary)]
+    steps = "\n".join(f"{number}. {words_of(step)}" for number, step in enumerate(remedy.steps, 1))
+    links = "\n".join(f"- {link(url)}" for url in remedy.links)
+    return "\n\n".join(part for part in (*paragraphs, steps, links) if part)

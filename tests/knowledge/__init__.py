@@ -1,0 +1,1 @@
+"""Tests of the troubleshooting knowledge and of what is told from it."""
