@@ -55,7 +55,10 @@ def routing_of(settings: Settings) -> Routing:
     named = {tenant_id: frozenset(name.lower() for name in names) for tenant_id, names in listed.items()}
     known = {route.id.lower() for route in routes}
     unknown = sorted({name for names in named.values() for name in names} - known)
-    missing = tuple(Route.model_construct(id=name, digest=False, service=False) for name in unknown)
+    missing = tuple(
+        Route(id=name, digest=False, service=False, tenants=tuple(one for one, names in named.items() if name in names))
+        for name in unknown
+    )
     return Routing((*routes, *missing), named, WINDOW if len(tenants_of(settings)) > 1 else timedelta(0))
 
 
@@ -155,6 +158,6 @@ def _token(settings: Settings) -> str:
     try:
         return asyncio.run(ask())
     except SettingsError as error:
-        raise UndeliverableError(str(error)) from None
+        raise DeliveryError(str(error)) from None
     except (AzureError, CredentialError) as error:
         raise DeliveryError(f"there is no token for Graph ({type(error).__name__})") from None
