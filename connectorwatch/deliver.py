@@ -112,9 +112,11 @@ def deliver(work: Work, tenants: Iterable[str] | None = None) -> Delivered:
 
     Raises:
         StorageError: Storage refused.
+        EvidenceError: A state is damaged or of a newer version, and `tenants` names it.
     """
     ids = [SERVICE, *listed_tenants(work.store, {"undelivered": True})] if tenants is None else list(tenants)
-    waiting = [found for found in (_waiting(work.store, one) for one in ids) if found is not None]
+    found = (_waiting(work.store, one, alone=tenants is not None) for one in ids)
+    waiting = [one for one in found if one is not None]
     done = Delivered()
     for lane in work.routing.lanes:
         if tenants is None or not work.routing.waits(lane):
@@ -125,13 +127,15 @@ def deliver(work: Work, tenants: Iterable[str] | None = None) -> Delivered:
     return done
 
 
-def _waiting(store: Store, tenant_id: str) -> Waiting | None:
-    """Return what a tenant has to tell; one whose state is damaged is logged and stops no other."""
+def _waiting(store: Store, tenant_id: str, *, alone: bool) -> Waiting | None:
+    """Return what a tenant has to tell; among all of them, one whose state is damaged is logged and stops no other."""
     if store.documents.read(state_name(tenant_id)) is None:
         return None
     try:
         state, _ = stored_state(store, tenant_id)
     except EvidenceError as error:
+        if alone:
+            raise
         log.error("outbox not read", tenant=tenant_id, why=str(error))  # noqa: TRY400 - ours need no trace
         return None
     return Waiting(tenant_id, tuple(entry for entry in state.outbox if entry.scan not in state.unpublished))

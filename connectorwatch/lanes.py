@@ -44,9 +44,9 @@ class Lane:
 
     @property
     def wish(self) -> Wish:
-        """What the route wants to hear."""
+        """What the route wants to hear; which rules it listens to says nothing about the service itself."""
         mentions = tuple(Mention(person.id, person.name) for person in self.route.mentions)
-        return Wish(self.route.severity, self.route.rules, mentions)
+        return Wish(self.route.severity, self.route.rules if self.kind == "changes" else (), mentions)
 
     def is_quiet(self, entry: OutboxEntry, now: datetime) -> bool:
         """Return whether an announcement has to wait until quiet hours are over."""
