@@ -25,6 +25,8 @@ WORKFLOWS = (
 RETIRED = (".webhook.office.com", ".webhook.office365.us")
 """How the hosts of the connectors of Office 365 ended, which Microsoft switched off in May 2026."""
 _HTTPS_PORT = 443
+_TELLING = 16
+"""Characters of a part that could be a secret; shorter ones are versions, dates and the like."""
 
 
 def checked(address: str, what: str, hosts: Collection[str]) -> httpx.URL:
@@ -67,6 +69,7 @@ def _covers(listed: str, host: str) -> bool:
 
 
 def parts_of(url: httpx.URL) -> tuple[str, ...]:
-    """Return the texts by which an address could be known: the whole, its path with the query, and either alone."""
+    """Return the texts by which an address could be known: the whole, and those parts of it that are long enough."""
     raw = url.raw_path.decode("ascii")
-    return (str(url), raw, url.path, url.query.decode("ascii"), *url.params.values())
+    parts = (raw, url.path, url.query.decode("ascii"), *url.params.values())
+    return (str(url), *(part for part in parts if len(part) >= _TELLING))

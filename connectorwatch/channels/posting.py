@@ -25,7 +25,8 @@ TRIES, PATIENCE, FIRST_WAIT = 3, 20.0, 1.0
 """How often a request is made at most, seconds after which no further one is begun, seconds before the second one."""
 LONGEST_SILENCE = 24 * 3600.0
 """Seconds of a `Retry-After` that are believed."""
-TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+TIMEOUT, CONNECT_TIMEOUT = 15.0, 5.0
+"""Seconds to wait for an answer's next bytes, and for a connection."""
 ANSWER_TIME, ANSWER_SIZE = 20.0, 4096
 """Seconds and bytes of an answer that are read at most."""
 _PASSING = frozenset({408, 425, 429})
@@ -41,7 +42,7 @@ _ADVICE = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Pace:
     """Keeps requests apart, whoever makes them in this process; also the first one from those before this process."""
 
@@ -75,13 +76,13 @@ class Poster:
         url: The address, a secret.
         pace: Keeps requests apart.
         pause: Waits for some seconds.
-        timeout: How long to wait for an answer's next bytes.
+        timeout: Seconds to wait for an answer's next bytes.
     """
 
     url: httpx.URL = field(repr=False)
     pace: Pace = OWN_PACE
     pause: Callable[[float], None] = time.sleep
-    timeout: httpx.Timeout = TIMEOUT
+    timeout: float = TIMEOUT
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> int:
         """Post a body, and return the status of an answer that says it was taken. Takes less than a minute.
@@ -91,7 +92,8 @@ class Poster:
             DeliveryError: It was not taken this time; it is to be tried again later.
         """
         began, attempt = time.monotonic(), 0
-        with httpx.Client(timeout=self.timeout, follow_redirects=False) as client:
+        timeout = httpx.Timeout(self.timeout, connect=min(self.timeout, CONNECT_TIMEOUT))
+        with httpx.Client(timeout=timeout, follow_redirects=False) as client:
             while True:
                 try:
                     return self._once(client, body, headers)
