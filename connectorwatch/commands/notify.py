@@ -32,7 +32,7 @@ def notify(
     dry_run: bool,  # noqa: FBT001 - click passes flags so
     test: bool,  # noqa: FBT001 - as above
 ) -> None:
-    """Show what a stored scan would tell over which route, or send a test.
+    """Show what a stored scan would tell, or send a test.
 
     The cards go to stdout as JSON, a line about each to stderr. Real announcements are sent after each scan and by the
     service; this command never sends them.
