@@ -25,10 +25,10 @@ $(STAMP): requirements-dev.txt
 setup: $(STAMP) ## Make .venv with everything in it
 
 # What the tests need from npm; without node they are left out, loudly, and in CI they fail.
-node: ## Install what tests need from npm (storage emulator) into node_modules
+node: ## Install what tests need from npm (storage emulator, axe-core) into node_modules
 	@if command -v npm >/dev/null 2>&1; then \
 		cmp -s package-lock.json node_modules/.locked || { \
-			echo "installing the storage emulator into node_modules; the first time takes about a minute"; \
+			echo "installing what tests need from npm into node_modules; the first time takes about a minute"; \
 			npm ci --ignore-scripts --silent && cp package-lock.json node_modules/.locked; }; \
 	else \
 		echo "*** Node.js and npm are not here: NOTHING THAT CONCERNS AZURE STORAGE WILL BE TESTED. ***" >&2; \

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 WORST, OLDEST = 10, 5
 """How many tenants the table shows, and how many of the oldest findings are told."""
+NUMBER, WEEK = "44px", "52px"
+"""How wide columns of numbers are: all of them fit on a telephone, beside a name."""
+_SHORT = {Severity.CRITICAL: "CRIT", Severity.MEDIUM: "MED"}
 OLD = timedelta(days=8)
 """A tenant without a scan for so long was not looked at in the week that the card is about."""
 
@@ -144,8 +147,11 @@ def _worst(tenants: Sequence[_Tenant], severities: Sequence[Severity]) -> list[P
     shown = severities[:4]
     head = columns(
         ("stretch", [line(bold("Tenant"))]),
-        *(("70px", [line(severity_run(severity), horizontalAlignment="Right")]) for severity in shown),
-        ("80px", [line(bold("Week"), horizontalAlignment="Right")]),
+        *(
+            (NUMBER, [line(severity_run(severity, _SHORT.get(severity)), horizontalAlignment="Right")])
+            for severity in shown
+        ),
+        (WEEK, [line(bold("Week"), horizontalAlignment="Right")]),
         spacing="Medium",
         separator=True,
     )
@@ -157,8 +163,8 @@ def _tenant_row(tenant: _Tenant, shown: int) -> Piece:
     week = "-" if tenant.before is None else _signed(tenant.total - tenant.before, "0")
     return columns(
         ("stretch", [line(run(tenant.name, NAME))]),
-        *(("70px", [line(run(f"{count:,}"), horizontalAlignment="Right")]) for count in tenant.failing[:shown]),
-        ("80px", [line(quiet(week), horizontalAlignment="Right")]),
+        *((NUMBER, [line(run(f"{count:,}"), horizontalAlignment="Right")]) for count in tenant.failing[:shown]),
+        (WEEK, [line(quiet(week), horizontalAlignment="Right")]),
         spacing="Small",
     )
 

@@ -56,9 +56,9 @@ def heading(text: str, longest: int = SENTENCE) -> Piece:
     return line(run(text, longest, size="Large", weight="Bolder"))
 
 
-def severity_run(severity: Severity) -> Piece:
-    """Return a severity as a word in its colour."""
-    return run(severity.value.upper(), weight="Bolder", size="Small", color=_COLOURS[severity])
+def severity_run(severity: Severity, word: str | None = None) -> Piece:
+    """Return a severity in its colour: its own word, or a shorter one."""
+    return run(word or severity.value.upper(), weight="Bolder", size="Small", color=_COLOURS[severity])
 
 
 def columns(*cells: tuple[str, Sequence[Piece]], **looks: JsonValue) -> Piece:

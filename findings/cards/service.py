@@ -71,7 +71,7 @@ def _row(one: Told, change: FindingChange) -> Piece:
     title, step = _WORDS.get(change.rule, (change.rule, ""))
     found = one.findings.get(change.key)
     rows = [line(bold(_subject(one, change), NAME), quiet(f"  {change.rule} · {title}"))]
-    if found is not None:
+    if found is not None and found.message:
         rows.append(line(run(found.message), spacing="None"))
     if step:
         rows.append(line(quiet("First step: "), run(step, STEP), spacing="None"))

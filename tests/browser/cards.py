@@ -1,4 +1,4 @@
-"""A tab with Microsoft's own renderer of Adaptive Cards in it, with Markdown processed as clients do, and no network."""
+"""A tab with Microsoft's own renderer of Adaptive Cards, with Markdown processed as clients do, and no network."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ _DRAW = """([card, dark, linkify]) => {
   const tone = (light, night, quiet) => ({default: dark ? night : light, subtle: quiet});
   const foreground = {
     default: tone('#242424', '#ffffff', dark ? '#adadad' : '#616161'), accent: tone('#444791', '#9299f7', '#616161'),
-    attention: tone('#c4314b', '#f9526b', '#c4314b'), warning: tone('#835b00', '#f8d22a', '#835b00'),
+    attention: tone('#c4314b', '#f9526b', '#c4314b'),
+    warning: tone('#835b00', '#f8d22a', '#835b00'),
     good: tone('#237b4b', '#92c353', '#237b4b')};
   const style = {backgroundColor: '#00000000', foregroundColors: foreground};
   const host = {supportsInteractivity: true, fontFamily: '"Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif',

@@ -150,7 +150,12 @@ def _many() -> Card | None:
             (("fabrikam", Severity.CRITICAL), ("tailspin", Severity.LOW), ("adatum", Severity.HIGH))
         )
     )
-    return change_card([*others, _all_kinds()], Wish(mentions=CALLED))
+    outage = told_of(
+        moved_verdict("new", "Datacentre", rule="GRP001", severity=Severity.CRITICAL, message="no connector is active"),
+        moved_verdict("reopened", "hq-con-01", severity=Severity.HIGH),
+        unseen=(NotAssessed(rule="REG001", subjects=1),),
+    )
+    return change_card([*others, outage], Wish(mentions=CALLED))
 
 
 def _all_kinds() -> Told:

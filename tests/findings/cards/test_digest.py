@@ -42,7 +42,7 @@ def test_the_worst_stand_in_a_table() -> None:
     start = found.index("Tenant")
 
     assert found[start : start + 12] == [
-        *("Tenant", "CRITICAL", "HIGH", "MEDIUM", "LOW", "Week"),
+        *("Tenant", "CRIT", "HIGH", "MED", "LOW", "Week"),
         *("Tenant 11", "2", "11", "1", "2", "+9"),
     ]
     assert "and 4 more tenants with failing findings" in found
@@ -86,7 +86,7 @@ def test_a_threshold_counts_less() -> None:
 
     assert lines(card)[1] == "1 of 2 tenants without a failing finding of severity high or worse."
     assert facts(card)["Since last week"] == "\N{MINUS SIGN}2"
-    assert lines(card)[2:] == ["Tenant", "CRITICAL", "HIGH", "Week", "a", "0", "1", "\N{MINUS SIGN}2"]
+    assert lines(card)[2:] == ["Tenant", "CRIT", "HIGH", "Week", "a", "0", "1", "\N{MINUS SIGN}2"]
 
 
 def test_what_was_not_scanned_this_week() -> None:
