@@ -6,6 +6,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from connectorwatch.deliver import Work
 from connectorwatch.lanes import DEFAULT, WINDOW, Routing
 from connectorwatch.redaction import hide
@@ -15,7 +17,7 @@ from inventory.errors import CredentialError, DeliveryError, SettingsError, Unde
 from policies.routes import DEFAULT_WEBHOOK, Route, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from connectorwatch.channels.mail import MailChannel
     from connectorwatch.channels.port import Channel
@@ -55,8 +57,19 @@ def routing_of(settings: Settings) -> Routing:
     named = {tenant_id: frozenset(name.lower() for name in names) for tenant_id, names in listed.items()}
     known = {route.id.lower() for route in routes}
     unknown = sorted({name for names in named.values() for name in names} - known)
-    missing = tuple(Route.model_construct(id=name, digest=False, service=False) for name in unknown)
+    missing = tuple(_unknown(name, [one for one, names in named.items() if name in names]) for name in unknown)
     return Routing((*routes, *missing), named, WINDOW if len(tenants_of(settings)) > 1 else timedelta(0))
+
+
+def _unknown(name: str, tenants: Sequence[str]) -> Route:
+    """Return a route that the list of tenants names and nobody defines: it cannot be opened, which is told."""
+    try:
+        return Route(id=name, digest=False, service=False, tenants=tuple(tenants))
+    except ValidationError:
+        raise SettingsError(
+            f"The list of tenants names a route for {tenants[0]} that cannot be one: use the id of a route of the "
+            "policy, which has letters, digits, '.', '_' and '-'."
+        ) from None
 
 
 def work_of(
@@ -155,6 +168,6 @@ def _token(settings: Settings) -> str:
     try:
         return asyncio.run(ask())
     except SettingsError as error:
-        raise UndeliverableError(str(error)) from None
+        raise DeliveryError(str(error)) from None
     except (AzureError, CredentialError) as error:
         raise DeliveryError(f"there is no token for Graph ({type(error).__name__})") from None

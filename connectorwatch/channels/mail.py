@@ -82,13 +82,14 @@ class SmtpMailer:
                 refused = server.send_message(mail)
         except smtplib.SMTPNotSupportedError:
             raise UndeliverableError(f"{host} offers no STARTTLS or no way to sign in: use another server.") from None
-        except smtplib.SMTPAuthenticationError:
-            raise UndeliverableError(f"{host} does not let {self.user} in: correct user and password.") from None
-        except smtplib.SMTPRecipientsRefused:
-            raise UndeliverableError(f"{host} takes no mail for the addresses of the route: correct them.") from None
+        except smtplib.SMTPRecipientsRefused as error:
+            later = any(code < _FINAL for code, _ in error.recipients.values())
+            kind = DeliveryError if later else UndeliverableError
+            raise kind(f"{host} takes no mail for the addresses of the route: correct them.") from None
         except smtplib.SMTPResponseException as error:
             kind = UndeliverableError if error.smtp_code >= _FINAL else DeliveryError
-            raise kind(f"{host} answered {error.smtp_code}") from None
+            what = ": correct user and password" if isinstance(error, smtplib.SMTPAuthenticationError) else ""
+            raise kind(f"{host} answered {error.smtp_code}{what}") from None
         except (OSError, smtplib.SMTPException) as error:
             raise DeliveryError(f"{host} was not reached or broke off ({type(error).__name__})") from None
         if refused:

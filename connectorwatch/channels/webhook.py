@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from connectorwatch.channels.posting import Poster
     from findings.cards import Wish
 
-SHORTEST_SECRET = 32
-"""Characters: 24 bytes in base64, the least that the specification recommends."""
+SHORTEST_SECRET = 24
+"""Bytes: the least that the specification recommends."""
 
 
 def _now() -> datetime:
@@ -32,14 +33,14 @@ def signer(secret: str, what: str) -> Webhook:
     Raises:
         UndeliverableError: It is none; its name is told, never its value.
     """
-    text = secret.strip()
+    text = secret.strip().removeprefix("whsec_")
     try:
-        found = Webhook(text)
+        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except ValueError:
-        found = None
-    if found is None or len(text.removeprefix("whsec_")) < SHORTEST_SECRET:
+        key = b""
+    if len(key) < SHORTEST_SECRET:
         raise UndeliverableError(f"{what} holds no secret of at least 24 bytes in base64 (`whsec_…`): make one.")
-    return found
+    return Webhook(key)
 
 
 @dataclass(frozen=True)
