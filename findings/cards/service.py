@@ -10,14 +10,14 @@ from findings.cards.pieces import bold, calling, columns, envelope, heading, lin
 from findings.cards.rows import LABEL
 from findings.cards.told import LIMIT
 from findings.cards.words import NAME, STEP, name_of, plural
-from policies.model import Severity
+from policies.model import Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from findings.cards.pieces import Piece
     from findings.cards.told import Card, Told, Wish
-    from findings.document import SectionInfo
+    from findings.document import FindingsDocument, SectionInfo
     from findings.outbox import FindingChange
 
 PERMISSION = "SVC004"
@@ -92,11 +92,24 @@ def _lost(told: Sequence[Told], wish: Wish) -> Iterator[Piece]:
     """Yield a row for each list that Graph refuses to a tenant whose rules could still look at the scan before."""
     if not wish.wants(PERMISSION, Severity.HIGH):
         return
-    newest = {one.tenant.id: one for one in sorted(told, key=lambda one: (one.entry.at, one.entry.id))}
-    for one in newest.values():
-        missed = any(not missing.rule.startswith(SERVICE) for missing in one.entry.not_assessed)
-        if missed and not one.entry.first and one.document is not None:
-            yield from _refused(one, (section for section in one.document.sections if section.status == "denied"))
+    found: dict[str, Iterator[Piece]] = {}
+    for one in sorted(told, key=lambda one: (one.entry.at, one.entry.id)):
+        blind = {missing.rule for missing in one.entry.not_assessed if not missing.rule.startswith(SERVICE)}
+        if blind and not one.entry.first and one.document is not None:
+            found[one.tenant.id] = _refused(one, _denied(one.document, blind))
+    for rows in found.values():
+        yield from rows
+
+
+def _denied(document: FindingsDocument, blind: Collection[str]) -> list[SectionInfo]:
+    """Return the lists that were refused and that some rules newly miss; all that were, where these do not say."""
+    denied = [section for section in document.sections if section.status == "denied"]
+    missed = {
+        verdict.evidence.get("section")
+        for verdict in document.verdicts
+        if verdict.rule in blind and verdict.outcome is Outcome.NOT_ASSESSED
+    }
+    return [section for section in denied if section.name in missed] or denied
 
 
 def _refused(one: Told, sections: Iterable[SectionInfo]) -> Iterator[Piece]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from findings.cards import Told, Wish, service_card
 from findings.cards import test_card as trial_card
 from findings.document import SectionInfo
 from findings.outbox import NotAssessed
-from policies.model import Severity
-from tests.findings.cards.making import CALLED, lost_permission, moved_verdict, samples, service_told, told_of
+from policies.model import Outcome, Severity
+from tests.findings.cards.making import CALLED, NOW, lost_permission, moved_verdict, samples, service_told, told_of
 from tests.findings.cards.reading import check, content, lines
 
 DENIED = SectionInfo(name="connectors", status="denied", count=None)
@@ -80,6 +81,35 @@ def test_a_permission_is_lost_only_if_it_was_there() -> None:
     gone = Told(first.tenant, lost_permission().entry)
 
     assert [service_card([told], Wish()) for told in (before, first, throttled, gone)] == [None] * 4
+
+
+def test_a_list_that_was_refused_before_is_no_news() -> None:
+    """Of several refused lists the one is told that a rule misses which could look before."""
+    told = lost_permission()
+    assert told.document is not None
+    (blind,) = told.document.verdicts
+    verdicts = (
+        blind.model_copy(update={"evidence": {"section": "role_assignments"}}),
+        blind.model_copy(update={"rule": "VER003", "evidence": {"section": "connectors"}}),
+        blind.model_copy(update={"outcome": Outcome.PASS, "evidence": {"section": "connectors"}}),
+    )
+    sections = (*told.document.sections, DENIED)
+    document = told.document.model_copy(update={"verdicts": verdicts, "sections": sections})
+
+    card = service_card([replace(told, document=document)], Wish())
+
+    assert card is not None
+    assert [line for line in lines(card) if "refuses" in line] == [
+        "Contoso Ltd: Graph refuses the list of role assignments. It needs RoleManagement.Read.All."
+    ]
+
+
+def test_a_lost_permission_outlives_the_next_scan() -> None:
+    """A loss is told though the scan after it, told at once with it, has nothing to say of that any more."""
+    card = service_card([told_of(moved_verdict("new", "a"), at=NOW + timedelta(days=1)), lost_permission()], Wish())
+
+    assert card is not None
+    assert lines(card)[0] == "The service: 1 problem"
 
 
 def test_a_permission_without_a_name() -> None:
