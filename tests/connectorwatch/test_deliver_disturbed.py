@@ -41,6 +41,18 @@ def test_two_deliverers_at_once_tell_nothing_twice(store: FolderStore) -> None:
     assert (slow.entries, quick.entries) == ([BOTH], [BOTH])
 
 
+def test_a_route_that_somebody_uses_is_left_alone(store: FolderStore) -> None:
+    """While somebody else holds a route's lease nothing is sent over it and nothing marked, and others do not wait."""
+    theirs = store.leases.take("teams")
+    assert theirs is not None
+    teams, other = Heard(), Heard()
+
+    assert deliver(work(store, teams=teams, other=other)).sent == 2
+    assert (teams.news, other.entries) == ([], [BOTH])
+    theirs.release()
+    assert deliver(work(store, teams=teams, other=other)).sent == 2
+
+
 def test_a_lease_that_was_lost_stops_the_sender(store: FolderStore) -> None:
     """Who does not hold the lease any more sends nothing; it is told later, by whoever has the lease then."""
 

@@ -13,7 +13,7 @@ from connectorwatch.routes import open_route, routes_of, routing_of
 from connectorwatch.service.delivery import deliver_all, deliver_of, send_digest
 from connectorwatch.service.fleet import FLEET, change_fleet, read_fleet, tell, tenant_subject
 from connectorwatch.service.fleet import NOT_SCANNED as RULE
-from inventory.errors import UndeliverableError
+from inventory.errors import SettingsError, UndeliverableError
 from policies.model import Outcome
 from policies.routes import Route
 from tests.delivery.workflow import SIGNATURE, error, status
@@ -224,6 +224,14 @@ def test_a_tenant_may_name_its_routes(tmp_path: Path, flow: Workflow) -> None:
     assert "The list of tenants names the route nobody" in trouble(own.store, "nobody").message
     assert len(stored_state(own.store, T)[0].outbox) == 1
     assert routing_of(own.settings).lanes_of(B, stored_state(own.store, T)[0].outbox[0]) == frozenset({"default"})
+
+
+def test_a_tenant_names_no_nonsense(tmp_path: Path, flow: Workflow) -> None:
+    """What cannot be a route's id is refused with the tenant that names it."""
+    own = service(fleet(tmp_path, flow, ", routes: [../../state]"))
+
+    with pytest.raises(SettingsError, match=f"names a route for {T} that cannot be one"):
+        deliver_all(own)
 
 
 def test_the_services_own_news(tmp_path: Path, flow: Workflow) -> None:
