@@ -30,7 +30,6 @@ CARDS: dict[int, list[str]] = {
     ],
     3: [
         "Changes",
-        f"MEDIUM {HQ2} VER003 Changed",
         f"MEDIUM {HQ1} VER003 Resolved",
         f"LOW {HQ1} VER004 Resolved",
     ],
