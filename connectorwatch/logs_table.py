@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from pydantic import JsonValue
 
+    from connectorwatch.channels.port import News, Taken
     from connectorwatch.settings import Cloud, Settings
-    from findings.document import FindingsDocument, TenantInfo
-    from findings.outbox import OutboxEntry
+    from findings.cards import Told, Wish
+    from findings.document import FindingsDocument
     from findings.stores.ports import Store
 
 LARGEST_CALL = 950_000
@@ -127,16 +128,24 @@ class LogsTableChannel:
     store: Store
     table: LogsTable
 
-    def send(self, tenant: TenantInfo, entry: OutboxEntry) -> None:
-        """Send the changes of the scan that is announced; see `deliver.Channel`.
+    def send(self, news: News, wish: Wish) -> Taken:
+        """Send all changes of the scans that are announced, whatever their severity; see `port.Channel`.
 
         Raises:
             DeliveryError: They did not arrive; it is tried again later.
             StorageError: Storage refused.
         """
-        content = self.store.scans.read(f"{scan_folder(tenant.id, entry.scan)}/findings.json")
-        if content is not None:  # None: no scan's announcement, or retention let go of the scan
-            self.table.send(parse_json(content))
+        del wish
+        sent = 0
+        for told in news.told:
+            document = told.document or self._stored(told)
+            sent += 0 if document is None else self.table.send(document)
+        return "delivered" if sent else "nothing"
+
+    def _stored(self, told: Told) -> FindingsDocument | None:
+        """Return a scan's result; None where retention let go of the scan, and there is nothing left to tell."""
+        content = self.store.scans.read(f"{scan_folder(told.tenant.id, told.entry.scan)}/findings.json")
+        return None if content is None else parse_json(content)
 
 
 def logs_table(settings: Settings, credential: TokenCredential) -> LogsTable:

@@ -85,12 +85,13 @@ def _count(document: FindingsDocument) -> None:
             measure(CHANGES, number, {"connectorwatch.finding.change": change})
 
 
-def delivery_measured(channel: object, result: str) -> None:
-    """Count one announcement that was handed to a channel; what it says and the route's name are not told.
+def delivery_measured(channel: object, result: str, number: int = 1) -> None:
+    """Count announcements that were handed to a channel; what they say and the route's name are not told.
 
     Args:
         channel: To which; told by its class.
         result: How that ended, as one word of a few.
+        number: How many were handed over at once.
     """
     kind = type(channel).__name__.removesuffix("Channel").lower()
-    measure(DELIVERIES, 1, {"connectorwatch.delivery.channel": kind, "connectorwatch.delivery.result": result})
+    measure(DELIVERIES, number, {"connectorwatch.delivery.channel": kind, "connectorwatch.delivery.result": result})

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from connectorwatch.blobs import is_blob, read_blob, shown_address
-from connectorwatch.deliver import LOG_ROUTE
 from connectorwatch.scan import Scan
 from connectorwatch.settings import Settings, load_settings
-from connectorwatch.storage import open_store, own_identity
+from connectorwatch.storage import open_store
 from inventory.errors import CatalogueError, SettingsError
 from policies.policy_file import LoadedPolicy, parse_policy, read_policy_file
 from policies.releases import Catalogue, built_in_catalogue, load_catalogue
@@ -23,9 +22,8 @@ from policies.rules import RULE_IDS
 from policies.yaml_places import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable
 
-    from connectorwatch.deliver import Channel
     from findings.stores.ports import Store
 
 DEFAULT_POLICY = Path("policy.yaml")
@@ -112,20 +110,6 @@ def store_of(settings: Settings) -> Store:
         SettingsError: The address or the connection string is not a whole one, or of another cloud than the settings.
     """
     return open_store(settings)
-
-
-def channels_of(settings: Settings, store: Store) -> Mapping[str, Channel]:
-    """Return where announcements go: always to the log, and to Log Analytics where the settings name a table.
-
-    Raises:
-        SettingsError: The table is named by half.
-    """
-    if not (settings.logs_endpoint or settings.logs_rule_id):
-        return LOG_ROUTE
-    # Loaded here: most installations have no such table.
-    from connectorwatch.logs_table import LogsTableChannel, logs_table  # noqa: PLC0415
-
-    return {**LOG_ROUTE, "sentinel": LogsTableChannel(store, logs_table(settings, own_identity(settings)))}
 
 
 @asynccontextmanager

@@ -7,19 +7,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from connectorwatch.deliver import LOG_ROUTE
 from connectorwatch.logs import set_up_service_logs
 from connectorwatch.redaction import hide
 from connectorwatch.service.queue import CONNECTION, StorageQueue
 from connectorwatch.telemetry import set_up
 from connectorwatch.tenants import tenants_of
-from connectorwatch.wiring import Choices, channels_of, own_environment, settings_of, store_of
+from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 from findings.stores.rows import FLEET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connectorwatch.deliver import Channel
     from connectorwatch.service.queue import Requests
     from connectorwatch.settings import Settings
     from connectorwatch.tenants import Tenant
@@ -35,7 +33,7 @@ class Service:
         store: Where everything is stored.
         requests: The queue of scans to make.
         now: The clock.
-        channels: Where announcements go, by route.
+        environment: Holds the addresses and passwords that routes name.
         flush: Sends the telemetry that is there, for some seconds at most.
     """
 
@@ -43,7 +41,7 @@ class Service:
     store: Store
     requests: Requests
     now: Callable[[], datetime]
-    channels: Mapping[str, Channel] = field(default_factory=lambda: LOG_ROUTE)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     flush: Callable[[], None] = lambda: None
 
     def tenants(self) -> tuple[Tenant, ...]:
@@ -88,9 +86,8 @@ def service_of(environment: Mapping[str, str]) -> Service:
     storage = settings.storage.get_secret_value()
     hide(storage if "=" in storage else None)
     hide(environment.get(CONNECTION) if "=" in environment.get(CONNECTION, "") else None)
-    store = store_of(settings)
-    requests = StorageQueue(environment, settings.cloud)
-    return Service(settings, store, requests, lambda: datetime.now(UTC), channels_of(settings, store))
+    queue = StorageQueue(environment, settings.cloud)
+    return Service(settings, store_of(settings), queue, lambda: datetime.now(UTC), environment)
 
 
 @cache

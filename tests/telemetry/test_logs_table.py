@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.deliver import LOG_ROUTE, Delivered, deliver
+from connectorwatch.deliver import Work, deliver
+from connectorwatch.lanes import SENTINEL, Routing
 from connectorwatch.logs_table import LARGEST_CALL, LogsTable, LogsTableChannel, batches, logs_table
+from connectorwatch.routes import routes_of, work_of
 from connectorwatch.settings import load_settings
-from connectorwatch.wiring import channels_of
 from findings.logrows import COLUMNS
 from findings.stores.folder import FolderStore
-from inventory.errors import DeliveryError, SettingsError
+from inventory.errors import DeliveryError, SettingsError, UndeliverableError
 from tests.e2e.running import NOW, scan_tenant, tenant_file, variant
 from tests.findings.reports.sample import document
 from tests.findings.reports.sample_snapshot import NOW as LOOKED
@@ -184,22 +185,40 @@ def test_the_real_service_is_an_address_that_settings_take() -> None:
 
 
 @pytest.mark.parametrize("name", ["CONNECTORWATCH_LOGS_ENDPOINT", "CONNECTORWATCH_LOGS_RULE_ID"])
-def test_half_a_table_is_an_error(tmp_path: Path, name: str) -> None:
-    """Endpoint and rule belong together."""
+def test_half_a_table_cannot_be_opened(tmp_path: Path, name: str) -> None:
+    """Endpoint and rule belong together; the route stays, so that its trouble is told."""
     value = RULE if name.endswith("ID") else "https://x.ingest.monitor.azure.com"
+    work = work_of(load_settings({name: value}), FolderStore(tmp_path), {})
 
-    with pytest.raises(SettingsError, match="belong together"):
-        channels_of(load_settings({name: value}), FolderStore(tmp_path))
+    with pytest.raises(UndeliverableError, match="belong together"):
+        work.open(SENTINEL)
 
 
-def test_without_a_table_announcements_go_to_the_log_alone(tmp_path: Path) -> None:
+def test_without_a_table_there_is_no_route_for_it() -> None:
     """No setting, no channel."""
-    assert channels_of(load_settings({}), FolderStore(tmp_path)) is LOG_ROUTE
+    assert SENTINEL not in routes_of(load_settings({}))
 
 
-def test_with_a_table_announcements_go_there_too(service: Ingestion, tmp_path: Path) -> None:
-    """The route has a name of its own beside the log's."""
-    assert channels_of(settings_for(service), FolderStore(tmp_path)).keys() == {"log", "sentinel"}
+def test_with_a_table_there_is_a_route_for_it(service: Ingestion, tmp_path: Path) -> None:
+    """It stands beside all others, and opens as the table."""
+    work = work_of(settings_for(service), FolderStore(tmp_path), {})
+
+    assert work.routing.routes[-1] is SENTINEL
+    assert isinstance(work.open(SENTINEL), LogsTableChannel)
+
+
+def test_a_route_cannot_have_the_tables_name(service: Ingestion, tmp_path: Path) -> None:
+    """Two routes of one name would take each other's announcements."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\nroutes:\n  - {id: Log-Analytics, webhook: 'env:HOOK'}\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match="rename it"):
+        routes_of(settings_for(service, POLICY=str(policy)))
+
+
+def work_to(channel: LogsTableChannel, after: timedelta = timedelta(0)) -> Work:
+    """Return what delivers to the table alone, some time after the first scan."""
+    return Work(channel.store, lambda: NOW + after, Routing((SENTINEL,)), lambda _: channel)
 
 
 async def test_a_new_connector_reaches_the_table_with_its_scan(service: Ingestion, tmp_path: Path) -> None:
@@ -207,15 +226,15 @@ async def test_a_new_connector_reaches_the_table_with_its_scan(service: Ingestio
     before = tenant_file("contoso")
     after = variant(tmp_path, "connector_groups: {london: {connectors: {new: {name: SRV-NEW}}}}")
     store = FolderStore(tmp_path / "out")
-    channels = {"sentinel": LogsTableChannel(store, table(service))}
+    channel = LogsTableChannel(store, table(service))
     await scan_tenant(before, tmp_path / "out")
-    first = deliver(store, lambda: NOW, channels)
+    first = deliver(work_to(channel))
     service.calls.clear()
     await scan_tenant(after, tmp_path / "out", NOW + timedelta(days=1))
 
-    second = deliver(store, lambda: NOW + timedelta(days=1), channels)
+    second = deliver(work_to(channel, timedelta(days=1)))
 
-    assert (first, second) == (Delivered(sent=1), Delivered(sent=1))
+    assert (first.sent, second.sent) == (1, 1)
     new = [
         row
         for row in service.rows
@@ -231,17 +250,17 @@ async def test_what_is_sent_again_can_be_recognised(service: Ingestion, tmp_path
     await scan_tenant(tenant_file("contoso"), tmp_path)
     small = replace(table(service))
     service.limit, service.answers = 8_000, [413, 413, 413, 204, 500]  # so that the scan is several calls
-    channels = {"sentinel": LogsTableChannel(store, small)}
+    channel = LogsTableChannel(store, small)
 
-    failed = deliver(store, lambda: NOW, channels)
+    failed = deliver(work_to(channel))
     once = {row["ChangeId"] for row in service.rows}
-    sent = deliver(store, lambda: NOW, channels)
+    sent = deliver(work_to(channel, timedelta(minutes=5)))
 
     again = [row["ChangeId"] for row in service.rows]
-    assert (failed, sent) == (Delivered(failed=1), Delivered(sent=1))
+    assert ((failed.sent, failed.failed), (sent.sent, sent.failed)) == ((0, 1), (1, 0))
     assert once
     assert len(again) == len(set(again)) + len(once)
-    assert deliver(store, lambda: NOW, channels) == Delivered()
+    assert deliver(work_to(channel, timedelta(minutes=9))).sent == 0
 
 
 async def test_an_announcement_without_a_scan_is_no_row(service: Ingestion, tmp_path: Path) -> None:
@@ -250,6 +269,6 @@ async def test_an_announcement_without_a_scan_is_no_row(service: Ingestion, tmp_
     result = await scan_tenant(tenant_file("contoso"), tmp_path)
     (tmp_path / result.tenant.id / "scans" / result.scan.id / "findings.json").unlink()
 
-    done = deliver(store, lambda: NOW, {"sentinel": LogsTableChannel(store, table(service))})
+    done = deliver(work_to(LogsTableChannel(store, table(service))))
 
-    assert (done, service.calls) == (Delivered(sent=1), [])
+    assert (done.sent, service.calls) == (1, [])

@@ -49,7 +49,7 @@ def test_a_query_of_log_lines_names_events_and_fields_that_are_logged(path: Path
 
     assert events
     assert [event for event in events if f'"{event}"' not in CODE] == []
-    assert [field for field in fields if not re.search(rf"\blog\.\w+\([^)]*\b{field}=", CODE)] == []
+    assert [field for field in fields if not re.search(rf"\blog\.\w+\([^\n]*\b{field}=", CODE)] == []
 
 
 def test_queries_of_metrics_name_metrics_and_attributes_that_are_measured() -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.deliver import deliver
+from connectorwatch.deliver import Work, deliver
+from connectorwatch.lanes import Routing
 from findings.stores.folder import FolderStore
 from inventory.ask import Service
-from inventory.errors import DeliveryError, FailedError, NothingReadError
+from inventory.errors import DeliveryError, FailedError, NothingReadError, UndeliverableError
 from inventory.exchange import Exchange, Request
 from inventory.gate import Gate, Patience
 from inventory.telemetry import METRICS, request_measured, span
+from policies.routes import Route
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
 from tests.inventory.wires import Hurry
@@ -21,8 +23,9 @@ from tests.inventory.wires import Hurry
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from findings.document import FindingsDocument, TenantInfo
-    from findings.outbox import OutboxEntry
+    from connectorwatch.channels.port import News, Taken
+    from findings.cards import Wish
+    from findings.document import FindingsDocument
     from inventory.answer import Answer
     from inventory.network import Outgoing
     from tests.telemetry.conftest import Measured
@@ -135,29 +138,33 @@ def test_a_span_without_trouble_says_nothing_of_errors(measured: Measured) -> No
 
 
 @dataclass
-class Route:
-    """A channel that takes everything, or nothing."""
+class PostChannel:
+    """A channel that takes everything, or raises an error."""
 
     error: DeliveryError | None = None
 
-    def send(self, tenant: TenantInfo, entry: OutboxEntry) -> None:
-        """Take an announcement, or refuse it."""
-        del tenant, entry
+    def send(self, news: News, wish: Wish) -> Taken:
+        """Take news, or refuse it."""
+        del news, wish
         if self.error:
             raise self.error
+        return "delivered"
 
 
 async def test_deliveries_are_counted_by_channel_and_result(measured: Measured, tmp_path: Path) -> None:
-    """What a channel takes and what it refuses is told apart; routes are told by their kind, not their name."""
+    """What a channel takes, misses and refuses is told apart; routes are told by their kind, not their name."""
     await scanned(tmp_path, "contoso")
+    errors = {"Alpha": None, "Beta": DeliveryError("no"), "Gamma": UndeliverableError("never")}
+    routes = tuple(Route(id=name, webhook="env:HOOK", service=False, digest=False) for name in errors)
 
-    deliver(FolderStore(tmp_path), lambda: NOW, {"team Alpha": Route(), "team Beta": Route(DeliveryError("no"))})
+    deliver(Work(FolderStore(tmp_path), lambda: NOW, Routing(routes), lambda route: PostChannel(errors[route.id])))
 
-    channel = ("connectorwatch.delivery.channel", "route")
+    channel = ("connectorwatch.delivery.channel", "post")
     result = "connectorwatch.delivery.result"
     assert measured.points()["connectorwatch.deliveries"] == {
         (channel, (result, "delivered")): 1,
         (channel, (result, "failed")): 1,
+        (channel, (result, "refused")): 1,
     }
 
 
