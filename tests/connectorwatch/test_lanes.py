@@ -51,7 +51,7 @@ def test_a_routes_lanes(route: Route, lanes: list[str]) -> None:
 
 
 def test_the_table_hears_of_every_tenant_at_once_and_alone_of_the_inventory() -> None:
-    """It waits for no other tenant, whatever routes a tenant names; what moved in the inventory alone reaches no card."""
+    """It waits for nobody, whatever routes a tenant names; what moved in the inventory alone is on no card."""
     routing = Routing((OPS, SENTINEL), {A: frozenset({"ops"})}, WINDOW)
     (lane,) = (lane for lane in routing.lanes if lane.route is SENTINEL)
 
