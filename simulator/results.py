@@ -72,4 +72,11 @@ class Plain:
     context: str
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a write answers: the object that was made, or nothing."""
+
+    made: Item | None = None
+
+
 Result = Item | Listing | Plain

@@ -72,13 +72,18 @@ class Simulator:
 
     @property
     def token(self) -> str:
-        """The bearer token it accepts."""
-        return self._graph.token
+        """The bearer token it accepts; of a service principal that signs in, one that tells what it was granted."""
+        return self._graph.callers.token()
+
+    @property
+    def administrator_token(self) -> str:
+        """The token of somebody who may grant permissions, unless the tenant's settings say otherwise."""
+        return self._graph.callers.administrator_token
 
     @property
     def renewed_token(self) -> str:
         """A second token, which also satisfies a claims challenge."""
-        return self._graph.renewed_token
+        return self._graph.callers.renewed_token
 
     @property
     def requests(self) -> list[RequestRecord]:
