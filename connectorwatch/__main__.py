@@ -26,6 +26,8 @@ COMMANDS = (
     "releases",
     "tenant",
     "rebuild",
+    "doctor",
+    "grant",
     "diagnose",
     "allowlist",
     "knowledge",

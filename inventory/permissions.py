@@ -30,6 +30,12 @@ CONNECTOR_ROLE = f"directory role with {CONNECTOR_ACTIONS[0]} and {CONNECTOR_ACT
 GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
 """Template id of the built-in role that can read connectors and changes nothing (the same export)."""
 
+_CALLED = {
+    "private_access": "Private Access applications",
+    "groups/assignments": "PIM assignments of groups",
+    "groups/eligibilities": "PIM eligibilities of groups",
+    "audit": "audit log",
+}
 _PROFILE = "/onPremisesPublishingProfiles/applicationProxy"
 _ROLES = "/roleManagement/directory"
 _PIM = "/identityGovernance/privilegedAccess/group"
@@ -58,6 +64,8 @@ class Need:
     @property
     def words(self) -> str:
         """What the list is called for people, such as `members of connector groups`."""
+        if self.kind in _CALLED:
+            return _CALLED[self.kind]
         owner, _, what = self.kind.replace("_", " ").partition("/")
         return f"{what} of {owner}" if what else owner
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from simulator.tenant import Tenant
 
 _EVERYTHING = (
-    "Application.Read.All",
     "AuditLog.Read.All",
     "Directory.Read.All",
     "PrivilegedAssignmentSchedule.Read.AzureADGroup",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin
 from pydantic import SecretStr
 
 from connectorwatch.diagnosis.show import DiagnosisDocument
+from connectorwatch.doctor.document import DoctorDocument
 from connectorwatch.knowledge.allowlist import Allowlist
 from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.knowledge.listing import KnownDocument
@@ -21,6 +22,7 @@ from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
 from policies.policy import PolicyFile
+from tools import costs
 from tools.policy_page import policy_page
 from tools.rules_page import rules_page
 
@@ -37,6 +39,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "diagnosis": DiagnosisDocument,
     "allowlist": Allowlist,
     "knowledge": KnownDocument,
+    "doctor": DoctorDocument,
 }
 
 
@@ -52,7 +55,7 @@ def generated() -> dict[str, str]:
         "docs/policy.md": policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8")),
         "docs/faq.md": faq_page(),
     }
-    return {**made, **pages}
+    return {**made, **pages, costs.NAME: costs.costs()}
 
 
 def _settings() -> str:
