@@ -38,7 +38,7 @@ def lost(settings: dict[str, str], whole: tuple[FindingsDocument, FindingsDocume
 def test_a_permission_withheld_is_named_and_so_is_what_it_costs(
     name: str, whole: tuple[FindingsDocument, FindingsDocument], tmp_path: Path
 ) -> None:
-    """Nothing else is named, the rules are those of which a real scan then says not_assessed, and the exit code is 4."""
+    """Nothing else is named; the rules are those of which a real scan then says not_assessed; the exit code is 4."""
     with served(permissions=[other for other in NAMES if other != name]) as settings:
         document = told(settings, tmp_path / "doctor")
         costs = lost(settings, whole, tmp_path)
