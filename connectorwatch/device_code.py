@@ -74,12 +74,13 @@ class DeviceCode:
         if self._keeps:
             kept = TokenCachePersistenceOptions(name=CACHE, allow_unencrypted_storage=False)
             options = {"cache_persistence_options": kept, **options}
+        if self._record is not None:  # which says client, tenant and authority, and takes no second word on them
+            return DeviceCodeCredential(prompt_callback=say, authentication_record=self._record, **options)
         return DeviceCodeCredential(
             client_id=settings.client_id or "",
             tenant_id=settings.tenant_id or "organizations",
             authority=AUTHORITIES[settings.cloud],
             prompt_callback=say,
-            authentication_record=self._record,
             **options,
         )
 

@@ -17,6 +17,7 @@ ConnectorwatchError
 ├── SubjectError            what a command was asked about is not there, or is several things
 ├── EvidenceError           a stored document is damaged or of a newer version
 ├── DeliveryError           an announcement did not reach a channel
+├── GrantError              Graph did not give or take back what it was asked to
 ├── RequestError            a request for a scan is not understood
 ├── StorageError            storage refused
 │   ├── ConflictError         somebody else changed the document since it was read
@@ -155,6 +156,10 @@ class RetainedError(StorageError):
 
 class DeliveryError(ConnectorwatchError):
     """An announcement did not reach a channel; it stays in its outbox and is tried again."""
+
+
+class GrantError(ConnectorwatchError):
+    """Graph did not give or take back a permission or a role."""
 
 
 class RequestError(ConnectorwatchError):

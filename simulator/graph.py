@@ -66,6 +66,25 @@ class Graph:
         self._made: dict[tuple[str | None, str, str, str, bool], Answer] = {}
 
     @property
+    def token(self) -> str:
+        """The bearer token of whoever signs in."""
+        return self._callers.token()
+
+    @token.setter
+    def token(self, token: str) -> None:
+        self._callers.first_token = token
+
+    @property
+    def renewed_token(self) -> str:
+        """A second token, which also satisfies a claims challenge."""
+        return self._callers.renewed_token
+
+    @property
+    def world(self) -> World:
+        """The tenant's objects as they are now."""
+        return self._world
+
+    @property
     def callers(self) -> Callers:
         """Whoever may sign in, and their tokens."""
         return self._callers

@@ -12,7 +12,7 @@ from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
 from connectorwatch.doctor.installation import policy_checks, storage_checks, tenants_check
 from connectorwatch.doctor.judging import clock_check, graph_checks
-from connectorwatch.doctor.mending import Signer
+from connectorwatch.doctor.mending import COMMAND, Signer
 from connectorwatch.doctor.probes import Prober
 from connectorwatch.doctor.tokens import identity_of, token_checks
 from connectorwatch.tenants import find_tenant
@@ -103,7 +103,7 @@ def _asks_graph(settings: Settings) -> bool:
 
 def _nobody() -> _Seen:
     said = "many tenants are listed, and none was named: choose one, to look at its credential and permissions"
-    note = Check(area="credential", name="tenant", state="note", said=said, mend=("doctor --tenant ID",))
+    note = Check(area="credential", name="tenant", state="note", said=said, mend=(f"{COMMAND} doctor --tenant ID",))
     return _Seen(None, None, 0, [note])
 
 

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from connectorwatch.doctor.mending import COMMAND
 from connectorwatch.redaction import redact
 from findings.reports.text import counted, visible
 
@@ -28,9 +29,8 @@ _MANY = 20
 
 def show(document: DoctorDocument, console: Console) -> None:
     """Print what was found; names and what Graph said are printed as text only, and without secrets."""
-    console.print(
-        Text(f"Tenant {_safe(document.tenant or 'not named')}, asked at {_safe(document.graph)}", style="bold")
-    )
+    console.print(Text(f"Tenant {_safe(document.tenant or 'not named')}", style="bold"))
+    console.print(Text(f"Graph at {_safe(document.graph)}"))
     for area, title in _AREAS.items():
         checks = [check for check in document.checks if check.area == area]
         if checks:
@@ -39,6 +39,13 @@ def show(document: DoctorDocument, console: Console) -> None:
             console.print(_table(checks))
     console.print()
     console.print(_verdict(document))
+    mends = dict.fromkeys(line for check in document.checks for line in check.mend)
+    if mends:
+        console.print()
+        console.print(Text("What to do", style="bold"))
+    for line in mends:
+        # A command stays on one line, so that it can be copied as it is.
+        console.print(Text(_safe(line)), soft_wrap=line.startswith(COMMAND))
 
 
 def _table(checks: list[Check]) -> Table:
@@ -59,8 +66,6 @@ def _words(check: Check) -> Text:
         text.append(f" ({_safe(check.code)})", "dim")
     if check.costs:
         text.append(f"\n{_lost(check.costs)}", "yellow")
-    for line in check.mend:
-        text.append(f"\n→ {_safe(line)}", "bold" if check.state == "missing" else "")
     return text
 
 
@@ -86,8 +91,10 @@ def _verdict(document: DoctorDocument) -> Text:
     if not missing:
         return Text("Nothing is missing: a scan can assess everything.", style="bold green")
     rules = sorted({rule for check in missing for rule in check.costs})
-    costs = f"; without it {counted(len(rules), 'rule')} cannot judge everything" if rules else ""
-    return Text(f"{counted(len(missing), 'thing')} missing{costs}.", style="bold yellow")
+    one = len(missing) == 1
+    costs = f"; without {'it' if one else 'them'} {counted(len(rules), 'rule')} cannot judge everything"
+    said = f"{len(missing)} {'thing is' if one else 'things are'} missing{costs if rules else ''}."
+    return Text(said, style="bold yellow")
 
 
 def _safe(text: str) -> str:

@@ -69,14 +69,14 @@ def token_checks(identity: Identity, chosen: str, now: datetime) -> list[Check]:
                 area="credential",
                 name="token",
                 state="note",
-                said=f"a token from {chosen}, opaque: it does not say whose it is, nor what it may do",
+                said=f"opaque, by the credential {chosen}: it does not say whose it is, nor what it may do",
             )
         ]
     who = identity.name or identity.object_id or "somebody unnamed"
-    by = f" by application {identity.application}" if identity.application else ""
+    by = f" of application {identity.application}" if identity.application else ""
     kind = "an application's own (app-only)" if identity.kind == "app-only" else "a person's (delegated)"
     checks = [
-        Check(area="credential", name="token", state="ok", said=f"from {chosen}, {kind}: {who}{by}"),
+        Check(area="credential", name="token", state="ok", said=f"{kind}, by the credential {chosen}: {who}{by}"),
         Check(area="credential", name="permissions", state="ok", said=_permissions(identity)),
     ]
     if identity.expires_at is not None:
