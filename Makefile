@@ -10,7 +10,7 @@ PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python
 	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs lock clean
+.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs lock clean infra
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +25,10 @@ $(STAMP): requirements-dev.txt
 setup: $(STAMP) ## Make .venv with everything in it
 
 # What the tests need from npm; without node they are left out, loudly, and in CI they fail.
-node: ## Install what tests need from npm (storage emulator) into node_modules
+node: ## Install what tests need from npm (storage emulator, axe-core) into node_modules
 	@if command -v npm >/dev/null 2>&1; then \
 		cmp -s package-lock.json node_modules/.locked || { \
-			echo "installing the storage emulator into node_modules; the first time takes about a minute"; \
+			echo "installing what tests need from npm into node_modules; the first time takes about a minute"; \
 			npm ci --ignore-scripts --silent && cp package-lock.json node_modules/.locked; }; \
 	else \
 		echo "*** Node.js and npm are not here: NOTHING THAT CONCERNS AZURE STORAGE WILL BE TESTED. ***" >&2; \
@@ -76,6 +76,18 @@ test-runtime: $(STAMP) node ## The app in Microsoft's own Python runtime (needs 
 browser: $(STAMP) node ## The report in chromium: use, looks, accessibility, planted markup (needs chromium and npm)
 	$(PY) -m pytest -q -m browser tests/browser
 
+CHECKOV := .venv-checkov
+$(CHECKOV)/installed: tools/requirements-checkov.txt
+	test -x $(CHECKOV)/bin/python || $(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-checkov.txt
+	@touch $@
+
+# It would look for newer checks on the internet and offer a cloud account: told not to.
+infra: $(CHECKOV)/installed ## Check and scan what deploys (a hundred packages in a venv of their own; no Azure needed)
+	$(CHECKOV)/bin/python tools/check_bicep.py infra tests/infra/mistakes
+	$(CHECKOV)/bin/checkov --directory infra --directory examples --directory .github \
+		--framework bicep dockerfile github_actions azure_pipelines --compact --quiet --skip-download
+
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run
 
@@ -96,8 +108,10 @@ lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
 		requirements.in -o requirements.txt
 	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
 		-c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
+		tools/requirements-checkov.in -o tools/requirements-checkov.txt
 	$(PY) -m uv pip compile --python-version 3.13 --upgrade --no-emit-index-url --no-header --quiet \
 		-c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(RUNTIME) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -77,4 +77,11 @@ def _client(address: str, settings: Settings) -> BlobClient:
         return BlobClient.from_blob_url(address)
     from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - a quarter of a second
 
-    return BlobClient.from_blob_url(address, DefaultAzureCredential(managed_identity_client_id=settings.client_id))
+    own = managed_identity_of(settings)
+    told = {"managed_identity_client_id": own} if own else {}  # told none, the library reads AZURE_CLIENT_ID
+    return BlobClient.from_blob_url(address, DefaultAzureCredential(**told))
+
+
+def managed_identity_of(settings: Settings) -> str | None:
+    """Return the client of the managed identity that reads here; the app that scans other tenants is none."""
+    return settings.identity_client_id if settings.credential == "federated" else settings.client_id

@@ -52,9 +52,14 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
         rule.remedy.summary,
         *(f"  {number}. {step}" for number, step in enumerate(rule.remedy.steps, 1)),
         *(f"  {link}" for link in rule.remedy.links),
+        "",
+        *(["evidence:"] if rule.evidence else []),
+        *(f"  {key}: {meaning}" for key, meaning in rule.evidence.items()),
+        "",
         *([f"policy: {', '.join(rule.settings)}"] if rule.settings else []),
         *(f"{control.framework} {control.id}: {control.name}" for control in controls_of(rule.id)),
     ]
     said = "\n".join(lines).casefold()
     lines += [f"{word}: {meaning}" for word, meaning in _WORDS.items() if re.search(rf"\b{word}", said)]
-    out.print("\n".join(lines), markup=False, highlight=False)
+    # The terminal breaks long lines by itself, so that a command can be copied in one piece.
+    out.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

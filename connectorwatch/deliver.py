@@ -109,7 +109,7 @@ def _empty(store: Store, tenant_id: str, channels: Mapping[str, Channel], now: C
             break
         tenant, entry, route = claim
         tried.add((entry.id, route))
-        done += _send(store, tenant, entry, (route, channels[route]), now)
+        done += _send(store, tenant, entry, route, channels, now)
     _tidy(store, tenant_id, channels)
     return done
 
@@ -143,16 +143,24 @@ def _free(state: State, channels: Mapping[str, Channel], now: datetime) -> Itera
 
 
 def _send(
-    store: Store, tenant: TenantInfo, entry: OutboxEntry, to: tuple[str, Channel], now: Callable[[], datetime]
+    store: Store,
+    tenant: TenantInfo,
+    entry: OutboxEntry,
+    route: str,
+    channels: Mapping[str, Channel],
+    now: Callable[[], datetime],
 ) -> Delivered:
-    route, channel = to
     try:
-        channel.send(tenant, entry)
+        channels[route].send(tenant, entry)
     except DeliveryError as error:
         log.warning("announcement not delivered", announcement=entry.id, route=route, reason=str(error))
         _change(store, tenant.id, lambda state: _marked(state, entry.id, lambda own: own.tried_in_vain(route)))
         return Delivered(failed=1)
-    _change(store, tenant.id, lambda state: _marked(state, entry.id, lambda own: own.had_by(route, now())))
+
+    def had(state: State) -> State:
+        return without_delivered(_marked(state, entry.id, lambda own: own.had_by(route, now())), channels.keys())
+
+    _change(store, tenant.id, had)
     return Delivered(sent=1)
 
 

@@ -126,6 +126,7 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
         message=verdict.message,
         evidence={**verdict.evidence, **verdict.aside},
         remediation=verdict.remediation,
+        steps=verdict.steps,
         lifecycle=state.lifecycle_of(verdict.key, scan_id) if state else None,
         waiver=_waiver(verdict.waiver),
     )

@@ -145,6 +145,8 @@ class VerdictEntry(Part):
     message: str
     evidence: dict[str, JsonValue]
     remediation: Remediation
+    steps: tuple[str, ...] = ()
+    """The remediation's steps with this subject's machine, group and version in them; empty where none differs."""
     lifecycle: Lifecycle | None = None
     waiver: WaiverInfo | None = None
 

@@ -129,7 +129,7 @@ def _group_of(connector: Connector, snapshot: Snapshot) -> tuple[str | None, boo
     if not snapshot.groups.known or any(not entry.members.known for entry in snapshot.contents):
         return None, False
     holding = snapshot.groups_holding(connector.id)
-    return (holding[0] if holding else None), len(holding) <= 1
+    return (holding[0] if holding else None), len(set(holding)) <= 1
 
 
 def _stepped(steps: tuple[Step, ...], value: str | None, at: datetime) -> tuple[Step, ...]:

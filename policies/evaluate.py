@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inventory.errors import NotReadError, RuleError
+from policies.at_hand import words_for
 from policies.model import (
     AnyRule,
     Judgement,
@@ -73,7 +74,7 @@ def tenant_subject(evidence: Evidence) -> Subject:
 
 def _speak(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> list[Verdict]:
     """Return all that one rule says of what it looks at, sorted by subject."""
-    said = [_verdict(rule, evidence.policy, *judged) for judged in _judge_all(rule, seen, evidence)]
+    said = [_verdict(rule, evidence, *judged) for judged in _judge_all(rule, seen, evidence)]
     if not said:
         raise RuleError(f"rule {rule.id} said nothing, which would look like a pass; report this as a defect")
     keys = {verdict.key for verdict in said}
@@ -109,9 +110,16 @@ def _unseen(error: NotReadError) -> Judgement:
     )
 
 
-def _verdict(rule: BaseRule[Any, Any], policy: Policy, subject: Subject, judgement: Judgement, rest: bool) -> Verdict:  # noqa: FBT001 - a flag of the verdict, passed on
+def _verdict(
+    rule: BaseRule[Any, Any],
+    evidence: Evidence,
+    subject: Subject,
+    judgement: Judgement,
+    rest: bool,  # noqa: FBT001 - a flag of the verdict, passed on
+) -> Verdict:
     own: Severity = judgement.severity or rule.severity
-    override = policy.severity_of(rule.id) if judgement.outcome is Outcome.FAIL else None
+    fails = judgement.outcome is Outcome.FAIL
+    override = evidence.policy.severity_of(rule.id) if fails else None
     return Verdict(
         key=f"{rule.id}/{subject.id}",
         rule=rule.id,
@@ -124,5 +132,12 @@ def _verdict(rule: BaseRule[Any, Any], policy: Policy, subject: Subject, judgeme
         aside=judgement.aside,
         partial=judgement.partial,
         remediation=rule.remedy,
+        steps=_steps(rule, evidence, subject, judgement) if fails else (),
         speaks_for_rest=rest,
     )
+
+
+def _steps(rule: BaseRule[Any, Any], evidence: Evidence, subject: Subject, judgement: Judgement) -> tuple[str, ...]:
+    """Return a remedy's steps with the subject's own words in them, or nothing where that changes none."""
+    filled = rule.runbook.filled(words_for(evidence, subject, judgement))
+    return () if filled == rule.remedy.steps else filled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from policies.evidence import Evidence
+    from policies.runbooks import Runbook
 
 E = TypeVar("E")
 """What a rule looks at."""
@@ -129,10 +131,13 @@ class BaseRule(Generic[E, S]):
         id: Such as `GRP001`; never reused.
         severity: The usual severity of a failure; a judgement may differ.
         why: Why it matters, for somebody who reads the finding at night.
+        runbook: What to do about a failure; `remedy` is the same for anybody.
         subjects: Lists what the rule speaks about. May raise `NotReadError` at any point of the list: what it listed
             before is judged, and the rule says `not_assessed` for the rest.
         check: Judges one subject. May raise `NotReadError`: that subject is `not_assessed`.
         nobody: What to say when `subjects` lists nothing. A rule is never silent.
+        evidence: What each key of a judgement's evidence and aside means, with its unit. `section`, which a judgement
+            of any rule holds where `NotReadError` was raised, is not among them.
         settings: The keys of the policy file that steer it.
         enabled: Whether it runs unless the policy says otherwise.
     """
@@ -142,12 +147,18 @@ class BaseRule(Generic[E, S]):
     subject: SubjectType
     severity: Severity
     why: str
-    remedy: Remediation
+    runbook: Runbook
     subjects: Callable[[E], Iterable[tuple[Subject, S]]]
     check: Callable[[E, S], Judgement]
     nobody: str
+    evidence: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     enabled: bool = True
+
+    @cached_property
+    def remedy(self) -> Remediation:
+        """What to do about a failure, in words that fit every subject."""
+        return Remediation(summary=self.runbook.summary, steps=self.runbook.generic, links=self.runbook.links)
 
 
 @dataclass(frozen=True)
@@ -181,6 +192,9 @@ class Verdict(BaseModel):
     evidence: dict[str, JsonValue]
     aside: dict[str, JsonValue]
     remediation: Remediation
+    """What to do, in words that fit every subject of the rule: the same for all of them, so that it is told once."""
+    steps: tuple[str, ...] = ()
+    """The remedy's steps for this subject where it fails and they differ from the general ones; never compared."""
     partial: bool = False
     """Whether part of what a failure rests on could not be read, so that only its being there is certain."""
     speaks_for_rest: bool = False

@@ -6,11 +6,22 @@ from typing import Literal
 
 from pydantic import Field
 
+from policies.capacity import Source
 from policies.model import Severity
 from policies.parts import PolicyPart, is_object_id
 from policies.waivers import Waiver
 
 Purpose = Literal["serving", "maintenance", "parking"]
+
+
+class GroupCapacity(PolicyPart):
+    """How large the servers of a connector group are, and how much they must carry."""
+
+    cores: int = Field(ge=1, le=1024, description="Processor cores of each server.")
+    memory_gb: int = Field(ge=1, le=65_536, description="Memory of each server, in GB.")
+    requests_per_second: int = Field(
+        ge=1, le=1_000_000, description="Requests a second that the whole group is expected to carry at its busiest."
+    )
 
 
 class GroupPolicy(PolicyPart):
@@ -26,6 +37,10 @@ class GroupPolicy(PolicyPart):
         ge=1,
         le=1000,
         description="How many distinct machines of this group must be active, instead of the number for all groups.",
+    )
+    capacity: GroupCapacity | None = Field(
+        default=None,
+        description="What its servers are and what they must carry; without it `CAP001` does not speak of the group.",
     )
 
 
@@ -121,6 +136,11 @@ class Policy(PolicyPart):
         ge=0,
         le=100_000,
         description="How many people at most should be able to do so.",
+    )
+    capacity_figures: Source = Field(
+        default="concept-2026",
+        description="Which of Microsoft's published capacities counts: `concept-2026` is 2000 requests a second on 4 "
+        "cores and 8 GB, of the present page; `table-2023` is the lower table of an older one, for 2 to 16 cores.",
     )
     max_scan_age_hours: int = Field(
         default=50,

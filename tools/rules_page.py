@@ -22,13 +22,23 @@ _FAMILIES = {
 }
 _HEAD = """# Rules
 
-What connectorwatch checks, one entry a rule: what must hold, why, what to do, which settings steer it, and which
-controls it helps to show. `connectorwatch rules ID` prints one. This page is made from the code by `make docs`.
+What connectorwatch checks, one entry a rule: what must hold, why, the facts it gives as evidence, what to do step by
+step, which settings steer it, and which controls it helps to show. `connectorwatch rules ID` prints one. This page is
+made from the code by `make docs`.
 
 A rule says of each subject `pass`, `fail`, `waived`, `not_applicable` or `not_assessed`; the last one names what could
 not be read. The severity is the usual one of a failure; single failures may be worse or milder, and say so. Every rule
 can be switched off and given another severity in the policy file: `rules: {GRP001: {enabled: false}}`. A passing rule
 is evidence for the controls named with it, never all of it; the mapping is this project's own.
+
+Evidence is what a verdict rests on, by the names it has in `findings.json`; times are in UTC, ids are those of Graph. A
+verdict holds what its outcome needs, not always every entry. Where a list could not be read, any rule may hold nothing
+but `section`: the name of that list.
+
+The steps are worded for anybody. A failing finding holds them once more as `steps`, with its own machine, group and
+version filled in, and with the names of services, event channels and commands that its version uses: Microsoft renamed
+these at 1.5.3829.0, and this page has the names since then. Names that could do harm in a command are not filled in.
+Commands are for Windows PowerShell on the server itself, or for connectorwatch.
 """
 
 
@@ -49,6 +59,10 @@ def _entry(rule: AnyRule) -> str:
         "",
         _plain(rule.why),
         "",
+        "**Evidence.**",
+        "",
+        *(f"- `{key}`: {_plain(meaning)}" for key, meaning in rule.evidence.items()),
+        "",
         f"**What to do.** {_plain(rule.remedy.summary)}",
         "",
         *(f"{number}. {_plain(step)}" for number, step in enumerate(rule.remedy.steps, 1)),
@@ -63,7 +77,7 @@ def _entry(rule: AnyRule) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a rule's words as Markdown that shows them as they are."""
+    """Return a rule's words as Markdown that shows them as they are; commands in backticks are shown as code."""
     return text.replace("<", "&lt;")
 
 

@@ -25,7 +25,10 @@ from connectorwatch.commands.options import out
     help="Where to write html, csv or json; else stdout. A page's links fit at the top of the storage folder.",
 )
 def fleet(out: str | None, form: str, target: Path | None) -> None:
-    """Tell how all tenants stand, from their newest stored scans; asks Graph for nothing."""
+    """Tell how all tenants stand, from their newest stored scans.
+
+    Asks Graph for nothing.
+    """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
     from connectorwatch.fleet import fleet_of, told  # noqa: PLC0415

@@ -11,7 +11,10 @@ from connectorwatch.commands.options import out, tenant
 @tenant
 @out
 def rebuild(tenant: str | None, out: str | None) -> None:
-    """Write the tables and latest/ anew from what is remembered; of all tenants, or of the one that is named."""
+    """Write the tables and latest/ anew from what is remembered.
+
+    Of all tenants, or of the one that is named.
+    """
     from connectorwatch.rebuild import rebuild as write_anew  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
 

@@ -43,6 +43,7 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
 
 
 async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
+    from connectorwatch.deliver import deliver  # noqa: PLC0415 - not needed for --help
     from connectorwatch.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
     from connectorwatch.storage import SCANS_CONTAINER, folder_of  # noqa: PLC0415
     from connectorwatch.wiring import scanning, settings_of  # noqa: PLC0415
@@ -50,6 +51,7 @@ async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Resul
     expect_many_objects()
     async with scanning(choices, environment) as wired:
         result = await run(wired)
+        deliver(wired.store, wired.now, tenants=[wired.tenant_id])
     report = f"{result.document.tenant.id}/scans/{result.document.scan.id}/report.html"
     folder = folder_of(settings_of(choices, environment))
     return result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"

@@ -22,7 +22,7 @@ CREDENTIALS = ("default", "managed_identity", "federated", "certificate", "cli",
 
 @click.group()
 def tenant() -> None:
-    """List the tenants that are watched, add one, or remove one with all that is stored of it."""
+    """List the tenants that are watched, add one, or remove one."""
 
 
 @tenant.command("list")

@@ -85,6 +85,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "code": _code,
         "link": _link,
+        "step": _step,
         "minute": minute,
         "words": words,
         "named": named,
@@ -107,6 +108,10 @@ def _shown(value: object) -> object:
 
 def _code(text: str) -> Markup:
     return Markup(markup.code(text, _PIPE))  # noqa: S704 - nothing here is HTML
+
+
+def _step(text: str) -> Markup:
+    return Markup(markup.step_of(text, _PIPE))  # noqa: S704 - nothing here is HTML
 
 
 def _link(url: str) -> Markup:

@@ -47,6 +47,22 @@ def words_of(text: str, pipe: str = "|") -> str:
     return " ".join(run if plain else code(run, pipe) for plain, run in together)
 
 
+def step_of(text: str, pipe: str = "|") -> str:
+    """Return a step of a remedy on one line: what stands between two backticks as code, the rest as `words_of` does."""
+    parts = text.strip(" ").split("`")
+    if len(parts) % 2 == 0:
+        return words_of(text, pipe)
+    told = (code(part, pipe) if number % 2 and part else _between(part, pipe) for number, part in enumerate(parts))
+    # Two pieces of code side by side would be read as one with other fences.
+    return "".join(told).strip(" ").replace("``", "` `")
+
+
+def _between(part: str, pipe: str) -> str:
+    """Return what stands between two commands, with the space on either side."""
+    words = words_of(part, pipe)
+    return f"{' ' if part[:1] == ' ' else ''}{words}{' ' if words and part[-1:] == ' ' else ''}"
+
+
 def link(url: str, pipe: str = "|") -> str:
     """Return a link to an address in which nothing hides, and any other text as code."""
     return f"<{url}>" if _LINK.fullmatch(url) else code(url, pipe)

@@ -177,7 +177,7 @@ class _Scan:
         if entry.outcome not in (Outcome.FAIL, Outcome.WAIVED):
             return {}
         remedy = entry.remediation
-        steps = (f"{number}. {step}" for number, step in enumerate(remedy.steps, 1))
+        steps = (f"{number}. {step}" for number, step in enumerate(entry.steps or remedy.steps, 1))
         references: list[JsonValue] = [visible(link) for link in remedy.links]
         return {"desc": "\n".join(map(visible, (remedy.summary, *steps))), **given(references=references)}
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from findings.document import GoneEntry
 from findings.reports.machine import PRODUCT, entries, given
-from findings.reports.markup import link, words_of
+from findings.reports.markup import link, step_of, words_of
 from findings.reports.text import visible
 from policies.model import Outcome, Remediation, Severity
 
@@ -107,6 +107,6 @@ def _plain(why: str, remedy: Remediation) -> str:
 
 def _markdown(title: str, why: str, remedy: Remediation) -> str:
     paragraphs = [f"**{words_of(title)}**", words_of(why) if why else "", words_of(remedy.summary)]
-    steps = "\n".join(f"{number}. {words_of(step)}" for number, step in enumerate(remedy.steps, 1))
+    steps = "\n".join(f"{number}. {step_of(step)}" for number, step in enumerate(remedy.steps, 1))
     links = "\n".join(f"- {link(url)}" for url in remedy.links)
     return "\n\n".join(part for part in (*paragraphs, steps, links) if part)

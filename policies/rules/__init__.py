@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policies.rules.capacity import CAP001
 from policies.rules.catalogue import VER005
 from policies.rules.changes import REG011
 from policies.rules.connectors import CON001, CON004
@@ -49,6 +50,7 @@ RULES: tuple[AnyRule, ...] = (
     POL001,
     POL002,
     POL003,
+    CAP001,
 )
 
 RULE_IDS = frozenset(rule.id for rule in RULES)

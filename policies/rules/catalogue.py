@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from policies.model import Judgement, Remediation, Rule, Severity, failed, passed
+from policies.model import Judgement, Rule, Severity, failed, passed
 from policies.releases import parse_version
 from policies.rules.holders import tenant_only
 from policies.rules.versions import HISTORY
+from policies.runbooks import Runbook
 
 if TYPE_CHECKING:
     from policies.evidence import Evidence
@@ -45,16 +46,22 @@ VER005 = Rule(
     subject="tenant",
     severity=Severity.INFO,
     why="Versions are judged by the catalogue; one that is behind calls an outdated connector up to date.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Bring the release catalogue up to date.",
         steps=(
-            "Save Microsoft's version history page, and run: connectorwatch releases --from PAGE --to releases.yaml.",
-            "Name that file in the policy: releases: releases.yaml.",
+            "Save Microsoft's version history page, and run: `connectorwatch releases --from PAGE --to releases.yaml`.",
+            "Name that file in the policy: `releases: releases.yaml`.",
         ),
         links=(HISTORY,),
     ),
     subjects=tenant_only,
     check=_catalogue,
     nobody="there is no tenant",
+    evidence={
+        "revised": "the day on which the catalogue was last compared with Microsoft's page",
+        "newest": "the newest version in it",
+        "versions": "versions that connectors run and the catalogue does not know",
+        "days_old": "days since it was revised",
+    },
     settings=("catalogue_max_age_days", "releases"),
 )

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policies.memory import RememberedRegistrar, lasting_marks
-from policies.model import Judgement, Remediation, Rule, Severity, Subject, failed, not_assessed, passed
+from policies.model import Judgement, Rule, Severity, Subject, failed, not_assessed, passed
 from policies.registrars import Extent, Holder, registration
 from policies.rules.holders import PIM, ROLES, registrars
+from policies.runbooks import Runbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,13 +83,21 @@ REG011 = Rule(
     subject="principal",
     severity=Severity.INFO,
     why="Whoever appears among the registrars was let in by somebody; the day it happens is the day to ask.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Check that the change was meant.",
-        steps=("Look in the audit log for who changed the assignment or the group.", "Undo it if nobody asked for it."),
+        steps=(
+            "Look in the audit log for who changed the assignments of {who}, or the group.",
+            "Undo it if nobody asked for it.",
+        ),
         links=(ROLES, PIM),
     ),
     subjects=_then_and_now,
     check=_moved,
     nobody="this is the first look at everybody who can register connectors, or nobody can",
+    evidence={
+        "change": "appeared, gained (another path) or gone",
+        "since": "the first look that showed it, a time",
+        "paths": "the paths that are new",
+    },
     settings=("new_connector_days",),
 )

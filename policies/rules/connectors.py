@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policies.machines import machine_of
-from policies.model import Judgement, Remediation, Rule, Severity, failed, not_applicable, passed
+from policies.model import Judgement, Rule, Severity, failed, not_applicable, passed
 from policies.rules.subjects import connectors
+from policies.runbooks import Runbook, day
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from inventory.models import Connector
     from policies.evidence import Evidence
 
 REMOVAL = timedelta(days=10)
 """How long an inactive connector stays in the list (Entra "connectors", 2026-03)."""
-
-
-def day(moment: datetime) -> str:
-    """Return a moment's day in UTC as people write it, such as `14 November 2026`."""
-    utc = moment.astimezone(UTC)
-    return f"{utc.day} {utc:%B %Y}"
 
 
 def _inactive(evidence: Evidence, connector: Connector) -> Judgement:
@@ -65,18 +58,42 @@ CON001 = Rule(
     subject="connector",
     severity=Severity.MEDIUM,
     why="An inactive connector carries nothing, and 10 days later it disappears from the list without a trace.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Bring the connector back, or let it go.",
         steps=(
-            "On the server, check that the services WAPCSvc and WAPCUpdaterSvc run.",
-            "Read the connector's Admin event log; common causes are a blocked address and an expired certificate.",
-            "If the server is gone for good, wait: an inactive connector cannot be deleted and vanishes after 10 days.",
+            (
+                "On {machine}, see whether both services run: `Get-Service WAPCSvc, WAPCUpdaterSvc`. Start what is "
+                "stopped: `Start-Service WAPCSvc`."
+            ),
+            (
+                "Read what the connector says: `Get-WinEvent -LogName '{channel}' -MaxEvents 20`. A blocked address or "
+                "a proxy in the way shows there."
+            ),
+            (
+                "If its trust certificate has expired, as after months offline, register it again there with an "
+                "account of this tenant that is Application Administrator: `Import-Module {module}; {register}` (in "
+                "the US government cloud the environment is AzureUSGovernment)."
+            ),
+            (
+                "If {machine} is to be replaced, install a connector on the new server, move it into {group}, and "
+                "switch the old one off once the new one is active."
+            ),
+            (
+                "If {machine} is gone for good, wait: nobody can delete an inactive connector. It leaves the list 10 "
+                "days after it fell silent, expected {removal_expected}."
+            ),
         ),
         links=("https://learn.microsoft.com/en-us/entra/global-secure-access/troubleshoot-connectors",),
     ),
     subjects=connectors,
     check=_inactive,
     nobody="the tenant has no connectors",
+    evidence={
+        "status": "what Microsoft's service says of the connector, such as inactive",
+        "active_twin": "id of the active connector on the same machine",
+        "inactive_since": "the first look of the present row that showed it inactive, a time",
+        "removal_expected": "when Microsoft should take it off the list, 10 days later, a time",
+    },
 )
 
 
@@ -103,10 +120,13 @@ CON004 = Rule(
     subject="connector",
     severity=Severity.LOW,
     why="Two connectors on one machine fall together, and a name that is there twice hides which one is meant.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Keep one connector a machine, and one name a machine.",
         steps=(
-            "If the connector was installed anew, wait: the old entry is inactive and vanishes after 10 days.",
+            (
+                "If the connector on {machine} was installed anew, wait: the old entry is inactive and vanishes after "
+                "10 days."
+            ),
             "If two machines share the name, give one of them another, so that alarms name the right one.",
             "If two connectors run on one machine, uninstall one: they do not back each other up.",
         ),
@@ -115,4 +135,8 @@ CON004 = Rule(
     subjects=connectors,
     check=_duplicate,
     nobody="the tenant has no connectors",
+    evidence={
+        "others": "ids of the other connectors with the name",
+        "surely_one": "whether all of them are on one machine beyond doubt",
+    },
 )

@@ -8,7 +8,6 @@ from inventory.errors import NotReadError
 from policies.machines import active_machines
 from policies.model import (
     Judgement,
-    Remediation,
     Rule,
     Severity,
     Subject,
@@ -18,6 +17,7 @@ from policies.model import (
     passed,
 )
 from policies.rules.subjects import applications, groups, members
+from policies.runbooks import Runbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,18 +84,29 @@ GRP001 = Rule(
     subject="group",
     severity=Severity.HIGH,
     why="With one active machine a group loses its applications at the next restart; with none it has lost them.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Bring the group up to enough working connectors, on different machines.",
         steps=(
-            "On each inactive connector's server, check that the service WAPCSvc runs and can reach the internet.",
-            "Install a connector on a further server and move it into this group.",
-            "If the group is kept for maintenance or parking, say so in the policy: groups.<name>.purpose.",
+            "CON001 tells for each inactive connector of {group} how to bring it back; begin there.",
+            (
+                "If none can come back soon, install a connector on a further server and move it into {group}: a new "
+                "one starts in the default group."
+            ),
+            "See that the next scan counts enough active machines; two connectors on one machine are one.",
+            "If {group} is meant for maintenance or parking, say so in the policy with `purpose`.",
         ),
         links=(f"{LEARN}concept-connectors", f"{LEARN}troubleshoot-connectors"),
     ),
     subjects=groups,
     check=_redundancy,
     nobody="the tenant has no connector groups",
+    evidence={
+        "active_machines": "distinct machines of the group with an active connector, a number",
+        "needed": "how many the policy asks for",
+        "connectors": "connectors in the group, active or not, a number",
+        "applications": "ids of the applications that the group carries",
+        "purpose": "what the policy says that the group is for",
+    },
     settings=("min_active_connectors", "groups.<name>.min_active_connectors", "groups.<name>.purpose"),
 )
 
@@ -124,16 +135,22 @@ GRP002 = Rule(
     subject="group",
     severity=Severity.INFO,
     why="Connectors behind one address may share a site, a firewall or an internet line. It is a hint, never a proof.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Find out whether the connectors share a single point of failure.",
         steps=(
-            "Ask where the servers stand and which line they use; place one elsewhere if an outage would take both.",
+            "Ask where the servers of {group} stand, and which firewall and internet line they use.",
+            "If one outage would take them all, install a connector at another site and move it into {group}.",
+            "If one address stands for separate lines, leave it so; a waiver keeps the reason.",
         ),
         links=(f"{LEARN}concept-connectors",),
     ),
     subjects=groups,
     check=_one_way_out,
     nobody="the tenant has no connector groups",
+    evidence={
+        "external_ip": "the one address that all active connectors leave through",
+        "external_ips": "the addresses that active connectors leave through",
+    },
 )
 
 
@@ -159,17 +176,19 @@ GRP003 = Rule(
     subject="group",
     severity=Severity.MEDIUM,
     why="Every newly registered connector lands in the default group and starts to carry its traffic, unseen.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Move the applications to a group of their own and keep the default group empty.",
         steps=(
-            "Create a connector group and move at least two connectors into it.",
-            "Assign the default group's applications to the new group, one after the other.",
+            "Create a connector group for these applications and move at least two connectors into it.",
+            "Assign the applications to it one after the other, and open each once from outside.",
+            "Leave {group} without applications: a newly registered connector then waits there and carries nothing.",
         ),
         links=(f"{LEARN}concept-connectors",),
     ),
     subjects=_default_groups,
     check=_default_serves,
     nobody="the tenant has no default connector group",
+    evidence={"applications": "ids of the applications that the default group carries"},
 )
 
 
@@ -191,14 +210,21 @@ GRP004 = Rule(
     subject="group",
     severity=Severity.INFO,
     why="An empty group invites an application to be assigned to it, which then reaches nobody.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Delete the group, or put it to use.",
-        steps=("Check with its owner, then delete the connector group in the Microsoft Entra admin center.",),
+        steps=(
+            "Ask its owner what {group} was made for.",
+            "Delete it in the Microsoft Entra admin center, or move connectors into it before it gets an application.",
+        ),
         links=(f"{LEARN}how-to-configure-connectors",),
     ),
     subjects=_own_groups,
     check=_unused,
     nobody="the tenant has no connector group but the default one",
+    evidence={
+        "connectors": "connectors in the group, a number",
+        "applications": "applications that the group carries, a number",
+    },
 )
 
 
@@ -221,14 +247,26 @@ GRP005 = Rule(
     subject="group",
     severity=Severity.INFO,
     why="Two machines are one while the other is updated, and updates come by themselves.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Give the group one more machine than it needs at its busiest.",
-        steps=("Install a connector on a further server and move it into this group.",),
+        steps=(
+            "Install a connector on a further server and move it into {group}.",
+            (
+                "Before work on a server move its connector to a maintenance group, which carries a test application "
+                "at most, and give its open connections time to end."
+            ),
+            "After the work restart the server, see its connector active, and move it back to {group}.",
+        ),
         links=(f"{LEARN}concept-connectors",),
     ),
     subjects=groups,
     check=_headroom,
     nobody="the tenant has no connector groups",
+    evidence={
+        "active_machines": "distinct machines of the group with an active connector, a number",
+        "preferred": "how many the policy would like",
+        "purpose": "what the policy says that the group is for",
+    },
     settings=("preferred_active_connectors", "groups.<name>.purpose"),
     enabled=False,
 )

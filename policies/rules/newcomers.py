@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from inventory.models import PrincipalId
-from policies.model import Judgement, Remediation, Rule, Severity, failed, not_applicable, not_assessed, passed
+from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
 from policies.registrars import Extent, registration
-from policies.rules.connectors import day
 from policies.rules.holders import PIM, ROLES
 from policies.rules.subjects import connectors
+from policies.runbooks import Runbook, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,17 +103,25 @@ CON003 = Rule(
     subject="connector",
     severity=Severity.HIGH,
     why="A connector of an unexpected person's, in the right group, sees every application's traffic.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Find out who registered the connector and what for.",
         steps=(
-            "Ask the person whom the audit log names; a name that is known is no proof, whoever registers chooses it.",
+            "Ask the person whom the audit log names. The machine's name is no proof: whoever registers chooses it.",
             "Until that is settled, move the connector to a group that carries no application.",
-            "If nobody meant it, stop the server and let the entry vanish; then take the role from whoever used it.",
+            "If nobody meant it, stop the server and let the entry vanish, which takes 10 days.",
+            "Then take the role from whoever used it; `connectorwatch registrars` lists everybody who has it.",
         ),
         links=(ROLES, PIM),
     ),
     subjects=_after_the_first_look,
     check=_new,
     nobody="this is the first full look, or the tenant has no connectors",
+    evidence={
+        "first_seen": "the first look that showed it, a time",
+        "replaces": "id of the connector that was on the machine of this name before; told, never trusted",
+        "registered_by": "who registered it, as the audit log has it",
+        "events": "ids of the audit log's events",
+        "matched_by": "how an event was found: by the connector's id, by its machine's name, or by the time alone",
+    },
     settings=("new_connector_days", "expected_registrars", "break_glass"),
 )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inventory.errors import NotReadError
-from policies.model import Judgement, Remediation, Rule, Severity, Subject, failed, passed
+from policies.model import Judgement, Rule, Severity, Subject, failed, passed
 from policies.naming import is_named
 from policies.parts import is_object_id
 from policies.registrars import GROUPS, PEOPLE, Extent
+from policies.runbooks import Runbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,10 +98,10 @@ POL003 = Rule(
     subject="tenant",
     severity=Severity.LOW,
     why="A typo in a name makes a rule expect nobody, or spare nobody, and looks the same as a name that works.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Correct the name in the policy, or take it out.",
         steps=(
-            "Compare the entry with the report's tables.",
+            "Compare {entry} with the report's tables.",
             "Prefer object ids: names change, and others can take them.",
         ),
         links=("https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/permissions-reference",),
@@ -108,5 +109,6 @@ POL003 = Rule(
     subjects=_entries,
     check=_matches,
     nobody="the policy names nothing",
+    evidence={"setting": "the key of the policy file that holds the name"},
     settings=("expected_registrars", "break_glass", "approved_custom_roles", "groups"),
 )

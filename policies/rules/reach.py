@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from inventory.errors import NotReadError
 from inventory.roles import can_register as role_registers
 from inventory.roles import touches_registration
-from policies.model import Judgement, Outcome, Remediation, Rule, Severity, Subject, failed, not_assessed, passed
+from policies.model import Judgement, Outcome, Rule, Severity, Subject, failed, not_assessed, passed
 from policies.naming import approves
 from policies.registrars import (
     Extent,
@@ -19,6 +19,7 @@ from policies.registrars import (
     registration,
 )
 from policies.rules.holders import PIM, ROLES, UNCERTAIN, tenant_only
+from policies.runbooks import Runbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,14 +73,21 @@ REG002 = Rule(
     subject="tenant",
     severity=Severity.MEDIUM,
     why="A connector that was offline for months must be registered again; only a Global Administrator could then.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Make somebody eligible for Application Administrator.",
-        steps=("In Privileged Identity Management, add an eligible assignment of Application Administrator.",),
+        steps=(
+            "In Privileged Identity Management, add an eligible assignment of Application Administrator.",
+            "Try it once: activate the role, and see that the next scan counts the person.",
+        ),
         links=(ROLES, PIM),
     ),
     subjects=tenant_only,
     check=_covered,
     nobody="there is no tenant",
+    evidence={
+        "registrars": "people who can register without being Global Administrator, a number",
+        "needed": "the policy's least",
+    },
     settings=("min_registrars", "approved_custom_roles"),
 )
 
@@ -101,17 +109,18 @@ REG008 = Rule(
     subject="tenant",
     severity=Severity.MEDIUM,
     why="Each further account with this power is one more that an attacker can choose from.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Take the role from whoever does not need it.",
         steps=(
-            "Go through the registrars in this report.",
-            "Remove assignments nobody needs; raise max_registrars if so.",
+            "Go through the registrars: `connectorwatch registrars` shows each with every path.",
+            "Remove assignments nobody needs; raise max_registrars if all are needed.",
         ),
         links=(ROLES,),
     ),
     subjects=tenant_only,
     check=_few,
     nobody="there is no tenant",
+    evidence={"registrars": "people who can register through such a role, a number", "most": "the policy's most"},
     settings=("max_registrars",),
 )
 
@@ -143,14 +152,18 @@ REG009 = Rule(
     subject="role",
     severity=Severity.MEDIUM,
     why="A custom role hides the power to register behind a name that reviews of built-in roles never look at.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Take microsoft.directory/connectors/create out of the role, or approve the role in the policy.",
-        steps=("Ask who made the role and what for.", "Edit its permissions, or add it to approved_custom_roles."),
+        steps=(
+            "Ask who made {role} and what for.",
+            "Take microsoft.directory/connectors/create out of it, or add it to approved_custom_roles.",
+        ),
         links=(CUSTOM,),
     ),
     subjects=_custom_roles,
     check=_approved,
     nobody="no custom role can register connectors",
+    evidence={"enabled": "whether the role can be assigned anew; who has it keeps it either way"},
     settings=("approved_custom_roles",),
 )
 
@@ -245,10 +258,10 @@ REG010 = Rule(
     subject="principal",
     severity=Severity.MEDIUM,
     why="The owner of a group decides who is in it, so owning one on a path is as good as holding the role.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Take the ownership away, or make the feeder group role-assignable.",
         steps=(
-            "Remove owners of groups that hold or feed the role, or name them in expected_registrars.",
+            "Take {who} from the owners of groups that hold or feed the role, or name them in expected_registrars.",
             "Put the members of a feeder group that is not role-assignable into a new group that is.",
         ),
         links=(GROUPS, PIM),
@@ -256,5 +269,9 @@ REG010 = Rule(
     subjects=_gates,
     check=_closed,
     nobody="no group is on a path to a role that can register connectors",
+    evidence={
+        "groups": "ids of the groups on a path that the account owns",
+        "owns": "ids of the groups on a path that a group owns which ordinary administrators can fill",
+    },
     settings=("expected_registrars", "break_glass"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.model import Judgement, Remediation, Rule, Severity, failed, not_applicable, not_assessed, passed
+from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
 from policies.naming import names_account
 from policies.registrars import (
     PEOPLE,
@@ -28,6 +28,7 @@ from policies.rules.holders import (
     registrars,
     users,
 )
+from policies.runbooks import Runbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,11 @@ if TYPE_CHECKING:
     from inventory.models import Principal
     from policies.evidence import Evidence
 
-REMOVE = "Remove the assignment in Privileged Identity Management, or the person from the group that holds the role."
+REMOVE = (
+    "Remove the assignment of {who} in Privileged Identity Management, or take them out of the group that holds the "
+    "role; `connectorwatch registrars` shows each path."
+)
+HELD = {"roles": "ids of the roles held that can register connectors"}
 
 
 def _named_registrars(evidence: Evidence) -> Iterator[Listed]:
@@ -64,14 +69,19 @@ REG001 = Rule(
     subject="principal",
     severity=Severity.HIGH,
     why="A connector of an unexpected person's, in the right group, sees every application's traffic.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Take the role from whoever is not meant to have it, or name them in the policy.",
-        steps=("Ask who gave the role and what for.", REMOVE, "If it is meant, add them to expected_registrars."),
+        steps=(
+            "Ask who gave {who} the role, and what for.",
+            REMOVE,
+            "If it is meant, add the user name or the object id to expected_registrars.",
+        ),
         links=(ROLES, PIM),
     ),
     subjects=_named_registrars,
     check=_expected,
     nobody="the policy names no expected registrars, or nobody can register connectors",
+    evidence=HELD,
     settings=("expected_registrars", "break_glass"),
 )
 
@@ -98,14 +108,15 @@ REG003 = Rule(
     subject="principal",
     severity=Severity.HIGH,
     why="A guest's account is guarded by somebody else's rules, and an internal guest can register at once.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Take the role from the outsider.",
-        steps=("Ask who gave the role and what for.", REMOVE, "Give the task to a member of the tenant."),
+        steps=("Ask who gave {who} the role, and what for.", REMOVE, "Give the task to a member of the tenant."),
         links=(ROLES, PIM),
     ),
     subjects=users,
     check=_outsider,
     nobody=NOBODY,
+    evidence={**HELD, "user_type": "the account's userType, Member or Guest"},
 )
 
 
@@ -124,10 +135,10 @@ REG004 = Rule(
     subject="principal",
     severity=Severity.HIGH,
     why="Connectors are registered by people; software has no use for the role, and its secret is one more key.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Take the role from the software.",
         steps=(
-            "Find out which of the role's other powers it uses.",
+            "Find out which of the role's other powers {who} uses.",
             "Give it a custom role with just these, and remove the assignment.",
         ),
         links=(ROLES,),
@@ -135,6 +146,7 @@ REG004 = Rule(
     subjects=leaves,
     check=_human,
     nobody=NOBODY,
+    evidence={**HELD, "kind": "what kind of principal it is, in Graph's words"},
 )
 
 
@@ -170,10 +182,10 @@ REG005 = Rule(
     subject="principal",
     severity=Severity.MEDIUM,
     why="A stolen session of somebody with standing access registers a connector at once; an eligible one has to ask.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Make the assignment eligible, with approval.",
         steps=(
-            "In Privileged Identity Management, add an eligible assignment of the same role.",
+            "In Privileged Identity Management, add an eligible assignment of the same role for {who}.",
             "Remove the active assignment, or the permanent membership of the group that holds the role.",
             "Name emergency accounts under break_glass in the policy.",
         ),
@@ -182,6 +194,7 @@ REG005 = Rule(
     subjects=_with_pim,
     check=_standing,
     nobody="the tenant has no Privileged Identity Management, or nobody holds such a role",
+    evidence=HELD,
     settings=("break_glass",),
 )
 
@@ -202,10 +215,15 @@ REG006 = Rule(
     subject="principal",
     severity=Severity.LOW,
     why="Whoever enables the account again, for whatever reason, gives the role back without knowing it.",
-    remedy=Remediation(summary="Take the role from the disabled account.", steps=(REMOVE,), links=(ROLES,)),
+    runbook=Runbook(
+        summary="Take the role from the disabled account.",
+        steps=(REMOVE, "If the person has left, delete the account with whoever looks after leavers."),
+        links=(ROLES,),
+    ),
     subjects=users,
     check=_disabled,
     nobody=NOBODY,
+    evidence=HELD,
 )
 
 
@@ -226,7 +244,7 @@ REG007 = Rule(
     subject="principal",
     severity=Severity.MEDIUM,
     why="An attacker in the on-premises domain takes over a synchronised account, and with it the way back in.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Give the role to a cloud-only account.",
         steps=("Create a cloud-only administrative account for the person.", REMOVE),
         links=("https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/best-practices",),
@@ -234,4 +252,5 @@ REG007 = Rule(
     subjects=users,
     check=_synchronised,
     nobody=NOBODY,
+    evidence=HELD,
 )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
 from inventory.errors import NotReadError
-from policies.model import Judgement, Remediation, Rule, Severity, Subject, failed, not_applicable, not_assessed, passed
-from policies.rules.connectors import REMOVAL, day
+from policies.model import Judgement, Rule, Severity, Subject, failed, not_applicable, not_assessed, passed
+from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
+from policies.runbooks import Runbook, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,18 +59,30 @@ CON002 = Rule(
     subject="connector",
     severity=Severity.HIGH,
     why="A connector that is gone carries nothing, and Microsoft's list keeps no trace of it.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Find out what became of the server.",
         steps=(
-            "Ask whoever runs it whether the connector was uninstalled or registered to another tenant.",
-            "If it is still needed, install the connector anew and move it into its group.",
-            "Check that the group it was in still has enough connectors.",
+            "Look at what is remembered of it: `{history}`.",
+            "Ask whoever runs {machine} whether the connector was uninstalled, or registered to another tenant.",
+            (
+                "If it was switched off for more than 10 days, its entry is gone and its trust may be over. Register "
+                "it again on {machine} with an account of this tenant that is Application Administrator: "
+                "`Import-Module {module}; {register}` (in the US government cloud the environment is "
+                "AzureUSGovernment)."
+            ),
+            "If the server is gone and is still needed, install the connector on another one.",
+            "Move the new entry into {group}: it starts in the default group. See that GRP001 passes there.",
         ),
         links=("https://learn.microsoft.com/en-us/entra/global-secure-access/concept-connectors",),
     ),
     subjects=_once_gone,
     check=_vanished,
     nobody="no connector that was seen before is missing",
+    evidence={
+        "gone_since": "the first full look that did not show it, a time",
+        "last_active": "the last look that showed it active, a time; not known where none did",
+        "replaced_by": "id of the newer connector on the same machine",
+    },
     settings=("forget_after_days",),
 )
 
@@ -136,7 +149,7 @@ CON005 = Rule(
     subject="tenant",
     severity=Severity.HIGH,
     why="A connector that comes and goes between two looks could carry traffic and leave nothing but this trace.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Ask whoever registered it what it was.",
         steps=(
             "Agents for synchronisation and pass-through authentication register the same way: rule these out first.",
@@ -148,5 +161,9 @@ CON005 = Rule(
     subjects=_events,
     check=_came_and_went,
     nobody="nothing was registered since the first full look",
+    evidence={
+        "registered_at": "when the audit log has the registration, a time",
+        "registered_by": "user name or id of whoever registered it, as the audit log has it",
+    },
     settings=(),
 )

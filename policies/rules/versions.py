@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from inventory.errors import NotReadError
 from inventory.models import PRIVATE_ACCESS_TAGS
-from policies.model import Judgement, Remediation, Rule, Severity, failed, not_applicable, not_assessed, passed
+from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
 from policies.releases import parse_version
 from policies.rules.subjects import connectors
+from policies.runbooks import Runbook
 
 if TYPE_CHECKING:
     from inventory.models import Application, Connector
@@ -25,9 +26,20 @@ PRIVATE_ACCESS_TYPES = frozenset({"nonwebapp", "quickaccessapp"})
 
 UPDATE_STEPS = (
     "Download the current connector from the Microsoft Entra admin center.",
-    "Take one server of the group at a time, so that another one carries its applications.",
-    "Run the installer over the old version, then check here that the version has moved.",
+    (
+        "Update one server of a group at a time, so that another one carries its applications; a maintenance group can "
+        "hold its connector meanwhile."
+    ),
+    "On {machine}, run the installer over {version}.",
+    (
+        "If it was older than 1.5.3829.0, restart the server, and carry settings made by hand over to the new folders "
+        "and registry keys."
+    ),
+    "See that both services run, `Get-Service WAPCSvc, WAPCUpdaterSvc`, and that the next scan shows the new version.",
 )
+"""How one connector is updated. Names, and the restart, of 1.5.3829.0: "version history" (2026-06-08)."""
+
+VERSION = {"version": "the version that the connector reports"}
 
 
 def _unreadable(connector: Connector) -> Judgement:
@@ -55,10 +67,21 @@ VER001 = Rule(
     subject="connector",
     severity=Severity.HIGH,
     why="Microsoft asks to update these versions at once and helps nobody who runs them.",
-    remedy=Remediation(summary="Update the connector now.", steps=UPDATE_STEPS, links=(HISTORY, CONFIGURE)),
+    runbook=Runbook(
+        summary="Update the connector now.",
+        steps=(
+            *UPDATE_STEPS,
+            (
+                "If {machine} is too old for it, install a connector on a new server, move it into {group}, and switch "
+                "the old one off once the new one is active."
+            ),
+        ),
+        links=(HISTORY, CONFIGURE),
+    ),
     subjects=connectors,
     check=_supported,
     nobody="the tenant has no connectors",
+    evidence={**VERSION, "unsupported_up_to": "the newest version that Microsoft does not support"},
 )
 
 
@@ -127,14 +150,19 @@ VER002 = Rule(
     subject="connector",
     severity=Severity.HIGH,
     why="A connector older than Private Access takes its share of the group's connections and fails them.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Update the connector, or move it to a group without Private Access applications.",
-        steps=UPDATE_STEPS,
+        steps=(
+            "If the connector should not carry Private Access, move it from {group} to a group without it.",
+            "Otherwise update it; any version from {minimum} on will do.",
+            *UPDATE_STEPS,
+        ),
         links=(CONFIGURE, HISTORY),
     ),
     subjects=connectors,
     check=_fit,
     nobody="the tenant has no connectors",
+    evidence={**VERSION, "minimum": "the oldest version that can carry Private Access"},
 )
 
 
@@ -185,11 +213,17 @@ VER003 = Rule(
     subject="connector",
     severity=Severity.MEDIUM,
     why="Microsoft updates connectors by itself; one that stays behind has an updater that does not work.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Bring the connector up to date, and find out why Microsoft's updates did not reach it.",
         steps=(
-            "On the server, check that the service WAPCUpdaterSvc runs; where it is missing, reinstall the connector.",
-            "Check that the updater's addresses are not blocked.",
+            "On {machine}, see whether the updater runs: `Get-Service WAPCUpdaterSvc` ({updater_service}).",
+            (
+                "If it is missing, install the connector anew; if it is stopped: `Set-Service WAPCUpdaterSvc "
+                "-StartupType Automatic; Start-Service WAPCUpdaterSvc`."
+            ),
+            "Read what it says: `Get-WinEvent -LogName '{updater_channel}' -MaxEvents 20`.",
+            "See that it has the connector's addresses and proxy settings.",
+            "If the expected version does not come within days, fetch it.",
             *UPDATE_STEPS,
         ),
         links=(HISTORY, CONFIGURE),
@@ -197,6 +231,14 @@ VER003 = Rule(
     subjects=connectors,
     check=_outdated,
     nobody="the tenant has no connectors",
+    evidence={
+        **VERSION,
+        "expected": "the newest version that Microsoft installs by itself and that has had its grace",
+        "expected_since": "the day of its release",
+        "peer_has_it": "whether another connector of the group has it; not known where the group was not read",
+        "likely_cause": "why it probably stayed behind",
+        "days_behind": "days since the release of the expected version",
+    },
     settings=("auto_upgrade_grace_days",),
 )
 
@@ -234,13 +276,22 @@ VER004 = Rule(
     subject="connector",
     severity=Severity.LOW,
     why="What Microsoft mends in a version to be fetched reaches nobody who waits for the automatic update.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Fetch the newer version, or wait knowingly.",
-        steps=UPDATE_STEPS,
+        steps=(
+            "Read in Microsoft's version history what the fixes mend, and whether that concerns you.",
+            *UPDATE_STEPS,
+        ),
         links=(HISTORY, CONFIGURE),
     ),
     subjects=connectors,
     check=_behind_a_fix,
     nobody="the tenant has no connectors",
+    evidence={
+        **VERSION,
+        "lacks": "newer versions with a fix, each out for longer than the grace",
+        "installed_by_itself": "whether Microsoft installs one of them by itself",
+        "days_behind": "days since the release of the oldest of them",
+    },
     settings=("download_grace_days",),
 )

@@ -8,7 +8,6 @@ from policies.model import (
     Judgement,
     LateRule,
     Outcome,
-    Remediation,
     Severity,
     Subject,
     failed,
@@ -16,6 +15,7 @@ from policies.model import (
     not_assessed,
     passed,
 )
+from policies.runbooks import Runbook
 from policies.waivers import day_of
 
 if TYPE_CHECKING:
@@ -106,10 +106,10 @@ POL001 = LateRule(
     severity=Severity.INFO,
     why="After its last day a waived failure fails again, and a waiver without reason, owner or end waives nothing: "
     "better to know before somebody is called.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Mend what the waiver covers, or decide anew before it ends.",
         steps=(
-            "Look at the failure that the waiver covers: if it is mended, take the waiver out of the policy file.",
+            "Look at the failure that {waiver} covers: if it is mended, take the waiver out of the policy file.",
             "If it is to be accepted for longer, write a waiver that begins the day after this one ends (`--from`).",
             "If the waiver is void, add what it lacks, or make it shorter.",
         ),
@@ -118,6 +118,14 @@ POL001 = LateRule(
     subjects=_waivers,
     check=_ending,
     nobody="the policy has no waivers",
+    evidence={
+        "waives": "the rule whose failures it waives",
+        "state": "void, ending or ended",
+        "flaws": "why it is void",
+        "until": "its last day",
+        "failing": "ids of the subjects that still fail",
+        "days_left": "days until its last day",
+    },
     settings=("waivers",),
 )
 
@@ -127,10 +135,10 @@ POL002 = LateRule(
     subject="waiver",
     severity=Severity.INFO,
     why="A waiver that matches nothing is a typing error, or is left over and would hide the next failure of its kind.",
-    remedy=Remediation(
+    runbook=Runbook(
         summary="Correct the waiver, or take it out of the policy file.",
         steps=(
-            "Compare its rule and subject with the keys of the failing findings in the report.",
+            "Compare rule and subject of {waiver} with the keys of the failing findings in the report.",
             "If what it covered is mended, take it out.",
             "If it is meant for one tenant of several, name that tenant in it.",
         ),
@@ -139,5 +147,6 @@ POL002 = LateRule(
     subjects=_waivers,
     check=_unused,
     nobody="the policy has no waivers",
+    evidence={"waives": "the rule whose failures it waives"},
     settings=("waivers",),
 )

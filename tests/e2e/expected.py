@@ -35,6 +35,7 @@ _OUTSIDE_OSAKA = (
 )
 NOT_SAID = verdicts(not_assessed="tenant")
 NOBODY_NAMED = verdicts(not_applicable="tenant")
+NO_FIGURES = verdicts(not_applicable="tenant")
 NOT_YET = verdicts(not_applicable="tenant")
 """What takes a second look."""
 
@@ -85,6 +86,7 @@ CONTOSO_PROXY: Table = {
         not_assessed="nyc-02",
     ),
     "VER005": verdicts(info="tenant"),  # nyc-03 runs a version that nobody has heard of
+    "CAP001": NO_FIGURES,
 }
 CONTOSO_ROLES: Table = {
     "REG001": NOBODY_NAMED,
@@ -128,6 +130,7 @@ CLEAN: Table = {
     "VER003": verdicts(passes="hq-01 hq-02"),
     "VER004": verdicts(passes="hq-01 hq-02"),
     "VER005": verdicts(passes="tenant"),
+    "CAP001": NO_FIGURES,
     "REG001": NOBODY_NAMED,
     "REG002": verdicts(passes="tenant"),
     "REG003": verdicts(passes=_THREE),

@@ -73,6 +73,24 @@ def test_a_bundled_tenant_gets_the_verdicts_worked_out_by_hand(name: str, scanne
 
 
 @pytest.mark.parametrize("name", TENANTS)
+def test_every_fact_is_described(name: str, scanned: Scanned) -> None:
+    """No verdict on a bundled tenant holds a fact that its rule does not describe."""
+    described = {rule.id: {*rule.evidence, "section"} for rule in RULES}
+    verdicts = result_of(scanned[name]).verdicts
+    assert [verdict.key for verdict in verdicts if verdict.evidence.keys() - described[verdict.rule]] == []
+
+
+def test_failures_tell_their_own_steps(scanned: Scanned) -> None:
+    """In findings.json a failure's steps name its machine and group, and its remediation is that of all the rule's."""
+    document = result_of(scanned["contoso"])
+    found = {verdict.subject.name: verdict for verdict in document.verdicts if verdict.rule == "CON001"}
+    steps = found["FRA-PNC02"].steps
+    assert steps[0].startswith("On FRA-PNC02, ")
+    assert "the group Frankfurt" in steps[3]
+    assert len({verdict.remediation for verdict in found.values()}) == 1
+
+
+@pytest.mark.parametrize("name", TENANTS)
 def test_the_table_of_a_tenant_speaks_about_every_rule(name: str) -> None:
     """No rule that is on by itself can be added without somebody working out what it should say."""
     assert TENANTS[name][0].keys() == {rule.id for rule in RULES if rule.enabled}

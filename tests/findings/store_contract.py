@@ -154,8 +154,13 @@ def test_the_check_leaves_nothing(store: Store) -> None:
     """Making sure that a store can be written to can be repeated and leaves nothing in it."""
     store.check_writable()
     store.check_writable()
-
     assert store.scans.list("") == []
+    assert store.documents.folders() == []
+
+    rows = [summary("tenant-1", 1)]
+    store.views.replace("tenant-1", 1, rows)
+    store.check_writable()
+    assert list(store.views.query("ConnectorTenants").rows) == rows
 
 
 def test_an_artefact_is_deleted(store: Store) -> None:

@@ -136,6 +136,7 @@ def test_verdicts_keep_their_words_and_show_their_ages() -> None:
         "message": "One is active.",
         "evidence": {"active": 1, "days": 3},
         "remediation": {"summary": "Add another connector.", "steps": (), "links": ()},
+        "steps": (),
         "lifecycle": None,
         "waiver": None,
     }

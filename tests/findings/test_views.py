@@ -146,6 +146,15 @@ def test_hostile_names_are_only_text(name: str) -> None:
     assert len(str(row.values["subject_name"]).encode("utf-16-le")) <= LONGEST * 2
 
 
+@pytest.mark.parametrize(
+    ("text", "units"), [("x" * LONGEST, LONGEST), ("x" * (LONGEST + 1), LONGEST), ("😀" * LONGEST, LONGEST)]
+)
+def test_text_that_just_fits_is_left_alone(text: str, units: int) -> None:
+    """The limit counts UTF-16 units and is inclusive."""
+    assert len(held(text).encode("utf-16-le")) // 2 == units
+    assert held(text).endswith(CUT) is (len(text.encode("utf-16-le")) // 2 > LONGEST)
+
+
 @given(st.text(max_size=40).map(lambda part: part * 900))
 def test_long_text_is_cut_with_a_mark(text: str) -> None:
     """Text stays as it is if it fits, and otherwise keeps its beginning and ends with the mark."""

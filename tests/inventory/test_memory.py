@@ -175,6 +175,13 @@ def test_unread_members_leave_the_group_unknown() -> None:
     assert moves(looks(plain, hidden, both, plain)) == []
 
 
+def test_a_list_that_repeats_itself_is_no_move() -> None:
+    """A group's list that names a connector twice is still one group's list."""
+    twice = snapshot({PARIS: holds(PAR01, PAR01), DEFAULT: holds()}, connectors=[PAR01])
+
+    assert looks(twice).connectors[PAR01.id].groups == (Step(at=NOW, value=PARIS.id),)
+
+
 def test_an_installation_anew_is_told() -> None:
     """A connector under a machine name that was there before replaces it, whatever the case; it stays told."""
     anew = connector("par01", key="anew")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from string import Formatter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from policies.evaluate import evaluate
 from policies.model import LateRule, Outcome, Severity
 from policies.rules import RULE_IDS, RULES
+from policies.runbooks import GENERIC, OLD_NAMES
 from tests.making import UNREAD, blind, evidence, snapshot
 from tests.policies.judging import as_bytes, short
 from tests.policies.tenants import backwards, doubled, renamed, troubled
@@ -22,7 +24,20 @@ if TYPE_CHECKING:
 ALL_ON = {rule.id: {"enabled": True} for rule in RULES}
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 NEVER_TROUBLED = frozenset(
-    {"CON002", "CON003", "CON005", "VER005", "REG001", "REG002", "REG008", "REG011", "POL001", "POL002", "POL003"}
+    {
+        "CAP001",
+        "CON002",
+        "CON003",
+        "CON005",
+        "VER005",
+        "REG001",
+        "REG002",
+        "REG008",
+        "REG011",
+        "POL001",
+        "POL002",
+        "POL003",
+    }
 )
 """Rules that need a policy, a memory or a crowd to fail; their own tests see to that."""
 
@@ -68,11 +83,32 @@ def test_words(rule: AnyRule) -> None:
     assert not rule.title.endswith(".")
     assert rule.why.endswith(".")
     assert rule.remedy.summary.endswith(".")
-    assert rule.remedy.steps
-    assert all(step.endswith(".") for step in rule.remedy.steps)
+    assert len(rule.remedy.steps) > 1
+    assert all(step.endswith(".") and step[0].isupper() for step in rule.remedy.steps)
     assert rule.remedy.links
     assert all(re.fullmatch(r"https://\S+", link) for link in rule.remedy.links)
     assert not rule.nobody.endswith(".")
+
+
+@EVERY_RULE
+def test_steps_can_be_shown_anywhere(rule: AnyRule) -> None:
+    """A step holds no mark-up but whole pairs of backticks, in which every command stands, and no unknown word."""
+    told = " ".join((rule.remedy.summary, *rule.remedy.steps))
+
+    assert all(step.count("`") % 2 == 0 for step in rule.remedy.steps)
+    assert not set(told) & set("<>{}*[]")
+    assert not re.search(r"(Get|Set|Start|Register|Import)-\w", re.sub(r"`[^`]*`", "", told))
+    assert _words_of(*rule.runbook.steps) <= GENERIC.keys()
+    assert _words_of(rule.runbook.summary) == set()
+
+
+def test_every_word_of_the_steps_is_used() -> None:
+    """No word that a step may hold is left over from a step of the past."""
+    assert GENERIC.keys() - OLD_NAMES.keys() <= _words_of(*(step for rule in RULES for step in rule.runbook.steps))
+
+
+def _words_of(*steps: str) -> set[str]:
+    return {word for step in steps for _, word, _, _ in Formatter().parse(step) if word is not None}
 
 
 @EVERY_RULE

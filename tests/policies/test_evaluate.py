@@ -23,6 +23,7 @@ from policies.model import (
     not_assessed,
     passed,
 )
+from policies.runbooks import Runbook
 from tests.making import TENANT, evidence, snapshot, unread
 from tests.policies.judging import short
 
@@ -66,7 +67,7 @@ def rule(names: str, rule_id: str = "CON001", *, enabled: bool = True) -> AnyRul
         subject="connector",
         severity=Severity.MEDIUM,
         why="because",
-        remedy=Remediation(summary="Mend it."),
+        runbook=Runbook(summary="Mend it."),
         subjects=lambda _: listing(names),
         check=lambda _, name: saying(name),
         nobody="there is nobody",
@@ -106,6 +107,7 @@ def test_verdict_in_full() -> None:
         "aside": {"days": 3},
         "partial": False,
         "remediation": {"summary": "Mend it.", "steps": (), "links": ()},
+        "steps": (),
         "speaks_for_rest": False,
         "waiver": None,
     }

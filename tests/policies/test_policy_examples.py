@@ -34,7 +34,7 @@ def test_the_file() -> None:
 
     assert [(own.id, own.flaws) for own in loaded.policy.waivers] == [("frankfurt-move", ())]
     assert loaded.for_tenant(TENANT).policy.is_enabled("GRP005", default=False)
-    assert len(loaded.policy.groups) == 2
+    assert len(loaded.policy.groups) == 3
 
 
 def test_a_waiver_goes_above_the_example() -> None:

@@ -28,7 +28,11 @@
 
   // Long rules keep most of their findings folded; whoever searches wants them in one list.
   const flatten = () => {
-    for (const item of items) item.words = `${text(item.element)} ${text(item.block.querySelector("h3"))}`;
+    // What to do names a connector's group, and who searches for a group means the group.
+    for (const item of items) {
+      const parts = [...item.element.querySelectorAll("summary, dl > div:not(.own)"), item.block.querySelector("h3")];
+      item.words = parts.map(text).join(" ");
+    }
     for (const more of all(".more")) {
       more.previousElementSibling.append(...all(".item", more));
       more.remove();

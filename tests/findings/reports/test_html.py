@@ -78,6 +78,16 @@ def test_hostile_remedy_link() -> None:
     assert bad[0] in page.text
 
 
+def test_steps_of_one_finding() -> None:
+    """A finding shows those of its own steps that differ, with their numbers; what stands in backticks is code."""
+    own = (FAIL.remediation.steps[0], "On PAR01, run `Get-Service <b>`.")
+    page = Page(render_html(document_of((FAIL.model_copy(update={"steps": own}),)), snapshot()))
+
+    assert "On PAR01, run Get-Service <b>." in page.text
+    assert ("li", (("value", "2"),)) in page.elements
+    assert page.text.count(own[0]) == 1
+
+
 def test_structure(page: Page) -> None:
     """The page has a language, landmarks, one title, headings without a gap, and references that lead somewhere."""
     levels = [int(tag[1]) for tag in page.tags if re.fullmatch("h[1-6]", tag)]

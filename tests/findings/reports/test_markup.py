@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from findings.reports.markup import code, link, words_of
+from findings.reports.markup import code, link, step_of, words_of
 from findings.reports.text import visible
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, texts
@@ -94,3 +94,31 @@ def test_words_that_begin_a_list_are_code() -> None:
 def test_links(url: str, shown: str) -> None:
     """Only an address in which nothing hides becomes a link."""
     assert link(url) == shown
+
+
+@settings(max_examples=examples(600), deadline=None)
+@given(texts | st.lists(texts, max_size=3).map("`".join) | st.lists(texts, max_size=4).map("`a`".join))
+@example("`a`@b")
+@example("Run `` now.")
+@example("`a``b`")
+def test_a_step_is_words_and_code(text: str) -> None:
+    """Whatever stands in a step, it is text and code with the same characters, and commands are code."""
+    content, words, kinds = told(step_of(text))
+
+    assert kinds <= {"text", "code_inline"}
+    assert not FOUND_BY_GITHUB.search(words)
+    assert re.sub(r"[\s`]", "", content) == re.sub(r"[\s`]", "", visible(text))
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("Run `Get-Service A, B`. Then wait.", "Run `Get-Service A, B`. Then wait."),
+        ("`a-b` and (`c`) end.", "`a-b` and (`c`) end."),
+        ("One ` tick.", "One `` ` `` tick."),
+        ("Wait.", "Wait."),
+    ],
+)
+def test_commands_of_a_step(step: str, expected: str) -> None:
+    """A command in backticks stays one piece of code, with the words around it as they are."""
+    assert step_of(step) == expected

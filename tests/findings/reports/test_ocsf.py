@@ -100,6 +100,14 @@ def test_what_it_is_about() -> None:
     assert one["remediation"]["references"][0].startswith("https://learn.microsoft.com/")
 
 
+def test_its_own_steps() -> None:
+    """A finding with steps of its own is told by these."""
+    own = verdict("VER001", HQ, Outcome.FAIL).model_copy(update={"steps": ("On HQ, wait.",)})
+    (one,) = events(document_of((own,)))
+
+    assert one["remediation"]["desc"] == "Install a current connector.\n1. On HQ, wait."
+
+
 @pytest.mark.parametrize(
     ("severity", "number"),
     [(Severity.INFO, 1), (Severity.LOW, 2), (Severity.MEDIUM, 3), (Severity.HIGH, 4), (Severity.CRITICAL, 5)],

@@ -1,0 +1,115 @@
+// What nobody would notice otherwise: scans given up, tenants not scanned, a service that says nothing, functions that fail.
+// Each asks for invocations rather than log lines where it can: the host never samples those away.
+param suffix string
+param location string
+param tags object
+param workspaceId string
+param alertEmail string
+param silenceHours int
+
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertEmail)) {
+  name: 'ag-connectorwatch-${suffix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'connwatch'
+    enabled: true
+    emailReceivers: [
+      {
+        name: 'alerts'
+        emailAddress: alertEmail
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+var alerts = [
+  {
+    name: 'scan-given-up'
+    enabled: true
+    title: 'connectorwatch: a scan was given up'
+    description: 'A scan failed five times and is not tried again. SVC001 on the fleet page says which tenant and why.'
+    severity: 1
+    query: 'AppRequests | where Name == "failed_scan" | summarize found = count()'
+    over: 'PT15M'
+    every: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'tenants-not-scanned'
+    enabled: true
+    title: 'connectorwatch: tenants are not scanned'
+    description: 'The watchdog found tenants without a stored scan for longer than max_scan_age_hours. SVC002 on the fleet page names them.'
+    severity: 1
+    query: 'AppTraces | where Message has "tenants are not scanned" | summarize found = count()'
+    over: 'PT2H'
+    every: 'PT1H'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'silence'
+    enabled: silenceHours > 0
+    title: 'connectorwatch: silence'
+    description: 'No scan has finished for ${silenceHours} hours, whatever the reason: an app that does not start says nothing either.'
+    severity: 1
+    query: 'AppRequests | where TimeGenerated > ago(${silenceHours}h) | where Name == "scan_tenant" and Success == true | summarize found = count()'
+    over: 'P2D'
+    every: 'PT1H'
+    operator: 'LessThan'
+    threshold: 1
+  }
+  {
+    name: 'function-fails'
+    enabled: true
+    title: 'connectorwatch: a timer fails'
+    description: 'Scans are not asked for, messages not delivered or old scans not let go; the exception is in the same invocation.'
+    severity: 2
+    query: 'AppRequests | where Name in ("schedule_scans", "watchdog", "deliver", "retain", "failed_scan") and Success == false | summarize found = count()'
+    over: 'PT1H'
+    every: 'PT1H'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+]
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for alert in alerts: {
+  name: 'alert-${alert.name}-${suffix}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: alert.title
+    description: alert.description
+    enabled: alert.enabled
+    severity: alert.severity
+    scopes: [
+      workspaceId
+    ]
+    evaluationFrequency: alert.every
+    windowSize: alert.over
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: alert.query
+          metricMeasureColumn: 'found'
+          timeAggregation: 'Total'
+          operator: alert.operator
+          threshold: alert.threshold
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    actions: {
+      actionGroups: empty(alertEmail) ? [] : [
+        people.id
+      ]
+    }
+  }
+}]

@@ -1,0 +1,15 @@
+// The one identity of the app: for storage, Key Vault, telemetry and, after `connectorwatch grant`, Microsoft Graph.
+// User-assigned, so that it and what it was granted outlive the app.
+param name string
+param location string
+param tags object
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: name
+  location: location
+  tags: tags
+}
+
+output id string = identity.id
+output clientId string = identity.properties.clientId
+output principalId string = identity.properties.principalId

@@ -1,0 +1,142 @@
+// A virtual network for the app's outward calls, and private endpoints for storage and Key Vault. The app's own address
+// stays public: people and machines reach it there, and sign-in or a key lets them in.
+param suffix string
+param location string
+param tags object
+param networkPrefix string
+param appPrefix string
+param endpointsPrefix string
+param storageId string
+param vaultId string
+
+resource rules 'Microsoft.Network/networkSecurityGroups@2024-01-01' = {
+  name: 'nsg-connectorwatch-${suffix}'
+  location: location
+  tags: tags
+}
+
+resource network 'Microsoft.Network/virtualNetworks@2024-01-01' = {
+  name: 'vnet-connectorwatch-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: {
+      addressPrefixes: [
+        networkPrefix
+      ]
+    }
+    subnets: [
+      {
+        name: 'app'
+        properties: {
+          addressPrefix: appPrefix
+          // Graph and Entra are on the internet. For one fixed address put a NAT gateway here.
+          defaultOutboundAccess: true
+          networkSecurityGroup: {
+            id: rules.id
+          }
+          delegations: [
+            {
+              name: 'flex-consumption'
+              properties: {
+                serviceName: 'Microsoft.App/environments'
+              }
+            }
+          ]
+        }
+      }
+      {
+        name: 'endpoints'
+        properties: {
+          addressPrefix: endpointsPrefix
+          defaultOutboundAccess: false
+          privateEndpointNetworkPolicies: 'Enabled'
+          networkSecurityGroup: {
+            id: rules.id
+          }
+        }
+      }
+    ]
+  }
+}
+
+var storageSuffix = environment().suffixes.storage
+var endpoints = [
+  {
+    name: 'blob'
+    target: storageId
+    zone: 'privatelink.blob.${storageSuffix}'
+  }
+  {
+    name: 'queue'
+    target: storageId
+    zone: 'privatelink.queue.${storageSuffix}'
+  }
+  {
+    name: 'table'
+    target: storageId
+    zone: 'privatelink.table.${storageSuffix}'
+  }
+  {
+    name: 'vault'
+    target: vaultId
+    zone: 'privatelink.vaultcore.azure.net'
+  }
+]
+
+resource zones 'Microsoft.Network/privateDnsZones@2020-06-01' = [for item in endpoints: {
+  name: item.zone
+  location: 'global'
+  tags: tags
+}]
+
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01' = [for (item, place) in endpoints: {
+  parent: zones[place]
+  name: 'connectorwatch'
+  location: 'global'
+  properties: {
+    registrationEnabled: false
+    virtualNetwork: {
+      id: network.id
+    }
+  }
+}]
+
+resource doors 'Microsoft.Network/privateEndpoints@2024-01-01' = [for item in endpoints: {
+  name: 'pe-${item.name}-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    subnet: {
+      id: '${network.id}/subnets/endpoints'
+    }
+    privateLinkServiceConnections: [
+      {
+        name: item.name
+        properties: {
+          privateLinkServiceId: item.target
+          groupIds: [
+            item.name
+          ]
+        }
+      }
+    ]
+  }
+}]
+
+resource names 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-01-01' = [for (item, place) in endpoints: {
+  parent: doors[place]
+  name: 'default'
+  properties: {
+    privateDnsZoneConfigs: [
+      {
+        name: item.name
+        properties: {
+          privateDnsZoneId: zones[place].id
+        }
+      }
+    ]
+  }
+}]
+
+output appSubnetId string = '${network.id}/subnets/app'

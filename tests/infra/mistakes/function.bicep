@@ -1,0 +1,3 @@
+// `toLowr` is no function
+param name string
+output said string = toLowr(name)

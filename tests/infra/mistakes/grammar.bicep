@@ -1,0 +1,4 @@
+// is no Bicep
+param name string
+var broken = {
+  name: name

@@ -1,0 +1,4 @@
+// is no file
+module nothing 'nowhere.bicep' = {
+  name: 'nothing'
+}

@@ -1,0 +1,3 @@
+// `nmae` is declared nowhere in this file
+param name string
+output said string = '${name}-${nmae}'

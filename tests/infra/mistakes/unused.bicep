@@ -1,0 +1,2 @@
+// `name` is never used
+param name string

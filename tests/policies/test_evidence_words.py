@@ -1,0 +1,119 @@
+"""Every fact that a verdict holds is described by its rule, and every fact that a rule describes does occur."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+
+from policies.evaluate import evaluate
+from policies.rules import RULES
+from tests.examples import examples
+from tests.making import application, connector, evidence, group, holds, snapshot, unread
+from tests.people import grant, group_grant, other, path_group, registered, user
+from tests.policies.directory import ADMIN, CUSTOM, team, tenant
+from tests.policies.looks import evidence_of, on, seen_on
+from tests.policies.tenants import some_tenant, troubled
+from tests.policies.waiving import entry, lasting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inventory.models import AuditEvent
+    from inventory.snapshot import Snapshot
+    from policies.evidence import Evidence
+    from policies.model import AnyRule
+
+ALL_ON = {rule.id: {"enabled": True} for rule in RULES}
+UNREAD_LIST = {"section"}
+"""What a verdict of any rule holds where a list was not read."""
+ANN, BOB, EVE, ADMINS = user("Ann"), user("Bob"), user("Eve"), other("Admins", kind="group")
+CROWD = team("Crowd", assignable=False)
+PARIS, PAR01, PAR02 = group("Paris"), connector("PAR01"), connector("PAR02")
+NAMED = {"expected_registrars": ["ann@contoso.example"]}
+FEW = NAMED | {"max_registrars": 1}
+WAIVERS = [
+    entry("void", "CON001", reason=None),
+    entry("ending", "CON001", subject="id-PAR02", **lasting(-10, 3)),
+    entry("ended", "GRP004", subject="id-Forgotten", **lasting(-10, -1)),
+    entry("idle", "CON001", subject="nothing"),
+]
+STATED = {
+    "waivers": WAIVERS,
+    "rules": ALL_ON,
+    "capacity_figures": "table-2023",
+    "min_registrars": 100,
+    "max_registrars": 1,
+    "break_glass": ["nobody@contoso.example"],
+    "groups": {
+        "Paris": {"capacity": {"cores": 4, "memory_gb": 16, "requests_per_second": 900}},
+        "Forgotten": {"purpose": "parking", "capacity": {"cores": 4, "memory_gb": 16, "requests_per_second": 900}},
+    },
+}
+
+
+def situations() -> Iterator[Evidence]:
+    """Return tenants in which, together, every rule has everything to say that it can say."""
+    yield evidence(troubled(), policy={"rules": ALL_ON})
+    yield evidence(troubled(), policy=STATED)
+    apart = holds(
+        PAR01, connector("PAR02", ip="203.0.113.9"), connector("NEW", version="9.0.0.0"), apps=[application()]
+    )
+    yield evidence(snapshot({PARIS: apart}))
+    old, new, audit = snapshot({PARIS: holds(PAR01)}), connector("PAR01", key="new"), _audit()
+    yield evidence_of(seen_on(old, snapshot({PARIS: holds(new)}, audit=audit, principals=[ANN])), NAMED)
+    yield evidence_of(seen_on(snapshot({PARIS: holds(PAR01, PAR02)}), snapshot({PARIS: holds(PAR01)}, audit=unread())))
+    eligible = tenant(ANN, BOB, eligible=[grant(one, ADMIN, None) for one in (ANN, BOB)])
+    yield evidence_of(seen_on(eligible, tenant(ANN, EVE, active=[grant(one, CUSTOM) for one in (ANN, EVE)])), FEW)
+    fed = path_group(ADMINS, owners=[ANN], eligibilities=[group_grant(CROWD, ADMINS, kind=None)])
+    yield evidence(tenant(ANN, ADMINS, CROWD, active=[grant(ADMINS, ADMIN)], groups=[fed, path_group(CROWD)]))
+
+
+def _audit() -> list[AuditEvent]:
+    return [registered(on(0.5), ("new", None), by=ANN, key="a"), registered(on(0.4), ("x", "X"), by=EVE, key="b")]
+
+
+@cache
+def told() -> dict[str, set[str]]:
+    """Return the names of all facts that any verdict of these situations holds, by rule."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for judged in situations():
+        for rule, keys in keys_of(judged).items():
+            found[rule] |= keys
+    return found
+
+
+def keys_of(judged: Evidence) -> dict[str, set[str]]:
+    """Return the names of the facts that verdicts on this evidence hold, by rule."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for verdict in evaluate(judged, RULES):
+        found[verdict.rule] |= verdict.evidence.keys() | verdict.aside.keys()
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_fact_is_described(rule: AnyRule) -> None:
+    """A rule gives no fact that it does not describe, and describes none that it never gives."""
+    assert told()[rule.id] - UNREAD_LIST == set(rule.evidence)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_descriptions_are_short(rule: AnyRule) -> None:
+    """A fact is described in a few words, not in a sentence; every rule gives at least one fact."""
+    assert rule.evidence
+    for meaning in rule.evidence.values():
+        assert 8 < len(meaning) < 100
+        assert not meaning.endswith(".")
+        assert not set(meaning) & set("<>`*|")
+
+
+@settings(deadline=None, derandomize=True, max_examples=examples(30))
+@given(some_tenant())
+def test_every_fact_of_any_tenant_is_described(seen: Snapshot) -> None:
+    """Whatever the tenant, no verdict holds a fact that its rule does not describe."""
+    described = {rule.id: set(rule.evidence) | UNREAD_LIST for rule in RULES}
+
+    assert [key for key, keys in keys_of(evidence(seen)).items() if keys - described[key]] == []
