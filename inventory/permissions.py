@@ -62,6 +62,11 @@ class Need:
     premium: bool = False
 
     @property
+    def given_is_least(self) -> bool:
+        """Whether an identity is given nothing broader for it."""
+        return self.least == self.granted
+
+    @property
     def words(self) -> str:
         """What the list is called for people, such as `members of connector groups`."""
         if self.kind in _CALLED:

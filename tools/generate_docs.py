@@ -23,6 +23,7 @@ from findings.state import State
 from policies.evidence import Evidence
 from policies.policy import PolicyFile
 from tools import costs
+from tools.permissions_page import permissions_page
 from tools.policy_page import policy_page
 from tools.rules_page import rules_page
 
@@ -54,6 +55,7 @@ def generated() -> dict[str, str]:
         "docs/rules.md": rules_page(),
         "docs/policy.md": policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8")),
         "docs/faq.md": faq_page(),
+        "docs/permissions.md": permissions_page(),
     }
     return {**made, **pages, costs.NAME: costs.costs()}
 

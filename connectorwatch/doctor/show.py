@@ -72,11 +72,11 @@ def _words(check: Check) -> Text:
 def _lost(rules: tuple[str, ...]) -> str:
     named = ", ".join(rules)
     if len(rules) > _MANY:
-        named = f"{', '.join(_families(rules))}"
+        named = f"{', '.join(families(rules))}"
     return f"costs verdicts of {counted(len(rules), 'rule')}: {named}"
 
 
-def _families(rules: tuple[str, ...]) -> list[str]:
+def families(rules: tuple[str, ...]) -> list[str]:
     """Return rules as ranges, such as `CON001 to CON005`; a family with gaps is named one by one."""
     found: list[str] = []
     for family in dict.fromkeys(rule[:3] for rule in rules):
