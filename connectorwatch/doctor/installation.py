@@ -57,7 +57,7 @@ def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[C
     where = folder_of(settings)
     try:
         store = store_of(settings)
-        _try(store)
+        try_store(store)
     except (StorageError, SettingsError) as error:
         return [_broken("storage", "storage", str(error), "Mend CONNECTORWATCH_STORAGE, or the rights on it.")]
     place = f"the folder {where}" if where is not None else "the storage account"
@@ -66,8 +66,12 @@ def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[C
     return checks if where is not None else [*checks, *_queue(settings, environment)]
 
 
-def _try(store: Store) -> None:
-    """Write a document, read it, and make sure that writing over an unknown state is refused; leave nothing behind."""
+def try_store(store: Store) -> None:
+    """Write a document, read it, and make sure that writing over an unknown state is refused; leave nothing behind.
+
+    Raises:
+        StorageError: Storage refused, or did not do what it said.
+    """
     store.check_writable()
     name, content = f"{_PLACE}/{secrets.token_hex(4)}.json", b"{}"
     etag = store.documents.write(name, content, None)

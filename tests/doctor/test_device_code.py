@@ -15,7 +15,7 @@ from azure.core.pipeline.transport import HttpResponse, HttpTransport
 from connectorwatch.credentials import credential_of, tenant_of
 from connectorwatch.device_code import DeviceCode
 from connectorwatch.settings import Settings
-from inventory.errors import SettingsError
+from inventory.errors import CredentialError, SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,8 +92,9 @@ class Answer(HttpResponse):
 class Login(HttpTransport[Any, Any]):
     """The login service: remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, other: dict[str, dict[str, object]] | None = None) -> None:
         self.asked: list[str] = []
+        self._answers = ANSWERS | (other or {})
 
     def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - azure-core's signature
         """Answer as the last part of the address says."""
@@ -103,7 +104,7 @@ class Login(HttpTransport[Any, Any]):
         if name == "devicecode":
             body = request.body if isinstance(request.body, dict) else parse_qs(str(request.body))
             self.asked.append(str(body.get("client_id")))
-        return Answer(request, ANSWERS[name])
+        return Answer(request, self._answers[name])
 
     def open(self) -> None:
         """Nothing to open."""
@@ -165,6 +166,34 @@ async def test_tokens_are_never_kept_unencrypted(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="CONNECTORWATCH_TOKEN_CACHE"):
         await tenant_of(credential, settings(token_cache=True))
     assert kept(tmp_path) == []
+
+
+async def test_whose_sign_in_it_was_is_kept(tmp_path: Path) -> None:
+    """After the first sign-in it is written down who signed in, and no token is."""
+    login = Login()
+    options: dict[str, Any] = {
+        "transport": login,
+        "disable_instance_discovery": True,
+        "cache_persistence_options": None,
+    }
+    credential = DeviceCode(settings(token_cache=True), home=tmp_path / "home", **options)
+    await credential.get_token("https://graph.microsoft.com/.default")
+
+    (written,) = kept(tmp_path / "home")
+    text = written.read_text(encoding="utf-8")
+    assert (credential.remembers, json.loads(text)["username"]) == (True, "ada@contoso.com")
+    assert "the-token" not in text
+    assert "the-refresh-token" not in text
+
+
+async def test_a_sign_in_that_fails_is_told(tmp_path: Path) -> None:
+    """A refusal of the login service is no matter of encryption, and becomes the usual sentence."""
+    login = Login({"token": {"error": "authorization_declined", "error_description": "declined"}})
+    options: dict[str, Any] = {"transport": login, "disable_instance_discovery": True}
+    credential = DeviceCode(settings(), home=tmp_path, **options)
+
+    with pytest.raises(CredentialError, match="declined"):
+        await tenant_of(credential, settings())
 
 
 def record(client: str = CLIENT) -> str:

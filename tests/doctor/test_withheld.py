@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -17,27 +18,34 @@ if TYPE_CHECKING:
 NEXT_DAY = "2026-11-21T06:00:00Z"
 
 
+class Whole(NamedTuple):
+    """Two scans with everything, and where the store lies as the first one left it."""
+
+    first: FindingsDocument
+    second: FindingsDocument
+    kept: Path
+
+
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[FindingsDocument, FindingsDocument]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     """Return what two scans with everything say, the second one with the memory of the first."""
-    out = tmp_path_factory.mktemp("whole")
+    out, kept = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("kept") / "first"
     with served() as settings:
-        return scanned(settings, out), scanned(settings, out, NEXT_DAY)
+        first = scanned(settings, out)
+        shutil.copytree(out, kept)
+        return Whole(first, scanned(settings, out, NEXT_DAY), kept)
 
 
-def lost(settings: dict[str, str], whole: tuple[FindingsDocument, FindingsDocument], folder: Path) -> set[str]:
+def lost(settings: dict[str, str], whole: Whole, folder: Path) -> set[str]:
     """Return the rules that two real scans say less of than scans with everything, the second one after a full one."""
-    with served() as full:
-        scanned(full, folder / "second")
+    shutil.copytree(whole.kept, folder / "second")
     less = scanned(settings, folder / "first"), scanned(settings, folder / "second", NEXT_DAY)
-    keys = (unassessed(now) - unassessed(before) for before, now in zip(whole, less, strict=True))
+    keys = (unassessed(now) - unassessed(before) for before, now in zip(whole[:2], less, strict=True))
     return {key.partition("/")[0] for some in keys for key in some}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_permission_withheld_is_named_and_so_is_what_it_costs(
-    name: str, whole: tuple[FindingsDocument, FindingsDocument], tmp_path: Path
-) -> None:
+def test_a_permission_withheld_is_named_and_so_is_what_it_costs(name: str, whole: Whole, tmp_path: Path) -> None:
     """Nothing else is named; the rules are those of which a real scan then says not_assessed; the exit code is 4."""
     with served(permissions=[other for other in NAMES if other != name]) as settings:
         document = told(settings, tmp_path / "doctor")
@@ -49,9 +57,7 @@ def test_a_permission_withheld_is_named_and_so_is_what_it_costs(
     assert found["mend"][0].startswith("python -m connectorwatch grant --principal ")
 
 
-def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(
-    whole: tuple[FindingsDocument, FindingsDocument], tmp_path: Path
-) -> None:
+def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(whole: Whole, tmp_path: Path) -> None:
     """App Proxy's own refusal is recognised by its code, and the way for people is told beside the grant."""
     with served(contoso(directory_role_can_read_connectors=False)) as settings:
         document = told(settings, tmp_path / "doctor")

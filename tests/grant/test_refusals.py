@@ -222,3 +222,30 @@ async def test_what_is_gone_is_removed() -> None:
     with pytest.raises(GrantError):
         await own.delete("/x")
     assert {one.method for one in wire.sent} == {"DELETE"}
+
+
+def test_a_cloud_that_lacks_a_permission() -> None:
+    """Where Graph does not offer a permission, or does not list itself, nothing is changed."""
+    for lack in ("permission", "graph"):
+        with scene() as own:
+            principals = own.simulator.world.directory.service_principals
+            graph = next(row for row in principals.values() if row.fields["displayName"] == "Microsoft Graph")
+            graph.fields["appRoles" if lack == "permission" else "appId"] = []
+            ran = own.grant()
+
+            assert own.writes() == []
+        assert ran.code == 1
+        assert ("no application permission" if lack == "permission" else "does not list") in words(ran.stderr)
+
+
+def test_a_failure_that_cannot_be_looked_up() -> None:
+    """Where neither the write nor the look afterwards works, the step counts as not done."""
+    broken = [
+        Fault(path=f"{ROLE}/roleAssignments", method="POST", kind=FaultKind.DENIED),
+        Fault(path="/servicePrincipals", kind=FaultKind.DENIED, after=2),
+    ]
+    with scene(faults=broken) as own:
+        ran = own.grant()
+
+    assert ran.code == 1
+    assert "7 done, 1 not" in ran.stdout

@@ -59,3 +59,8 @@ def test_lists_have_names_for_people() -> None:
 
     assert len(set(words)) == len(words)
     assert not any("_" in one or "/" in one for one in words)
+
+
+def test_what_is_given_is_the_least_where_nothing_broader_is_needed_anyway() -> None:
+    """The audit log's own permission is given; for the tenant's name a broader one, which connectors need."""
+    assert (NEEDS["audit"].given_is_least, NEEDS["organization"].given_is_least) == (True, False)
