@@ -24,11 +24,7 @@ FINDINGS: dict[int, dict[str, str]] = {
         "VER004 hq-02": "new low",
         "GRP001 lab": "new high",  # waived, and remembered
     },
-    3: {
-        "VER003 hq-01": "resolved fixed",
-        "VER004 hq-01": "resolved fixed",
-        "VER003 hq-02": "changed evidence.likely_cause evidence.peer_has_it",  # a peer has it now
-    },
+    3: {"VER003 hq-01": "resolved fixed", "VER004 hq-01": "resolved fixed"},
     5: {"VER003 hq-02": "resolved fixed", "VER004 hq-02": "resolved fixed"},
     10: {"CON001 hq-02": "new medium", "GRP001 head-office": "new high"},
     20: {  # ten days after it was last active: Microsoft's purge explains it
