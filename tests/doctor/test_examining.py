@@ -11,7 +11,7 @@ from connectorwatch.doctor.installation import storage_checks
 from connectorwatch.settings import Settings
 from simulator import DEMO_POLICY, Fault, FaultKind
 from tests.doctor.asking import contoso, doctor, missing, served, told
-from tests.e2e.commands import run
+from tests.e2e.commands import ROOT, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,17 @@ def test_three_commands_lead_to_a_working_doctor(tmp_path: Path) -> None:
     assert ran.code == 0
     assert "Nothing is missing" in ran.stdout
     assert list(tmp_path.glob("_doctor*")) == []
+
+
+def test_the_readme_leads_there() -> None:
+    """README's first commands are the installation and this one."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = page.partition("```sh\n")[2].partition("```")[0].splitlines()
+
+    assert [line.partition("  ")[0] for line in commands[:2]] == [
+        "make setup",
+        ".venv/bin/python -m connectorwatch doctor --demo",
+    ]
 
 
 def test_the_token_is_never_printed(tmp_path: Path) -> None:
