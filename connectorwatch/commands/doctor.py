@@ -20,7 +20,7 @@ COULD_NOT, MISSING = 1, 4
 @policy
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON on stdout.")
 def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | None, as_json: bool) -> None:
-    """Say what is missing, which verdicts it costs, and the command that mends it.
+    """Say what is missing, what that costs, and what mends it.
 
     Exit codes: 0 nothing is missing; 1 there is no token to ask Graph with; 4 something is missing.
     """

@@ -35,7 +35,7 @@ def _id(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
 @click.option("--revoke", is_flag=True, help="Take back what this command gives, and nothing else.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def grant(*, principal: str, custom: bool, tenant: str | None, dry_run: bool, revoke: bool, yes: bool) -> None:
-    """Give an identity the permissions and the directory role that scanning takes.
+    """Give an identity what scanning takes, or take it back.
 
     Run once by a Privileged Role Administrator, with their own sign-in. What is there already is left as it is.
     """

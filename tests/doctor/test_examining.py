@@ -185,3 +185,15 @@ def test_the_policy_of_the_demo_is_named(tmp_path: Path) -> None:
         ran = doctor(settings, tmp_path)
 
     assert DEMO_POLICY.name in "".join(ran.stdout.split())
+
+
+def test_a_table_for_people(tmp_path: Path) -> None:
+    """Many rules are told as ranges, the command that mends stands on a line of its own, once, and can be copied."""
+    with served(permissions=[]) as settings:
+        ran = doctor(settings, tmp_path)
+    lines = ran.stdout.splitlines()
+
+    assert ran.code == 4
+    assert "CON001 to CON005" in ran.stdout
+    assert sum(line.startswith("python -m connectorwatch grant --principal ") for line in lines) == 1
+    assert max(map(len, lines)) <= 80
