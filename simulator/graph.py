@@ -20,7 +20,7 @@ from simulator.errors import GraphError, bad_request, no_licence, not_allowed, t
 from simulator.faults import FaultKind
 from simulator.journal import Gates, RequestRecord
 from simulator.queries import answer_body, count_text
-from simulator.results import Listing, Written
+from simulator.results import Accepted, Listing, Written
 from simulator.routes import find
 from simulator.world import World
 
@@ -88,6 +88,11 @@ class Graph:
     def callers(self) -> Callers:
         """Whoever may sign in, and their tokens."""
         return self._callers
+
+    @property
+    def mails(self) -> list[bytes]:
+        """The mails that were taken, as MIME."""
+        return self._world.mails
 
     def answer(self, call: Call, at: float) -> Answer:
         """Answer a call that came at a moment of the monotonic clock, and record it."""
@@ -200,6 +205,8 @@ class Graph:
         if route.premium and "P2" not in self._tenant.tenant.licenses:
             raise no_licence()
         result = match.result(self._world, call)
+        if isinstance(result, Accepted):
+            return Answer(202, b"", {}, "text/plain")
         headers = {"OData-Version": "4.0"}
         if call.service is Service.DIRECTORY:
             headers["x-ms-resource-unit"] = str(_cost(match, call))

@@ -79,4 +79,10 @@ class Written:
     made: Item | None = None
 
 
-Result = Item | Listing | Plain
+@dataclass(frozen=True)
+class Accepted:
+    """Something that was taken to be done later: 202 without a body."""
+
+
+Shown = Item | Listing | Plain
+Result = Shown | Accepted
