@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from connectorwatch.credentials import credential_of, tenant_of
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
-from connectorwatch.doctor.installation import policy_checks, storage_checks, tenants_check
+from connectorwatch.doctor.installation import policy_checks, route_checks, storage_checks, tenants_check
 from connectorwatch.doctor.judging import clock_check, graph_checks
 from connectorwatch.doctor.mending import COMMAND, Signer
 from connectorwatch.doctor.probes import Prober
@@ -70,6 +70,7 @@ async def examine(settings: Settings, environment: Mapping[str, str]) -> DoctorD
     own = _of_tenant(settings)
     loaded, checks = policy_checks(own)
     checks += tenants_check(settings)
+    checks += route_checks(own, environment)
     seen = await _graph(own, _costs(loaded, own.tenant_id)) if _asks_graph(settings) else _nobody()
     storage = storage_checks(own, environment)
     return DoctorDocument(

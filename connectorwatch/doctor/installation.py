@@ -6,12 +6,13 @@ import secrets
 from typing import TYPE_CHECKING
 
 from connectorwatch.doctor.document import Check
+from connectorwatch.routes import open_route, routes_of
 from connectorwatch.service.queue import CONNECTION, StorageQueue
 from connectorwatch.storage import folder_of
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import policy_of, releases_of, store_of
 from findings.reports.text import counted
-from inventory.errors import CatalogueError, ConflictError, PolicyError, SettingsError, StorageError
+from inventory.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
 from policies.rules import RULE_IDS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from connectorwatch.settings import Settings
     from findings.stores.ports import Store
     from policies.policy_file import LoadedPolicy
+    from policies.routes import Route
 
 _PLACE = "_doctor"
 """Below this name the store is tried; it is removed again."""
@@ -50,6 +52,25 @@ def tenants_check(settings: Settings) -> list[Check]:
     except SettingsError as error:
         return [_broken("installation", "tenants", str(error), "Correct the list of tenants.")]
     return [Check(area="installation", name="tenants", state="ok", said=f"the list names {len(found)}")]
+
+
+def route_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
+    """Return whether each route of announcements is set up, and its address allowed; nothing is sent."""
+    try:
+        routes = routes_of(settings)
+    except (PolicyError, SettingsError):
+        return []  # told of the policy already
+    return [_route(route, settings, environment) for route in routes]
+
+
+def _route(route: Route, settings: Settings, environment: Mapping[str, str]) -> Check:
+    name = f"route {route.id}"
+    try:
+        open_route(route, settings, environment)
+    except (DeliveryError, SettingsError) as error:
+        mend = "Set what the route needs; `notify --test` sends one message through each route."
+        return Check(area="installation", name=name, state="missing", said=str(error), mend=(mend,))
+    return Check(area="installation", name=name, state="ok", said=f"{route.kind} is set up (nothing was sent)")
 
 
 def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:

@@ -197,3 +197,20 @@ def test_a_table_for_people(tmp_path: Path) -> None:
     assert "CON001 to CON005" in ran.stdout
     assert sum(line.startswith("python -m connectorwatch grant --principal ") for line in lines) == 1
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("address", "state"),
+    [
+        ("https://prod-1.westeurope.logic.azure.com/workflows/x?sig=a-secret-signature", "ok"),
+        ("https://evil.example/hook?sig=a-secret-signature", "missing"),
+    ],
+)
+def test_the_host_of_a_webhook(address: str, state: str, tmp_path: Path) -> None:
+    """An address of Teams Workflows is allowed and another is not; no card is sent, and the address is not shown."""
+    with served() as settings:
+        ran = doctor({**settings, "CONNECTORWATCH_TEAMS_WEBHOOK_URL": address}, tmp_path, "--json")
+    found = {check["name"]: check for check in json.loads(ran.stdout)["checks"]}
+
+    assert (found["route default"]["state"], ran.code) == (state, 0 if state == "ok" else 4)
+    assert "a-secret-signature" not in ran.stdout
