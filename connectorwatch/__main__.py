@@ -27,6 +27,8 @@ COMMANDS = (
     "releases",
     "tenant",
     "rebuild",
+    "doctor",
+    "grant",
     "diagnose",
     "allowlist",
     "knowledge",

@@ -19,7 +19,7 @@ PREFIX = "CONNECTORWATCH_"
 TESTS_ONLY = frozenset({f"{PREFIX}FACTS"})
 
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
-CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "token"]
+CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "device_code", "token"]
 
 GRAPH_ROOTS: Mapping[Cloud, str] = {
     "global": "https://graph.microsoft.com",
@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         default=None, description="File or blob (its https address) that lists many tenants; see docs/operations.md."
     )
     credential: CredentialKind = Field(default="default", description="Where tokens come from.")
+    token_cache: bool = Field(
+        default=False,
+        description="With the credential `device_code`: keep the sign-in between runs, encrypted by the operating "
+        "system; an error where it cannot.",
+    )
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     identity_client_id: str | None = Field(
         default=None,

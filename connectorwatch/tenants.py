@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from connectorwatch.blobs import is_blob, read_blob, shown_address
 from connectorwatch.settings import CredentialKind
@@ -37,6 +37,13 @@ class TenantEntry(BaseModel):
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     policy: str | None = Field(default=None, description="Its policy, relative to the list.")
     routes: tuple[str, ...] = Field(default=(), description="Names of the routes that its notifications take.")
+
+    @field_validator("credential")
+    @classmethod
+    def _nobody_signs_in_for_many(cls, value: CredentialKind | None) -> CredentialKind | None:
+        if value == "device_code":
+            raise ValueError("device_code asks a person to sign in, which a list of tenants has nobody for")
+        return value
 
 
 class TenantList(BaseModel):

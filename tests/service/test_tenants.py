@@ -149,5 +149,5 @@ def test_a_missing_list_is_an_error_that_names_the_setting(name: str) -> None:
 
 
 def test_the_command_offers_the_credentials_of_the_settings() -> None:
-    """What `tenant add --credential` takes is what the settings take."""
-    assert get_args(CredentialKind) == CREDENTIALS
+    """What `tenant add --credential` takes is what the settings take, but nobody signs in by hand for many tenants."""
+    assert tuple(kind for kind in get_args(CredentialKind) if kind != "device_code") == CREDENTIALS
