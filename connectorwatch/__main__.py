@@ -22,6 +22,7 @@ COMMANDS = (
     "fleet",
     "history",
     "waive",
+    "notify",
     "rules",
     "releases",
     "tenant",

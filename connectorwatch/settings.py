@@ -62,6 +62,19 @@ class Settings(BaseSettings):
         description="Where state, scans and reports are kept: a folder, `https://ACCOUNT.blob.core.windows.net` (with "
         "an identity), or a storage account's connection string (a secret).",
     )
+    teams_webhook_url: SecretStr | None = Field(
+        default=None,
+        description="The address of the Teams Workflow of the route `default` (a secret). Further routes stand in the "
+        "policy; see docs/operations.md.",
+    )
+    webhook_hosts: str = Field(
+        default="",
+        description="Hosts besides those of Teams Workflows that may be posted to, separated by commas; "
+        "`*.example.com` is every host below that one.",
+    )
+    public_url: str | None = Field(
+        default=None, description="Where people reach the service, for links to reports, such as `https://HOST`."
+    )
     policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
     spread_minutes: int = Field(
         default=60, ge=0, le=1380, description="Minutes over which the scheduled scans of many tenants are spread."
@@ -85,6 +98,24 @@ class Settings(BaseSettings):
         if host not in LOOPBACK:
             raise ValueError("another Graph root is allowed on loopback only; choose a cloud instead")
         return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            url = httpx.URL(value)
+        except httpx.InvalidURL:
+            url = httpx.URL("")
+        if url.scheme not in ("https", "http") or not url.host or url.query or url.fragment or url.userinfo:
+            raise ValueError("it must be an address of the form https://HOST, without a key or anything else secret")
+        return value.rstrip("/")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that the operator lists."""
+        return frozenset(host.strip().lower() for host in self.webhook_hosts.split(",") if host.strip())
 
     @property
     def root(self) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 from policies.capacity import Source
 from policies.model import Severity
 from policies.parts import PolicyPart, is_object_id
+from policies.routes import Route
 from policies.waivers import Waiver
 
 Purpose = Literal["serving", "maintenance", "parking"]
@@ -201,5 +202,8 @@ class PolicyFile(Policy):
     tenants: dict[str, Policy] = Field(
         default_factory=dict,
         description="What is different in single tenants. The key is the tenant's id; below it stands any key of this "
-        "file but `tenants`.",
+        "file but `tenants` and `routes`.",
+    )
+    routes: tuple[Route, ...] = Field(
+        default=(), description="Whom announcements reach: Teams channels, webhooks, mail. See docs/operations.md."
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING
 
 from simulator import kinds
 from simulator.errors import GraphError, Shape, backend_not_found, bad_request, denied, no_object
 from simulator.permissions import unreadable_types
-from simulator.results import Item, Listing, Plain, Rules
+from simulator.results import Accepted, Item, Listing, Plain, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,6 +161,16 @@ def user(world: World, _call: Call, ids: Ids) -> Result:
     by_name = {str(row.fields["userPrincipalName"]).casefold(): row for row in world.directory.users.values()}
     row = by_name.get(ids[0].casefold()) or _object(world.directory.users, ids[0])
     return Item(row, "users", (kinds.USER,))
+
+
+def send_mail(world: World, call: Call, ids: Ids) -> Result:
+    """Take a mail in MIME format, as base64, from the mailbox of a user (Graph `user: sendMail`, v1.0, 2026-11)."""
+    user(world, call, ids)
+    try:
+        world.mails.append(base64.b64decode(call.body, validate=True))
+    except ValueError as error:
+        raise bad_request("Invalid base64 string for MIME content.", "ErrorMimeContentInvalidBase64String") from error
+    return Accepted()
 
 
 def groups(world: World, _call: Call, _ids: Ids) -> Result:

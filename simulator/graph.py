@@ -19,7 +19,7 @@ from simulator.errors import GraphError, bad_request, no_licence, not_allowed, t
 from simulator.faults import FaultKind
 from simulator.journal import Gates, RequestRecord
 from simulator.queries import answer_body, count_text
-from simulator.results import Listing
+from simulator.results import Accepted, Listing
 from simulator.routes import find
 from simulator.tokens import make_token
 from simulator.world import World
@@ -65,6 +65,11 @@ class Graph:
         self._audit_times: deque[float] = deque(maxlen=_AUDIT_REQUESTS)
         # Answers depend on nothing but the request, so each is made once.
         self._made: dict[tuple[str, str, str, bool], Answer] = {}
+
+    @property
+    def mails(self) -> list[bytes]:
+        """The mails that were taken, as MIME."""
+        return self._world.mails
 
     def answer(self, call: Call, at: float) -> Answer:
         """Answer a call that came at a moment of the monotonic clock, and record it."""
@@ -173,6 +178,8 @@ class Graph:
         if route.premium and "P2" not in self._tenant.tenant.licenses:
             raise no_licence()
         result = match.result(self._world, call)
+        if isinstance(result, Accepted):
+            return Answer(202, b"", {}, "text/plain")
         headers = {"OData-Version": "4.0"}
         if call.service is Service.DIRECTORY:
             headers["x-ms-resource-unit"] = str(_cost(match, call))

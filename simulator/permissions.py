@@ -60,6 +60,7 @@ ORGANIZATION = _set(
 )
 SKUS = _set("LicenseAssignment.Read.All Organization.Read.All Directory.Read.All Directory.ReadWrite.All")
 AUDIT = _set("AuditLog.Read.All")
+MAIL = _set("Mail.Send")
 ANY: frozenset[str] = frozenset()
 
 _TYPES = {"user": USERS, "group": GROUPS, "servicePrincipal": APPLICATIONS, "agentIdentity": APPLICATIONS}

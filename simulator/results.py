@@ -72,4 +72,10 @@ class Plain:
     context: str
 
 
-Result = Item | Listing | Plain
+@dataclass(frozen=True)
+class Accepted:
+    """Something that was taken to be done later: 202 without a body."""
+
+
+Shown = Item | Listing | Plain
+Result = Shown | Accepted

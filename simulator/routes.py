@@ -72,6 +72,7 @@ _ROUTES = (
     Route("/subscribedSkus", at.skus, need.SKUS, cost=3),
     Route("/users", at.users, need.USERS, cost=2),
     Route("/users/{}", at.user, need.USERS),
+    Route("/users/{}/sendMail", at.send_mail, need.MAIL, method="POST"),
     Route("/groups", at.groups, need.GROUPS),
     Route("/groups/{}", at.group, need.GROUPS),
     Route("/groups/{}/members", at.members, need.MEMBERS, cost=3),

@@ -90,6 +90,11 @@ class Simulator:
         """The requests and members that came before an announced Retry-After was over."""
         return self._graph.early
 
+    @property
+    def mails(self) -> list[bytes]:
+        """The mails that were sent through Graph, as MIME."""
+        return self._graph.mails
+
     async def __aenter__(self) -> Self:
         """Start listening."""
         app = web.Application(client_max_size=_LARGEST_REQUEST)

@@ -24,6 +24,7 @@ class World:
         self.directory = Directory(tenant, self.proxies)
         self.grants = Grants(tenant, self.directory)
         newest_first = sorted(tenant.audit.items(), key=lambda pair: pair[1].at, reverse=True)
+        self.mails: list[bytes] = []
         self.audits = [Resource(kinds.DIRECTORY_AUDIT, self._event(key, event)) for key, event in newest_first]
 
     def _event(self, key: str, event: AuditEvent) -> Fields:

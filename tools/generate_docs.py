@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from pydantic import SecretStr
 
+from connectorwatch.channels.webhook_body import WebhookBody
 from connectorwatch.diagnosis.show import DiagnosisDocument
 from connectorwatch.knowledge.allowlist import Allowlist
 from connectorwatch.knowledge.faq import faq_page
@@ -34,6 +35,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "state": State,
     "evidence": Evidence,
     "policy": PolicyFile,
+    "webhook": WebhookBody,
     "diagnosis": DiagnosisDocument,
     "allowlist": Allowlist,
     "knowledge": KnownDocument,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.service.fleet import NOT_SCANNED, RULES, change_fleet, tell, tenant_subject
+from connectorwatch.service.fleet import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
 from connectorwatch.tenant_policies import Policies, scan_ages
 from findings.reports.fleetpage.lines import AHEAD
 from policies.model import Outcome
@@ -79,7 +79,7 @@ def _after(state: FleetState, now: datetime, known: Mapping[str, datetime], verd
     gone = [
         key
         for key, found in state.findings.items()
-        if found.rule in RULES and found.state == "open" and found.subject.id not in known
+        if found.rule in ABOUT_TENANTS and found.state == "open" and found.subject.id not in known
     ]
     if not moved and not gone and known == state.configured:
         return state
