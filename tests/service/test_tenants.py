@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectorwatch.blobs import beside
 from connectorwatch.commands.tenant import CREDENTIALS
 from connectorwatch.settings import CredentialKind, Settings
-from connectorwatch.tenants import beside, find_tenant, parse_list, tenants_of
+from connectorwatch.tenants import find_tenant, parse_list, tenants_of
 from inventory.errors import SettingsError
 from tests.service.making import A, B
 
