@@ -180,7 +180,7 @@ def test_the_key_is_found_in_either_case() -> None:
         ("GRP001/b", r"Near it: GRP001/a \(Group a\)\."),
         ("anything/group A", r"Near it: GRP001/a \(Group a\)\."),
         ("grp001/no-such-group", r"Near it: GRP001/a \(Group a\)\."),
-        ("GRP00/no-such-group", r"`connectorwatch history` tells"),
+        ("XYZ00/0123456789", r"`connectorwatch history` tells"),
         ("", r"`connectorwatch history` tells of all there are\."),
         ("\x1b[31m", r"'\\\\x1b\[31m' is remembered\. `connectorwatch history`"),
     ],

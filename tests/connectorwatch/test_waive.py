@@ -129,7 +129,7 @@ def test_a_finding_that_does_not_fail(tmp_path: Path, newest: FindingsDocument) 
     assert said.endswith(" --force writes it all the same.")
     assert "Did you mean GRP004/id-Paris (Paris)" in refused(path, newest, key="GRP004/PARIS")
     assert "(pass)" in refused(path, newest, key="GRP004/id-Rome")
-    assert "findings.csv lists those that do." in refused(path, newest, key="GRP001/0000000000000000000")
+    assert "findings.csv lists those that do." in refused(path, newest, key="CON001/0000000000000000000")
     evil = refused(path, newest, key="GRP004/id-evi")
     assert not UNSEEN.search(evil)
 
