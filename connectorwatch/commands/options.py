@@ -49,12 +49,14 @@ def show(result: Result, where: str | None, *, as_json: bool) -> None:
         from findings.reports.jsonfile import render_json  # noqa: PLC0415 - not needed for --help
 
         sys.stdout.buffer.write(render_json(result.document))
+        for line in result.again:
+            click.echo(line, err=True)
         return
     from rich.console import Console  # noqa: PLC0415 - not needed for --json
 
     from connectorwatch.terminal import summary_table  # noqa: PLC0415
 
-    summary_table(result.document, result.snapshot, Console(), where)
+    summary_table(result.document, result.snapshot, Console(), where, result.again)
 
 
 def leave(result: Result, fail_on: str) -> None:

@@ -94,7 +94,8 @@ def may_only_read(folder: Path) -> Iterator[None]:
     """Take from this process the right to write in a folder; from root, for whom no mode counts, by being nobody."""
     modes = {one: one.stat().st_mode for one in (folder, *folder.parents[:2])}
     for one in modes:
-        one.chmod(0o555)
+        one.chmod(0o755)
+    folder.chmod(0o555)
     root = os.geteuid() == 0
     try:
         if root:
