@@ -117,7 +117,8 @@ def told(written: Written) -> str:
         *(f"  {visible(line)}" for line in written.lines),
         "",
         f"It waives {waiver.rule} of {written.about} ({checked}),",
-        f"from {waiver.from_} to the end of {waiver.until} (UTC). It counts from the next scan in that time on.",
+        f"from {waiver.from_} to the end of {waiver.until} (UTC). "
+        "It counts in the next scans in that time that are judged by this file.",
     ]
     return "\n".join(lines)
 
