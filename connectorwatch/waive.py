@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _NAME, _NEAR = 60, 3
 _DAY = timedelta(days=1)
+_COUNTS = "It counts in the next scans in that time that are judged by this file."
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,7 @@ def told(written: Written) -> str:
         *(f"  {visible(line)}" for line in written.lines),
         "",
         f"It waives {waiver.rule} of {written.about} ({checked}),",
-        f"from {waiver.from_} to the end of {waiver.until} (UTC). "
-        "It counts in the next scans in that time that are judged by this file.",
+        f"from {waiver.from_} to the end of {waiver.until} (UTC). {_COUNTS}",
     ]
     return "\n".join(lines)
 
