@@ -87,6 +87,10 @@ def _period(settings: Settings, options: dict[str, Any]) -> bytes:
     from connectorwatch.wiring import store_of  # noqa: PLC0415
 
     now = datetime.now(UTC)
+    if options["start"] > now:
+        raise click.UsageError(
+            f"--from {options['start']:%Y-%m-%d %H:%M} UTC lies in the future: nothing is known of it."
+        )
     end, every = min(options["end"] or now, now), timedelta(hours=options["every"])
     told = period_report(store_of(settings), settings.tenant_id, options["start"], end, every)
     return rendered(told, options["form"] or "text")
