@@ -80,7 +80,7 @@ test-runtime: $(STAMP) node ## The app in Microsoft's own Python runtime (needs 
 	fi
 	$(PY) -m pytest -q -m runtime tests/runtime
 
-browser: $(STAMP) node ## The report in chromium: use, looks, accessibility, planted markup (needs chromium and npm)
+browser: $(STAMP) node ## The report and the cards in chromium: use, looks, accessibility, planted markup (needs chromium and npm)
 	$(PY) -m pytest -q -m browser tests/browser
 
 CHECKOV := .venv-checkov

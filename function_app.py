@@ -64,6 +64,15 @@ def deliver(timer: func.TimerRequest) -> None:
     delivery.deliver_all(wired.own_service())
 
 
+@app.timer_trigger(arg_name="timer", schedule="%DIGEST_SCHEDULE%", use_monitor=True)
+def digest(timer: func.TimerRequest) -> None:
+    """Tell how all tenants stand, once a week."""
+    from connectorwatch.service import delivery, wired
+
+    del timer
+    delivery.send_digest(wired.own_service())
+
+
 @app.timer_trigger(arg_name="timer", schedule="%RETENTION_SCHEDULE%", use_monitor=True)
 def retain(timer: func.TimerRequest) -> None:
     """Let go of scans and resolved findings that are older than the policy keeps them."""

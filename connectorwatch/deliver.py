@@ -1,197 +1,270 @@
-"""The use case: empty the outboxes. Each announcement reaches each route at least once.
+"""The use case: empty the outboxes. Each announcement reaches each route that wants it at least once.
 
-Before a route is tried, the trial is written into the state: others then leave it alone for ten minutes, so two
-deliverers at once do not tell anything twice. A kill between the delivery and its mark makes one duplicate, after
-these ten minutes.
+One sender a route at a time, by a lease. Before a lane is tried, the trial is written into the states: others then
+leave those announcements alone for a minute, and longer each time it fails. A kill between the delivery and its mark
+makes one duplicate, after that minute.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.refresh import CONTESTS, listed_tenants, state_name, stored_state
-from findings.outbox import replaced, without_delivered
-from inventory.errors import ConflictError, DeliveryError, StorageError
+from connectorwatch.channels.logline import LogChannel
+from connectorwatch.channels.port import SERVICE, News
+from connectorwatch.lanes import LOG, Routing, Waiting
+from connectorwatch.marking import Marks, changed
+from connectorwatch.refresh import listed_tenants, scan_folder, state_name, stored_state
+from findings.outbox import MOST_ATTEMPTS, without_done
+from findings.reports.jsonfile import parse_json
+from inventory.errors import DeliveryError, EvidenceError, UndeliverableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from findings.document import TenantInfo
+    from connectorwatch.channels.port import Channel
+    from connectorwatch.lanes import Lane
+    from findings.cards import TenantRow, Told
     from findings.outbox import OutboxEntry
-    from findings.state import State
-    from findings.stores.ports import Store
+    from findings.stores.ports import Lease, Store
+    from policies.routes import Route
 
 log = structlog.get_logger(__name__)
 
-
-class Channel(Protocol):
-    """One way to people."""
-
-    def send(self, tenant: TenantInfo, entry: OutboxEntry) -> None:
-        """Hand over an announcement.
-
-        Raises:
-            DeliveryError: It did not arrive; it is tried again later.
-        """
-        ...
+MOST_AT_ONCE = 2000
+"""How many announcements one card is made of; what is more goes into the next."""
+MOST_DOCUMENTS = 50
+"""Of how many tenants the whole result is read for a card, the worst first; of the others it is told in short."""
+TOLD_AFTER = 5
+"""After how many attempts in vain (a quarter of an hour) a route counts as failing."""
+_RENEWED_EVERY = 50
 
 
-class LogChannel:
-    """Tells of announcements in the log."""
-
-    def send(self, tenant: TenantInfo, entry: OutboxEntry) -> None:
-        """Write one line with counts; names are left to channels for people."""
-        log.info(
-            "findings changed",
-            tenant=tenant.id,
-            announcement=entry.id,
-            first=entry.first,
-            changes=len(entry.changes),
-            not_assessed=[missing.rule for missing in entry.not_assessed],
-        )
+def _log_only(route: Route) -> Channel:
+    del route
+    return LogChannel()
 
 
-LOG_ROUTE: Mapping[str, Channel] = {"log": LogChannel()}
-"""The routes of an installation that configures none."""
+@dataclass(frozen=True)
+class Work:
+    """What a delivery needs.
+
+    Attributes:
+        store: Where the outboxes are.
+        now: The clock.
+        routing: What goes where.
+        open: Returns the channel of a route; raises UndeliverableError where it is not set up.
+        public_url: Where people reach reports; None where there is no such place.
+    """
+
+    store: Store
+    now: Callable[[], datetime]
+    routing: Routing = field(default_factory=Routing)
+    open: Callable[[Route], Channel] = _log_only
+    public_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a route does not work.
+
+    Attributes:
+        kind: `refused` (what was sent is dropped), `unusable` (it is not set up), `unreachable`.
+        why: In words, without any secret.
+    """
+
+    kind: str
+    why: str
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """How often something was handed over, and how often that failed."""
+    """How many announcements were handed over, how often that failed, and how the routes are that were tried.
+
+    `routes` holds None for one that took something, and its trouble for one that counts as failing.
+    """
 
     sent: int = 0
     failed: int = 0
+    routes: Mapping[str, Trouble | None] = field(default_factory=dict)
 
     def __add__(self, other: Delivered) -> Delivered:
-        """Return both together."""
-        return Delivered(self.sent + other.sent, self.failed + other.failed)
+        """Return both together; of a route the later one counts, unless the earlier was trouble."""
+        troubles = {route: trouble for route, trouble in self.routes.items() if trouble is not None}
+        return Delivered(
+            self.sent + other.sent, self.failed + other.failed, {**self.routes, **other.routes, **troubles}
+        )
 
 
-def deliver(
-    store: Store,
-    now: Callable[[], datetime],
-    channels: Mapping[str, Channel] = LOG_ROUTE,
-    tenants: Iterable[str] | None = None,
-) -> Delivered:
-    """Hand every waiting announcement to every route that has not had it, and drop those that all have had.
+def deliver(work: Work, tenants: Iterable[str] | None = None) -> Delivered:
+    """Hand what waits to every route that is to have it, and drop what all have had.
 
     Announcements of a scan whose reports are not all written yet wait until they are.
 
     Args:
-        store: Where the outboxes are.
-        now: The clock.
-        channels: Where to, by route.
-        tenants: Whose outboxes; None for all that the tables say have something to tell.
+        work: What is needed.
+        tenants: Whose outboxes; None for all that the tables say have something to tell, and the service's own. With
+            only some, lanes that gather announcements are left to whoever looks at all.
 
     Raises:
         StorageError: Storage refused.
-        EvidenceError: A state is damaged or of a newer version.
+        EvidenceError: A state is damaged or of a newer version, and `tenants` names it alone.
     """
+    ids = [SERVICE, *listed_tenants(work.store, {"undelivered": True})] if tenants is None else list(tenants)
+    alone = tenants is not None and len(ids) == 1
+    found = (_waiting(work.store, one, alone=alone) for one in ids)
+    waiting = [one for one in found if one is not None]
     done = Delivered()
-    for tenant_id in listed_tenants(store, {"undelivered": True}) if tenants is None else tenants:
-        with structlog.contextvars.bound_contextvars(tenant=tenant_id):
-            done += _empty(store, tenant_id, channels, now)
+    for lane in work.routing.lanes:
+        if tenants is None or not work.routing.waits(lane):
+            ripe = work.routing.ripe(lane, waiting, work.now())
+            done += _tell(work, lane, ripe[:MOST_AT_ONCE]) if ripe else Delivered()
+    for one in waiting:
+        _tidy(work, one.id)
     return done
 
 
-def _empty(store: Store, tenant_id: str, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> Delivered:
-    done = Delivered()
+def _waiting(store: Store, tenant_id: str, *, alone: bool) -> Waiting | None:
+    """Return what a tenant has to tell; among others, one whose state is damaged is logged and stops nobody."""
     if store.documents.read(state_name(tenant_id)) is None:
-        return done
-    tried: set[tuple[str, str]] = set()
-    while True:
-        claim = _claim(store, tenant_id, channels, now(), tried)
-        if claim is None:
-            break
-        tenant, entry, route = claim
-        tried.add((entry.id, route))
-        done += _send(store, tenant, entry, route, channels, now)
-    _tidy(store, tenant_id, channels)
-    return done
-
-
-def _claim(
-    store: Store, tenant_id: str, channels: Mapping[str, Channel], now: datetime, tried: set[tuple[str, str]]
-) -> tuple[TenantInfo, OutboxEntry, str] | None:
-    """Take the next announcement for a route for ourselves, and return it; None where nothing is left to try."""
-    for _ in range(CONTESTS):
-        state, etag = stored_state(store, tenant_id)
-        for entry, route in _free(state, channels, now):
-            if (entry.id, route) not in tried:
-                break
-        else:
-            return None
-        mine = entry.tried(route, now)
-        try:
-            store.documents.write(state_name(tenant_id), replaced(state, mine).to_bytes(), etag)
-        except ConflictError:
-            continue
-        return state.tenant, mine, route
-    raise _contested(tenant_id)
-
-
-def _free(state: State, channels: Mapping[str, Channel], now: datetime) -> Iterator[tuple[OutboxEntry, str]]:
-    for entry in state.outbox:
-        if entry.scan not in state.unpublished:
-            for route in channels:
-                if entry.is_free(route, now):
-                    yield entry, route
-
-
-def _send(
-    store: Store,
-    tenant: TenantInfo,
-    entry: OutboxEntry,
-    route: str,
-    channels: Mapping[str, Channel],
-    now: Callable[[], datetime],
-) -> Delivered:
+        return None
     try:
-        channels[route].send(tenant, entry)
+        state, _ = stored_state(store, tenant_id)
+    except EvidenceError as error:
+        if alone:
+            raise
+        log.error("outbox not read", tenant=tenant_id, why=str(error))  # noqa: TRY400 - ours need no trace
+        return None
+    return Waiting(tenant_id, tuple(entry for entry in state.outbox if entry.scan not in state.unpublished))
+
+
+def _tell(work: Work, lane: Lane, ripe: Sequence[tuple[str, OutboxEntry]]) -> Delivered:
+    """Tell announcements over a lane at once, as the only one who uses its route at this moment."""
+    lease = work.store.leases.take(lane.route.id)
+    if lease is None:
+        log.info("route left to another sender", route=lane.route.id)
+        return Delivered()
+    try:
+        marks = Marks(work.store, lane.key, work.now)
+        told = _claimed(marks, ripe, lease)
+        if not told or not lease.renew():
+            return Delivered()
+        return _handed_over(work, lane, marks, told)
+    finally:
+        lease.release()
+
+
+def _claimed(marks: Marks, ripe: Sequence[tuple[str, OutboxEntry]], lease: Lease) -> list[Told]:
+    """Return the announcements that are ours to tell now, which is written into their states."""
+    found = []
+    for number, (tenant_id, entry) in enumerate(ripe, start=1):
+        if number % _RENEWED_EVERY == 0 and not lease.renew():
+            return []
+        told = marks.claim(tenant_id, entry.id)
+        found += [] if told is None else [told]
+    return found
+
+
+def _handed_over(work: Work, lane: Lane, marks: Marks, told: Sequence[Told]) -> Delivered:
+    """Send, and mark how it went."""
+    route = lane.route.id
+    try:
+        channel = work.open(lane.route)
+    except UndeliverableError as error:  # mended by whoever operates this, so it is tried again
+        return _failed(marks, told, route, Trouble("unusable", str(error)), error)
+    try:
+        taken = channel.send(_news(work, lane, told), lane.wish)
+    except UndeliverableError as error:
+        return _failed(marks, told, route, Trouble("refused", str(error)), error, final=True)
     except DeliveryError as error:
-        log.warning("announcement not delivered", announcement=entry.id, route=route, reason=str(error))
-        _change(store, tenant.id, lambda state: _marked(state, entry.id, lambda own: own.tried_in_vain(route)))
-        return Delivered(failed=1)
-
-    def had(state: State) -> State:
-        return without_delivered(_marked(state, entry.id, lambda own: own.had_by(route, now())), channels.keys())
-
-    _change(store, tenant.id, had)
-    return Delivered(sent=1)
+        lasting = max(one.entry.attempts[lane.key] for one in told) >= TOLD_AFTER
+        return _failed(marks, told, route, Trouble("unreachable", str(error)) if lasting else None, error)
+    for one in told:
+        marks.had(one, taken)
+    log.info("told", route=route, kind=lane.kind, result=taken, announcements=len(told))
+    return Delivered(sent=len(told), routes={} if taken == "nothing" or lane.route is LOG else {route: None})
 
 
-def _marked(state: State, entry_id: str, mark: Callable[[OutboxEntry], OutboxEntry]) -> State:
-    found = next((entry for entry in state.outbox if entry.id == entry_id), None)
-    return state if found is None else replaced(state, mark(found))
+def _failed(
+    marks: Marks,
+    told: Sequence[Told],
+    route: str,
+    trouble: Trouble | None,
+    error: DeliveryError,
+    *,
+    final: bool = False,
+) -> Delivered:
+    """Mark announcements as not told: to be tried again later, or dropped."""
+    log.warning("announcements not delivered", route=route, announcements=len(told), final=final, reason=str(error))
+    for one in told:
+        if final:
+            marks.dropped(one, str(error))
+        elif one.entry.attempts[marks.lane] >= MOST_ATTEMPTS:
+            trouble = trouble or Trouble("unreachable", str(error))
+            marks.dropped(one, f"given up after {MOST_ATTEMPTS} attempts: {error}")
+        elif error.wait:
+            marks.put_off(one, timedelta(seconds=error.wait))
+    return Delivered(failed=len(told), routes={} if trouble is None else {route: trouble})
 
 
-def _tidy(store: Store, tenant_id: str, channels: Mapping[str, Channel]) -> None:
-    """Drop what all routes have had, and let the tenant's summary row say whether something is left."""
-    state = _change(store, tenant_id, lambda state: without_delivered(state, channels.keys()))
-    store.views.amend(tenant_id, state.revision, {"undelivered": bool(state.outbox)})
+def _news(work: Work, lane: Lane, told: Sequence[Told]) -> News:
+    if lane.kind == "digest":
+        digest = told[-1].entry.id
+        return News("digest", work.now(), rows=tuple(rows_for(work, lane.route)), digest=digest)
+    worst_first = sorted(told, key=_badness)
+    parts = [_with_result(work, one) for one in worst_first[:MOST_DOCUMENTS]] + worst_first[MOST_DOCUMENTS:]
+    own = f"SVC003/{lane.route.id}"
+    return News(lane.kind, work.now(), tuple(_without(one, own) for one in parts))
 
 
-def _change(store: Store, tenant_id: str, change: Callable[[State], State]) -> State:
-    """Change a state by compare-and-swap, and return it."""
-    for _ in range(CONTESTS):
-        state, etag = stored_state(store, tenant_id)
-        after = change(state)
-        if after is state:
-            return state
-        try:
-            store.documents.write(state_name(tenant_id), after.to_bytes(), etag)
-        except ConflictError:
-            continue
-        return after
-    raise _contested(tenant_id)
+def rows_for(work: Work, route: Route) -> list[TenantRow]:
+    """Return how the tenants stand that a route tells about: their rows of the view ConnectorTenants."""
+    found: list[TenantRow] = []
+    after: str | None = None
+    while True:
+        page = work.store.views.query("ConnectorTenants", after=after)
+        found += [row.values for row in page.rows if work.routing.covers(route, str(row.values["tenant"]))]
+        after = page.after
+        if after is None:
+            return found
 
 
-def _contested(tenant_id: str) -> StorageError:
-    return StorageError(
-        f"{state_name(tenant_id)} was changed by others {CONTESTS} times in a row: it is tried again with the next "
-        "delivery."
+def _badness(told: Told) -> tuple[int, str]:
+    """Return where an announcement comes when the worst comes first."""
+    ranks = [change.severity.rank for change in told.entry.changes if change.change != "resolved"]
+    return min(ranks, default=99), told.tenant.id
+
+
+def _with_result(work: Work, told: Told) -> Told:
+    """Return an announcement with its scan's result and where its report is, as far as they are there."""
+    if told.tenant.id == SERVICE:
+        return told
+    folder = scan_folder(told.tenant.id, told.entry.scan)
+    content = work.store.scans.read(f"{folder}/findings.json")
+    report = f"{work.public_url}/api/people/tenants/{folder}/report.html" if work.public_url else None
+    try:
+        document = None if content is None else parse_json(content)
+    except EvidenceError as error:  # told in short, or nobody would be told anything
+        log.error("result not read", tenant=told.tenant.id, scan=told.entry.scan, why=str(error))  # noqa: TRY400 - as above
+        document = None
+    return replace(told, document=document, report=report)
+
+
+def _without(told: Told, key: str) -> Told:
+    """Return an announcement without one finding: nobody is told over a route that it does not work."""
+    changes = tuple(change for change in told.entry.changes if change.key != key)
+    return replace(told, entry=told.entry.model_copy(update={"changes": changes}))
+
+
+def _tidy(work: Work, tenant_id: str) -> None:
+    """Drop what all lanes are done with, and let the tenant's summary row say whether something is left."""
+    state = changed(
+        work.store,
+        tenant_id,
+        lambda state: without_done(state, lambda entry: work.routing.lanes_of(tenant_id, entry)),
     )
+    work.store.views.amend(tenant_id, state.revision, {"undelivered": bool(state.outbox)})

@@ -260,6 +260,7 @@ def _artefacts(
             yield Artefact(name=name, sha256=None, status="missing")
             continue
         digest = hashlib.sha256(content).hexdigest()
-        other = name == EVIDENCE and meta is not None and digest != meta.evidence_sha256
+        known = {EVIDENCE: meta.evidence_sha256, FINDINGS: meta.findings_sha256 or digest} if meta else {}
+        other = known.get(name, digest) != digest
         unreadable = name == FINDINGS and document is None
         yield Artefact(name=name, sha256=digest, status="altered" if other or unreadable else "stored")

@@ -19,7 +19,7 @@ PREFIX = "CONNECTORWATCH_"
 TESTS_ONLY = frozenset({f"{PREFIX}FACTS"})
 
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
-CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "token"]
+CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "device_code", "token"]
 
 GRAPH_ROOTS: Mapping[Cloud, str] = {
     "global": "https://graph.microsoft.com",
@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         default=None, description="File or blob (its https address) that lists many tenants; see docs/operations.md."
     )
     credential: CredentialKind = Field(default="default", description="Where tokens come from.")
+    token_cache: bool = Field(
+        default=False,
+        description="With the credential `device_code`: keep the sign-in between runs, encrypted by the operating "
+        "system; an error where it cannot.",
+    )
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     identity_client_id: str | None = Field(
         default=None,
@@ -61,6 +66,19 @@ class Settings(BaseSettings):
         default=SecretStr("./out"),
         description="Where state, scans and reports are kept: a folder, `https://ACCOUNT.blob.core.windows.net` (with "
         "an identity), or a storage account's connection string (a secret).",
+    )
+    teams_webhook_url: SecretStr | None = Field(
+        default=None,
+        description="The address of the Teams Workflow of the route `default` (a secret). Further routes stand in the "
+        "policy; see docs/operations.md.",
+    )
+    webhook_hosts: str = Field(
+        default="",
+        description="Hosts besides those of Teams Workflows that may be posted to, separated by commas; "
+        "`*.example.com` is every host below that one.",
+    )
+    public_url: str | None = Field(
+        default=None, description="Where people reach the service, for links to reports, such as `https://HOST`."
     )
     policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
     spread_minutes: int = Field(
@@ -85,6 +103,24 @@ class Settings(BaseSettings):
         if host not in LOOPBACK:
             raise ValueError("another Graph root is allowed on loopback only; choose a cloud instead")
         return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            url = httpx.URL(value)
+        except httpx.InvalidURL:
+            url = httpx.URL("")
+        if url.scheme not in ("https", "http") or not url.host or url.query or url.fragment or url.userinfo:
+            raise ValueError("it must be an address of the form https://HOST, without a key or anything else secret")
+        return value.rstrip("/")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that the operator lists."""
+        return frozenset(host.strip().lower() for host in self.webhook_hosts.split(",") if host.strip())
 
     @property
     def root(self) -> str:

@@ -103,7 +103,7 @@ def waive(path: Path, wish: Wish, newest: FindingsDocument | None, today: date) 
     _check_running(before, rule_id, subject, (begin, wish.until), tenant_id)
     waiver = _waiver(wish, rule_id, subject.id, begin, _all_ids(before))
     note = visible(subject.name)[:_NAME].strip() if subject.name != subject.id else ""
-    _write(path, _extended(content, before, waiver, note), like=None if created else path)
+    _write(path, _extended(content, before, waiver, note), None if created else content)
     about = f"{subject.type} {note or visible(subject.id)}"
     return Written(path, created, waiver, entry_lines(waiver, note), about, newest.scan.id if newest else None)
 
@@ -249,8 +249,14 @@ def _extended(content: bytes, before: LoadedPolicy, waiver: Waiver, note: str) -
     )
 
 
-def _write(path: Path, content: bytes, like: Path | None) -> None:
-    """Write a file whole or not at all, with the permissions of the one that it replaces; a link stays a link."""
+def _write(path: Path, content: bytes, before: bytes | None) -> None:
+    """Write a file whole or not at all, with the permissions of the one that it replaces; a link stays a link.
+
+    Args:
+        path: The file.
+        content: What to write.
+        before: What was read from it; None where there was none. If it is another by now, nothing is written.
+    """
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -258,12 +264,19 @@ def _write(path: Path, content: bytes, like: Path | None) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if like is not None:
-            part.chmod(like.stat().st_mode)
+        if before is not None:
+            part.chmod(target.stat().st_mode)
+        _same_still(path, before)  # as late as can be
         part.replace(target)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise PolicyError(
             f"{path} cannot be written ({error.strerror}); check the permissions of its folder. It is as it was."
         ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _same_still(path: Path, before: bytes | None) -> None:
+    if (policy_content(path) if path.exists() else None) != before:
+        raise PolicyError(f"{path} was changed by somebody else meanwhile, and is as they left it: repeat.")

@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from findings.outlook import outlook
 from findings.reports.text import timestamp
 from findings.stores.rows import Row, fleet_place, whole_text
 from policies.model import Outcome, Severity
@@ -138,6 +139,7 @@ def _summary(state: State, newest: FindingsDocument) -> dict[str, Value]:
             "sparkline": sparkline(newest),
             "policy_sha256": newest.policy.sha256,
             "undelivered": bool(state.outbox),
+            **outlook(state, newest),
         }
     )
 

@@ -23,6 +23,13 @@ SLACK = timedelta(hours=1)
 """How much earlier than a look an event may be whose connector that look did not show yet."""
 
 
+Match = Literal["id", "name", "time"]
+
+_SURENESS: tuple[Match, ...] = ("id", "name", "time")
+MOST: dict[Match, int] = {"id": 20, "name": 20, "time": 5}
+"""How many events are kept of a connector: by time alone many connectors share them, and each more says less."""
+
+
 class Attribution(BaseModel):
     """One event that tells, or probably tells, who registered a connector.
 
@@ -36,7 +43,7 @@ class Attribution(BaseModel):
     by: str | None = None
     upn: str | None = None
     app: str | None = None
-    matched: Literal["id", "name", "time"]
+    matched: Match
 
 
 def registrations(events: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
@@ -90,11 +97,32 @@ def attributed(
     return _told([event for event in during if not _names_any(event, known)], "time")
 
 
+def surest(known: tuple[Attribution, ...], found: tuple[Attribution, ...]) -> tuple[Attribution, ...]:
+    """Return what is known of a registration after another look at the log.
+
+    A surer kind of match takes a less sure one's place; of the same kind all are kept, since another event may come
+    late and must not be overlooked because one was there first.
+    """
+    if not known or not found:
+        return known or found
+    ranks = [_SURENESS.index(one.matched) for one in (known[0], found[0])]
+    if ranks[0] != ranks[1]:
+        return known if ranks[0] < ranks[1] else found
+    both = {one.event: one for one in (*known, *found)}.values()
+    return _bounded(both)
+
+
+def _bounded(told: Iterable[Attribution]) -> tuple[Attribution, ...]:
+    """Return events oldest first; of very many the newest, since a state document has to stay readable."""
+    ordered = sorted(told, key=lambda one: (one.at, one.event))
+    return tuple(ordered[-MOST[ordered[0].matched] :]) if ordered else ()
+
+
 def _names_any(event: AuditEvent, connectors: Iterable[Connector]) -> bool:
     return any(names_id(event, one.id) or names_machine(event, one.name_key) for one in connectors)
 
 
-def _told(events: Iterable[AuditEvent], matched: Literal["id", "name", "time"]) -> tuple[Attribution, ...]:
+def _told(events: Iterable[AuditEvent], matched: Match) -> tuple[Attribution, ...]:
     found = []
     for event in events:
         user = event.initiated_by.user if event.initiated_by else None
@@ -109,4 +137,4 @@ def _told(events: Iterable[AuditEvent], matched: Literal["id", "name", "time"]) 
                 matched=matched,
             )
         )
-    return tuple(sorted(found, key=lambda told: (told.at, told.event)))
+    return _bounded(found)

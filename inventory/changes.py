@@ -21,8 +21,9 @@ def inventory_changes(before: InventoryMemory, after: InventoryMemory, at: datet
     """Return what moved at this look. What is read for the first time is not new: all of it was simply there."""
     found: list[InventoryChange] = []
     if before.first_read is not None:
-        steps = _connector_steps(after)
-        found += _moves("connector", before.connectors, after.connectors, at, steps)
+        known = before.connectors
+        seen = {own: life for own, life in after.connectors.items() if own in known or not life.from_start}
+        found += _moves("connector", known, seen, at, _connector_steps(after))
     if before.groups_read is not None:
         found += _moves("group", before.groups, after.groups, at, _no_steps)
         carried = {own: life for own, life in after.applications.items() if _is_news(own, life, before)}

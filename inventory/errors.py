@@ -16,7 +16,9 @@ ConnectorwatchError
 ├── KnowledgeError          the troubleshooting knowledge is malformed
 ├── SubjectError            what a command was asked about is not there, or is several things
 ├── EvidenceError           a stored document is damaged or of a newer version
-├── DeliveryError           an announcement did not reach a channel
+├── DeliveryError           an announcement did not reach a channel; it may later
+│   └── UndeliverableError    it will not, however often it is tried
+├── GrantError              Graph did not give or take back what it was asked to
 ├── RequestError            a request for a scan is not understood
 ├── StorageError            storage refused
 │   ├── ConflictError         somebody else changed the document since it was read
@@ -154,7 +156,23 @@ class RetainedError(StorageError):
 
 
 class DeliveryError(ConnectorwatchError):
-    """An announcement did not reach a channel; it stays in its outbox and is tried again."""
+    """An announcement did not reach a channel; it stays in its outbox and is tried again.
+
+    Attributes:
+        wait: For how many seconds the channel asked not to be tried again; 0 where it did not ask.
+    """
+
+    def __init__(self, why: str, wait: float = 0) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
+class UndeliverableError(DeliveryError):
+    """A channel refused an announcement in a way that trying again does not mend."""
+
+
+class GrantError(ConnectorwatchError):
+    """Graph did not give or take back a permission or a role."""
 
 
 class RequestError(ConnectorwatchError):

@@ -42,6 +42,8 @@ class ConnectorLife(Kept):
         groups: The ids of its groups, changes only.
         replaces: The connector that was on the same machine before, by machine name: told, never trusted.
         replaced_by: The newer connector on the same machine.
+        external_ip: The address it was last seen to come from.
+        homeless_since: The first of the present row of looks at which it stood in no group's list.
         attribution: The audit events that tell who registered it, of the surest kind that was ever found.
     """
 
@@ -57,12 +59,20 @@ class ConnectorLife(Kept):
     groups: tuple[Step, ...] = ()
     replaces: str | None = None
     replaced_by: str | None = None
+    external_ip: str | None = None
+    homeless_since: datetime | None = None
     attribution: tuple[Attribution, ...] = ()
 
     @property
     def name_key(self) -> str:
         """The machine name for comparing: names have no case on Windows."""
         return self.name.strip().casefold()
+
+    def is_same_machine(self, other: ConnectorLife) -> bool:
+        """Whether both were surely on one machine: of the same full name, or of the same name at one address."""
+        if self.name_key != other.name_key:
+            return False
+        return "." in self.name_key or (self.external_ip is not None and self.external_ip == other.external_ip)
 
 
 class ThingLife(Kept):
@@ -77,6 +87,14 @@ class ThingLife(Kept):
     gone_at: datetime | None = None
     group: GroupId | None = None
     filled_at: datetime | None = None
+
+
+class Maybe(Kept):
+    """An agent of which nobody knew whether it is a connector, and since when it was there."""
+
+    first_seen: datetime
+    from_start: bool = False
+    seen_before: datetime | None = None
 
 
 class InventoryChange(Kept):
@@ -99,6 +117,7 @@ class InventoryMemory(Kept):
         last_read: The newest one.
         groups_read: The newest look at which the list of groups was read.
         connectors: By id.
+        maybe: Agents that may be connectors, by id, while a group that could tell was not read.
         groups: By id.
         applications: By id.
         changes: What moved, newest last.
@@ -108,6 +127,7 @@ class InventoryMemory(Kept):
     last_read: datetime | None = None
     groups_read: datetime | None = None
     connectors: dict[str, ConnectorLife] = Field(default_factory=dict)
+    maybe: dict[str, Maybe] = Field(default_factory=dict)
     groups: dict[str, ThingLife] = Field(default_factory=dict)
     applications: dict[str, ThingLife] = Field(default_factory=dict)
     changes: tuple[InventoryChange, ...] = ()

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from inventory.attribution import attributed
+from inventory.attribution import attributed, surest
 from inventory.changes import inventory_changes
-from inventory.lives import ConnectorLife, Step, ThingLife
+from inventory.lives import ConnectorLife, Maybe, Step, ThingLife
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,7 @@ def remember_inventory(memory: InventoryMemory, snapshot: Snapshot) -> Inventory
     if snapshot.connectors.known:
         moved |= {
             "connectors": _connectors(memory, snapshot),
+            "maybe": _maybe(memory, snapshot),
             "first_read": memory.first_read or at,
             "last_read": at,
         }
@@ -73,6 +74,13 @@ def _connectors(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, Connec
     return dict(sorted(_linked(after, memory).items()))
 
 
+def _maybe(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, Maybe]:
+    """Return the agents that may be connectors; whoever turns out to be one was there since then."""
+    since = Maybe(first_seen=snapshot.taken_at, from_start=memory.first_read is None, seen_before=memory.last_read)
+    unknown = sorted(snapshot.uncertain - memory.connectors.keys())
+    return {own: memory.maybe.get(own, since) for own in unknown}
+
+
 def _is_kept(life: ConnectorLife | ThingLife, at: datetime) -> bool:
     return life.gone_at is None or at - life.gone_at <= FORGET_AFTER
 
@@ -80,24 +88,25 @@ def _is_kept(life: ConnectorLife | ThingLife, at: datetime) -> bool:
 def _met(connector: Connector, snapshot: Snapshot, memory: InventoryMemory) -> ConnectorLife:
     """Return the life of a connector seen for the first time."""
     at = snapshot.taken_at
-    group, known = _group_of(connector, snapshot)
-    return ConnectorLife(
+    new = Maybe(first_seen=at, from_start=memory.first_read is None, seen_before=memory.last_read)
+    since = memory.maybe.get(connector.id, new)
+    life = ConnectorLife(
         name=connector.machine_name or connector.id,
-        first_seen=at,
-        from_start=memory.first_read is None,
-        seen_before=memory.last_read,
+        first_seen=since.first_seen,
+        from_start=since.from_start,
+        seen_before=since.seen_before,
         last_seen=at,
-        last_active=at if connector.is_active else None,
-        inactive_since=None if connector.is_active else at,
-        versions=(Step(at=at, value=connector.version),),
-        groups=(Step(at=at, value=group),) if known else (),
     )
+    return _again(connector, snapshot, life)
 
 
 def _again(connector: Connector, snapshot: Snapshot, before: ConnectorLife) -> ConnectorLife:
     """Return the life of a connector after it was seen once more."""
     at = snapshot.taken_at
-    group, known = _group_of(connector, snapshot)
+    standing = _groups_of(connector, snapshot)
+    groups = before.groups
+    if standing is not None and len(standing) == 1:
+        groups = _stepped(groups, min(standing), at)
     return before.model_copy(
         update={
             "name": connector.machine_name or connector.id,
@@ -106,7 +115,9 @@ def _again(connector: Connector, snapshot: Snapshot, before: ConnectorLife) -> C
             "inactive_since": None if connector.is_active else before.inactive_since or at,
             "gone_at": None,
             "versions": _stepped(before.versions, connector.version, at),
-            "groups": _stepped(before.groups, group, at) if known else before.groups,
+            "groups": groups,
+            "external_ip": connector.external_ip or before.external_ip,
+            "homeless_since": (before.homeless_since or at) if standing == frozenset() else None,
         }
     )
 
@@ -114,22 +125,23 @@ def _again(connector: Connector, snapshot: Snapshot, before: ConnectorLife) -> C
 def _told_by(connector: Connector, snapshot: Snapshot, life: ConnectorLife) -> ConnectorLife:
     """Return a life with who began it, where the audit log tells more of that than was known.
 
-    The log lags, and a day on which it was not read is no answer, so it is asked until it gives a name.
+    The log lags, and a day on which it was not read is no answer: it is asked for as long as it can hold the event.
     """
-    if life.seen_before is None or snapshot.audit.status != "read" or snapshot.taken_at - life.first_seen > ASKED_FOR:
-        return life
-    if any(told.matched != "time" for told in life.attribution):
+    too_old = snapshot.taken_at - life.first_seen > ASKED_FOR
+    if life.seen_before is None or snapshot.audit.status != "read" or too_old:
         return life
     found = attributed(connector, life.seen_before, life.first_seen, snapshot.audit.items, snapshot.connectors.records)
-    return life.model_copy(update={"attribution": found}) if found else life
+    return life.model_copy(update={"attribution": surest(life.attribution, found)})
 
 
-def _group_of(connector: Connector, snapshot: Snapshot) -> tuple[str | None, bool]:
-    """Return the connector's group, and whether it is known; one found in two lists at once is on the move."""
+def _groups_of(connector: Connector, snapshot: Snapshot) -> frozenset[str] | None:
+    """Return the groups in whose lists a connector stands; None where not all lists are known.
+
+    One as a rule; two or none while it is moved from list to list between two requests.
+    """
     if not snapshot.groups.known or any(not entry.members.known for entry in snapshot.contents):
-        return None, False
-    holding = snapshot.groups_holding(connector.id)
-    return (holding[0] if holding else None), len(set(holding)) <= 1
+        return None
+    return frozenset(snapshot.groups_holding(connector.id))
 
 
 def _stepped(steps: tuple[Step, ...], value: str | None, at: datetime) -> tuple[Step, ...]:

@@ -58,8 +58,8 @@ def evaluate(evidence: Evidence, rules: Sequence[AnyRule]) -> tuple[Verdict, ...
 
 
 def _waived(verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
-    """Return a verdict as waived where one of these waivers covers it; a failure seen by half may be a worse one."""
-    if verdict.outcome is not Outcome.FAIL or verdict.partial:
+    """Return a verdict as waived where one of these waivers covers it, however bad the failure may be."""
+    if verdict.outcome is not Outcome.FAIL:
         return verdict
     waiver = next((waiver for waiver in waivers if waiver.matches(verdict.rule, verdict.subject)), None)
     return verdict if waiver is None else verdict.model_copy(update={"outcome": Outcome.WAIVED, "waiver": waiver})

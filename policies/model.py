@@ -89,9 +89,9 @@ class Judgement:
     aside: dict[str, JsonValue] = field(default_factory=dict)
     partial: bool = False
 
-    def with_aside(self, **aside: int) -> Judgement:
-        """Return the same judgement with ages in days beside its evidence."""
-        return replace(self, aside=dict(aside))
+    def with_aside(self, **aside: Fact) -> Judgement:
+        """Return the same judgement with what is shown beside its evidence, and never compared."""
+        return replace(self, aside=_plain(aside))
 
     def when_partial(self, *, partial: bool) -> Judgement:
         """Return the same judgement, marked if part of what it rests on could not be read."""

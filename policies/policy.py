@@ -9,6 +9,7 @@ from pydantic import Field
 from policies.capacity import Source
 from policies.model import Severity
 from policies.parts import PolicyPart, is_object_id
+from policies.routes import Route
 from policies.waivers import Waiver
 
 Purpose = Literal["serving", "maintenance", "parking"]
@@ -97,8 +98,8 @@ class Policy(PolicyPart):
     releases: str | None = Field(
         default=None,
         min_length=1,
-        description="Another release catalogue than the built-in one: a file, relative to the policy file's folder. "
-        "Stored evidence is judged by the catalogue that lies in it.",
+        description="Another release catalogue than the built-in one: a file or a blob, by its address or "
+        "relative to the policy's own place. Stored evidence is judged by the catalogue that lies in it.",
     )
     new_connector_days: int = Field(
         default=7,
@@ -201,5 +202,8 @@ class PolicyFile(Policy):
     tenants: dict[str, Policy] = Field(
         default_factory=dict,
         description="What is different in single tenants. The key is the tenant's id; below it stands any key of this "
-        "file but `tenants`.",
+        "file but `tenants` and `routes`.",
+    )
+    routes: tuple[Route, ...] = Field(
+        default=(), description="Whom announcements reach: Teams channels, webhooks, mail. See docs/operations.md."
     )

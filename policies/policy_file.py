@@ -10,6 +10,7 @@ from inventory.errors import PolicyError
 from policies.overrides import merged
 from policies.policy import Policy, PolicyFile
 from policies.policy_checks import problems_of
+from policies.routes import route_problems, without_secrets
 from policies.yaml_places import MAX_BYTES, read_document
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pydantic import JsonValue
+
+    from policies.routes import Route
 
 _HEADINGS = frozenset(
     name
@@ -35,12 +38,14 @@ class LoadedPolicy:
         source: The file or blob that it was read from, or `built-in`.
         sha256: The hash of the file's bytes, in hexadecimal; empty for the built-in policy.
         overrides: What is different in single tenants, by their ids in lower case; only the keys that are said count.
+        routes: Whom announcements reach; they judge nothing, so they are no part of the policy that is stored.
     """
 
     policy: Policy
     source: str
     sha256: str
     overrides: Mapping[str, Policy] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
 
     def for_tenant(self, tenant_id: str) -> LoadedPolicy:
         """Return the policy that holds in one tenant, which knows of no other."""
@@ -99,15 +104,17 @@ def parse_policy(text: str | bytes, source: str, rule_ids: frozenset[str]) -> Lo
     content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     document = read_document(content, source, PolicyError)
     document = replace(document, data=_without_bare_headings(document.data))
-    policy, problems = document.validated(PolicyFile)
-    problems += problems_of(document, rule_ids)
+    document, problems = without_secrets(document)
+    policy, mistakes = document.validated(PolicyFile)
+    problems += [*mistakes, *problems_of(document, rule_ids), *route_problems(document, rule_ids)]
     if policy is None or problems:
         raise document.refusal(problems)
     return LoadedPolicy(
-        policy=Policy(**{key: getattr(policy, key) for key in policy.model_fields_set - {"tenants"}}),
+        policy=Policy(**{key: getattr(policy, key) for key in policy.model_fields_set - {"tenants", "routes"}}),
         source=source,
         sha256=hashlib.sha256(content).hexdigest(),
         overrides={tenant_id.lower(): override for tenant_id, override in policy.tenants.items()},
+        routes=policy.routes,
     )
 
 

@@ -63,6 +63,7 @@ _WORDS = {
     "string_too_short": "must not be empty",
     "string_type": "must be text; put it in quotes",
     "tuple_type": "must be a list",
+    "value_error": "{error}",
 }
 
 

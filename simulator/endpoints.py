@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING
 
 from simulator import kinds
 from simulator.errors import GraphError, Shape, backend_not_found, bad_request, denied, no_object
 from simulator.permissions import unreadable_types
-from simulator.results import Item, Listing, Plain, Rules
+from simulator.results import Accepted, Item, Listing, Plain, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,6 +163,16 @@ def user(world: World, _call: Call, ids: Ids) -> Result:
     return Item(row, "users", (kinds.USER,))
 
 
+def send_mail(world: World, call: Call, ids: Ids) -> Result:
+    """Take a mail in MIME format, as base64, from the mailbox of a user (Graph `user: sendMail`, v1.0, 2026-11)."""
+    user(world, call, ids)
+    try:
+        world.mails.append(base64.b64decode(call.body, validate=True))
+    except ValueError as error:
+        raise bad_request("Invalid base64 string for MIME content.", "ErrorMimeContentInvalidBase64String") from error
+    return Accepted()
+
+
 def groups(world: World, _call: Call, _ids: Ids) -> Result:
     """List every group."""
     return Listing(list(world.directory.groups.values()), "groups", (kinds.GROUP,), _DIRECTORY_RULES)
@@ -200,7 +211,7 @@ def _people(world: World, guid: str, rows: list[Resource]) -> Listing:
 
 def _typed(world: World, rows: list[Resource], *, everything_hidden: bool = False) -> Listing:
     types = frozenset(kind.name for kind in kinds.DIRECTORY_OBJECTS)
-    unreadable = types if everything_hidden else unreadable_types(world.tenant.settings)
+    unreadable = types if everything_hidden else unreadable_types(world.settings)
     return Listing(
         rows, "directoryObjects", kinds.DIRECTORY_OBJECTS, _DIRECTORY_RULES, typed=True, unreadable=unreadable
     )

@@ -60,6 +60,7 @@ ORGANIZATION = _set(
 )
 SKUS = _set("LicenseAssignment.Read.All Organization.Read.All Directory.Read.All Directory.ReadWrite.All")
 AUDIT = _set("AuditLog.Read.All")
+MAIL = _set("Mail.Send")
 ANY: frozenset[str] = frozenset()
 
 _TYPES = {"user": USERS, "group": GROUPS, "servicePrincipal": APPLICATIONS, "agentIdentity": APPLICATIONS}
@@ -71,6 +72,12 @@ def check(settings: Settings, needed: frozenset[str], shape: Shape) -> None:
         raise denied(shape)
     if needed and settings.permissions is not None and not needed.intersection(settings.permissions):
         raise denied(shape)
+
+
+def check_administrator(settings: Settings, *, administrator: bool) -> None:
+    """Refuse whoever is not a Privileged Role Administrator."""
+    if not (administrator and settings.administrator_may_grant):
+        raise denied(Shape.SCOPE)
 
 
 def unreadable_types(settings: Settings) -> frozenset[str]:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from simulator.calls import Call
     from simulator.filters import Filter
-    from simulator.results import Result, Rules
+    from simulator.results import Rules, Shown
 
 _LARGEST_PAGE = 999
 _ADVANCED = frozenset({"ne", "not"})
 _NO_FILTER = "Unsupported or invalid query filter clause specified for property '{}' of resource '{}'."
 
 
-def answer_body(result: Result, call: Call, root: str, page_size: int) -> bytes:
+def answer_body(result: Shown, call: Call, root: str, page_size: int) -> bytes:
     """Return the JSON of a result after the caller's query options."""
     if isinstance(result, Plain):
         body = {"@odata.context": _context(root, call, result.context), **result.fields}

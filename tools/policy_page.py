@@ -49,6 +49,8 @@ def _form(schema: dict[str, Any], field: dict[str, Any]) -> str:
 
 def _default(field: dict[str, Any]) -> str:
     value = field.get("default")
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     return "none" if value in (None, []) else f"`{value}`"
 
 

@@ -43,12 +43,13 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
         told = running.enter_context(progress())
         choices = Choices(options["tenant"], options["out"], options["policy"], at, told)
         result, where = asyncio.run(_scan(choices, environment))
+        if not options["demo"]:
+            _tell(choices, result.document.tenant.id)
     show(result, where, as_json=options["as_json"])
     leave(result, options["fail_on"])
 
 
 async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
-    from connectorwatch.deliver import deliver  # noqa: PLC0415 - not needed for --help
     from connectorwatch.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
     from connectorwatch.storage import SCANS_CONTAINER, folder_of  # noqa: PLC0415
     from connectorwatch.wiring import scanning, settings_of  # noqa: PLC0415
@@ -56,7 +57,23 @@ async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Resul
     expect_many_objects()
     async with scanning(choices, environment) as wired:
         result = await run(wired)
-        deliver(wired.store, wired.now, tenants=[wired.tenant_id])
     report = f"{result.document.tenant.id}/scans/{result.document.scan.id}/report.html"
     folder = folder_of(settings_of(choices, environment))
     return result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"
+
+
+def _tell(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
+    """Tell at once what the scan changed; that this failed changes nothing about the scan, which is stored."""
+    from connectorwatch.service.delivery import deliver_after_scan  # noqa: PLC0415 - not needed for --help
+    from inventory.errors import ConnectorwatchError  # noqa: PLC0415 - as above
+
+    try:
+        done = deliver_after_scan(choices, tenant_id)
+    except ConnectorwatchError as error:
+        click.echo(f"connectorwatch: the scan is stored, and nobody was told: {error}", err=True)
+        return
+    for route, trouble in done.routes.items():
+        if trouble is not None:
+            click.echo(f"connectorwatch: the route {route} does not work: {trouble.why}", err=True)
+    if done.failed and not any(done.routes.values()):
+        click.echo("connectorwatch: a route did not take what it was told; it is tried again later.", err=True)

@@ -98,7 +98,22 @@ NOT_SCANNED = ServiceRule(
         ),
     ),
 )
-RULES = frozenset({SCAN_FAILED.id, NOT_SCANNED.id})
+NOT_DELIVERED = ServiceRule(
+    id="SVC003",
+    title="Notification not delivered",
+    why="Whoever relies on this route is not told what happens.",
+    severity=Severity.MEDIUM,
+    remedy=Remediation(
+        summary="Mend the route, and send a test over it.",
+        steps=(
+            "Read the reason in this finding; docs/operations.md says what each one means.",
+            "See whether a Teams Workflow is on, its owner still works here, and its address is the one that is set.",
+            "Send a test with `connectorwatch notify --test`; the finding resolves with the next delivery.",
+        ),
+    ),
+)
+ABOUT_TENANTS = frozenset({SCAN_FAILED.id, NOT_SCANNED.id})
+RULES = ABOUT_TENANTS | {NOT_DELIVERED.id}
 
 
 def tenant_subject(tenant_id: str, name: str | None = None) -> Subject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -32,12 +32,14 @@ class Service:
         store: Where everything is stored.
         requests: The queue of scans to make.
         now: The clock.
+        environment: Holds the addresses and passwords that routes name.
     """
 
     settings: Settings
     store: Store
     requests: Requests
     now: Callable[[], datetime]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def tenants(self) -> tuple[Tenant, ...]:
         """Return the tenants that are watched, as the list says now.
@@ -81,7 +83,8 @@ def service_of(environment: Mapping[str, str]) -> Service:
     storage = settings.storage.get_secret_value()
     hide(storage if "=" in storage else None)
     hide(environment.get(CONNECTION) if "=" in environment.get(CONNECTION, "") else None)
-    return Service(settings, store_of(settings), StorageQueue(environment, settings.cloud), lambda: datetime.now(UTC))
+    queue = StorageQueue(environment, settings.cloud)
+    return Service(settings, store_of(settings), queue, lambda: datetime.now(UTC), environment)
 
 
 @cache

@@ -14,6 +14,7 @@ from azure.storage.blob import BlobServiceClient
 
 from findings.stores.azure_blobs import BlobArtefacts, BlobDocuments, BlobLatest, Container
 from findings.stores.azure_calls import Calls, Patience
+from findings.stores.azure_leases import BlobLeases
 from findings.stores.azure_tables import AzureViews
 from findings.stores.ports import check_name
 from inventory.errors import RetainedError, SettingsError
@@ -36,6 +37,7 @@ class AzureStore:
         scans: What each scan left, written once.
         latest: The newest scan's reports.
         views: The tables made from the documents.
+        leases: Rights that one process at a time has.
     """
 
     def __init__(self, blobs: BlobServiceClient, tables: TableServiceClient, patience: Patience) -> None:
@@ -47,6 +49,7 @@ class AzureStore:
         self.latest = BlobLatest(self._state)
         self.scans = BlobArtefacts(self._scans)
         self.views = AzureViews(tables, calls)
+        self.leases = BlobLeases(self._state)
 
     @classmethod
     def from_identity(cls, address: str, credential: TokenCredential, patience: Patience | None = None) -> AzureStore:

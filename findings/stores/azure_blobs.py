@@ -49,7 +49,7 @@ class Container:
         except HttpResponseError as error:
             if status_of(error) == 404:  # noqa: PLR2004 - HTTP's word for "there is none"
                 return None
-            raise self._refused(error) from None
+            raise self.refused(error) from None
 
     def upload(self, name: str, content: bytes, etag: str | None, *, always: bool = False) -> str | None:
         """Write a blob whole or not at all, and return its new tag; None if its tag is not `etag` any more."""
@@ -69,7 +69,7 @@ class Container:
         except HttpResponseError as error:
             if not always and _somebody_was_there(error, first=etag is None):
                 return None
-            raise self._refused(error) from None
+            raise self.refused(error) from None
 
     def delete(self, name: str) -> bool:
         """Remove a blob for good; return False if there was none.
@@ -93,7 +93,7 @@ class Container:
                     f"{name} in the container {self.client.container_name} is kept by an immutability policy or a "
                     "legal hold: it can be removed when that ends."
                 ) from None
-            raise self._refused(error) from None
+            raise self.refused(error) from None
 
     def names(self, prefix: str) -> list[str]:
         """Return the names of all blobs that begin with a prefix, sorted."""
@@ -110,7 +110,7 @@ class Container:
         try:
             self._into(lambda: self.calls.ask(lambda: blob.stage_block(_PROBE_BLOCK, b"probe")), made_for=True)
         except HttpResponseError as error:
-            raise self._refused(error) from None
+            raise self.refused(error) from None
 
     def _list(self, call: Callable[[], list[str]]) -> list[str]:
         try:
@@ -118,7 +118,7 @@ class Container:
         except HttpResponseError as error:
             if code_of(error) == _MISSING:
                 return []
-            raise self._refused(error) from None
+            raise self.refused(error) from None
         return sorted(name for name in found if all(map(PART.fullmatch, name.removesuffix("/").split("/"))))
 
     def _into(self, call: Callable[[], T], *, made_for: bool) -> T:
@@ -139,7 +139,8 @@ class Container:
                 ) from None
         return call()
 
-    def _refused(self, error: HttpResponseError) -> StorageError:
+    def refused(self, error: HttpResponseError) -> StorageError:
+        """Return what to raise for an answer that means nothing better."""
         return self.calls.refused(error, f"container {self.client.container_name}")
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from findings.stores.folder_leases import LEASES, FolderLeases
 from findings.stores.ports import PART, Stored, check_name, check_prefix
 from findings.stores.sqlite import SqliteViews
 from inventory.errors import ConflictError, StorageError
@@ -52,6 +53,7 @@ class FolderStore:
         scans: What each scan left, written once.
         latest: The newest scan's reports.
         views: The tables made from the documents.
+        leases: Rights that one process at a time has.
     """
 
     def __init__(self, root: Path | str, *, wait: float = 10.0) -> None:
@@ -61,6 +63,7 @@ class FolderStore:
         self.scans = FolderArtefacts(self._root)
         self.latest = FolderLatest(self._root)
         self.views = SqliteViews(self._root / DATABASE, wait)
+        self.leases = FolderLeases(self._root / LEASES)
 
     def forget(self, tenant_id: str) -> None:
         """Remove the tenant's whole folder, locks and temporary files too; see `ports.Store`."""

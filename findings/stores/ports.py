@@ -151,6 +151,30 @@ class Views(Protocol):
         ...
 
 
+class Lease(Protocol):
+    """The right to be the only one who does something, for as long as it is held."""
+
+    def renew(self) -> bool:
+        """Hold it for another minute; return False if it was lost, so that somebody else may have it."""
+        ...
+
+    def release(self) -> None:
+        """Give it back; nothing happens if it was lost."""
+        ...
+
+
+class Leases(Protocol):
+    """Rights that one process at a time has, and that a killed one loses within a minute."""
+
+    def take(self, name: str) -> Lease | None:
+        """Return a lease for a minute, or None while somebody else has it.
+
+        Args:
+            name: One part of a name, such as the id of a route.
+        """
+        ...
+
+
 class Store(Protocol):
     """All storage of one installation."""
 
@@ -172,6 +196,11 @@ class Store(Protocol):
     @property
     def views(self) -> Views:
         """The tables made from the documents."""
+        ...
+
+    @property
+    def leases(self) -> Leases:
+        """Rights that one process at a time has."""
         ...
 
     def forget(self, tenant_id: str) -> None:

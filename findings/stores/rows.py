@@ -82,6 +82,15 @@ COLUMNS: Mapping[Table, Mapping[str, type[Value]]] = {
         "sparkline": str,
         "policy_sha256": str,
         "undelivered": bool,
+        "week_before": str,
+        "oldest_open": str,
+        "oldest_rule": str,
+        "oldest_subject": str,
+        "waivers_ending": int,
+        "next_waiver_end": str,
+        "purges": int,
+        "next_purge": str,
+        "registrars_added": int,
     },
 }
 """Every column a row may have, and what it holds. A new one may be added; one is never given another meaning."""

@@ -25,17 +25,14 @@ def _catalogue(evidence: Evidence, _tenant: None) -> Judgement:
     facts = {"revised": releases.revised.isoformat(), "newest": releases.newest().version}
     if unknown:
         judgement = failed(
-            Severity.INFO,
-            f"connectors run {', '.join(unknown)}, which the catalogue does not know",
-            **facts,
-            versions=unknown,
+            Severity.INFO, f"connectors run {', '.join(unknown)}, which the catalogue does not know", **facts
         )
-        return judgement.with_aside(days_old=age)
+        return judgement.with_aside(days_old=age, versions=unknown)
     if age > evidence.policy.catalogue_max_age_days:
         judgement = failed(
             Severity.INFO, f"the catalogue was last compared with Microsoft's page {age} days ago", **facts
         )
-        return judgement.with_aside(days_old=age).when_partial(partial=not snapshot.connectors.known)
+        return judgement.with_aside(days_old=age)
     _ = snapshot.connectors.items
     return passed(f"the catalogue was compared with Microsoft's page {age} days ago", **facts)
 

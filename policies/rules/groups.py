@@ -22,7 +22,7 @@ from policies.runbooks import Runbook
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inventory.models import Application, ConnectorGroup
+    from inventory.models import Application, Connector, ConnectorGroup
     from policies.evidence import Evidence
 
 LEARN = "https://learn.microsoft.com/en-us/entra/global-secure-access/"
@@ -39,6 +39,21 @@ def _carried(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ..
         return applications(evidence, group)
     except NotReadError:
         return None
+
+
+def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connector]:
+    """Yield the connectors that stood in this group before, and at this look, for the first time, in no list at all.
+
+    Every connector belongs to a group, so one like that was moved between two requests; a second look in a row that
+    finds it nowhere is believed.
+    """
+    if not evidence.snapshot.connectors.known:
+        return
+    for connector in evidence.snapshot.connectors.items:
+        life = evidence.lives.connectors.get(connector.id)
+        stood = [step.value for step in life.groups[-1:]] if life else []
+        if stood == [group.id] and life and life.homeless_since == evidence.snapshot.taken_at:
+            yield connector
 
 
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
@@ -60,7 +75,7 @@ def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
             return not_applicable("the group carries nothing and holds nothing (see GRP004)", **facts)
     if certain >= needed:
         return passed(found, **facts)
-    if active >= needed:
+    if len(active_machines((*held, *_on_the_move(evidence, group)))) >= needed:
         return not_assessed("a connector was moved between groups while they were read; scan again", **facts)
     if carried is None and (group.is_default or not held):
         return not_assessed("what the group carries could not be read, so nobody can say whether it needs connectors")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inventory.attribution import Attribution
+    from inventory.lives import ConnectorLife
     from inventory.models import Connector, Principal
     from policies.evidence import Evidence
     from policies.model import Fact, Subject
@@ -36,7 +37,13 @@ def _new(evidence: Evidence, connector: Connector) -> Judgement:
         return not_applicable("the connector was there at the first full look")
     if evidence.snapshot.taken_at - life.first_seen >= timedelta(days=evidence.policy.new_connector_days):
         return not_applicable(f"first seen on {day(life.first_seen)}, which is no news any more")
-    facts: dict[str, Fact] = {"first_seen": life.first_seen.isoformat(), "replaces": life.replaces}
+    # The day stands beside the evidence: another scan at the same time may have seen the connector first.
+    return _told(evidence, life).with_aside(first_seen=life.first_seen.isoformat())
+
+
+def _told(evidence: Evidence, life: ConnectorLife) -> Judgement:
+    """Return the judgement of a connector that is new, by who registered it."""
+    facts: dict[str, Fact] = {"replaces": life.replaces}
     since = f"new since {day(life.first_seen)}"
     told = life.attribution
     if not told:

@@ -14,6 +14,7 @@ from policies.runbooks import Runbook, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from inventory.lives import ConnectorLife
     from inventory.models import AuditEvent
@@ -36,21 +37,35 @@ def _vanished(evidence: Evidence, own: str) -> Judgement:
     life = evidence.lives.connectors[own]
     if life.gone_at is None:
         return passed("the connector is back")
-    successor = evidence.lives.connectors.get(life.replaced_by or "")
-    replaced = successor is not None and successor.gone_at is None
-    facts = {
-        "gone_since": life.gone_at.isoformat(),
-        "last_active": life.last_active.isoformat() if life.last_active else None,
-        "replaced_by": life.replaced_by if replaced else None,
-    }
+    # Days stand beside the evidence: another scan at the same time may have missed the connector first.
+    return _missing(evidence, own, life, life.gone_at).with_aside(
+        gone_since=life.gone_at.isoformat(), last_active=life.last_active.isoformat() if life.last_active else None
+    )
+
+
+def _missing(evidence: Evidence, own: str, life: ConnectorLife, gone_at: datetime) -> Judgement:
+    """Return how bad it is that a connector is not there any more."""
+    successor = _successor(evidence, own, life)
     last = f"last seen active on {day(life.last_active)}" if life.last_active else "never seen active"
-    message = f"missing since {day(life.gone_at)}, {last}"
-    if replaced:
-        return failed(Severity.LOW, f"{message}; the same machine has a newer connector", **facts)
-    if life.last_active is not None and life.gone_at - life.last_active < REMOVAL:
+    message = f"missing since {day(gone_at)}, {last}"
+    if successor is not None:
+        message = f"{message}; the same machine has a newer connector"
+        return failed(Severity.LOW, message, replaced_by=successor)
+    if life.last_active is not None and gone_at - life.last_active < REMOVAL:
         why = "removal for inactivity, which takes 10 days, cannot explain it"
-        return failed(Severity.HIGH, f"{message}; {why}", **facts)
-    return failed(Severity.LOW, f"{message}; an inactive connector is removed after 10 days", **facts)
+        return failed(Severity.HIGH, f"{message}; {why}", replaced_by=None)
+    return failed(Severity.LOW, f"{message}; an inactive connector is removed after 10 days", replaced_by=None)
+
+
+def _successor(evidence: Evidence, own: str, life: ConnectorLife) -> str | None:
+    """Return the newest connector that is there, on the same machine, and came after this one."""
+    lives = evidence.lives.connectors
+    newer = [
+        (other.first_seen, key)
+        for key, other in lives.items()
+        if key != own and other.gone_at is None and other.first_seen > life.first_seen and life.is_same_machine(other)
+    ]
+    return max(newer)[1] if newer else None
 
 
 CON002 = Rule(
@@ -139,8 +154,11 @@ def _is_it(event: AuditEvent, own: str, life: ConnectorLife) -> bool:
     """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
     if names_id(event, own) or any(told.event == event.id for told in life.attribution):
         return True
-    another = any(told.matched == "id" for told in life.attribution)
-    return names_machine(event, life.name_key) and life.first_seen >= event.activity_date_time and not another
+    if any(told.matched == "id" for told in life.attribution) or not names_machine(event, life.name_key):
+        return False
+    # Only the first look after the event can have shown it: whatever came later was registered by another event.
+    before = life.seen_before is None or life.seen_before - SLACK <= event.activity_date_time
+    return before and event.activity_date_time <= life.first_seen
 
 
 CON005 = Rule(

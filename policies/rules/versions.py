@@ -201,10 +201,13 @@ def _outdated(evidence: Evidence, connector: Connector) -> Judgement:
         version=connector.version,
         expected=expected.version,
         expected_since=expected.released.isoformat(),
+    )
+    # Beside the evidence: a night on which the group could not be read changes nothing about the connector.
+    return judgement.with_aside(
+        days_behind=(today - expected.released).days,
         peer_has_it=peer,
         likely_cause=_likely_cause(connector, peer_is_ahead=peer),
     )
-    return judgement.with_aside(days_behind=(today - expected.released).days).when_partial(partial=peer is None)
 
 
 VER003 = Rule(

@@ -135,6 +135,7 @@ class UnluckyStore:
         self.scans = _Artefacts(store.scans, mishap)
         self.latest = _Latest(store.latest, mishap)
         self.views = _Views(store.views, mishap)
+        self.leases = store.leases
 
     def forget(self, tenant_id: str) -> None:
         """Forget a tenant."""

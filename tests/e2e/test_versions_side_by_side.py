@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectorwatch.deliver import deliver
+from connectorwatch.deliver import Work, deliver
 from findings.kept import Kept
 from findings.state import FindingState, KeptTenant, ScanMeta
 from findings.stores.folder import FolderStore
@@ -64,7 +64,7 @@ async def test_what_a_newer_version_wrote_outlives_a_scan_and_a_delivery(tmp_pat
     assert all(part.items() >= NEWER.items() for part in [*parts, *after["outbox"][0]["changes"]])
     assert (after["schema"], len(after["scans"]), len(after["outbox"])) == ("connectorwatch.state/v1.7", 2, 2)
 
-    deliver(store, lambda: NOW + DAY, tenants=[TENANT])
+    deliver(Work(store, lambda: NOW + DAY), [TENANT])
     left = json.loads((tmp_path / TENANT / "state.json").read_bytes())
     assert left["outbox"] == []
     assert left["told"].items() >= NEWER.items()
@@ -107,7 +107,7 @@ async def test_a_newer_major_is_left_alone(tmp_path: Path) -> None:
     with Simulator(CLEAN).in_thread() as well, suppress(EvidenceError):
         await scan_with(environment(well), tmp_path, NOW)
     with pytest.raises(EvidenceError, match="update connectorwatch"):
-        deliver(store, lambda: NOW, tenants=[TENANT])
+        deliver(Work(store, lambda: NOW), [TENANT])
 
     assert (tmp_path / TENANT / "state.json").read_bytes() == content
     assert store.scans.list(f"{TENANT}/scans/") == []

@@ -218,3 +218,37 @@ def test_names_that_lead_elsewhere_are_refused(store: Store, name: str) -> None:
     for refused in refusals:
         with pytest.raises(StorageError, match="is refused, since it might lead out of the store: use letters"):
             refused()
+
+
+def test_a_lease_is_one_holders(store: Store) -> None:
+    """While somebody has a lease nobody else gets it, and other names are free; given back, it can be taken again."""
+    mine = store.leases.take("teams")
+    assert mine is not None
+    assert store.leases.take("teams") is None
+    other = store.leases.take("mail.ops")
+    assert other is not None
+    other.release()
+    assert mine.renew()
+
+    mine.release()
+    again = store.leases.take("teams")
+    assert again is not None
+    assert not mine.renew()
+    mine.release()
+    assert again.renew()
+    again.release()
+
+
+def test_a_lease_has_a_plain_name(store: Store) -> None:
+    """A name that might lead elsewhere is refused."""
+    with pytest.raises(StorageError, match="is refused"):
+        store.leases.take("../state")
+
+
+def test_leases_are_no_artefacts(store: Store) -> None:
+    """Taking a lease leaves nothing that any list of artefacts shows."""
+    lease = store.leases.take("teams")
+    assert lease is not None
+    lease.release()
+
+    assert store.scans.list("") == []

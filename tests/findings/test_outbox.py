@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from findings.lifecycle import apply
-from findings.outbox import ANNOUNCED_KEPT, CLAIMED_FOR, OutboxEntry, replaced, with_entry, without_delivered
+from findings.outbox import (
+    ANNOUNCED_KEPT,
+    MOST_ATTEMPTS,
+    RECEIPTS_KEPT,
+    OutboxEntry,
+    Receipt,
+    replaced,
+    with_digest,
+    with_entry,
+    with_receipt,
+    without_done,
+)
 from findings.state import State
 from policies.model import Outcome, Severity, Verdict
 from tests.findings.lifecycle_data import KEY, RULES, TENANT, at, rest, scan, verdict
@@ -73,41 +84,84 @@ def test_a_scan_never_makes_a_second_entry() -> None:
     state = after(new(), 1, *verdicts)
 
     assert with_entry(state, verdicts).outbox == state.outbox
-    delivered = without_delivered(replaced(state, state.outbox[0].had_by("log", at(1))), ["log"])
+    delivered = without_done(replaced(state, state.outbox[0].had_by("log", at(1))), lambda _: ["log"])
     assert delivered.outbox == with_entry(delivered, verdicts).outbox == ()
     assert delivered.told.announced == (f"{scan(1).id}-changes",)
 
 
-def test_a_trial_keeps_others_away_for_a_while() -> None:
-    """Who tries has an entry for itself for ten minutes; other routes are free, and so is a route that failed."""
+def test_a_trial_keeps_others_away_for_longer_each_time() -> None:
+    """Who tries has an entry for itself for a minute, then two, then four; other lanes are free meanwhile."""
+    entry = after(new(), 1, verdict()).outbox[0]
+    for minutes in (1, 2, 4, 8):
+        entry = entry.tried("teams", at(1))
+        assert not entry.is_free("teams", at(1) + timedelta(minutes=minutes, seconds=-1))
+        assert entry.is_free("teams", at(1) + timedelta(minutes=minutes))
+    assert entry.is_free("log", at(1))
+    assert entry.attempts == {"teams": 4}
+
+
+def test_all_attempts_together_take_about_a_day() -> None:
+    """From the first attempt to the last one a day passes, so that a long night of a channel loses nothing."""
+    entry, now = after(new(), 1, verdict()).outbox[0], at(1)
+    for _ in range(MOST_ATTEMPTS - 1):
+        entry = entry.tried("teams", now)
+        now = entry.waits["teams"]
+
+    assert timedelta(hours=20) < now - at(1) < timedelta(hours=30)
+    assert entry.tried("teams", now).tried("teams", now).waits["teams"] == now + timedelta(hours=4)
+
+
+def test_silence_is_kept_where_it_is_longer() -> None:
+    """A lane that asked for silence is left alone for as long, and never for less than it waits anyway."""
     entry = after(new(), 1, verdict()).outbox[0].tried("teams", at(1))
 
-    assert not entry.is_free("teams", at(1))
-    assert not entry.is_free("teams", at(1) + CLAIMED_FOR - timedelta(seconds=1))
-    assert entry.is_free("teams", at(1) + CLAIMED_FOR)
-    assert entry.is_free("log", at(1))
-    assert entry.tried_in_vain("teams").is_free("teams", at(1))
-    assert entry.tried("teams", at(2)).attempts == {"teams": 2}
+    assert entry.put_off("teams", at(2)).waits == {"teams": at(2)}
+    assert entry.put_off("teams", at(1)) == entry
 
 
-def test_a_delivery_is_marked() -> None:
-    """A route that had an entry is never free for it again, and its claim is gone."""
-    entry = after(new(), 1, verdict()).outbox[0].tried("log", at(1)).had_by("log", at(2))
+def test_an_end_is_marked() -> None:
+    """A lane that had an entry, or refused it for good, is never free for it again, and waits no more."""
+    entry = after(new(), 1, verdict()).outbox[0].tried("log", at(1)).tried("teams", at(1))
+    entry = entry.had_by("log", at(2)).given_up("teams", "it is gone")
 
     assert not entry.is_free("log", at(30))
-    assert (entry.delivered, entry.claimed) == ({"log": at(2)}, {})
+    assert not entry.is_free("teams", at(30))
+    assert (entry.delivered, entry.dropped, entry.waits) == ({"log": at(2)}, {"teams": "it is gone"}, {})
 
 
-def test_entries_go_when_all_routes_had_them() -> None:
-    """One route is not enough where there are two; what has gone is remembered by id, the newest fifty."""
+def test_entries_go_when_all_lanes_are_done() -> None:
+    """One lane is not enough where there are two, and nobody's wish is; the newest fifty that went are remembered."""
     state = after(new(), 1, verdict())
     half = replaced(state, state.outbox[0].had_by("log", at(1)))
-    assert without_delivered(half, ["log", "teams"]) is half
-    assert without_delivered(half, ["log"]).outbox == ()
+    assert without_done(half, lambda _: ["log", "teams"]) is half
+    assert without_done(half, lambda _: None) is half
+    assert without_done(half, lambda _: ["log"]).outbox == ()
+    assert without_done(state, lambda _: []).outbox == ()
 
     many = tuple(OutboxEntry(id=str(number), scan="s", at=at(1), delivered={"log": at(1)}) for number in range(60))
-    kept = without_delivered(state.model_copy(update={"outbox": many}), ["log"]).told.announced
+    kept = without_done(state.model_copy(update={"outbox": many}), lambda _: ["log"]).told.announced
     assert kept == tuple(str(number) for number in range(60 - ANNOUNCED_KEPT, 60))
+
+
+def test_receipts_are_kept() -> None:
+    """The newest fifty ends of announcements are remembered, with how they were taken."""
+    state = new()
+    for number in range(RECEIPTS_KEPT + 1):
+        state = with_receipt(state, Receipt(entry=str(number), lane="teams", at=at(1), result="accepted"))
+
+    assert [one.entry for one in state.told.receipts] == [str(number) for number in range(1, RECEIPTS_KEPT + 1)]
+
+
+def test_a_digest_is_asked_for_once_a_week() -> None:
+    """The same digest is not added again, waiting or sent; one that comes besides leaves the week's own to come."""
+    state = with_digest(new(), "digest-1", at(1))
+    assert [(entry.id, entry.kind) for entry in state.outbox] == [("digest-1", "digest")]
+    assert with_digest(state, "digest-1", at(2)) is state
+    assert with_digest(without_done(state, lambda _: []), "digest-1", at(2)).outbox == ()
+
+    besides = with_digest(new(), "digest-1-now", at(1), again=True)
+    assert with_digest(besides, "digest-1-now", at(1), again=True) is besides
+    assert len(with_digest(besides, "digest-1", at(2)).outbox) == 2
 
 
 def test_an_entry_survives_being_stored() -> None:

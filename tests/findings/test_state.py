@@ -45,10 +45,10 @@ def test_a_new_state_is_empty() -> None:
     """A tenant's first state names the tenant and the schema and holds nothing else."""
     expected = (
         b'{"findings":{},"memory":{"inventory":{"applications":{},"changes":[],"connectors":{},"first_read":null,'
-        b'"groups":{},"groups_read":null,"last_read":null},"registrars":{},"registrars_read_at":null},'
+        b'"groups":{},"groups_read":null,"last_read":null,"maybe":{}},"registrars":{},"registrars_read_at":null},'
         b'"outbox":[],"policy":null,"revision":0,"scans":[],"schema":"connectorwatch.state/v1",'
-        b'"tenant":{"id":"tenant-1","name":"Contoso"},"told":{"announced":[],"not_assessed":[]},"trend":[],'
-        b'"unpublished":[]}'
+        b'"tenant":{"id":"tenant-1","name":"Contoso"},"told":{"announced":[],"digest":null,"not_assessed":[],"receipts":[]},'
+        b'"trend":[],"unpublished":[]}'
     )
 
     assert State.new(TENANT).to_bytes() == expected

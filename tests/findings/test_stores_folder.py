@@ -185,3 +185,11 @@ def test_a_kill_at_any_moment_breaks_nothing(tmp_path: Path) -> None:
     artefacts = [store.scans.read(name) or b"" for name in store.scans.list(SCANS)]
     assert {number_in(content) for content in artefacts} <= set(range(number + 1))
     store.documents.write(STATE, whole(number + 1), hashlib.sha256((tmp_path / STATE).read_bytes()).hexdigest())
+
+
+def test_a_lease_where_no_folder_can_be(tmp_path: Path) -> None:
+    """A file in the place of the folder of leases is told with its name."""
+    (tmp_path / "_leases").write_bytes(b"")
+
+    with pytest.raises(StorageError, match=r"_leases.* cannot be locked"):
+        FolderStore(tmp_path).leases.take("teams")

@@ -175,6 +175,19 @@ def test_unread_members_leave_the_group_unknown() -> None:
     assert moves(looks(plain, hidden, both, plain)) == []
 
 
+def test_a_connector_in_no_list_has_not_moved() -> None:
+    """Every connector belongs to a group: one that stands in no list was caught on its way, once."""
+    nowhere = snapshot({PARIS: holds(), DEFAULT: holds()}, connectors=[PAR01])
+    memory = looks(snapshot({PARIS: holds(PAR01), DEFAULT: holds()}), nowhere, nowhere)
+    life = memory.connectors[PAR01.id]
+
+    assert life.groups == (Step(at=on(0), value=PARIS.id),)
+    assert life.homeless_since == on(1)
+    assert memory.changes == ()
+    again = looks(nowhere, snapshot({PARIS: holds(PAR01), DEFAULT: holds()}))
+    assert again.connectors[PAR01.id].homeless_since is None
+
+
 def test_a_list_that_repeats_itself_is_no_move() -> None:
     """A group's list that names a connector twice is still one group's list."""
     twice = snapshot({PARIS: holds(PAR01, PAR01), DEFAULT: holds()}, connectors=[PAR01])
@@ -222,4 +235,18 @@ def test_an_agent_of_unknown_kind_is_met_later() -> None:
     memory = looks(snapshot({PARIS: holds(PAR01)}), unsure)
     assert PAR02.id not in memory.connectors
     assert memory.changes == ()
-    assert moves(remember_inventory(memory, at(odd, 2)), 2) == [("connector", "new", "PAR02", None, None)]
+    later = remember_inventory(memory, at(odd, 2))
+    assert moves(later, 2) == [("connector", "new", "PAR02", None, None)]
+    assert (later.connectors[PAR02.id].first_seen, later.connectors[PAR02.id].seen_before) == (on(1), on(0))
+    assert later.maybe == {}
+
+
+def test_an_agent_of_unknown_kind_at_the_first_look_was_there_from_the_start() -> None:
+    """What could not be told from another service's agent on the first day is not new on the second."""
+    odd = snapshot({PARIS: holds(members=unread())}, connectors=[PAR01, PAR02])
+    unsure = odd.model_copy(update={"others_unread": "Graph said denied."})
+    memory = looks(unsure, snapshot({PARIS: holds(PAR01, PAR02)}))
+
+    assert memory.connectors[PAR01.id].from_start
+    assert memory.connectors[PAR01.id].first_seen == NOW
+    assert moves(memory) == []

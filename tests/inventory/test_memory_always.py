@@ -39,7 +39,26 @@ def test_who_registered_it_is_asked_until_it_is_told_and_then_remembered() -> No
     assert told(silent, half, sure) == ["sure"]
     assert told(unheard, sure, silent, unheard) == ["sure"]
     assert told(half, silent) == ["probable"]
+    assert told(sure, half) == ["sure"]
     assert looks(sure).connectors[PAR02.id].attribution == ()
+
+
+def test_an_event_that_comes_late_is_told_too() -> None:
+    """Two people registered the same machine name; the one whose event arrived first hides nobody."""
+    early, late = (registered(on(days), (None, "PAR02"), by=ANN, key=key) for days, key in ((0.6, "b"), (0.5, "a")))
+    groups = {PARIS: holds(PAR01, PAR02)}
+    first = snapshot({PARIS: holds(PAR01)})
+    seen = looks(first, snapshot(groups, audit=[early]), snapshot(groups, audit=[early, late]))
+
+    assert [one.event for one in seen.connectors[PAR02.id].attribution] == ["a", "b"]
+
+
+def test_probable_events_are_bounded() -> None:
+    """Of very many events that name nothing the newest few are kept, so that memory cannot grow with their square."""
+    events = [registered(on(0.1 + number / 1000), key=f"e{number:03}") for number in range(50)]
+    seen = looks(snapshot({PARIS: holds(PAR01)}), snapshot({PARIS: holds(PAR01, PAR02)}, audit=events))
+
+    assert [one.event for one in seen.connectors[PAR02.id].attribution] == ["e045", "e046", "e047", "e048", "e049"]
 
 
 def test_nobody_is_asked_for_what_the_log_cannot_hold_any_more() -> None:

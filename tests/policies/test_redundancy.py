@@ -21,6 +21,7 @@ from tests.making import (
     without,
 )
 from tests.policies.judging import said, verdicts
+from tests.policies.looks import said_of, seen_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from inventory.snapshot import SectionStatus
     from tests.making import Held
 
-PARIS, LANDING = group("Paris"), group("Default", default=True)
+PARIS, LYON, LANDING = group("Paris"), group("Lyon"), group("Default", default=True)
 ONE, TWO, OFF = connector("PAR01"), connector("PAR02"), connector("PAR03", status="inactive")
 APPS = (application("Expenses"), application("Travel"))
 UNKNOWN = unread("applications")
@@ -241,3 +242,16 @@ def test_groups_of_other_types_are_no_subjects() -> None:
     seen = snapshot({PARIS: holds(ONE, TWO, apps=APPS)}).model_copy(update={"other_groups": (sync,)})
 
     assert said("GRP001", seen) == {"id-Paris": PASS}
+
+
+def test_a_connector_caught_on_its_way_is_not_lost() -> None:
+    """One that stands in no group's list for the first time was moved between two requests: nobody can say yet."""
+    one, two = connector("PAR01"), connector("PAR02")
+    both = snapshot({PARIS: holds(one, two, apps=[application()]), LYON: holds()})
+    between = snapshot({PARIS: holds(one, apps=[application()]), LYON: holds()}, connectors=[one, two])
+
+    assert said_of("GRP001", seen_on(both, between))[PARIS.id] == "not_assessed"
+    assert said_of("GRP001", seen_on(both, between, between))[PARIS.id] == "fail high"
+    assert said_of("GRP001", seen_on(between))[PARIS.id] == "fail high"
+    hidden = without(between, "connectors")
+    assert said_of("GRP001", seen_on(both, hidden))[PARIS.id] == "fail high"

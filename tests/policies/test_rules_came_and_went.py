@@ -81,6 +81,15 @@ def test_a_machine_name_that_another_event_explains() -> None:
     assert said(holding(PAR01), holding(PAR01, PAR02, audit=[sure, rogue])) == HIGH
 
 
+def test_a_connector_that_came_much_later() -> None:
+    """A namesake that appears days after another look was registered by another event: this one stays unseen."""
+    rogue = event(0.5, ("gone", "PAR02"))
+    one = holding(PAR01, audit=[rogue])
+
+    assert said(holding(PAR01), one) == HIGH
+    assert said(holding(PAR01), one, one, holding(PAR01, PAR02, audit=[rogue])) == HIGH
+
+
 def test_too_early_and_too_late() -> None:
     """Before the first look nobody could have seen it; within the last hour the list may not show it yet."""
     assert said(holding(PAR01), holding(PAR01, audit=[event(-0.5, ("gone", None))])) == "not told"

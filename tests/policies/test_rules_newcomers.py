@@ -114,12 +114,12 @@ def test_who_it_was_is_remembered() -> None:
 
     assert said_of("CON003", looks)[NEW.id] == HIGH
     assert verdicts_of("CON003", looks)[NEW.id].evidence == {
-        "first_seen": on(1).isoformat(),
         "replaces": None,
         "registered_by": ["eve@contoso.example"],
         "events": [BY_EVE.id],
         "matched_by": "name",
     }
+    assert verdicts_of("CON003", looks)[NEW.id].aside == {"first_seen": on(1).isoformat()}
 
 
 def test_a_known_machine_name_lowers_no_alarm() -> None:

@@ -69,12 +69,39 @@ def test_installed_anew() -> None:
     replaced = verdicts_of("CON002", seen_on(BOTH, holding(PAR01, anew)))
 
     assert replaced[PAR02.id].severity == "low"
-    assert replaced[PAR02.id].evidence == {
-        "gone_since": on(1).isoformat(),
-        "last_active": on(0).isoformat(),
-        "replaced_by": "anew",
-    }
+    assert replaced[PAR02.id].evidence == {"replaced_by": "anew"}
+    assert replaced[PAR02.id].aside == {"gone_since": on(1).isoformat(), "last_active": on(0).isoformat()}
     assert said_of("CON002", seen_on(BOTH, holding(PAR01, anew), ONE)) == {PAR02.id: HIGH, "anew": HIGH}
+
+
+def test_installed_anew_more_than_once() -> None:
+    """The newest connector of the machine counts, however many came and went in between."""
+    second, third = connector("PAR02", key="second"), connector("PAR02", key="third")
+    looks = seen_on(BOTH, holding(PAR01, second), holding(PAR01, third))
+    told = verdicts_of("CON002", looks)
+
+    assert {own: (one.severity, one.evidence["replaced_by"]) for own, one in told.items()} == {
+        PAR02.id: ("low", "third"),
+        "second": ("low", "third"),
+    }
+
+
+def test_another_machine_of_the_same_name_replaces_nothing() -> None:
+    """Two sites can each have a PROXY01; behind different addresses the loss of one is as bad as any."""
+    there = connector("PAR02", key="oslo", ip="192.0.2.77")
+    nowhere = connector("PAR02", key="oslo", ip=None)
+
+    assert said_of("CON002", seen_on(BOTH, holding(PAR01, there))) == {PAR02.id: HIGH}
+    assert said_of("CON002", seen_on(BOTH, holding(PAR01, nowhere))) == {PAR02.id: HIGH}
+
+
+def test_a_machine_with_a_full_name_may_move() -> None:
+    """A full domain name is one machine, whatever address it comes from."""
+    first, second = (
+        connector("par02.contoso.example", key=key, ip=ip) for key, ip in (("a", None), ("b", "192.0.2.9"))
+    )
+
+    assert said_of("CON002", seen_on(holding(PAR01, first), holding(PAR01, second))) == {"a": LOW}
 
 
 def test_words() -> None:

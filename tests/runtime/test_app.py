@@ -28,6 +28,7 @@ TIMERS = {
     "schedule_scans": "%SCAN_SCHEDULE%",
     "watchdog": "%WATCHDOG_SCHEDULE%",
     "deliver": "%DELIVERY_SCHEDULE%",
+    "digest": "%DIGEST_SCHEDULE%",
     "retain": "%RETENTION_SCHEDULE%",
 }
 QUEUES = {"scan_tenant": "scan-requests", "failed_scan": "scan-requests-poison"}
@@ -134,9 +135,9 @@ def test_garbage_on_the_queue_fails_and_is_given_up(world: World, garbage: str) 
 
 
 def test_the_other_timers_run(world: World) -> None:
-    """Watchdog, delivery and retention run on an empty installation and on one with a scan."""
+    """Watchdog, delivery, digest and retention run on an empty installation and on one with a scan."""
     for _ in range(2):
-        for name in ("watchdog", "deliver", "retain"):
+        for name in ("watchdog", "deliver", "digest", "retain"):
             answer = world.host.timer(name, moment())
             assert answer["ok"], answer["trace"]
         world.host.timer("schedule_scans", moment())

@@ -1,0 +1,121 @@
+"""Mail, for the digest alone: by a mail server (SMTP with STARTTLS), or by Microsoft Graph."""
+
+from __future__ import annotations
+
+import base64
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
+
+import httpx
+
+from connectorwatch.channels.mail_text import digest_mail
+from connectorwatch.channels.posting import Poster
+from inventory.errors import DeliveryError, UndeliverableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from email.message import EmailMessage
+
+    from connectorwatch.channels.port import News, Taken
+    from findings.cards import Wish
+
+SMTP_PORT = 587
+"""Where mail is submitted (RFC 6409)."""
+TIMEOUT = 20.0
+_FINAL = 500
+
+
+class Mailer(Protocol):
+    """Whoever takes a mail away."""
+
+    def post(self, mail: EmailMessage) -> Taken:
+        """Hand a mail over.
+
+        Raises:
+            UndeliverableError: It was refused for good.
+            DeliveryError: It was not taken this time.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class MailChannel:
+    """Sends digests as mail, and nothing else."""
+
+    mailer: Mailer
+    sender: str
+    to: Sequence[str]
+
+    def send(self, news: News, wish: Wish) -> Taken:
+        """Send a digest; see `port.Channel`."""
+        del wish
+        return self.mailer.post(digest_mail(news, self.sender, self.to)) if news.kind == "digest" else "nothing"
+
+
+@dataclass(frozen=True)
+class SmtpMailer:
+    """Hands mail to a server over an encrypted connection, or not at all.
+
+    Attributes:
+        server: `host` or `host:port`.
+        user: Who signs in; None where nobody does.
+        password: That user's password.
+        trust: Who is trusted to vouch for the server's name.
+    """
+
+    server: str
+    user: str | None = None
+    password: str = field(default="", repr=False)
+    trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+
+    def post(self, mail: EmailMessage) -> Taken:
+        """Hand a mail over; see `Mailer`."""
+        host, _, port = self.server.partition(":")
+        try:
+            with smtplib.SMTP(host, int(port or SMTP_PORT), timeout=TIMEOUT) as server:
+                server.starttls(context=self.trust)
+                if self.user is not None:
+                    server.login(self.user, self.password)
+                refused = server.send_message(mail)
+        except smtplib.SMTPNotSupportedError:
+            raise UndeliverableError(f"{host} offers no STARTTLS or no way to sign in: use another server.") from None
+        except smtplib.SMTPRecipientsRefused as error:
+            later = any(code < _FINAL for code, _ in error.recipients.values())
+            kind = DeliveryError if later else UndeliverableError
+            raise kind(f"{host} takes no mail for the addresses of the route: correct them.") from None
+        except smtplib.SMTPResponseException as error:
+            kind = UndeliverableError if error.smtp_code >= _FINAL else DeliveryError
+            what = ": correct user and password" if isinstance(error, smtplib.SMTPAuthenticationError) else ""
+            raise kind(f"{host} answered {error.smtp_code}{what}") from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise DeliveryError(f"{host} was not reached or broke off ({type(error).__name__})") from None
+        if refused:
+            raise UndeliverableError(f"{host} took the mail for some addresses only: correct the others.")
+        return "delivered"
+
+
+@dataclass(frozen=True)
+class GraphMailer:
+    """Hands mail to Microsoft Graph (`user: sendMail`, application permission Mail.Send; Graph v1.0, 2026-11).
+
+    Attributes:
+        root: Graph's root.
+        sender: Whose mailbox sends it.
+        token: Returns a token for Graph.
+        make: Makes what posts to an address.
+    """
+
+    root: str
+    sender: str
+    token: Callable[[], str]
+    make: Callable[[httpx.URL], Poster] = Poster
+
+    def post(self, mail: EmailMessage) -> Taken:
+        """Hand a mail over; see `Mailer`."""
+        poster = self.make(httpx.URL(f"{self.root}/v1.0/users/{quote(self.sender, safe='@')}/sendMail"))
+        headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "text/plain"}
+        poster.post(base64.b64encode(mail.as_bytes()), headers)
+        return "accepted"

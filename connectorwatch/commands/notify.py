@@ -1,0 +1,87 @@
+"""The command `notify`: what a stored scan would tell, and whether a route works."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from connectorwatch.commands.options import out, tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connectorwatch.deliver import Work
+    from connectorwatch.notify import Shown
+    from policies.routes import Route
+
+
+@click.command()
+@tenant
+@click.option("--scan", "scan_id", metavar="ID", help="Which stored scan, instead of the newest.")
+@click.option("--route", "route_id", metavar="ID", help="One route alone, instead of all.")
+@out
+@click.option("--dry-run", is_flag=True, help="Print what would be sent; the default. Nothing is sent or marked.")
+@click.option("--test", is_flag=True, help="Send a test over each route, or over the one that is named.")
+def notify(
+    tenant: str | None,
+    scan_id: str | None,
+    route_id: str | None,
+    out: str | None,
+    dry_run: bool,  # noqa: FBT001 - click passes flags so
+    test: bool,  # noqa: FBT001 - as above
+) -> None:
+    """Show what a stored scan would tell, or send a test.
+
+    The cards go to stdout as JSON, a line about each to stderr. Real announcements are sent after each scan and by the
+    service; this command never sends them.
+    """
+    from connectorwatch.notify import routes_named, shown, told_again  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.routes import work_of  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
+
+    if dry_run and test:
+        raise click.UsageError("--dry-run and --test exclude each other: one sends nothing, the other a test.")
+    if test and scan_id:
+        raise click.UsageError("--test sends nothing of a scan: leave --scan out, or --test.")
+    settings = settings_of(Choices(tenant=tenant, out=out))
+    work = work_of(settings, store_of(settings), own_environment())
+    if test:
+        _try(work, routes_named(work, route_id) if work.routing.routes or route_id else ())
+        return
+    told = told_again(work, settings.tenant_id, scan_id)
+    for one in shown(work, routes_named(work, route_id), told):
+        _show(one)
+
+
+def _show(one: Shown) -> None:
+    left = f", {one.left_out} rows left out" if one.left_out else ""
+    what = f"{one.size} bytes{left}" if one.message is not None else "nothing to tell"
+    click.echo(f"route {one.lane.route.id}, {one.lane.kind}: {what}", err=True)
+    if one.message is not None:
+        click.echo(json.dumps(one.message, indent=2, ensure_ascii=True))
+
+
+def _try(work: Work, routes: Sequence[Route]) -> None:
+    """Send a test over some routes, and say of each how it went; one that fails does not stop the others."""
+    from connectorwatch.notify import try_route  # noqa: PLC0415 - see above
+    from inventory.errors import DeliveryError, SettingsError  # noqa: PLC0415
+
+    if not routes:
+        raise SettingsError(
+            "No route is configured: set CONNECTORWATCH_TEAMS_WEBHOOK_URL, or write `routes` into the policy; "
+            "docs/teams.md says how."
+        )
+    failed = 0
+    for route in routes:
+        try:
+            taken = try_route(work, route)
+        except DeliveryError as error:
+            failed += 1
+            click.echo(f"route {route.id}: failed, {error}", err=True)
+        else:
+            means = "; look whether the channel shows it" if taken == "accepted" else ""
+            click.echo(f"route {route.id}: {taken}{means}", err=True)
+    if failed:
+        raise DeliveryError(f"{failed} of {len(routes)} routes did not take the test; mend what is said above.")

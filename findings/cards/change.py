@@ -1,0 +1,155 @@
+"""The card that tells what a scan changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from findings.cards.fit import Group, Part, fit
+from findings.cards.items import BAD, GOOD, Kind, items_of, unseen_of
+from findings.cards.pieces import bold, calling, envelope, heading, line, link, quiet, run, weight
+from findings.cards.rows import counts, good_row, inventory_line, item_row, unseen_row
+from findings.cards.told import LIMIT
+from findings.cards.words import NAME, name_of, plural
+from findings.reports.text import minute
+from policies.model import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from findings.cards.items import Item, Unseen
+    from findings.cards.pieces import Piece
+    from findings.cards.told import Card, Told, Wish
+    from findings.document import FindingsDocument
+
+MOST, FEWEST = 24, 3
+"""How many rows a part shows in the card of one tenant, and of many, so that the first one leaves room for others."""
+FIRST = 3
+"""How many findings of a first scan are shown: it finds all there is, and none of it is news."""
+
+
+@dataclass(frozen=True)
+class _Tenant:
+    """What there is to tell of a tenant; `newest` is its newest announcement."""
+
+    name: str
+    newest: Told
+    first: bool
+    items: tuple[Item, ...]
+    unseen: tuple[Unseen, ...]
+
+    @property
+    def bad(self) -> tuple[Item, ...]:
+        """What is new, came back or got worse."""
+        return tuple(item for item in self.items if item.kind in BAD)
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What sorts the worst first."""
+        ranks = [item.severity for item in self.bad]
+        return tuple(-ranks.count(severity) for severity in Severity), not self.unseen, self.name, self.newest.tenant.id
+
+
+def change_card(told: Sequence[Told], wish: Wish) -> Card | None:
+    """Return one card of all that changed, worst tenant first; None where nothing in it is of interest to the route.
+
+    What the service tells of itself is left to `service_card`.
+
+    Args:
+        told: The announcements of one or more tenants.
+        wish: What the route wants to hear.
+    """
+    tenants = sorted(_tenants(told, wish), key=lambda tenant: tenant.order)
+    if not tenants:
+        return None
+    alone = len(tenants) == 1
+    title = tenants[0].name if alone else f"Changes in {plural(len(tenants), 'tenant')}"
+    top = [heading(f"{_what(tenants[0])}: {title}" if alone else title, NAME * 2)]
+    called, entities = calling(wish.mentions if any(tenant.bad for tenant in tenants) else ())
+    actions = link("Open the report", tenants[0].newest.report) if alone else []
+    most = max(FEWEST, MOST // len(tenants))
+    groups = [_group(tenant, most, alone=alone) for tenant in tenants]
+    frame = envelope([*top, *called], actions, entities)
+    shown = fit(groups, LIMIT - weight(frame.envelope), "tenant")
+    return envelope([*top, *called, *shown.body], actions, entities, shown.left_out)
+
+
+def _what(tenant: _Tenant) -> str:
+    return "First scan" if tenant.first else "Changes"
+
+
+def _tenants(told: Sequence[Told], wish: Wish) -> list[_Tenant]:
+    """Return what there is to tell of each tenant; a tenant of whom there is nothing is left out."""
+    by_tenant: dict[str, list[Told]] = {}
+    for one in sorted(told, key=lambda one: (one.entry.at, one.entry.id)):
+        by_tenant.setdefault(one.tenant.id, []).append(one)
+    found = []
+    for own in by_tenant.values():
+        items, unseen = items_of(own, wish), unseen_of(own, wish)
+        name = name_of(own[-1].tenant.name, own[-1].tenant.id)
+        if items or unseen:
+            found.append(_Tenant(name, own[-1], any(one.entry.first for one in own), items, unseen))
+    return found
+
+
+def _group(tenant: _Tenant, most: int, *, alone: bool) -> Group:
+    newest = tenant.newest
+    said = f"scan of {minute(newest.entry.at)}"
+    if not tenant.first:
+        said = f"{counts(tenant.items, tenant.unseen)} · {said}"
+    head = [] if alone else [_name(tenant)]
+    head.append(line(quiet(said), spacing="None" if not alone else "Small"))
+    if newest.document is not None:
+        head += _inventory(newest.document) if not tenant.first else [_standing(newest.document)]
+    if not alone and (button := link("Open the report", newest.report)):
+        head.append({"type": "ActionSet", "spacing": "Small", "actions": list(button)})
+    if tenant.first:
+        return Group(head, [_part("The worst of them", tenant.bad, FIRST)] if tenant.bad else [])
+    return Group(head, _parts(tenant, most))
+
+
+def _name(tenant: _Tenant) -> Piece:
+    first = [quiet("  first scan")] if tenant.first else []
+    return line(run(tenant.name, NAME, weight="Bolder", size="Medium"), *first, separator=True, spacing="Medium")
+
+
+def _inventory(document: FindingsDocument) -> list[Piece]:
+    return inventory_line(document.changes)
+
+
+def _standing(document: FindingsDocument) -> Piece:
+    """Return how a tenant stands at its first scan, in numbers."""
+    failing, outcomes = document.summary.failing, document.summary.outcomes
+    by_severity = [f"{failing[severity]:,} {severity.value}" for severity in Severity if failing.get(severity)]
+    total = sum(failing.values())
+    told = f"{plural(total, 'verdict')} failing" + (f" ({', '.join(by_severity)})" if by_severity else "")
+    others = f"{outcomes.get(Outcome.PASS, 0):,} pass, {outcomes.get(Outcome.NOT_ASSESSED, 0):,} not assessed."
+    return line(run(f"{told}, {others}"), spacing="Small")
+
+
+def _parts(tenant: _Tenant, most: int) -> list[Part]:
+    changed = [item for item in tenant.items if item.kind is Kind.CHANGED]
+    good = [item for item in tenant.items if item.kind in GOOD]
+    parts = []
+    if tenant.bad:
+        parts.append(_part("New, back or worse", tenant.bad, most))
+    if changed:
+        parts.append(_part("Changed", changed, most))
+    if good:
+        parts.append(Part(_title(_kinds(good)), [good_row(item) for item in good], "finding", "findings", most))
+    if tenant.unseen:
+        rows = [unseen_row(unseen) for unseen in tenant.unseen]
+        parts.append(Part(_title("Could not be looked at any more"), rows, "rule", "rules", most))
+    return parts
+
+
+def _kinds(items: Sequence[Item]) -> str:
+    return ", ".join(kind.value for kind in GOOD if any(item.kind is kind for item in items)).capitalize()
+
+
+def _part(title: str, items: Sequence[Item], most: int) -> Part:
+    return Part(_title(title), [item_row(item) for item in items], "finding", "findings", most)
+
+
+def _title(text: str) -> Piece:
+    return line(bold(text), spacing="Medium")

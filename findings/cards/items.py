@@ -1,0 +1,199 @@
+"""What a tenant's announcements come to: each finding once, as what became of it in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from findings.cards.words import name_of
+from findings.document import VerdictEntry
+from findings.reports.text import plain, words
+from policies.model import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from findings.cards.told import Told, Wish
+    from findings.document import GoneEntry, Lifecycle, MovedFact
+    from findings.outbox import FindingChange
+
+SERVICE = "SVC"
+"""How the ids of findings about the service itself begin."""
+
+_RESOLVED_BY = {
+    "fixed": "fixed",
+    "not_applicable": "does not apply any more",
+    "subject_gone": "does not exist any more",
+    "rule_disabled": "the rule was switched off",
+}
+_SEVERITIES = {severity.value: severity for severity in Severity}
+
+
+class Kind(StrEnum):
+    """What became of a finding; the first four are bad news, worst first."""
+
+    NEW = "New"
+    REOPENED = "Came back"
+    WORSE = "Got worse"
+    CHANGED = "Changed"
+    EASED = "Eased"
+    WAIVED = "Waived"
+    RESOLVED = "Resolved"
+
+
+BAD = (Kind.NEW, Kind.REOPENED, Kind.WORSE)
+GOOD = (Kind.RESOLVED, Kind.EASED, Kind.WAIVED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One finding that moved, in words; `note` says how it moved, `step` what to do first."""
+
+    key: str
+    kind: Kind
+    severity: Severity
+    rule: str
+    subject: str
+    message: str
+    note: str = ""
+    step: str = ""
+    by_policy: bool = False
+
+    @property
+    def order(self) -> tuple[int, int, str, str]:
+        """What sorts the worst first."""
+        return self.severity.rank, list(Kind).index(self.kind), self.rule, self.subject
+
+
+def items_of(told: Sequence[Told], wish: Wish) -> tuple[Item, ...]:
+    """Return the findings that moved, worst first; service findings are left to the card of the service.
+
+    Args:
+        told: The announcements of one tenant, oldest first. What is new and then changes is new still.
+        wish: What the route wants to hear.
+    """
+    last: dict[str, Item] = {}
+    for one in told:
+        for item in _items(one):
+            before = last.get(item.key)
+            still = before is not None and before.kind in BAD and item.kind in (Kind.CHANGED, Kind.WORSE)
+            last[item.key] = replace(item, kind=before.kind) if before is not None and still else item
+    return tuple(sorted((item for item in last.values() if wish.wants(item.rule, item.severity)), key=_order))
+
+
+def _order(item: Item) -> tuple[int, int, str, str]:
+    return item.order
+
+
+def _items(one: Told) -> Iterator[Item]:
+    entries: dict[str, VerdictEntry | GoneEntry] = {}
+    if one.document is not None:
+        entries.update((entry.key, entry) for entry in one.document.gone)
+        entries.update((entry.key, entry) for entry in one.document.verdicts)
+    for change in one.entry.changes:
+        if not change.rule.startswith(SERVICE):
+            entry = entries.get(change.key)
+            yield _remembered(one, change) if entry is None else _item(change, entry)
+
+
+def _item(change: FindingChange, entry: VerdictEntry | GoneEntry) -> Item:
+    life = entry.lifecycle
+    moved = {fact.what: fact for fact in life.moved} if life else {}
+    waived = isinstance(entry, VerdictEntry) and entry.outcome is Outcome.WAIVED
+    kind = _kind(change, moved, waived=waived)
+    return Item(
+        key=change.key,
+        kind=kind,
+        severity=change.severity,
+        rule=change.rule,
+        subject=name_of(entry.subject.name, entry.subject.id),
+        message=entry.message,
+        note=_note(kind, life, moved),
+        step=_step(entry),
+        by_policy=life is not None and life.cause == "policy",
+    )
+
+
+def _remembered(one: Told, change: FindingChange) -> Item:
+    """Return what is known of a finding where its scan's result cannot be read any more."""
+    found = one.findings.get(change.key)
+    return Item(
+        key=change.key,
+        kind=_kind(change, {}, waived=found is not None and found.outcome is Outcome.WAIVED),
+        severity=change.severity,
+        rule=change.rule,
+        subject=name_of(found.subject.name, found.subject.id) if found else change.key.partition("/")[2],
+        message=found.message if found else "",
+    )
+
+
+def _kind(change: FindingChange, moved: Mapping[str, MovedFact], *, waived: bool) -> Kind:
+    if change.change == "resolved":
+        return Kind.RESOLVED
+    if waived:
+        return Kind.WAIVED
+    if change.change == "changed":
+        return _changed(moved)
+    return Kind.NEW if change.change == "new" else Kind.REOPENED
+
+
+def _changed(moved: Mapping[str, MovedFact]) -> Kind:
+    if "outcome" in moved:  # it is no longer waived, or it would not have come here
+        return Kind.WORSE
+    fact = moved.get("severity")
+    before, after = (_SEVERITIES.get(str(value)) for value in ((fact.before, fact.after) if fact else (None, None)))
+    if before is None or after is None or before is after:
+        return Kind.CHANGED
+    return Kind.WORSE if after.rank < before.rank else Kind.EASED
+
+
+def _note(kind: Kind, life: Lifecycle | None, moved: Mapping[str, MovedFact]) -> str:
+    if life is None:
+        return ""
+    if kind is Kind.RESOLVED:
+        return _RESOLVED_BY.get(life.resolved_by or "", "")
+    return "; ".join(_fact(fact) for fact in moved.values())
+
+
+def _fact(fact: MovedFact) -> str:
+    return f"{words(fact.what.removeprefix('evidence.'))}: {plain(fact.before, {})} → {plain(fact.after, {})}"
+
+
+def _step(entry: VerdictEntry | GoneEntry) -> str:
+    if isinstance(entry, VerdictEntry):
+        return next(iter(entry.remediation.steps), entry.remediation.summary)
+    return entry.remedy
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A rule that could not look any more: at how many subjects, and why."""
+
+    rule: str
+    title: str
+    subjects: int
+    why: str
+
+
+def unseen_of(told: Sequence[Told], wish: Wish) -> tuple[Unseen, ...]:
+    """Return the rules that newly could not look, by id; the newest announcement of a tenant's tells of each."""
+    last = {unseen.rule: unseen for one in told for unseen in _unseen(one)}
+    return tuple(unseen for rule, unseen in sorted(last.items()) if wish.wants_rule(rule))
+
+
+def _unseen(one: Told) -> Iterator[Unseen]:
+    said = _not_assessed(one.document.verdicts) if one.document is not None else {}
+    for missing in one.entry.not_assessed:
+        if not missing.rule.startswith(SERVICE):
+            entry = said.get(missing.rule)
+            title, why = (entry.title, entry.message) if entry else ("", "")
+            yield Unseen(missing.rule, title, missing.subjects, why)
+
+
+def _not_assessed(verdicts: Iterable[VerdictEntry]) -> dict[str, VerdictEntry]:
+    first: dict[str, VerdictEntry] = {}
+    for entry in verdicts:
+        if entry.outcome is Outcome.NOT_ASSESSED:
+            first.setdefault(entry.rule, entry)
+    return first

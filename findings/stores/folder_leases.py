@@ -1,0 +1,58 @@
+"""Leases in a folder: a lock on a file, which the system takes from a process that ends, however it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from findings.stores.ports import check_name
+from inventory.errors import StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEASES = "_leases"
+"""The folder, or first part of the names, of what leases are taken on."""
+
+
+@dataclass(frozen=True)
+class FolderLease:
+    """A lock that is held; see `ports.Lease`."""
+
+    lock: FileLock
+
+    def renew(self) -> bool:
+        """Return whether it is held: nobody takes a lock from a living process."""
+        return bool(self.lock.is_locked)
+
+    def release(self) -> None:
+        """Give it back."""
+        self.lock.release()
+
+
+@dataclass(frozen=True)
+class FolderLeases:
+    """Locks on files in a folder; see `ports.Leases`."""
+
+    folder: Path
+
+    def take(self, name: str) -> FolderLease | None:
+        """Return a lease, or None while somebody else has it.
+
+        Raises:
+            StorageError: The folder refused.
+        """
+        path = self.folder / f".{check_name(name)}.lock"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path, timeout=0, fallback_to_soft=False)
+            lock.acquire()
+        except Timeout:
+            return None
+        except OSError as error:
+            raise StorageError(
+                f"{path} cannot be locked: {error.strerror or error}. Allow this account to write there."
+            ) from error
+        return FolderLease(lock)

@@ -1,0 +1,1 @@
+"""The cards for Teams."""
