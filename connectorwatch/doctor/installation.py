@@ -36,7 +36,7 @@ def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]
         return None, [_broken("installation", "policy", str(error), "Correct the policy file.")]
     checks = [Check(area="installation", name="policy", state="ok", said=f"valid: {loaded.source}")]
     try:
-        releases = releases_of(loaded)
+        releases = releases_of(loaded, settings)
     except CatalogueError as error:
         return loaded, [*checks, _broken("installation", "releases", str(error), "Correct the catalogue.")]
     said = f"{counted(len(releases.releases), 'release')}, as of {releases.revised}"
