@@ -93,4 +93,4 @@ def main(log_level: str) -> None:
 
 
 if __name__ == "__main__":
-    main(prog_name="python -m connectorwatch")
+    main(prog_name="connectorwatch")

@@ -98,6 +98,7 @@ class PeriodReport(Part):
     """What happened in a period (both ends belong to it), version 1.
 
     Attributes:
+        later: How many scans are known of that lie after the period.
         every_hours: How often a scan was expected; late by half of that is not missed.
         watched_from: The first scan that is known of at all. Nothing was expected before it.
         remembered_from: The first scan that the state lists.
@@ -114,6 +115,7 @@ class PeriodReport(Part):
     all_remembered: bool
     scans: tuple[PeriodScan, ...]
     missed: tuple[Gap, ...]
+    later: int = 0
 
     @property
     def incomplete(self) -> tuple[PeriodScan, ...]:
@@ -167,6 +169,7 @@ def period_report(
         all_remembered=len(state.scans) < SCANS_KEPT,
         scans=tuple(done),
         missed=tuple(gaps(moments, start, end, every)),
+        later=sum(at > end for at in moments),
     )
 
 

@@ -6,12 +6,12 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from connectorwatch.near import listed, nearest
 from connectorwatch.report import newest_document
 from findings.reports.text import visible
 from inventory.errors import PolicyError, SettingsError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _NAME, _NEAR = 60, 3
 _DAY = timedelta(days=1)
+_COUNTS = "It counts in the next scans in that time that are judged by this file."
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def told(written: Written) -> str:
         *(f"  {visible(line)}" for line in written.lines),
         "",
         f"It waives {waiver.rule} of {written.about} ({checked}),",
-        f"from {waiver.from_} to the end of {waiver.until} (UTC). It counts from the next scan in that time on.",
+        f"from {waiver.from_} to the end of {waiver.until} (UTC). {_COUNTS}",
     ]
     return "\n".join(lines)
 
@@ -168,11 +169,9 @@ def _checked(key: str) -> tuple[str, str]:
 def _unknown(key: str, newest: FindingsDocument, found: Mapping[str, Subject]) -> str:
     """Return that a key names no finding, with those that it might mean: by key, or by its subject's name."""
     said = next((verdict.outcome.value for verdict in newest.verdicts if verdict.key == key), "not there")
-    words = {f"{own.partition('/')[0]}/{subject.name}".casefold(): own for own, subject in found.items()}
-    words |= {own.casefold(): own for own in found}
-    near = dict.fromkeys(words[word] for word in get_close_matches(key.casefold(), words, n=_NEAR))
-    names = [f"{visible(own)} ({visible(found[own].name)[:_NAME]})" for own in near]
-    hint = f" Did you mean {' or '.join(names)}?" if names else " findings.csv lists those that do."
+    names = {own: subject.name for own, subject in found.items()}
+    near = nearest(key, names)[:_NEAR]
+    hint = f" Did you mean {listed(near, names, ' or ')}?" if near else " findings.csv lists those that do."
     shown = visible(key)[:_NAME]
     return f"{shown} does not fail in scan {newest.scan.id} ({said}).{hint} --force writes it all the same."
 

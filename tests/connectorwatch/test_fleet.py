@@ -94,8 +94,34 @@ def test_a_tenant_that_was_never_scanned_is_told(tmp_path: Path) -> None:
 
 
 def test_no_tenant_at_all_is_not_well(tmp_path: Path) -> None:
-    """An empty folder ends with 4."""
-    assert run(tmp_path).exit_code == 4
+    """An empty folder says so in words, and ends with 4."""
+    result = run(tmp_path)
+
+    assert (result.exit_code, "No tenant is watched and no scan is stored here" in result.stdout) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "failing", "complete", "code"),
+    [
+        ((), {"low": 1}, True, 3),
+        ((), {"info": 1}, True, 0),
+        (("--fail-on", "info"), {"info": 1}, True, 3),
+        (("--fail-on", "high"), {"medium": 4}, True, 0),
+        (("--fail-on", "high"), {"high": 1}, False, 3),
+        (("--fail-on", "high"), {"medium": 1}, False, 4),
+    ],
+)
+def test_failing_tenants_end_with_3(
+    tmp_path: Path, options: tuple[str, ...], failing: dict[str, int], code: int, *, complete: bool
+) -> None:
+    """Failing at or above --fail-on counts more than what is not known, and that more than being well."""
+    rows = [
+        tenant_row(MINE, "Mine", scanned_at=RECENT),
+        tenant_row(OTHER, "Other", scanned_at=RECENT, complete=complete, **failing),
+    ]
+    world(tmp_path, rows)
+
+    assert run(tmp_path, *options).exit_code == code
 
 
 def test_the_page_is_written_with_its_table_beside_it(tmp_path: Path) -> None:
