@@ -27,6 +27,8 @@ COMMANDS = (
     "releases",
     "tenant",
     "rebuild",
+    "doctor",
+    "grant",
     "diagnose",
     "allowlist",
     "knowledge",
@@ -91,4 +93,4 @@ def main(log_level: str) -> None:
 
 
 if __name__ == "__main__":
-    main(prog_name="python -m connectorwatch")
+    main(prog_name="connectorwatch")

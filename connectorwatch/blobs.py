@@ -1,7 +1,8 @@
-"""Files that people write and that may lie in Blob Storage instead: the list of tenants, a policy."""
+"""Files that people write and that may lie in Blob Storage instead: the list of tenants, a policy, a catalogue."""
 
 from __future__ import annotations
 
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from inventory.errors import SettingsError, StorageError
@@ -60,6 +61,16 @@ def write_blob(address: str, settings: Settings, content: bytes, etag: str) -> N
 def shown_address(address: str) -> str:
     """Return an address without its query, which may be a signature."""
     return address.partition("?")[0]
+
+
+def beside(place: str, name: str) -> str:
+    """Return what a name in a file means: an address or an absolute path as it is, else relative to that file."""
+    if is_blob(name):
+        return name
+    if is_blob(place):
+        scheme, _, rest = shown_address(place).partition("://")
+        return f"{scheme}://{PurePosixPath(rest).parent / name}"
+    return str(Path(place).parent / name)
 
 
 def _client(address: str, settings: Settings) -> BlobClient:

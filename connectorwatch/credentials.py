@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CREDENTIAL = re.compile(r"^\s*(\w+Credential):", re.MULTILINE)
 ADVICE = (
     "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way this machine signs in "
-    "(managed_identity, federated, certificate, cli, token)."
+    "(managed_identity, federated, certificate, cli, device_code, token)."
 )
 
 
@@ -79,6 +79,10 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
                 "CONNECTORWATCH_GRAPH_TOKEN holds characters that no token has: set it to the token alone, on one line."
             )
         return StaticToken(token)
+    if settings.credential == "device_code":
+        from connectorwatch.device_code import DeviceCode  # noqa: PLC0415 - where somebody signs in only
+
+        return DeviceCode(settings)
     from azure.identity import aio  # noqa: PLC0415 - a quarter of a second that a static token does not need
 
     authority = AUTHORITIES[settings.cloud]
@@ -89,21 +93,27 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
     if settings.credential == "cli":
         return aio.AzureCliCredential(tenant_id=settings.tenant_id or "")
     if settings.credential == "certificate":
-        if not (settings.tenant_id and settings.client_id and settings.certificate_path):
-            raise SettingsError(
-                "CONNECTORWATCH_CREDENTIAL is certificate, so CONNECTORWATCH_TENANT_ID, CONNECTORWATCH_CLIENT_ID and "
-                "CONNECTORWATCH_CERTIFICATE_PATH must be set."
-            )
-        try:
-            return aio.CertificateCredential(
-                settings.tenant_id, settings.client_id, settings.certificate_path, authority=authority
-            )
-        except (OSError, ValueError) as error:
-            raise SettingsError(
-                f"The certificate {settings.certificate_path} of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: "
-                f"{getattr(error, 'strerror', None) or 'it is no PEM or PKCS#12 file with a key'}. Check the path."
-            ) from error
+        return _certificate(settings)
     return aio.DefaultAzureCredential(authority=authority, managed_identity_client_id=settings.client_id)
+
+
+def _certificate(settings: Settings) -> AsyncTokenCredential:
+    from azure.identity.aio import CertificateCredential  # noqa: PLC0415 - slow to load
+
+    if not (settings.tenant_id and settings.client_id and settings.certificate_path):
+        raise SettingsError(
+            "CONNECTORWATCH_CREDENTIAL is certificate, so CONNECTORWATCH_TENANT_ID, CONNECTORWATCH_CLIENT_ID and "
+            "CONNECTORWATCH_CERTIFICATE_PATH must be set."
+        )
+    try:
+        return CertificateCredential(
+            settings.tenant_id, settings.client_id, settings.certificate_path, authority=AUTHORITIES[settings.cloud]
+        )
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"The certificate {settings.certificate_path} of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: "
+            f"{getattr(error, 'strerror', None) or 'it is no PEM or PKCS#12 file with a key'}. Check the path."
+        ) from error
 
 
 def federated(

@@ -114,10 +114,11 @@ def deliver(work: Work, tenants: Iterable[str] | None = None) -> Delivered:
 
     Raises:
         StorageError: Storage refused.
-        EvidenceError: A state is damaged or of a newer version, and `tenants` names it.
+        EvidenceError: A state is damaged or of a newer version, and `tenants` names it alone.
     """
     ids = [SERVICE, *listed_tenants(work.store, {"undelivered": True})] if tenants is None else list(tenants)
-    found = (_waiting(work.store, one, alone=tenants is not None) for one in ids)
+    alone = tenants is not None and len(ids) == 1
+    found = (_waiting(work.store, one, alone=alone) for one in ids)
     waiting = [one for one in found if one is not None]
     done = Delivered()
     for lane in work.routing.lanes:
@@ -130,7 +131,7 @@ def deliver(work: Work, tenants: Iterable[str] | None = None) -> Delivered:
 
 
 def _waiting(store: Store, tenant_id: str, *, alone: bool) -> Waiting | None:
-    """Return what a tenant has to tell; among all of them, one whose state is damaged is logged and stops no other."""
+    """Return what a tenant has to tell; among others, one whose state is damaged is logged and stops nobody."""
     if store.documents.read(state_name(tenant_id)) is None:
         return None
     try:
@@ -251,7 +252,12 @@ def _with_result(work: Work, told: Told) -> Told:
     folder = scan_folder(told.tenant.id, told.entry.scan)
     content = work.store.scans.read(f"{folder}/findings.json")
     report = f"{work.public_url}/api/people/tenants/{folder}/report.html" if work.public_url else None
-    return replace(told, document=None if content is None else parse_json(content), report=report)
+    try:
+        document = None if content is None else parse_json(content)
+    except EvidenceError as error:  # told in short, or nobody would be told anything
+        log.error("result not read", tenant=told.tenant.id, scan=told.entry.scan, why=str(error))  # noqa: TRY400 - as above
+        document = None
+    return replace(told, document=document, report=report)
 
 
 def _without(told: Told, key: str) -> Told:

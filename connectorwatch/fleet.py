@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from connectorwatch.tenant_policies import Policies, scan_ages
 from connectorwatch.tenants import tenants_of
-from connectorwatch.wiring import policy_of, store_of
+from connectorwatch.wiring import store_of
 from findings.reports.fleetpage import Fleet, TenantLine
 from findings.reports.text import timestamp
 from findings.stores.rows import FLEET
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connectorwatch.settings import Settings
+    from connectorwatch.tenants import Tenant
     from findings.reports.fleetpage.lines import Standing
     from findings.stores.ports import Views
     from findings.stores.rows import Value
@@ -31,8 +33,10 @@ def fleet_of(settings: Settings, now: datetime) -> Fleet:
         SettingsError, PolicyError: A setting, the list of tenants or the policy has mistakes.
         StorageError: Storage refused.
     """
+    policies = Policies()
+    max_age = timedelta(hours=policies.of(settings).max_scan_age_hours)
     lines = all_tenants(store_of(settings).views, watched_by(settings))
-    return Fleet(lines, now, timedelta(hours=policy_of(settings).policy.max_scan_age_hours))
+    return Fleet(lines, now, max_age, scan_ages(watched_tenants(settings), policies))
 
 
 def tenant_line(values: Mapping[str, Value]) -> TenantLine:
@@ -72,9 +76,16 @@ def watched_by(settings: Settings) -> Mapping[str, str]:
     Raises:
         SettingsError: The list of tenants is missing or has mistakes.
     """
-    if settings.tenants is None and settings.tenant_id is None:
-        return {}
-    return {tenant.id: tenant.name or "" for tenant in tenants_of(settings)}
+    return {tenant.id: tenant.name or "" for tenant in watched_tenants(settings)}
+
+
+def watched_tenants(settings: Settings) -> tuple[Tenant, ...]:
+    """Return the tenants that the settings name; none where they name none.
+
+    Raises:
+        SettingsError: The list of tenants is missing or has mistakes.
+    """
+    return () if settings.tenants is None and settings.tenant_id is None else tenants_of(settings)
 
 
 def told(standing: Standing) -> dict[str, object]:

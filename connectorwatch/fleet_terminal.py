@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from connectorwatch.scan import NOT_ALL_ASSESSED, NOTHING_FAILING
+from connectorwatch.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
 from connectorwatch.terminal_findings import STYLES, UNSURE, cut
 from findings.reports.text import minute, visible
 
 if TYPE_CHECKING:
     from findings.reports.fleetpage import Fleet
+    from policies.model import Severity
 
+NOBODY = (
+    "No tenant is watched and no scan is stored here: run `connectorwatch scan` first, or name another folder in "
+    "CONNECTORWATCH_STORAGE (or --out)."
+)
+"""What is said instead of a table without a row."""
 _TONES = STYLES | {"unsure": UNSURE, "good": "green"}
 
 
@@ -33,7 +39,11 @@ def fleet_table(fleet: Fleet) -> Table:
     return table
 
 
-def exit_code(fleet: Fleet) -> int:
-    """Return 4 where something about a tenant is not known, or there is none, else 0: it is a listing."""
+def exit_code(fleet: Fleet, fail_on: Severity) -> int:
+    """Return 3 where a tenant's newest scan has failures of at least `fail_on`, 4 for gaps or no tenant, else 0."""
+    if any(
+        number and severity.rank <= fail_on.rank for line in fleet.lines for severity, number in line.failing.items()
+    ):
+        return FAILING
     known = fleet.lines and not any(standing.gaps for standing in fleet.standings)
     return NOTHING_FAILING if known else NOT_ALL_ASSESSED

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
+from connectorwatch.near import listed, nearest
 from connectorwatch.report import only_tenant
 from connectorwatch.terminal_findings import cut
 from findings.history import History, history
@@ -15,7 +15,7 @@ from inventory.errors import SettingsError
 if TYPE_CHECKING:
     from findings.stores.ports import Store
 
-_NEAR, _SHOWN = 5, 80
+_SOME, _SHOWN = 5, 80
 
 
 def stored_state(store: Store, tenant_id: str | None) -> State:
@@ -74,15 +74,14 @@ def _of_connector(whole: History, asked: str) -> History:
 
 
 def _unknown(kind: str, asked: str, names: dict[str, str]) -> str:
-    """Return that something was never seen, with what is near: by key, or by a name that is part of what was asked."""
-    wanted = asked.strip().casefold()
-    by_key = {key.casefold(): key for key in names}
-    by_name = {name.casefold(): key for key, name in names.items()}
-    near = [by_key[key] for key in difflib.get_close_matches(wanted, list(by_key), n=_NEAR)]
-    near += [by_name[name] for name in difflib.get_close_matches(wanted, list(by_name), n=_NEAR)]
-    last = wanted.rpartition("/")[2]
-    near += [key for key, name in names.items() if last and last in name.casefold()]
-    near += [key for key in names if "/" in wanted and key.casefold().startswith(wanted.partition("/")[0] + "/")]
-    hint = "; ".join(f"{visible(key)} ({cut(names[key])})" for key in list(dict.fromkeys(near))[:_NEAR])
-    advice = f"Near it: {hint}." if hint else "`connectorwatch history` tells of all there are."
+    """Return that something was never seen, with what is near, or else with some of what there is."""
+    near = nearest(asked, names)
+    some = tuple(names)[:_SOME]
+    if near:
+        advice = f"Near it: {listed(near, names)}."
+    elif kind == "connector" and some:
+        more = f" and {len(names) - len(some)} more" if len(names) > len(some) else ""
+        advice = f"Known are {listed(some, names)}{more}."
+    else:
+        advice = "`connectorwatch history` tells of all there are."
     return f"No {kind} {cut(asked, _SHOWN)!r} is remembered. {advice}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from connectorwatch.terminal_findings import STYLES, UNSURE, cut
+from connectorwatch.terminal_findings import STYLES, UNSURE, cut, subject_text
 from findings.reports.jsonfile import render_part
 from findings.reports.text import counted, minute, plain, visible, words
 from policies.model import Outcome
@@ -149,6 +149,8 @@ def _connector_step(step: ConnectorStep, own: ConnectorStory) -> str:
 
 
 def _about(subject: Subject) -> str:
+    if subject.type == "tenant":
+        return subject_text(subject).plain
     return f"{subject.type} {cut(subject.name) or visible(subject.id)}"
 
 

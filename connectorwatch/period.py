@@ -98,6 +98,7 @@ class PeriodReport(Part):
     """What happened in a period (both ends belong to it), version 1.
 
     Attributes:
+        later: How many scans are known of that lie after the period.
         every_hours: How often a scan was expected; late by half of that is not missed.
         watched_from: The first scan that is known of at all. Nothing was expected before it.
         remembered_from: The first scan that the state lists.
@@ -114,6 +115,7 @@ class PeriodReport(Part):
     all_remembered: bool
     scans: tuple[PeriodScan, ...]
     missed: tuple[Gap, ...]
+    later: int = 0
 
     @property
     def incomplete(self) -> tuple[PeriodScan, ...]:
@@ -167,6 +169,7 @@ def period_report(
         all_remembered=len(state.scans) < SCANS_KEPT,
         scans=tuple(done),
         missed=tuple(gaps(moments, start, end, every)),
+        later=sum(at > end for at in moments),
     )
 
 
@@ -257,6 +260,7 @@ def _artefacts(
             yield Artefact(name=name, sha256=None, status="missing")
             continue
         digest = hashlib.sha256(content).hexdigest()
-        other = name == EVIDENCE and meta is not None and digest != meta.evidence_sha256
+        known = {EVIDENCE: meta.evidence_sha256, FINDINGS: meta.findings_sha256 or digest} if meta else {}
+        other = known.get(name, digest) != digest
         unreadable = name == FINDINGS and document is None
         yield Artefact(name=name, sha256=digest, status="altered" if other or unreadable else "stored")

@@ -80,6 +80,8 @@ def _head(report: PeriodReport) -> Iterator[str]:
         f"{counted(len(report.scans), 'scan')} done, {len(report.incomplete)} of them incomplete{damaged}; "
         f"{missed} missed."
     )
+    if report.later:
+        yield f"Left out: {counted(report.later, 'stored scan')} after {minute(report.end)}."
     if report.watched_from > report.start:
         yield f"Nothing is known of the time before {minute(report.watched_from)}, when the first known scan was made."
     if report.all_remembered:

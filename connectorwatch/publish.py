@@ -1,8 +1,9 @@
 """One order of writing, so that a kill between any two steps loses nothing and announces nothing twice.
 
 evidence, created once → state by compare-and-swap (scan applied, changes recorded, scan unpublished) → artefacts, each
-created once → latest/ and views (connectorwatch/refresh.py) → state: published. Whoever comes next finishes what is
-unpublished before adding its own. What is to be announced is written with the state, and delivered later.
+created once, findings.json last → latest/ and views (connectorwatch/refresh.py) → state: published. Whoever comes next
+finishes what is unpublished before adding its own. What is to be announced is written with the state, and delivered
+later.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.refresh import CONTESTS, refresh, scan_folder, state_name, stored_state
+from connectorwatch.refresh import CONTESTS, FINDINGS, refresh, scan_folder, state_name, stored_state
 from findings.applying import remembered
 from findings.build import build_document, superseded, tenant_info
 from findings.outbox import with_entry
@@ -108,13 +109,16 @@ def publish(store: Store, stored: StoredEvidence) -> FindingsDocument:
     judged, evidence = _judge(stored), stored.evidence
     state = _remember(store, judged)
     tenant_id, scan_id = evidence.snapshot.tenant_id, evidence.scan.id
-    written = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/findings.json")
-    if written is not None and scan_id not in state.unpublished:
-        return parse_json(written)
+    written = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/{FINDINGS}")
     if not state.has_applied(scan_id):
-        document = superseded(build_document(evidence, judged.verdicts, None))
+        document = parse_json(written) if written else superseded(build_document(evidence, judged.verdicts, None))
+        # Written again even if findings.json is there: versions that wrote it first may have died after it.
         _write_artefacts(store, document, evidence)
         return document
+    if written is not None and scan_id not in state.unpublished:
+        # Published by somebody else, perhaps, while we slept: what we wrote into latest/ since may be out of date.
+        refresh(store, tenant_id)
+        return parse_json(written)
     document = build_document(evidence, judged.verdicts, state)
     _finish(store, document, evidence)
     return document
@@ -161,15 +165,20 @@ def _finish_other(store: Store, state: State, scan_id: str) -> None:
 @span("publish")
 def _finish(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
     """Write what is left to write of a remembered scan, and mark it published."""
-    _write_artefacts(store, document, evidence)
+    sha256 = _write_artefacts(store, document, evidence)
     refresh(store, document.tenant.id, document)
-    _mark_published(store, document.tenant.id, document.scan.id)
+    _mark_published(store, document.tenant.id, document.scan.id, sha256)
 
 
-def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
+def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidence) -> str:
+    """Write a scan's reports, findings.json last: where it is, all are. Return that one's SHA-256 as it is stored."""
     folder = scan_folder(document.tenant.id, document.scan.id)
-    for file, render in ARTEFACTS:
-        store.scans.create(f"{folder}/{file}", render(document, evidence.snapshot))
+    content = b""
+    for file, render in sorted(ARTEFACTS, key=lambda artefact: artefact[0] == FINDINGS):
+        content = render(document, evidence.snapshot)
+        if not store.scans.create(f"{folder}/{file}", content) and file == FINDINGS:
+            content = store.scans.read(f"{folder}/{file}") or content
+    return hashlib.sha256(content).hexdigest()
 
 
 def memory_of(store: Store, tenant_id: str) -> Memory:
@@ -183,13 +192,15 @@ def memory_of(store: Store, tenant_id: str) -> Memory:
     return Memory() if stored is None else State.from_bytes(stored.content, name).memory
 
 
-def _mark_published(store: Store, tenant_id: str, scan_id: str) -> None:
+def _mark_published(store: Store, tenant_id: str, scan_id: str, findings_sha256: str) -> None:
     for _ in range(CONTESTS):
         state, etag = stored_state(store, tenant_id)
         if scan_id not in state.unpublished:
             return
         left = tuple(other for other in state.unpublished if other != scan_id)
-        after = state.model_copy(update={"unpublished": left})
+        told = {"findings_sha256": findings_sha256}
+        scans = tuple(scan.model_copy(update=told) if scan.id == scan_id else scan for scan in state.scans)
+        after = state.model_copy(update={"unpublished": left, "scans": scans})
         try:
             store.documents.write(state_name(tenant_id), after.to_bytes(), etag)
         except ConflictError:

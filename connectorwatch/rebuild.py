@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectorwatch.refresh import listed_tenants, refresh, state_name
 from findings.reports.text import visible
-from inventory.errors import SettingsError
+from inventory.errors import ConnectorwatchError, SettingsError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ def rebuild(store: Store, tenant_id: str | None, progress: Callable[[str], None]
 
     Raises:
         SettingsError: The tenant has no state.
-        StorageError: Storage refused.
-        EvidenceError: What is stored is damaged or of a newer version.
+        StorageError: Storage refused, or some of many tenants failed; all others are written.
+        EvidenceError: What is stored of the tenant that was named is damaged or of a newer version.
     """
     if tenant_id is not None and store.documents.read(state_name(tenant_id)) is None:
         raise SettingsError(
@@ -30,11 +30,20 @@ def rebuild(store: Store, tenant_id: str | None, progress: Callable[[str], None]
         )
     folders = [tenant_id] if tenant_id else [name for name in store.documents.folders() if not name.startswith("_")]
     tenants = [name for name in folders if store.documents.read(state_name(name)) is not None]
+    failed: dict[str, ConnectorwatchError] = {}
     for number, name in enumerate(tenants, start=1):
-        refresh(store, name, anew=True)
-        progress(f"{number} of {len(tenants)}: tenant {name}")
+        try:
+            refresh(store, name, anew=True)
+        except ConnectorwatchError as error:
+            if tenant_id is not None:
+                raise
+            failed[name] = error
+        progress(f"{number} of {len(tenants)}: tenant {name}{' failed' if name in failed else ''}")
     if tenant_id is None:
         for gone in sorted(set(listed_tenants(store)) - set(tenants)):
             store.views.remove(gone)
             progress(f"removed the rows of tenant {visible(gone)}, which has no state")
+    if failed:
+        first = next(iter(failed))
+        raise StorageError(f"This failed for {len(failed)} tenants, the first of them {first}: {failed[first]}")
     return len(tenants)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
+
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import State
@@ -17,10 +19,14 @@ if TYPE_CHECKING:
     from findings.stores.ports import Store
     from findings.stores.rows import Value
 
+log = structlog.get_logger(__name__)
+
 CONTESTS = 20
 """How often a write may lose against another writer before something is wrong."""
 MARK = "scan.txt"
 """The file in latest/ that says which scan's reports stand there; written last."""
+FINDINGS = "findings.json"
+"""A scan's report for machines, written last: where it is, all its reports are."""
 
 
 def scan_folder(tenant_id: str, scan_id: str) -> str:
@@ -78,21 +84,26 @@ def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None,
         newest = state.scans[-1].id
         _refresh_latest(store, tenant_id, newest)
         document = known if known is not None and known.scan.id == newest else _result(store, tenant_id, newest)
-        if document is not None:
-            store.views.replace(tenant_id, state.revision, rows_of(state, document), anew=anew)
+        shown = document is None or store.views.replace(tenant_id, state.revision, rows_of(state, document), anew=anew)
         if stored_state(store, tenant_id)[0].revision == state.revision:
-            return
+            if shown:
+                return
+            # Nobody has a newer state, so the tables are of one that was lost.
+            log.warning("tables of a lost state are written anew", tenant=tenant_id, revision=state.revision)
+            anew = True
 
 
 def _refresh_latest(store: Store, tenant_id: str, newest: str) -> None:
+    folder = scan_folder(tenant_id, newest)
+    if store.scans.read(f"{folder}/{FINDINGS}") is None:
+        return  # its own process has not written all reports yet, and will refresh latest/ and the views itself
     for file, _ in ARTEFACTS:
-        content = store.scans.read(f"{scan_folder(tenant_id, newest)}/{file}")
-        # None: the newest scan's own process has not written it yet, and will refresh latest/ and the views itself.
-        if content is not None:
+        content = store.scans.read(f"{folder}/{file}")
+        if content is not None:  # a version that knows fewer files has written this scan
             store.latest.put(f"{tenant_id}/latest/{file}", content)
     store.latest.put(f"{tenant_id}/latest/{MARK}", f"{newest}\n".encode())
 
 
 def _result(store: Store, tenant_id: str, scan_id: str) -> FindingsDocument | None:
-    content = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/findings.json")
+    content = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/{FINDINGS}")
     return None if content is None else parse_json(content)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from connectorwatch.again import made_before
 from connectorwatch.observing import ScanWatch
 from connectorwatch.publish import keep_evidence, memory_of, publish, stored_evidence
 from findings.build import build_document
@@ -69,10 +70,11 @@ class Scan:
 
 @dataclass(frozen=True, repr=False)  # asyncio.run makes the repr of what it returns: megabytes for a large tenant
 class Result:
-    """A scan's result, with the evidence it rests on."""
+    """A scan's result, with the evidence it rests on; `again` tells of a scan that was made before."""
 
     document: FindingsDocument
     evidence: Evidence
+    again: tuple[str, ...] = ()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -112,14 +114,14 @@ async def run(scan: Scan) -> Result:
         scan.store.check_writable()
         memory = memory_of(scan.store, scan.tenant_id)
         stored = stored_evidence(scan.store, scan.tenant_id, own_id)
+        again = made_before(scan, stored.evidence) if stored else ()
         if stored is None:
             stored = keep_evidence(scan.store, await _look(scan, own_id, memory))
         else:
             log.info("scan was made before, its evidence is used again")
-            scan.progress("this scan was made before; its evidence is used again")
         document = watch.done(publish(scan.store, stored))
         log.info("scan stored", complete=document.scan.complete, requests=document.scan.graph.requests)
-        return Result(document, stored.evidence)
+        return Result(document, stored.evidence, again)
 
 
 async def _look(scan: Scan, own_id: str, memory: Memory) -> Evidence:

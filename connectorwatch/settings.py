@@ -20,7 +20,7 @@ PREFIX = "CONNECTORWATCH_"
 TESTS_ONLY = frozenset({f"{PREFIX}FACTS"})
 
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
-CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "token"]
+CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "device_code", "token"]
 
 GRAPH_ROOTS: Mapping[Cloud, str] = {
     "global": "https://graph.microsoft.com",
@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         default=None, description="File or blob (its https address) that lists many tenants; see docs/operations.md."
     )
     credential: CredentialKind = Field(default="default", description="Where tokens come from.")
+    token_cache: bool = Field(
+        default=False,
+        description="With the credential `device_code`: keep the sign-in between runs, encrypted by the operating "
+        "system; an error where it cannot.",
+    )
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     identity_client_id: str | None = Field(
         default=None,
@@ -153,11 +158,15 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: A variable with our prefix is unknown or has a bad value; it is named, its value is not shown.
     """
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | TESTS_ONLY
+    known = {name.upper() for name in Settings.model_fields}
     for name in environment:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
+        if not name.upper().startswith(PREFIX) or name.upper() in TESTS_ONLY:
+            continue
+        # The prefix is no likeness: it is left out of the comparison.
+        own = name.upper().removeprefix(PREFIX)
+        if own not in known:
+            near = difflib.get_close_matches(own, sorted(known), n=1)
+            hint = f" Did you mean {PREFIX}{near[0]}?" if near else ""
             raise SettingsError(f"The setting {name} is unknown.{hint} docs/settings.md lists all of them.")
 
     class FromMapping(Settings):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from connectorwatch.blobs import is_blob, read_blob, shown_address
+from connectorwatch.blobs import beside, is_blob, read_blob, shown_address
 from connectorwatch.settings import CredentialKind
 from inventory.errors import SettingsError
 from policies.parts import is_object_id
@@ -37,6 +37,13 @@ class TenantEntry(BaseModel):
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     policy: str | None = Field(default=None, description="Its policy, relative to the list.")
     routes: tuple[str, ...] = Field(default=(), description="Names of the routes that its notifications take.")
+
+    @field_validator("credential")
+    @classmethod
+    def _nobody_signs_in_for_many(cls, value: CredentialKind | None) -> CredentialKind | None:
+        if value == "device_code":
+            raise ValueError("device_code asks a person to sign in, which a list of tenants has nobody for")
+        return value
 
 
 class TenantList(BaseModel):
@@ -186,13 +193,3 @@ def _tenant(entry: TenantEntry, settings: Settings) -> Tenant:
         settings.model_copy(update={key: value for key, value in own.items() if value is not None}),
         entry.routes,
     )
-
-
-def beside(place: str, name: str) -> str:
-    """Return what a name in a file means: an address or an absolute path as it is, else relative to that file."""
-    if is_blob(name):
-        return name
-    if is_blob(place):
-        scheme, _, rest = shown_address(place).partition("://")
-        return f"{scheme}://{PurePosixPath(rest).parent / name}"
-    return str(Path(place).parent / name)

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from connectorwatch.again import named_policy
 from connectorwatch.terminal_findings import SENTENCE, STYLES, UNSURE, cut, findings_blocks
 from findings.reports import fleet, registrars, view
 from findings.reports.gatekeepers import gatekeepers
@@ -16,7 +17,7 @@ from findings.reports.text import counted, minute, sentences, unless_named, visi
 from policies.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console, RenderableType
 
@@ -29,7 +30,13 @@ _LIST_NAME = 70
 _GROUPS, _LISTS, _REASONS, _VERSIONS = 40, 6, 5, 4
 
 
-def summary_table(document: FindingsDocument, snapshot: Snapshot, console: Console, report_path: str | None) -> None:
+def summary_table(
+    document: FindingsDocument,
+    snapshot: Snapshot,
+    console: Console,
+    report_path: str | None,
+    again: Sequence[str] = (),
+) -> None:
     """Print a scan so that it can be read at 80 columns, with or without colours.
 
     Names from the tenant are printed as text only: no markup, no control characters, cut where they are long.
@@ -39,11 +46,14 @@ def summary_table(document: FindingsDocument, snapshot: Snapshot, console: Conso
         snapshot: What the scan saw, for the groups and versions.
         console: Where to print. It decides about colours, by terminal and by `NO_COLOR`.
         report_path: Where the whole report is, if it was written.
+        again: What to tell of a scan that was made before.
     """
     where = "use --json for all of them" if report_path is None else "all in the report"
     name = cut(document.tenant.name or document.tenant.id)
     console.print(Text.assemble((name, "bold"), f"  scanned {minute(document.scan.started_at)}"))
-    for block in (_unread(document, snapshot), _headline(document), _groups(document, snapshot, where)):
+    for line in again:
+        console.print(Text(visible(line), UNSURE))
+    for block in (_unread(document, snapshot), _headline(document, again), _groups(document, snapshot, where)):
         if block is not None:
             console.print()
             console.print(block)
@@ -89,14 +99,14 @@ def unread_lists(title: str, sections: Iterable[SectionInfo], labels: Mapping[st
     return grid
 
 
-def _headline(document: FindingsDocument) -> Text:
+def _headline(document: FindingsDocument, again: Sequence[str]) -> Text:
     """Return the scan in one look."""
     headline = view.headline(document)
     notes = []
     if document.scan.superseded:
         notes.append("A newer scan was remembered before this one, which changed no finding.")
     if document.scan.first:
-        notes.append("This is the first scan of this tenant.")
+        notes.append(f"This {'was' if again else 'is'} the first scan of this tenant.")
     first, *others = headline.sentences
     return Text.assemble((first, _TONES[headline.tone]), " " if others or notes else "", " ".join((*others, *notes)))
 
@@ -155,10 +165,20 @@ def _facts(document: FindingsDocument, snapshot: Snapshot) -> Table:
     grid.add_row("Registrars", _registrars(document, fleet.list_labels(snapshot)))
     if snapshot.role_eligibilities.status == "not_licensed":
         grid.add_row("Licence", Text("no Privileged Identity Management, so every role is standing; no REG005"))
-    moved = Counter(entry.change for entry in view.moved(document))
-    nothing = "none" if view.compared(document) else "not compared with earlier scans"
-    grid.add_row("Changes", ", ".join(f"{number} {change}" for change, number in moved.items()) or nothing)
+    grid.add_row("Changes", _changes(document))
+    grid.add_row("Policy", Text(named_policy(document.policy.source, document.policy.sha256), overflow="fold"))
     return grid
+
+
+def _changes(document: FindingsDocument) -> str:
+    """Return how many findings moved; on a first scan there is nothing to have moved from."""
+    moved = Counter(entry.change for entry in view.moved(document))
+    if document.scan.first:
+        waived = len(view.waived(document))
+        found = f"{counted(moved.total(), 'finding')}{f', {waived} of them waived' if waived else ''}"
+        return f"first scan: {found}, nothing to compare with"
+    nothing = "none" if view.compared(document) else "not compared with earlier scans"
+    return ", ".join(f"{number} {change}" for change, number in moved.items()) or nothing
 
 
 def _times(version: str, number: int) -> str:

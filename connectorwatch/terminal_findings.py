@@ -10,7 +10,7 @@ from rich.text import Text
 from findings.reports import fleet, registrars, view
 from findings.reports.life import moved_text, named
 from findings.reports.text import counted, visible
-from policies.model import Severity
+from policies.model import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +47,8 @@ def findings_blocks(document: FindingsDocument, snapshot: Snapshot, where: str) 
         where: Says where those are that do not fit.
     """
     failing = [verdict for _, verdicts in view.failing(document) for verdict in verdicts]
-    moved = [] if document.scan.first else [verdict for verdict in failing if _change(verdict)]
+    waived = [verdict for verdict in view.waived(document) if _change(verdict)]
+    moved = [] if document.scan.first else [*(verdict for verdict in failing if _change(verdict)), *waived]
     as_before = [verdict for verdict in failing if not _change(verdict)]
     if moved:
         yield _under(f"New or changed: {len(moved)}", _findings(moved, _MOVED, where))
@@ -86,8 +87,11 @@ def _findings(verdicts: Sequence[VerdictEntry], most: int, where: str) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for verdict in verdicts[:most]:
         words = Text.assemble(subject_text(verdict.subject), ": ", cut(verdict.message, SENTENCE))
-        if _change(verdict) not in (None, "new"):
-            words.append(f" ({_how(verdict)})", "dim")
+        how = _how(verdict) if _change(verdict) not in (None, "new") else ""
+        if verdict.outcome is Outcome.WAIVED and "waived" not in how:
+            how = f"{how}, waived" if how else "waived"
+        if how:
+            words.append(f" ({how})", "dim")
         grid.add_row(Text(verdict.severity, style=STYLES[verdict.severity]), Text(visible(verdict.rule)), words)
     if len(verdicts) > most:
         grid.add_row("", "", Text(f"and {len(verdicts) - most} more, {where}"))

@@ -6,12 +6,12 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from connectorwatch.near import listed, nearest
 from connectorwatch.report import newest_document
 from findings.reports.text import visible
 from inventory.errors import PolicyError, SettingsError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _NAME, _NEAR = 60, 3
 _DAY = timedelta(days=1)
+_COUNTS = "It counts in the next scans in that time that are judged by this file."
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def waive(path: Path, wish: Wish, newest: FindingsDocument | None, today: date) 
     _check_running(before, rule_id, subject, (begin, wish.until), tenant_id)
     waiver = _waiver(wish, rule_id, subject.id, begin, _all_ids(before))
     note = visible(subject.name)[:_NAME].strip() if subject.name != subject.id else ""
-    _write(path, _extended(content, before, waiver, note), like=None if created else path)
+    _write(path, _extended(content, before, waiver, note), None if created else content)
     about = f"{subject.type} {note or visible(subject.id)}"
     return Written(path, created, waiver, entry_lines(waiver, note), about, newest.scan.id if newest else None)
 
@@ -117,7 +118,7 @@ def told(written: Written) -> str:
         *(f"  {visible(line)}" for line in written.lines),
         "",
         f"It waives {waiver.rule} of {written.about} ({checked}),",
-        f"from {waiver.from_} to the end of {waiver.until} (UTC). It counts from the next scan in that time on.",
+        f"from {waiver.from_} to the end of {waiver.until} (UTC). {_COUNTS}",
     ]
     return "\n".join(lines)
 
@@ -168,11 +169,9 @@ def _checked(key: str) -> tuple[str, str]:
 def _unknown(key: str, newest: FindingsDocument, found: Mapping[str, Subject]) -> str:
     """Return that a key names no finding, with those that it might mean: by key, or by its subject's name."""
     said = next((verdict.outcome.value for verdict in newest.verdicts if verdict.key == key), "not there")
-    words = {f"{own.partition('/')[0]}/{subject.name}".casefold(): own for own, subject in found.items()}
-    words |= {own.casefold(): own for own in found}
-    near = dict.fromkeys(words[word] for word in get_close_matches(key.casefold(), words, n=_NEAR))
-    names = [f"{visible(own)} ({visible(found[own].name)[:_NAME]})" for own in near]
-    hint = f" Did you mean {' or '.join(names)}?" if names else " findings.csv lists those that do."
+    names = {own: subject.name for own, subject in found.items()}
+    near = nearest(key, names)[:_NEAR]
+    hint = f" Did you mean {listed(near, names, ' or ')}?" if near else " findings.csv lists those that do."
     shown = visible(key)[:_NAME]
     return f"{shown} does not fail in scan {newest.scan.id} ({said}).{hint} --force writes it all the same."
 
@@ -250,8 +249,14 @@ def _extended(content: bytes, before: LoadedPolicy, waiver: Waiver, note: str) -
     )
 
 
-def _write(path: Path, content: bytes, like: Path | None) -> None:
-    """Write a file whole or not at all, with the permissions of the one that it replaces; a link stays a link."""
+def _write(path: Path, content: bytes, before: bytes | None) -> None:
+    """Write a file whole or not at all, with the permissions of the one that it replaces; a link stays a link.
+
+    Args:
+        path: The file.
+        content: What to write.
+        before: What was read from it; None where there was none. If it is another by now, nothing is written.
+    """
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -259,12 +264,19 @@ def _write(path: Path, content: bytes, like: Path | None) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if like is not None:
-            part.chmod(like.stat().st_mode)
+        if before is not None:
+            part.chmod(target.stat().st_mode)
+        _same_still(path, before)  # as late as can be
         part.replace(target)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise PolicyError(
             f"{path} cannot be written ({error.strerror}); check the permissions of its folder. It is as it was."
         ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _same_still(path: Path, before: bytes | None) -> None:
+    if (policy_content(path) if path.exists() else None) != before:
+        raise PolicyError(f"{path} was changed by somebody else meanwhile, and is as they left it: repeat.")

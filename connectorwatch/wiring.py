@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from connectorwatch.blobs import is_blob, read_blob, shown_address
+from connectorwatch.blobs import beside, is_blob, read_blob, shown_address
 from connectorwatch.scan import Scan
 from connectorwatch.settings import Settings, load_settings
 from connectorwatch.storage import open_store
@@ -82,25 +82,30 @@ def policy_of(settings: Settings) -> LoadedPolicy:
     return LoadedPolicy.built_in()
 
 
-def releases_of(loaded: LoadedPolicy) -> Catalogue:
-    """Return the release catalogue that a policy points to, relative to its own folder, else the built-in one.
+def releases_of(loaded: LoadedPolicy, settings: Settings) -> Catalogue:
+    """Return the release catalogue that a policy points to, relative to its own place, else the built-in one.
 
     Raises:
-        CatalogueError: The file is missing, unreadable, or no catalogue.
+        CatalogueError: The file or blob is missing, unreadable, or no catalogue.
     """
     if loaded.policy.releases is None:
         return built_in_catalogue()
-    path = Path(loaded.source).parent / loaded.policy.releases
+    place = beside(loaded.source, loaded.policy.releases)
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        if is_blob(place):
+            content = read_blob(place, settings, MAX_BYTES)[0]
+        else:
+            with Path(place).open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+    except SettingsError as error:
+        raise CatalogueError(f"The release catalogue that {loaded.source} points to is missing. {error}") from error
     except (OSError, ValueError) as error:  # a name with a NUL in it is no OSError
         why = error.strerror if isinstance(error, OSError) else "no name of a file"
         raise CatalogueError(
-            f"The release catalogue {path} cannot be read ({why}): correct `releases` in {loaded.source}, or leave it "
+            f"The release catalogue {place} cannot be read ({why}): correct `releases` in {loaded.source}, or leave it "
             "out to use the built-in catalogue."
         ) from error
-    return load_catalogue(content, str(path))
+    return load_catalogue(content, shown_address(place) if is_blob(place) else place)
 
 
 def store_of(settings: Settings) -> Store:
@@ -161,7 +166,7 @@ async def scanning_as(
             graph=GraphClient(exchange, limits),
             store=store,
             policy=policy,
-            releases=releases_of(policy),
+            releases=releases_of(policy, settings),
             now=now,
             progress=progress,
         )

@@ -39,6 +39,7 @@ class ScanMeta(Kept):
     """One scan, as far as remembering goes: which, when, why, and the SHA-256 of its stored evidence in hex.
 
     `taken_at` is the moment its snapshot speaks for. `complete` is false when a section was not read.
+    `findings_sha256` is of its findings.json, in hex; null until it is published, and where it was not kept.
     """
 
     id: str
@@ -46,6 +47,7 @@ class ScanMeta(Kept):
     trigger: str
     complete: bool
     evidence_sha256: str
+    findings_sha256: str | None = Field(default=None, exclude_if=lambda digest: digest is None)
 
 
 class FindingState(Kept):

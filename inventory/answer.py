@@ -15,6 +15,7 @@ from pydantic_core import from_json
 
 from inventory.ask import ANY_404
 from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
+from inventory.permissions import CONNECTOR_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,8 +152,7 @@ def _denied(answer: Answer, ask: Ask, fault: GraphFault, code: str) -> DeniedErr
         return DeniedError(
             "Graph refuses because the identity has no directory role that may read connectors",
             code=NO_DIRECTORY_ROLE,
-            permission="directory role with microsoft.directory/connectors/allProperties/read "
-            "and microsoft.directory/connectorGroups/allProperties/read",
+            permission=CONNECTOR_ROLE,
             advice="Assign Global Reader (or a custom role with those two actions) to the identity that scans.",
             request_id=answer.request_id,
         )

@@ -18,6 +18,7 @@ ConnectorwatchError
 ├── EvidenceError           a stored document is damaged or of a newer version
 ├── DeliveryError           an announcement did not reach a channel; it may later
 │   └── UndeliverableError    it will not, however often it is tried
+├── GrantError              Graph did not give or take back what it was asked to
 ├── RequestError            a request for a scan is not understood
 ├── StorageError            storage refused
 │   ├── ConflictError         somebody else changed the document since it was read
@@ -168,6 +169,10 @@ class DeliveryError(ConnectorwatchError):
 
 class UndeliverableError(DeliveryError):
     """A channel refused an announcement in a way that trying again does not mend."""
+
+
+class GrantError(ConnectorwatchError):
+    """Graph did not give or take back a permission or a role."""
 
 
 class RequestError(ConnectorwatchError):

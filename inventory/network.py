@@ -21,6 +21,7 @@ class Outgoing:
     Attributes:
         url: Absolute, on the Graph root.
         body: JSON; makes it a POST.
+        delete: Whether it removes what stands at the url. No reader does; `connectorwatch grant --revoke` alone.
         headers: Further headers.
         claims: A claims challenge to answer, as Graph sent it (base64).
         may_go: Asked at the last moment, when token and connection are there: a refusal may have come in meanwhile.
@@ -31,10 +32,13 @@ class Outgoing:
     headers: Mapping[str, str] = field(default_factory=dict)
     claims: str | None = None
     may_go: Callable[[], bool] = lambda: True
+    delete: bool = False
 
     @property
     def method(self) -> str:
-        """`GET` or `POST`."""
+        """`GET`, `POST` or `DELETE`."""
+        if self.delete:
+            return "DELETE"
         return "GET" if self.body is None else "POST"
 
 

@@ -98,8 +98,8 @@ class Policy(PolicyPart):
     releases: str | None = Field(
         default=None,
         min_length=1,
-        description="Another release catalogue than the built-in one: a file, relative to the policy file's folder. "
-        "Stored evidence is judged by the catalogue that lies in it.",
+        description="Another release catalogue than the built-in one: a file or a blob, by its address or "
+        "relative to the policy's own place. Stored evidence is judged by the catalogue that lies in it.",
     )
     new_connector_days: int = Field(
         default=7,

@@ -211,7 +211,7 @@ def _people(world: World, guid: str, rows: list[Resource]) -> Listing:
 
 def _typed(world: World, rows: list[Resource], *, everything_hidden: bool = False) -> Listing:
     types = frozenset(kind.name for kind in kinds.DIRECTORY_OBJECTS)
-    unreadable = types if everything_hidden else unreadable_types(world.tenant.settings)
+    unreadable = types if everything_hidden else unreadable_types(world.settings)
     return Listing(
         rows, "directoryObjects", kinds.DIRECTORY_OBJECTS, _DIRECTORY_RULES, typed=True, unreadable=unreadable
     )

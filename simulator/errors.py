@@ -123,7 +123,7 @@ def unauthorized(message: str, *, headers: Mapping[str, str] | None = None) -> G
 
 
 def not_allowed() -> GraphError:
-    """Return a 405: the simulator is for reading."""
+    """Return a 405: nearly everything here is for reading."""
     message = "Specified HTTP method is not allowed for the request target."
     return GraphError(405, "Request_BadRequest", message, headers={"Allow": "GET"})
 

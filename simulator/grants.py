@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from simulator import kinds
 from simulator.kinds import Fields, Resource
 from simulator.references import built_in_roles
+from simulator.tenant import Assignment
 
 if TYPE_CHECKING:
     from simulator.people import Directory
-    from simulator.tenant import Assignment, Group, PimMembership, Role, Tenant
+    from simulator.tenant import Group, PimMembership, Role, Tenant
 
 Index = dict[str, dict[str, list[Resource]]]
 
@@ -35,7 +36,43 @@ class Grants:
         for key, entry in tenant.assignments.items():
             self._assign(key, entry)
         self.group_active, self.group_eligible = self._memberships()
+        self._index()
+
+    def _index(self) -> None:
         self.assignment_index = indexed(self.assignments, "roleDefinitionId", "principalId")
+
+    def define(self, guid: str, role: Role) -> Resource:
+        """Add a custom role."""
+        self._define(guid, guid, role, built_in=False)
+        return self.definitions[guid]
+
+    def assign(self, guid: str, held: Fields) -> Resource:
+        """Add a plain assignment; it stands in the list of active ones too."""
+        tenant = self._tenant.tenant.id
+        made = Resource(kinds.ROLE_ASSIGNMENT, {"id": f"{guid}-1", **held, "principalOrganizationId": tenant})
+        self.assignments.append(made)
+        self.active.append(
+            Resource(
+                kinds.ROLE_ASSIGNMENT_INSTANCE, _active(guid, held, Assignment(principal="somebody", role="a role"))
+            )
+        )
+        self._index()
+        return made
+
+    def unassign(self, guid: str) -> None:
+        """Remove an assignment."""
+        for rows in (self.assignments, self.active):
+            rows[:] = [row for row in rows if row.id != guid]
+        self._index()
+
+    def actions_of(self, principal: str) -> frozenset[str]:
+        """Return everything that a principal's roles for the whole tenant allow."""
+        roles = {
+            str(row.fields["roleDefinitionId"])
+            for row in self.assignment_index["principalId"].get(principal.casefold(), [])
+            if row.fields["directoryScopeId"] == "/"
+        }
+        return frozenset(action for guid in roles for action in _actions(self.definitions[guid]))
 
     def _define(self, key: str, guid: str, role: Role, *, built_in: bool) -> None:
         self._role_ids[key] = guid
@@ -115,6 +152,12 @@ def _definition(guid: str, role: Role, *, built_in: bool) -> Fields:
         "rolePermissions": [{"allowedResourceActions": list(role.actions), "condition": None}],
         **role.extra,
     }
+
+
+def _actions(definition: Resource) -> list[str]:
+    permissions = definition.fields["rolePermissions"]
+    rows = permissions if isinstance(permissions, list) else []
+    return [action for row in rows for action in row["allowedResourceActions"]]
 
 
 def _eligible(guid: str, held: Fields, entry: Assignment) -> Fields:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from simulator import permissions
 from simulator.batch import answer_batch
 from simulator.breakage import Faults, broken
+from simulator.callers import Callers
 from simulator.calls import Announcement, Answer, Service
 from simulator.dice import Dice
 from simulator.endpoints import MOST_IDS
@@ -19,9 +20,8 @@ from simulator.errors import GraphError, bad_request, no_licence, not_allowed, t
 from simulator.faults import FaultKind
 from simulator.journal import Gates, RequestRecord
 from simulator.queries import answer_body, count_text
-from simulator.results import Accepted, Listing
+from simulator.results import Accepted, Listing, Written
 from simulator.routes import find
-from simulator.tokens import make_token
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -51,20 +51,43 @@ class Graph:
         self.root = ""
         """Known once the server listens; links are made from it."""
         self.throttle = throttle
-        self.token = make_token(tenant, 1)
-        self.renewed_token = make_token(tenant, 2)
+        self._world = World(tenant)
+        self._callers = Callers(tenant, self._world)
         self.gates = Gates(now)
         self.requests: list[RequestRecord] = []
         self.early: list[RequestRecord] = []
         self.dice = Dice(tenant.settings.seed)
         self._chance = Dice(throttle.seed if throttle else 0)
         self._tenant = tenant
-        self._world = World(tenant)
         self._faults = Faults(faults)
         self._expired = False
         self._audit_times: deque[float] = deque(maxlen=_AUDIT_REQUESTS)
         # Answers depend on nothing but the request, so each is made once.
-        self._made: dict[tuple[str, str, str, bool], Answer] = {}
+        self._made: dict[tuple[str | None, str, str, str, bool], Answer] = {}
+
+    @property
+    def token(self) -> str:
+        """The bearer token of whoever signs in."""
+        return self._callers.token()
+
+    @token.setter
+    def token(self, token: str) -> None:
+        self._callers.first_token = token
+
+    @property
+    def renewed_token(self) -> str:
+        """A second token, which also satisfies a claims challenge."""
+        return self._callers.renewed_token
+
+    @property
+    def world(self) -> World:
+        """The tenant's objects as they are now."""
+        return self._world
+
+    @property
+    def callers(self) -> Callers:
+        """Whoever may sign in, and their tokens."""
+        return self._callers
 
     @property
     def mails(self) -> list[bytes]:
@@ -78,7 +101,7 @@ class Graph:
             self._authenticate(call)
             self._wait(call, at)
             self._draw(call, at)
-            fault = self._faults.pick(call, renewed=call.token == self.renewed_token)
+            fault = self._faults.pick(call, renewed=call.token == self._callers.renewed_token)
             self._expired = self._expired or (fault is not None and fault.kind is FaultKind.EXPIRED)
             serve = partial(self._reply, call, fault, at)
             answer = serve() if fault is None else broken(fault, call, serve, self.root)
@@ -129,9 +152,9 @@ class Graph:
     def _authenticate(self, call: Call) -> None:
         if call.token is None:
             raise unauthorized("Access token is empty.")
-        if call.token not in {self.token, self.renewed_token}:
+        if not self._callers.knows(call.token):
             raise unauthorized("IDX14100: JWT is not well formed, there are no dots (.).")
-        if self._expired and call.token == self.token:
+        if self._expired and call.token == self._callers.first_token:
             raise unauthorized("Lifetime validation failed, the token is expired.")
 
     def _wait(self, call: Call, at: float) -> None:
@@ -163,7 +186,7 @@ class Graph:
         Raises:
             GraphError: Graph would refuse.
         """
-        key = (call.version, call.raw_path, call.raw_query, call.eventual)
+        key = (call.token, call.version, call.raw_path, call.raw_query, call.eventual)
         made = self._made.get(key) if call.method == "GET" else None
         if made is None:
             made = self._make(call)
@@ -174,7 +197,11 @@ class Graph:
     def _make(self, call: Call) -> Answer:
         match = find(call)
         route = match.route
-        permissions.check(self._tenant.settings, route.permissions, route.shape)
+        self._world.settings = self._callers.settings(call.token)
+        if route.administrators:
+            administrator = self._callers.is_administrator(call.token)
+            permissions.check_administrator(self._tenant.settings, administrator=administrator)
+        permissions.check(self._world.settings, route.permissions, route.shape)
         if route.premium and "P2" not in self._tenant.tenant.licenses:
             raise no_licence()
         result = match.result(self._world, call)
@@ -183,6 +210,11 @@ class Graph:
         headers = {"OData-Version": "4.0"}
         if call.service is Service.DIRECTORY:
             headers["x-ms-resource-unit"] = str(_cost(match, call))
+        if isinstance(result, Written):
+            self._made.clear()
+            if result.made is None:
+                return Answer(204, b"", headers)
+            return Answer(201, answer_body(result.made, call, self.root, 1), headers)
         if match.counting:
             if not isinstance(result, Listing):
                 raise bad_request("$count can be applied only to collections.")

@@ -123,7 +123,7 @@ SERVICE_PRINCIPAL = Kind(
     "servicePrincipal",
     _names(
         "id deletedDateTime accountEnabled alternativeNames appDisplayName appId appOwnerOrganizationId "
-        "appRoleAssignmentRequired displayName servicePrincipalNames servicePrincipalType signInAudience tags"
+        "appRoleAssignmentRequired appRoles displayName servicePrincipalNames servicePrincipalType signInAudience tags"
     ),
 )
 AGENT = Kind("agentIdentity", SERVICE_PRINCIPAL.properties)
@@ -178,6 +178,13 @@ GROUP_ASSIGNMENT_INSTANCE = Kind(
 )
 GROUP_ELIGIBILITY_INSTANCE = Kind(
     "privilegedAccessGroupEligibilityScheduleInstance", _PIM_GROUP | _names("eligibilityScheduleId")
+)
+APP_ROLE_ASSIGNMENT = Kind(
+    "appRoleAssignment",
+    _names(
+        "id appRoleId createdDateTime deletedDateTime principalDisplayName principalId principalType "
+        "resourceDisplayName resourceId"
+    ),
 )
 DIRECTORY_AUDIT = Kind(
     "directoryAudit",

@@ -7,7 +7,7 @@ Mappings are merged key by key, `null` removes a key, and everything else replac
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -44,10 +44,22 @@ def load_tenant(path: str | Path) -> Tenant:
     except ValidationError as error:
         # A mistyped key is reported before the key that is therefore missing.
         first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-        _refuse(files, first["loc"], first["msg"])
+        unknown = first["type"] == "extra_forbidden"
+        _refuse(files, first["loc"], _unknown_key(first["loc"]) if unknown else first["msg"])
     for place, message in dangling(tenant):
         _refuse(files, place, message)
     return tenant
+
+
+def _unknown_key(place: Sequence[str | int]) -> str:
+    """Return that a key is unknown, and which there are at its place."""
+    schema = Tenant.model_json_schema()
+    part: dict[str, Any] = schema
+    for step in place[:-1]:
+        part = part.get("properties", {}).get(step) or part.get("additionalProperties") or part.get("items") or {}
+        part = schema["$defs"].get(part.get("$ref", "").rpartition("/")[2], part)
+    known = ", ".join(sorted(part.get("properties", ())))
+    return f"unknown key, known are: {known}" if known else "unknown key"
 
 
 def _yaml() -> YAML:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator import kinds
+from simulator.app_roles import GRAPH_APP_ID, app_roles
 from simulator.kinds import Fields, Resource
 from simulator.results import ABSENT, Absent
 
@@ -57,6 +58,8 @@ class Directory:
         for key, principal in tenant.service_principals.items():
             fields = _service_principal(tenant, key, principal)
             self._add(self.service_principals, key, Resource(kinds.SERVICE_PRINCIPAL, fields))
+        graph = _microsoft_graph(tenant)
+        self.service_principals[graph.id] = graph
         for key, other in tenant.agents.items():
             self._add(self.others, key, Resource(kinds.AGENT, _agent(tenant, key, other), other.odata_type))
 
@@ -219,6 +222,14 @@ def _service_principal(tenant: Tenant, key: str, entry: ServicePrincipal) -> Fie
     app_id = entry.app_id or tenant.derived("app_id", key)
     fields = {"id": tenant.guid("service_principal", key)} | _principal_fields(tenant, app_id, entry.name)
     return fields | {"servicePrincipalType": entry.type, "tags": list(entry.tags)} | entry.extra
+
+
+def _microsoft_graph(tenant: Tenant) -> Resource:
+    """Return Graph's own service principal, which every tenant has; its application roles are what is granted."""
+    name = "Microsoft Graph"
+    fields = {"id": tenant.derived("service_principal", GRAPH_APP_ID)} | _principal_fields(tenant, GRAPH_APP_ID, name)
+    more = {"servicePrincipalType": "Application", "tags": [], "appRoles": app_roles()}
+    return Resource(kinds.SERVICE_PRINCIPAL, fields | more)
 
 
 def _of_application(tenant: Tenant, row: Resource, more_tags: tuple[str, ...]) -> Resource:

@@ -74,6 +74,12 @@ def check(settings: Settings, needed: frozenset[str], shape: Shape) -> None:
         raise denied(shape)
 
 
+def check_administrator(settings: Settings, *, administrator: bool) -> None:
+    """Refuse whoever is not a Privileged Role Administrator."""
+    if not (administrator and settings.administrator_may_grant):
+        raise denied(Shape.SCOPE)
+
+
 def unreadable_types(settings: Settings) -> frozenset[str]:
     """Return the types of directory objects the caller may not read: of them only type and id are shown."""
     if settings.permissions is None:

@@ -73,6 +73,13 @@ class Plain:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What a write answers: the object that was made, or nothing."""
+
+    made: Item | None = None
+
+
+@dataclass(frozen=True)
 class Accepted:
     """Something that was taken to be done later: 202 without a body."""
 

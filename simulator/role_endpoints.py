@@ -53,7 +53,7 @@ def assignments(world: World, _call: Call, _ids: Ids) -> Result:
         f"{_ROOT}/roleAssignments",
         (kinds.ROLE_ASSIGNMENT,),
         rules,
-        unreadable=unreadable_types(world.tenant.settings),
+        unreadable=unreadable_types(world.settings),
         index=grants.assignment_index,
     )
 
@@ -75,7 +75,7 @@ def _instances(world: World, rows: list[Resource], kind: Kind, name: str) -> Lis
         expand=_expanders(world),
         nested_select=False,
     )
-    unreadable = unreadable_types(world.tenant.settings)
+    unreadable = unreadable_types(world.settings)
     return Listing(rows, f"{_ROOT}/{name}", (kind,), rules, unreadable=unreadable)
 
 
@@ -101,7 +101,7 @@ def _group_instances(world: World, call: Call, rows: list[Resource], kind: Kind)
     unmanaged = world.tenant.settings.unmanaged_group == "not_found"
     if unmanaged and not any(str(row.fields["groupId"]) in call.query.get("$filter", "") for row in rows):
         raise GraphError(404, "ResourceNotFound", "The resource is not found.")
-    unreadable = unreadable_types(world.tenant.settings)
+    unreadable = unreadable_types(world.settings)
     return Listing(rows, f"{_GROUPS}/{name}", (kind,), rules, unreadable=unreadable)
 
 

@@ -9,13 +9,14 @@ from functools import cache
 from simulator import endpoints as at
 from simulator import permissions as need
 from simulator import role_endpoints as roles
+from simulator import writes as change
 from simulator.calls import Call, Service
 from simulator.errors import Shape, backend_not_found, bad_request, no_segment, not_allowed
 from simulator.kinds import DIRECTORY_OBJECTS
-from simulator.results import Listing, Result
+from simulator.results import Listing, Result, Written
 from simulator.world import World
 
-Endpoint = Callable[[World, Call, tuple[str, ...]], Result]
+Endpoint = Callable[[World, Call, tuple[str, ...]], Result | Written]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Route:
     method: str = "GET"
     cost: int = 1
     """Resource units, which the directory reports."""
+    administrators: bool = False
+    """Whether it changes who may do what, which takes a Privileged Role Administrator."""
 
 
 def _proxy(path: str, endpoint: Endpoint) -> Route:
@@ -40,6 +43,10 @@ def _proxy(path: str, endpoint: Endpoint) -> Route:
     return Route(
         f"/onPremisesPublishingProfiles/{path}", endpoint, need.CONNECTORS, Shape.DIRECTORY_ROLE, beta_only=True
     )
+
+
+def _write(method: str, path: str, endpoint: Endpoint) -> Route:
+    return Route(path, endpoint, need.ANY, method=method, administrators=True)
 
 
 def _pim(path: str, endpoint: Endpoint, permissions: frozenset[str]) -> Route:
@@ -93,6 +100,13 @@ _ROUTES = (
         need.GROUP_ELIGIBLE,
     ),
     Route("/auditLogs/directoryAudits", at.audits, need.AUDIT),
+    Route("/servicePrincipals/{}/appRoleAssignments", change.app_role_assignments, need.APPLICATIONS, cost=2),
+    _write("POST", "/servicePrincipals/{}/appRoleAssignments", change.assign_app_role),
+    _write("DELETE", "/servicePrincipals/{}/appRoleAssignments/{}", change.remove_app_role),
+    _write("POST", "/roleManagement/directory/roleDefinitions", change.define_role),
+    _write("DELETE", "/roleManagement/directory/roleDefinitions/{}", change.delete_role),
+    _write("POST", "/roleManagement/directory/roleAssignments", change.assign_role),
+    _write("DELETE", "/roleManagement/directory/roleAssignments/{}", change.remove_role),
 )
 _SPLIT = tuple((tuple(route.path.strip("/").split("/")), route) for route in _ROUTES)
 
@@ -106,7 +120,7 @@ class Match:
     cast: str | None = None
     counting: bool = False
 
-    def result(self, world: World, call: Call) -> Result:
+    def result(self, world: World, call: Call) -> Result | Written:
         """Return what the endpoint hands over, cast to one type if the path says so."""
         result = self.route.endpoint(world, call, self.ids)
         if self.cast is None:
@@ -141,10 +155,11 @@ def find(call: Call) -> Match:
     name = segments[-1].removeprefix("microsoft.").removeprefix("graph.") if segments else ""
     if name in _CASTS and name != segments[-1]:
         segments, cast = segments[:-1], name
-    route = _route(tuple(segment.lower() for segment in segments))
-    if route is None or (route.beta_only and call.version != "beta"):
+    routes = _routes(tuple(segment.lower() for segment in segments))
+    if not routes or (routes[0].beta_only and call.version != "beta"):
         raise _unknown(call)
-    if call.method != route.method:
+    route = next((route for route in routes if route.method == call.method), None)
+    if route is None:
         raise not_allowed()
     parts = route.path.strip("/").split("/")
     return Match(route, tuple(one for one, part in zip(segments, parts, strict=True) if part == "{}"), cast, counting)
@@ -157,12 +172,14 @@ def _unknown(call: Call) -> Exception:
 
 
 @cache
-def _route(segments: tuple[str, ...]) -> Route | None:
-    for parts, route in _SPLIT:
-        same_length = len(parts) == len(segments)
-        if same_length and all(part in {"{}", one} for part, one in zip(_lower(parts), segments, strict=True)):
-            return route
-    return None
+def _routes(segments: tuple[str, ...]) -> tuple[Route, ...]:
+    """Return the routes of a path, one a method."""
+    return tuple(route for parts, route in _SPLIT if _fits(_lower(parts), segments))
+
+
+def _fits(parts: tuple[str, ...], segments: tuple[str, ...]) -> bool:
+    same_length = len(parts) == len(segments)
+    return same_length and all(part in {"{}", one} for part, one in zip(parts, segments, strict=True))
 
 
 def _lower(parts: tuple[str, ...]) -> tuple[str, ...]:

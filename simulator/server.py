@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simulator.faults import Fault, Throttle
     from simulator.journal import RequestRecord
     from simulator.tenant import Tenant
+    from simulator.world import World
 
 _MISSING = 512
 """How many bytes a cut answer announces and never sends."""
@@ -72,8 +73,18 @@ class Simulator:
 
     @property
     def token(self) -> str:
-        """The bearer token it accepts."""
+        """The bearer token it accepts; of a service principal that signs in, one that tells what it was granted."""
         return self._graph.token
+
+    @property
+    def administrator_token(self) -> str:
+        """The token of somebody who may grant permissions, unless the tenant's settings say otherwise."""
+        return self._graph.callers.administrator_token
+
+    @property
+    def world(self) -> World:
+        """The tenant's objects as they are now, for whoever changes them behind Graph's back."""
+        return self._graph.world
 
     @property
     def renewed_token(self) -> str:

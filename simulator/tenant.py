@@ -231,6 +231,10 @@ class Settings(Entry):
     """Whether the tokens carry scopes of a user rather than an application's roles."""
     unmanaged_group: Literal["empty", "not_found"] = "empty"
     """What PIM for Groups says of a group it does not manage."""
+    identity: str | None = None
+    """The service principal that signs in: what it was granted counts, instead of `permissions` and the line below."""
+    administrator_may_grant: bool = True
+    """Whether the administrator is a Privileged Role Administrator, as granting takes."""
     seed: int = 1
 
 

@@ -10,30 +10,50 @@ if TYPE_CHECKING:
     from simulator.tenant import Tenant
 
 _EVERYTHING = (
-    "Application.Read.All",
     "AuditLog.Read.All",
     "Directory.Read.All",
     "PrivilegedAssignmentSchedule.Read.AzureADGroup",
     "PrivilegedEligibilitySchedule.Read.AzureADGroup",
-    "RoleManagement.Read.Directory",
+    "RoleAssignmentSchedule.Read.Directory",
+    "RoleEligibilitySchedule.Read.Directory",
 )
+
+
+_ADMINISTRATORS = ("AppRoleAssignment.ReadWrite.All", "Application.Read.All", "RoleManagement.ReadWrite.Directory")
 
 
 def make_token(tenant: Tenant, serial: int) -> str:
     """Return an unsigned token for the tenant; the serial tells one from the next."""
     granted = tenant.settings.permissions
     names = _EVERYTHING if granted is None else granted
+    own = {"oid": tenant.derived("token", "oid"), "appid": tenant.derived("token", "appid")}
+    if tenant.settings.delegated:
+        return _token(tenant, f"token-{serial}", {**own, "scp": " ".join(names), "upn": "ada@contoso.com"})
+    return _token(tenant, f"token-{serial}", {**own, "roles": list(names), "idtyp": "app"})
+
+
+def identity_token(tenant: Tenant, principal: str, app_id: str, names: tuple[str, ...]) -> str:
+    """Return the token of a service principal; like a real one it tells what was granted before it was made."""
+    own: dict[str, object] = {"oid": principal, "appid": app_id, "idtyp": "app", "roles": list(names)}
+    return _token(tenant, "token-identity", own)
+
+
+def administrator_token(tenant: Tenant) -> str:
+    """Return the token of somebody who grants permissions."""
+    own = {"oid": tenant.derived("token", "administrator"), "appid": tenant.derived("token", "tool")}
+    return _token(tenant, "token-administrator", {**own, "scp": " ".join(_ADMINISTRATORS), "upn": "admin@contoso.com"})
+
+
+def _token(tenant: Tenant, serial: str, own: dict[str, object]) -> str:
     claims: dict[str, object] = {
         "aud": "https://graph.microsoft.com",
         "iss": f"https://sts.windows.net/{tenant.tenant.id}/",
         "tid": tenant.tenant.id,
-        "oid": tenant.derived("token", "oid"),
-        "appid": tenant.derived("token", "appid"),
         "exp": 4102444800,
         "ver": "1.0",
-        "uti": f"token-{serial}",
+        "uti": serial,
+        **own,
     }
-    claims |= {"scp": " ".join(names)} if tenant.settings.delegated else {"roles": list(names)}
     return ".".join([_part({"alg": "none", "typ": "JWT"}), _part(claims), ""])
 
 

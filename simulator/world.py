@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator import kinds
+from simulator.app_roles import AppRoles
 from simulator.grants import Grants
 from simulator.kinds import Fields, Resource
 from simulator.people import Directory
@@ -20,9 +21,12 @@ class World:
     def __init__(self, tenant: Tenant) -> None:
         """Make every object of the tenant."""
         self.tenant = tenant
+        self.settings = tenant.settings
+        """As they are for whoever calls now."""
         self.proxies = Proxies(tenant)
         self.directory = Directory(tenant, self.proxies)
         self.grants = Grants(tenant, self.directory)
+        self.app_roles = AppRoles(tenant)
         newest_first = sorted(tenant.audit.items(), key=lambda pair: pair[1].at, reverse=True)
         self.mails: list[bytes] = []
         self.audits = [Resource(kinds.DIRECTORY_AUDIT, self._event(key, event)) for key, event in newest_first]

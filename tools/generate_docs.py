@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from connectorwatch.channels.webhook_body import WebhookBody
 from connectorwatch.diagnosis.show import DiagnosisDocument
+from connectorwatch.doctor.document import DoctorDocument
 from connectorwatch.knowledge.allowlist import Allowlist
 from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.knowledge.listing import KnownDocument
@@ -22,6 +23,8 @@ from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
 from policies.policy import PolicyFile
+from tools import costs
+from tools.permissions_page import permissions_page
 from tools.policy_page import policy_page
 from tools.rules_page import rules_page
 
@@ -39,6 +42,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "diagnosis": DiagnosisDocument,
     "allowlist": Allowlist,
     "knowledge": KnownDocument,
+    "doctor": DoctorDocument,
 }
 
 
@@ -53,8 +57,9 @@ def generated() -> dict[str, str]:
         "docs/rules.md": rules_page(),
         "docs/policy.md": policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8")),
         "docs/faq.md": faq_page(),
+        "docs/permissions.md": permissions_page(),
     }
-    return {**made, **pages}
+    return {**made, **pages, costs.NAME: costs.costs()}
 
 
 def _settings() -> str:

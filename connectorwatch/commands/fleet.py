@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from connectorwatch.commands.options import out
+from connectorwatch.commands.options import fail_on, out
+from policies.model import Severity
 
 
 @click.command()
@@ -24,15 +25,19 @@ from connectorwatch.commands.options import out
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where to write html, csv or json; else stdout. A page's links fit at the top of the storage folder.",
 )
-def fleet(out: str | None, form: str, target: Path | None) -> None:
+@fail_on
+def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None:
     """Tell how all tenants stand, from their newest stored scans.
 
     Asks Graph for nothing.
+
+    Exit codes: 3 a tenant has failing findings at or above --fail-on; 4 none has, and something about a tenant is not
+    known, or there is no tenant; 0 all well; 1 could not do it; 2 wrong usage.
     """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
     from connectorwatch.fleet import fleet_of, told  # noqa: PLC0415
-    from connectorwatch.fleet_terminal import exit_code, fleet_table  # noqa: PLC0415
+    from connectorwatch.fleet_terminal import NOBODY, exit_code, fleet_table  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
     from findings.reports.fleetpage import render_fleet_csv, render_fleet_html  # noqa: PLC0415
 
@@ -40,7 +45,7 @@ def fleet(out: str | None, form: str, target: Path | None) -> None:
         raise click.UsageError("--to-file goes with --format html, csv or json.")
     known = fleet_of(settings_of(Choices(out=out)), datetime.now(UTC))
     if form == "table":
-        Console().print(fleet_table(known))
+        Console().print(fleet_table(known) if known.lines else NOBODY)
     elif form == "json":
         _write(json.dumps([told(one) for one in known.standings], indent=2).encode() + b"\n", target)
     elif form == "csv":
@@ -49,7 +54,7 @@ def fleet(out: str | None, form: str, target: Path | None) -> None:
         _write(render_fleet_html(known), target)
         if target:
             _write(render_fleet_csv(known), target.with_name("fleet.csv"))
-    sys.exit(exit_code(known))
+    sys.exit(exit_code(known, Severity(fail_on)))
 
 
 def _write(content: bytes, target: Path | None) -> None:

@@ -16,7 +16,10 @@ from connectorwatch.commands.options import out, tenant
 def history(finding: str | None, connector: str | None, tenant: str | None, out: str | None, *, as_json: bool) -> None:
     """Tell what happened, day by day, from what is remembered.
 
-    It is the story of the tenant, of one finding, or of one connector.
+    It is the story of the tenant, of one finding, or of one connector. A finding's KEY stands in findings.csv, in
+    report.md, and in a finding's details in report.html.
+
+    Exit codes: 0 told, whatever it says; 1 could not do it, as where no scan is stored; 2 wrong usage.
     """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 

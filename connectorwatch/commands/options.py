@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -37,7 +38,9 @@ def moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> da
     try:
         said = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter("write it as 2026-11-20T06:00:00Z") from None
+        form = re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ][0-9]{2}:[0-9]{2})", text)
+        advice = "there is no such moment" if form else "write it as 2026-11-20T06:00:00Z"
+        raise click.BadParameter(advice) from None
     if said.tzinfo is None:
         raise click.BadParameter("it needs a time zone: write it as 2026-11-20T06:00:00Z")
     return said.astimezone(UTC)
@@ -49,12 +52,14 @@ def show(result: Result, where: str | None, *, as_json: bool) -> None:
         from findings.reports.jsonfile import render_json  # noqa: PLC0415 - not needed for --help
 
         sys.stdout.buffer.write(render_json(result.document))
+        for line in result.again:
+            click.echo(line, err=True)
         return
     from rich.console import Console  # noqa: PLC0415 - not needed for --json
 
     from connectorwatch.terminal import summary_table  # noqa: PLC0415
 
-    summary_table(result.document, result.snapshot, Console(), where)
+    summary_table(result.document, result.snapshot, Console(), where, result.again)
 
 
 def leave(result: Result, fail_on: str) -> None:

@@ -19,6 +19,9 @@ def registrars(tenant: str | None, out: str | None, form: str) -> None:
     It reads the newest stored scan and asks Graph for nothing. A path is a way by which somebody comes to a role that
     can register connectors: the role itself, or a group that holds it, or a group in that group. Somebody with several
     paths keeps the right when one of them is taken away.
+
+    Exit codes: 0 everything is known; 4 role data was not read in full, or of somebody it is not known; 1 could not do
+    it; 2 wrong usage. It is a listing, so what it lists never makes it 3.
     """
     from connectorwatch.registrars import exit_code, show  # noqa: PLC0415 - not needed for --help
     from connectorwatch.report import newest_document  # noqa: PLC0415

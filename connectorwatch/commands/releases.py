@@ -32,8 +32,9 @@ def releases(**options: Any) -> None:  # noqa: ANN401 - click passes the options
         raise click.UsageError("--to, --allow-fetch and --force go with --from.")
     if page is not None and as_json:
         raise click.UsageError("--json shows the catalogue; --from writes one.")
-    loaded, today = policy_of(settings_of(Choices(policy=options["policy"]))), datetime.now(UTC).date()
-    catalogue = releases_of(loaded)
+    settings, today = settings_of(Choices(policy=options["policy"])), datetime.now(UTC).date()
+    loaded = policy_of(settings)
+    catalogue = releases_of(loaded, settings)
     if page is None:
         print_releases(catalogue, loaded.policy.auto_upgrade_grace_days, today, as_json=as_json)
     else:

@@ -45,6 +45,8 @@ def report(**options: Any) -> None:  # noqa: ANN401 - click passes the options b
 
     Without --from it renders a stored scan: md, html, csv, json, ocsf, sarif or registrars-csv. With --from it tells
     which scans were done, missed and incomplete, with the digests of their files: text, md or json.
+
+    Exit codes: 0 rendered, whatever it says; 1 could not do it, as where no scan is stored; 2 wrong usage.
     """
     from connectorwatch.report import write_file  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
@@ -85,6 +87,10 @@ def _period(settings: Settings, options: dict[str, Any]) -> bytes:
     from connectorwatch.wiring import store_of  # noqa: PLC0415
 
     now = datetime.now(UTC)
+    if options["start"] > now:
+        raise click.UsageError(
+            f"--from {options['start']:%Y-%m-%d %H:%M} UTC lies in the future: nothing is known of it."
+        )
     end, every = min(options["end"] or now, now), timedelta(hours=options["every"])
     told = period_report(store_of(settings), settings.tenant_id, options["start"], end, every)
     return rendered(told, options["form"] or "text")

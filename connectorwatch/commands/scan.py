@@ -19,7 +19,12 @@ DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="Scan the bundled tenant Contoso through a simulated Graph on this machine.")
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Scan the bundled tenant Contoso through a simulated Graph on this machine, by its own policy unless --policy "
+    "or CONNECTORWATCH_POLICY names one.",
+)
 @click.option("--tenant", metavar="ID", help="Tenant to scan, instead of CONNECTORWATCH_TENANT_ID.")
 @click.option("--out", metavar="DIR", help="Folder for state, scans and reports, instead of CONNECTORWATCH_STORAGE.")
 @policy

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connectorwatch.commands.options import out
+from inventory.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from connectorwatch.settings import Settings
     from connectorwatch.tenants import Tenant
+    from findings.stores.ports import Store
 
 CREDENTIALS = ("default", "managed_identity", "federated", "certificate", "cli", "token")
 """As the settings have them, which are slow to load for --help; a test compares the two."""
@@ -40,8 +43,10 @@ def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - clic
     if as_json:
         entries = [_entry(own, scans.get(own.id)) for own in tenants]
         click.echo(json.dumps(entries, indent=2, ensure_ascii=True))
-    else:
+    elif tenants:
         _show(tenants, scans)
+    else:
+        click.echo("The list of tenants is empty: `connectorwatch tenant add ID` adds one.")
 
 
 @tenant.command("add")
@@ -80,6 +85,12 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
     if not is_object_id(own):
         raise click.BadParameter("must be a tenant's id (8-4-4-4-12 hexadecimal digits)", param_hint="ID")
     settings = settings_of(Choices(out=out))
+    store = store_of(settings)
+    if not _known(settings, store, own):
+        raise SettingsError(
+            f"Tenant {own} is not in the list, and nothing of it is stored: correct the id, or name another folder "
+            "(--out)."
+        )
     where = folder_of(settings) or "the storage account"
     click.echo(f"Everything that is stored of tenant {own} in {where} will be deleted.", err=True)
     typed = confirm if confirm is not None else click.prompt("Type the tenant's id to go on", err=True)
@@ -87,8 +98,22 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
         raise click.UsageError("That is another id; nothing was deleted.")
     if not yes:
         click.confirm("There is no way back. Delete it all?", abort=True, err=True)
-    listed = remove_tenant(settings, store_of(settings), own)
+    listed = remove_tenant(settings, store, own)
     click.echo(f"Tenant {own} is deleted." + ("" if listed else " It was not in a list."), err=True)
+
+
+def _known(settings: Settings, store: Store, tenant_id: str) -> bool:
+    """Return whether anything is there to remove: an entry of the list, a file, or a row."""
+    from connectorwatch.tenants import find_tenant  # noqa: PLC0415 - not needed for --help
+    from findings.stores.rows import FLEET  # noqa: PLC0415
+
+    listed = settings.tenants is not None and find_tenant(settings, tenant_id) is not None
+    return bool(
+        listed
+        or tenant_id in store.documents.folders()
+        or store.scans.list(f"{tenant_id}/")
+        or store.views.query(FLEET, tenant_id, limit=1).rows
+    )
 
 
 def _entry(own: Tenant, scanned: datetime | None) -> dict[str, object]:

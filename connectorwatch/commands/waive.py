@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -22,7 +22,8 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
     except ValueError:
-        raise click.BadParameter("write it as 2026-11-20") from None
+        form = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+        raise click.BadParameter("there is no such day" if form else "write it as 2026-11-20") from None
 
 
 @click.command()
@@ -37,17 +38,25 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date
 @policy
 @out
 @click.option("--force", is_flag=True, help="Write it also for a finding that does not fail in the newest scan.")
+@click.option("--new", is_flag=True, help="Make the policy file where it is not there; policy.yaml is made anyway.")
 def waive(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Write a waiver for the finding KEY into the policy file.
 
-    KEY is RULE/subject-id, as in findings.csv.
+    KEY is RULE/subject-id, as in findings.csv, in report.md, and in a finding's details in report.html.
+
+    The waiver counts in scans that are judged by this file: --policy, else CONNECTORWATCH_POLICY, else policy.yaml
+    here. `scan --demo` is judged by a policy of its own unless it is given one in the first two ways.
     """
     from connectorwatch.waive import Wish, newest_stored, told  # noqa: PLC0415 - not needed for --help
     from connectorwatch.waive import waive as write  # noqa: PLC0415
-    from connectorwatch.wiring import DEFAULT_POLICY, Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.waive_place import elsewhere, place  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
 
     settings = settings_of(Choices(options["tenant"], options.pop("out"), options.pop("policy")))
-    wish = Wish(**options)
+    path = place(settings, new=options.pop("new"))
     newest = newest_stored(store_of(settings), settings.tenant_id)
-    path = Path(settings.policy) if settings.policy else DEFAULT_POLICY
-    click.echo(told(write(path, wish, newest, datetime.now(UTC).date())))
+    written = write(path, Wish(**options), newest, datetime.now(UTC).date())
+    click.echo(told(written))
+    warning = elsewhere(written, newest)
+    if warning:
+        click.echo(f"connectorwatch: {warning}", err=True)

@@ -24,10 +24,18 @@ _SAFE = {
     "host": re.compile(r"[A-Za-z0-9._-]{1,253}"),
     "port": re.compile(r"[0-9]{1,5}"),
     "spn": re.compile(r"[A-Za-z]{1,20}/[A-Za-z0-9._-]{1,253}(?::[0-9]{1,5})?"),
+    "code": re.compile(r"[0-9]{4,7}"),
     "machine": re.compile(r"[A-Za-z0-9_-]{1,63}"),
 }
 """What may be put into a command. A name that somebody else chose must not become a command of its own."""
-_BLANKS = {"url": "'INTERNAL-URL'", "host": "HOST", "port": "443", "spn": "SPN", "machine": "CONNECTOR-COMPUTER"}
+_BLANKS = {
+    "url": "'INTERNAL-URL'",
+    "host": "HOST",
+    "port": "443",
+    "spn": "SPN",
+    "code": "CODE",
+    "machine": "CONNECTOR-COMPUTER",
+}
 
 
 class Page(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ _FOREIGN = (
     "{number} there is for whoever writes to it."
 )
 _GENERIC = " In the log Application, 1000 is what Windows writes when any program crashes."
+_ASK_US = re.compile(r"[^.]*`connectorwatch diagnose`\.\s*")
 _OTHER = "No meaning of event {number} in {channel} is known: Microsoft publishes no complete list of ids."
 
 
@@ -85,9 +87,14 @@ def _nothing(why: str, version: str | None, cloud: Cloud) -> Answers:
     steps = topic("flowchart").entries
     return Answers(
         unknown=why,
-        checklist=advice(CHECKLIST, old=is_old(version), cloud=cloud),
+        checklist=tuple(map(_without_us, advice(CHECKLIST, old=is_old(version), cloud=cloud))),
         pages=pages(*steps[:1]),
     )
+
+
+def _without_us(one: Advice) -> Advice:
+    """Return advice without the sentence that sends to this very command."""
+    return one.model_copy(update={"answer": _ASK_US.sub("", one.answer)})
 
 
 def _answer(hit: Hit, version: str | None, cloud: Cloud) -> Answer:
@@ -110,6 +117,8 @@ def _answer(hit: Hit, version: str | None, cloud: Cloud) -> Answer:
 def _fillings(found: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """Return what an error says that its commands can use."""
     values = {"spn": found["spn"][0].partition("@")[0]} if "spn" in found else {}
+    if "aadsts" in found:
+        values["code"] = found["aadsts"][0].removeprefix("AADSTS")
     if "url" in found:
         values["url"] = found["url"][0]
         try:

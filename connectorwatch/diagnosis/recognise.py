@@ -68,7 +68,7 @@ def recognise(text: str) -> tuple[Hit, ...]:
     """Return every known error in a text, in the order in which they first stand there."""
     folded = fold(text)
     by_text = sorted(set(_by_text(folded)))
-    spans = _precise(sorted({*by_text, *_by_event(folded, by_text)}))
+    spans = _precise(_own(sorted({*by_text, *_by_event(folded, by_text)}), folded.text))
     bounds = [*(start for start, _, _ in spans), len(folded.text)]
     known = {error.id: error for error in errors()}
     found: dict[str, list[tuple[int, dict[str, tuple[str, ...]]]]] = {}
@@ -137,18 +137,45 @@ def _is_admin(record: str) -> bool:
     return named is not None and whose(named[1]) == "admin"
 
 
+def _foreign_records(text: str) -> list[tuple[int, int]]:
+    """Return where records of other programs' logs begin and end."""
+    starts = sorted({*(match.start() for match in _STARTS.finditer(text)), len(text)})
+    found = []
+    for start, behind in pairwise(starts):
+        end = min(behind, start + _RECORD)
+        named = _CHANNEL.search(text[start:end])
+        if named is not None and whose(named[1]) == "foreign":
+            found.append((start, end))
+    return found
+
+
+def _own(spans: Sequence[Span], text: str) -> list[Span]:
+    """Return the spans without those of errors that many programs have and that stand in another one's record."""
+    common = {error.id for error in errors() if error.common}
+    if not any(key in common for _, _, key in spans):
+        return list(spans)
+    records = _foreign_records(text)
+
+    def foreign(start: int) -> bool:
+        place = bisect_right(records, (start, len(text))) - 1
+        return place >= 0 and start < records[place][1]
+
+    return [span for span in spans if span[2] not in common or not foreign(span[0])]
+
+
 def _precise(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans without those in which another error, that says it more precisely, begins."""
+    """Return the spans without those in which another error, that says it more precisely, stands as well."""
     unless = {error.id: error.unless for error in errors()}
-    begins: dict[str, list[int]] = {}
-    for start, _, key in spans:
-        begins.setdefault(key, []).append(start)
+    places: dict[str, list[tuple[int, int]]] = {}
+    for start, end, key in spans:
+        places.setdefault(key, []).append((start, end))
 
-    def said_better(start: int, end: int, key: str) -> bool:
-        better = begins.get(unless[key] or "", [])
-        return bisect_left(better, start) < bisect_left(better, end)
+    def said_better(start: int, end: int, better: str) -> bool:
+        others = places.get(better, [])
+        last = bisect_left(others, (end, 0)) - 1
+        return last >= 0 and others[last][1] > start
 
-    return [span for span in spans if not said_better(*span)]
+    return [span for span in spans if not any(said_better(span[0], span[1], key) for key in unless[span[2]])]
 
 
 def _values(window: str) -> dict[str, tuple[str, ...]]:

@@ -69,13 +69,15 @@ def exit_code(diagnosis: Diagnosis) -> int:
     answers, walked = diagnosis.answers, diagnosis.walked
     if walked is not None and walked.cause is not None:
         return FAILING
-    if walked is not None:
-        return NOT_ALL_ASSESSED if walked.looks(Result.NOT_KNOWN) else NOTHING_FAILING
-    return NOTHING_FAILING if answers is not None and answers.recognised else NOT_ALL_ASSESSED
+    recognised = answers is None or bool(answers.recognised)
+    known = walked is None or not walked.looks(Result.NOT_KNOWN)
+    return NOTHING_FAILING if recognised and known else NOT_ALL_ASSESSED
 
 
 def _blocks(diagnosis: Diagnosis) -> Iterator[Block]:
+    """Yield what the text means, which somebody pasted first of all, then the walk."""
+    if diagnosis.answers is not None:
+        alone = diagnosis.walked is None
+        yield from answer_blocks(diagnosis.answers, old=is_old(diagnosis.version), alone=alone)
     if diagnosis.walked is not None:
         yield from walk_blocks(diagnosis.walked, live=diagnosis.live)
-    if diagnosis.answers is not None:
-        yield from answer_blocks(diagnosis.answers, old=is_old(diagnosis.version))

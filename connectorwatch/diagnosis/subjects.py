@@ -12,7 +12,7 @@ from inventory.errors import NotReadError, SubjectError
 from inventory.models import Application, Connector, ConnectorGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
@@ -147,7 +147,8 @@ def _one(candidates: Sequence[Candidate[R]], wanted: str, what: str, note: str) 
             f"{len(found)} {what}s are called {cut(wanted)}: name one of them by its id. They are {_list(found)}."
         )
     near = _near(candidates, word)
-    hint = f" Near it are {_list(near)}." if near else ""
+    known = f" Known are {_list(candidates[:_NEAR], len(candidates))}." if candidates else ""
+    hint = f" Near it: {_list(near)}." if near else known
     raise SubjectError(f"No {what} is called '{cut(wanted)}' or has this id: check the name.{hint}{note}")
 
 
@@ -163,7 +164,9 @@ def _near(candidates: Sequence[Candidate[R]], word: str) -> list[Candidate[R]]:
     return list({one.ids[0]: one for name in names for one in by_name[name]}.values())[:_NEAR]
 
 
-def _list(found: Iterable[Candidate[R]]) -> str:
-    every = list(found)
-    more = f" and {len(every) - _LISTED} more" if len(every) > _LISTED else ""
-    return "; ".join(f"{one.label} ({cut(one.where)}, id {cut(one.ids[0])})" for one in every[:_LISTED]) + more
+def _list(found: Sequence[Candidate[R]], total: int | None = None) -> str:
+    """Return the first of some candidates, and how many more there are, of `total` where that is known to be more."""
+    shown = found[:_LISTED]
+    left = (total or len(found)) - len(shown)
+    more = f" and {left} more" if left else ""
+    return "; ".join(f"{one.label} ({cut(one.where)}, id {cut(one.ids[0])})" for one in shown) + more

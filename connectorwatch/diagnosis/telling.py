@@ -26,11 +26,19 @@ KINDS = {
 _CUT = 300
 
 
-def answer_blocks(answers: Answers, *, old: bool) -> Iterator[Block]:
-    """Yield what a paste tells; `old` says that commands have the names of before 1.5.3829.0."""
+def answer_blocks(answers: Answers, *, old: bool, alone: bool = True) -> Iterator[Block]:
+    """Yield what a paste tells.
+
+    Args:
+        answers: What was recognised, or why nothing was.
+        old: Whether commands have the names of before 1.5.3829.0.
+        alone: Whether no walk follows, which says better than the checklist what to look at.
+    """
     if answers.unknown is not None:
-        yield Title("Not recognised", "unsure")
+        yield Title("Not recognised" if alone else "The text: not recognised", "unsure")
         yield Line(answers.unknown)
+        if not alone:
+            return
         yield Title("What to check anyway, in this order")
         yield from advice_blocks(answers.checklist)
         yield from link_blocks(answers.pages)

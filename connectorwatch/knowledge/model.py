@@ -68,8 +68,8 @@ class ErrorEntry(Entry):
     """An error that a connector, its installer or a user's browser shows.
 
     `messages` are the wordings Microsoft has used. Any line of `match` recognises the error: its parts follow each
-    other within a few lines. `event` is the id in the connector's Admin channel. `unless` names an error that says
-    the same more precisely.
+    other within a few lines. `event` is the id in the connector's Admin channel. `unless` names errors that say the
+    same more precisely. `common`: other programs say the same, so it counts only outside the records of their logs.
     """
 
     title: Words
@@ -77,7 +77,8 @@ class ErrorEntry(Entry):
     event: int | None = None
     messages: tuple[Text, ...] = ()
     match: tuple[Annotated[tuple[Text, ...], Field(min_length=1)], ...] = ()
-    unless: Key | None = None
+    unless: tuple[Key, ...] = ()
+    common: bool = False
     causes: Annotated[tuple[Words, ...], Field(min_length=1)]
     steps: Annotated[tuple[Words, ...], Field(min_length=1)]
     commands: tuple[Key, ...] = ()

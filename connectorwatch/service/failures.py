@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectorwatch.redaction import redact
+from connectorwatch.refresh import state_name
 from connectorwatch.service.fleet import (
     NOT_SCANNED,
     SCAN_FAILED,
@@ -18,7 +19,8 @@ from connectorwatch.service.fleet import (
 )
 from connectorwatch.service.request import parse_request, tenant_named_in
 from connectorwatch.tenants import tenants_of
-from inventory.errors import ConnectorwatchError, RequestError, StorageError
+from findings.state import State
+from inventory.errors import ConnectorwatchError, EvidenceError, RequestError, StorageError
 from policies.model import Outcome
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ def note_failure(store: Store, request: ScanRequest, error: ConnectorwatchError)
 
 
 def record_failure(service: Service, text: str | bytes) -> bool:
-    """Record that a request was given up after its last attempt; return False where it names no tenant of ours.
+    """Record that a request was given up after its last attempt; return whether there is something to tell.
+
+    There is not where it names no tenant of ours, or where that scan or a newer one of the tenant is stored.
 
     Raises:
         StorageError: Storage refused; the message is tried again.
@@ -57,6 +61,9 @@ def record_failure(service: Service, text: str | bytes) -> bool:
     tenants = {tenant.id: tenant.name for tenant in tenants_of(service.settings)}
     if tenant_id not in tenants:
         log.error("a scan request was given up that names no tenant of the list", tenant=tenant_id, scan=scan)
+        return False
+    if scan != UNKNOWN and _is_over(service, parse_request(text)):
+        log.warning("a scan was given up, and it or a newer one is stored", tenant=tenant_id, scan=scan)
         return False
     error, why = _noted(service.store, tenant_id, scan)
     message = f"Scan {scan} failed and is not tried again: {why}"
@@ -91,6 +98,22 @@ def _named(text: str | bytes) -> tuple[str, str | None]:
     except RequestError:
         return UNKNOWN, tenant_named_in(text)
     return request.scan_id, request.tenant
+
+
+def _is_over(service: Service, request: ScanRequest) -> bool:
+    """Return whether the scan, or one that looked later, is published; a scan of the future says nothing."""
+    name = state_name(request.tenant)
+    stored = service.store.documents.read(name)
+    try:
+        state = State.from_bytes(stored.content, name) if stored else None
+    except EvidenceError:  # damage may be why the scan failed
+        return False
+    now = service.now()
+    return state is not None and any(
+        scan.id == request.scan_id or request.asked_at <= scan.taken_at <= now
+        for scan in state.scans
+        if scan.id not in state.unpublished
+    )
 
 
 def _noted(store: Store, tenant_id: str, scan: str) -> tuple[str, str]:

@@ -58,6 +58,25 @@ class StorageQueue:
                 "identity the role Storage Queue Data Contributor."
             ) from error
 
+    def exists(self) -> bool:
+        """Return whether the queue is there; nothing is put into it, and it is not made.
+
+        Raises:
+            StorageError: It cannot be reached.
+        """
+        from azure.core.exceptions import AzureError, ResourceNotFoundError  # noqa: PLC0415 - slow
+
+        try:
+            self._client.get_queue_properties()
+        except ResourceNotFoundError:
+            return False
+        except AzureError as error:
+            raise StorageError(
+                f"The queue {self._name} cannot be reached ({type(error).__name__}): check {CONNECTION}, and give this "
+                "identity the role Storage Queue Data Contributor."
+            ) from error
+        return True
+
     def _send(self, text: str, delay: int) -> None:
         self._client.send_message(text, visibility_timeout=delay, time_to_live=_KEPT_SECONDS)
 

@@ -12,7 +12,7 @@ import structlog
 from connectorwatch.refresh import CONTESTS, refresh, state_name
 from connectorwatch.service.fleet import change_fleet, read_fleet
 from connectorwatch.service.request import SCAN_ID
-from connectorwatch.wiring import policy_of
+from connectorwatch.tenant_policies import Policies
 from findings.state import State
 from inventory.errors import ConflictError, ConnectorwatchError, RetainedError, StorageError
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from connectorwatch.service.fleet import FleetState
     from connectorwatch.service.wired import Service
-    from connectorwatch.tenants import Tenant
     from findings.state import FindingState
     from findings.stores.ports import Store
 
@@ -50,13 +49,14 @@ def retain(service: Service) -> Mapping[str, Let]:
         SettingsError: The list of tenants is missing or has mistakes.
         StorageError: Some tenants failed; all others are done.
     """
-    now, refused = service.now(), read_fleet(service.store).refused
+    now, refused, policies = service.now(), read_fleet(service.store).refused, Policies()
     done: dict[str, Let] = {}
     failed: dict[str, ConnectorwatchError] = {}
     for tenant in service.tenants():
         respected = tenant.id in refused and now - refused[tenant.id] < PATIENCE
         try:
-            done[tenant.id] = _retain_tenant(service.store, tenant, now, respected=respected)
+            before = now - timedelta(days=policies.of(tenant.settings).retention_days)
+            done[tenant.id] = _retain_tenant(service.store, tenant.id, before, respected=respected)
         except ConnectorwatchError as error:
             failed[tenant.id] = error
             log.error("retention failed", tenant=tenant.id, why=str(error))  # noqa: TRY400 - ours need no trace
@@ -66,7 +66,7 @@ def retain(service: Service) -> Mapping[str, Let]:
             tenant=tenant_id,
             advice="lengthen retention_days, or shorten the container's immutability policy",
         )
-    days = policy_of(service.settings).policy.retention_days
+    days = policies.of(service.settings).retention_days
     change_fleet(service.store, lambda state: _fleet_after(state, done, now, now - timedelta(days=days)))
     if failed:
         first = next(iter(failed))
@@ -74,19 +74,18 @@ def retain(service: Service) -> Mapping[str, Let]:
     return done
 
 
-def _retain_tenant(store: Store, tenant: Tenant, now: datetime, *, respected: bool) -> Let:
-    before = now - timedelta(days=policy_of(tenant.settings).policy.retention_days)
-    name = state_name(tenant.id)
+def _retain_tenant(store: Store, tenant_id: str, before: datetime, *, respected: bool) -> Let:
+    name = state_name(tenant_id)
     stored = store.documents.read(name)
     if stored is None:
         return Let()
     state = State.from_bytes(stored.content, name)
-    there = _scans_there(store, tenant.id)
+    there = _scans_there(store, tenant_id)
     let = Let() if respected else _remove_scans(store, state, there, before)
     forgotten = _forget(store, name, frozenset(there), before)
     if forgotten is not None:
-        refresh(store, tenant.id)  # the tables show what the state says
-        log.info("old things let go", tenant=tenant.id, scans=let.scans, findings=forgotten)
+        refresh(store, tenant_id)  # the tables show what the state says
+        log.info("old things let go", tenant=tenant_id, scans=let.scans, findings=forgotten)
     return replace(let, findings=forgotten or 0)
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectorwatch.service.fleet import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
-from connectorwatch.wiring import policy_of
-from inventory.errors import PolicyError, SettingsError
+from connectorwatch.tenant_policies import Policies, scan_ages
+from findings.reports.fleetpage.lines import AHEAD
 from policies.model import Outcome
-from policies.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +33,7 @@ def watch(service: Service) -> tuple[str, ...]:
         StorageError: Storage refused.
     """
     now, tenants = service.now(), service.tenants()
-    scanned, limits = service.last_scans(), _limits(tenants)
+    scanned, limits = service.last_scans(), scan_ages(tenants, Policies())
     late: list[str] = []
 
     def change(state: FleetState) -> FleetState:
@@ -52,36 +51,26 @@ def watch(service: Service) -> tuple[str, ...]:
     return tuple(late)
 
 
-def _limits(tenants: Sequence[Tenant]) -> Mapping[str, int]:
-    """Return how many hours each tenant may go without a scan; most tenants share a policy, which is read once."""
-    hours: dict[str | None, int] = {}
-    for tenant in tenants:
-        named = tenant.settings.policy
-        if named not in hours:
-            hours[named] = _hours(tenant)
-    return {tenant.id: hours[tenant.settings.policy] for tenant in tenants}
-
-
-def _hours(tenant: Tenant) -> int:
-    """Return what the policy of a tenant allows; the default where it has a mistake, which its scan tells of."""
-    try:
-        return policy_of(tenant.settings).policy.max_scan_age_hours
-    except (PolicyError, SettingsError) as error:
-        log.warning("a policy cannot be read, so the default age of scans holds", tenant=tenant.id, why=str(error))
-        return Policy().max_scan_age_hours
-
-
-def _judge(tenant: Tenant, scanned: datetime | None, since: datetime, hours: int, now: datetime) -> Verdict:
+def _judge(tenant: Tenant, scanned: datetime | None, since: datetime, limit: timedelta, now: datetime) -> Verdict:
     subject = tenant_subject(tenant.id, tenant.name)
-    if now - (scanned or since) <= timedelta(hours=hours):
+    message = _complaint(scanned, since, limit, now)
+    if message is None:
         return NOT_SCANNED.verdict(Outcome.PASS, subject, "Its last scan is recent enough.")
+    last = scanned.astimezone(UTC).isoformat() if scanned else None
+    return NOT_SCANNED.verdict(Outcome.FAIL, subject, message, last_scan=last)
+
+
+def _complaint(scanned: datetime | None, since: datetime, limit: timedelta, now: datetime) -> str | None:
+    """Return what is wrong with a tenant's last scan, or None."""
+    if scanned and scanned > now + AHEAD:
+        return (
+            f"The tenant's last scan is dated {scanned:%Y-%m-%d at %H:%M} UTC, which is yet to come: a clock was "
+            "ahead. Until then every scan counts as older than that one."
+        )
+    if now - (scanned or since) <= limit:
+        return None
     last = f"was last scanned on {scanned:%Y-%m-%d at %H:%M} UTC" if scanned else "was never scanned"
-    return NOT_SCANNED.verdict(
-        Outcome.FAIL,
-        subject,
-        f"The tenant {last}, and {hours} hours are allowed.",
-        last_scan=scanned.astimezone(UTC).isoformat() if scanned else None,
-    )
+    return f"The tenant {last}, and {limit / timedelta(hours=1):g} hours are allowed."
 
 
 def _after(state: FleetState, now: datetime, known: Mapping[str, datetime], verdicts: Sequence[Verdict]) -> FleetState:

@@ -61,7 +61,7 @@ def health_details(site: Site, caller: Caller, request: Request) -> Response:
     """Answer how old and how complete the newest scans are, in numbers, of the tenants that the caller may read."""
     asked_page(request)
     fleet = _fleet(site, caller)
-    ages = Counter(_age(fleet, standing) for standing in fleet.standings)
+    ages = Counter(map(_age, fleet.standings))
     incomplete = [line for line in fleet.lines if line.scan and not line.complete]
     gaps = [_unread(site, line.id) for line in incomplete[:_LOOKED_INTO]]
     missing = Counter(section.permission for gap in gaps for section in gap if section.permission)
@@ -92,12 +92,12 @@ def alive() -> Response:
     return as_json({"status": "alive"})
 
 
-def _age(fleet: Fleet, standing: Standing) -> str:
+def _age(standing: Standing) -> str:
     if standing.age is None:
         return "never"
-    return "late" if standing.age > fleet.max_age else "in_time"
+    return "late" if standing.late else "in_time"
 
 
 def _fleet(site: Site, caller: Caller) -> Fleet:
     lines = (line for line in all_tenants(site.store.views, site.watched()) if caller.may_read(line.id))
-    return Fleet(tuple(lines), site.now(), site.max_age)
+    return Fleet(tuple(lines), site.now(), site.max_age, site.max_ages())

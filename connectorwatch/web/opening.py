@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
-from connectorwatch.fleet import watched_by
+from connectorwatch.fleet import watched_by, watched_tenants
 from connectorwatch.service import wired
 from connectorwatch.service.ask import ask_for_scan
+from connectorwatch.tenant_policies import Policies, scan_ages
 from connectorwatch.web.callers import believed
 from connectorwatch.web.ports import Site
 from connectorwatch.web.serving import Service
-from connectorwatch.wiring import own_environment, policy_of
+from connectorwatch.wiring import own_environment
+
+if TYPE_CHECKING:
+    from connectorwatch.service.wired import Service as Watching
 
 REASON = "api"
 """The trigger of a scan that was asked for here."""
@@ -25,11 +30,21 @@ def service() -> Service:
 
 @cache
 def _site() -> Site:
-    own = wired.own_service()
+    return site_of(wired.own_service())
+
+
+def site_of(own: Watching) -> Site:
+    """Return what the handlers work with; policies are read once.
+
+    Raises:
+        PolicyError, SettingsError: The installation's policy has mistakes or cannot be read.
+    """
+    policies = Policies()
     return Site(
         own.store,
         ask=lambda tenant_id: ask_for_scan(own, tenant_id, REASON),
         watched=lambda: watched_by(own.settings),
-        max_age=timedelta(hours=policy_of(own.settings).policy.max_scan_age_hours),
+        max_age=timedelta(hours=policies.of(own.settings).max_scan_age_hours),
+        max_ages=lambda: scan_ages(watched_tenants(own.settings), policies),
         now=own.now,
     )

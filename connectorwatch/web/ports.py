@@ -21,6 +21,7 @@ class Site:
         ask: Asks for a scan of a tenant, unless one is waiting, and returns its id; raises StorageError.
         watched: Returns the tenants that are to be scanned, by id, with what to call them or nothing.
         max_age: How old a tenant's newest scan may be before the tenant counts as not known.
+        max_ages: Returns the same for single tenants, by id; they go before.
         now: The clock.
     """
 
@@ -28,4 +29,5 @@ class Site:
     ask: Callable[[str], str]
     watched: Callable[[], Mapping[str, str]] = field(default=dict)
     max_age: timedelta = timedelta(hours=50)
+    max_ages: Callable[[], Mapping[str, timedelta]] = field(default=dict)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

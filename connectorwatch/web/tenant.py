@@ -60,7 +60,7 @@ def findings(site: Site, caller: Caller, request: Request) -> Response:
     if asked.after and not re.fullmatch(rf"{line.id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
         raise bad_continuation()
     page = site.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
-    standing = told(Fleet((), site.now(), site.max_age).standing(line))
+    standing = told(Fleet((), site.now(), site.max_age, site.max_ages()).standing(line))
     return as_json({
         "tenant": line.id,
         **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},

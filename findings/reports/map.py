@@ -5,7 +5,7 @@ What was not read is None, and the page writes it as unknown; an empty tuple was
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from findings.reports import fleet
 from policies.model import Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from findings.document import FindingsDocument, VerdictEntry
     from inventory.models import Application, Connector
@@ -61,7 +61,8 @@ class Node:
     """One connector group with what hangs on it.
 
     `connectors` and `applications` are None where that list was not read. `reasons` is what fails about the group
-    itself, worst first. `at_risk` is true where anything critical or high fails in it.
+    itself, worst first. `at_risk` is true where anything critical or high fails in it. `waived` is how many findings
+    about the group, its connectors or its applications are waived.
     """
 
     row: fleet.GroupRow
@@ -69,6 +70,7 @@ class Node:
     applications: tuple[Place, ...] | None
     reasons: tuple[VerdictEntry, ...]
     at_risk: bool
+    waived: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class _Told:
 
     failing: Mapping[tuple[str, str], tuple[VerdictEntry, ...]]
     unassessed: frozenset[tuple[str, str]]
+    waived: Mapping[tuple[str, str], int]
 
     def of(self, kind: str, own: str) -> tuple[VerdictEntry, ...]:
         """Return what fails about one thing, worst first."""
@@ -130,7 +133,16 @@ def _node(row: fleet.GroupRow, contents: GroupContents | None, told: _Told) -> N
         applications=None if applications is None else _worst_first(_application(each, told) for each in applications),
         reasons=told.of("group", row.id),
         at_risk=row.worst in _AT_RISK,
+        waived=sum(told.waived.get(key, 0) for key in _on(row.id, contents)),
     )
+
+
+def _on(group_id: str, contents: GroupContents | None) -> Iterator[tuple[str, str]]:
+    """Yield type and id of a group and of everything that is known to hang on it."""
+    yield "group", group_id
+    if contents:
+        yield from (("connector", each.id) for each in contents.members.records)
+        yield from (("application", each.id) for each in contents.applications.records)
 
 
 def _connector(connector: Connector, told: _Told) -> Place:
@@ -166,12 +178,13 @@ def _worst_first(places: Iterable[Place]) -> tuple[Place, ...]:
 
 def _told(document: FindingsDocument) -> _Told:
     found: dict[tuple[str, str], list[VerdictEntry]] = defaultdict(list)
-    unassessed = set()
+    unassessed, waived = set(), Counter[tuple[str, str]]()
     for verdict in document.verdicts:
         key = verdict.subject.type, verdict.subject.id
         if verdict.outcome is Outcome.FAIL:
             found[key].append(verdict)
         if verdict.outcome is Outcome.NOT_ASSESSED:
             unassessed.add(key)
+        waived[key] += verdict.outcome is Outcome.WAIVED
     failing = {key: tuple(sorted(same, key=lambda one: one.severity.rank)) for key, same in found.items()}
-    return _Told(failing, frozenset(unassessed))
+    return _Told(failing, frozenset(unassessed), waived)

@@ -209,7 +209,7 @@ def _refusals(root: Path) -> Iterator[None]:
         advice = _ADVICE.get(error.errno or 0, "Mend that")
         raise StorageError(
             f"The folder {root} cannot be used as storage: {error.strerror or error}. "
-            f"{advice}, or name another folder in CONNECTORWATCH_STORAGE."
+            f"{advice}, or name another folder in CONNECTORWATCH_STORAGE (or --out)."
         ) from error
 
 

@@ -5,6 +5,7 @@ Each call opens the file and closes it again, so processes and threads share it 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from contextlib import closing, contextmanager
@@ -114,8 +115,21 @@ class SqliteViews:
     def _read(self, text: str, values: Sequence[Value]) -> list[tuple[Any, ...]]:
         if not self._path.exists():
             return []
-        with self._open() as database:
+        with self._reading() as database:
             return database.execute(text, values).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Yield the file without writing, so that a folder that may only be read will do; tables of old are mended."""
+        # Where nothing may be written there is no log beside the file either, and nobody else who writes.
+        alone = "" if os.access(self._path.parent, os.W_OK) else "&immutable=1"
+        address = f"{self._path.absolute().as_uri()}?mode=ro{alone}"
+        with self._told(), closing(sqlite3.connect(address, timeout=self._wait, uri=True)) as database:
+            if database.execute("PRAGMA user_version").fetchone() == (_SHAPE,):
+                yield database
+                return
+        with self._open() as database:
+            yield database
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -128,7 +142,7 @@ class SqliteViews:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Yield the file with all tables in it."""
-        try:
+        with self._told():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=self._wait, isolation_level=None)) as database:
                 if database.execute("PRAGMA user_version").fetchone() != (_SHAPE,):
@@ -137,6 +151,12 @@ class SqliteViews:
                     _make(database)
                     database.execute("COMMIT")
                 yield database
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell in our words what SQLite or the system refuses."""
+        try:
+            yield
         except (sqlite3.Error, OSError) as error:
             advice = "end the process that writes to it, and repeat"
             if "locked" not in str(error):

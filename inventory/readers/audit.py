@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inventory.ask import Ask, Service
 from inventory.errors import ReadError
 from inventory.models import AuditEvent
+from inventory.permissions import least
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ async def read_audit(graph: GraphClient, since: datetime) -> Section[AuditEvent]
         "v1.0",
         "/auditLogs/directoryAudits",
         Service.AUDIT,
-        "AuditLog.Read.All",
+        least("audit"),
         query={
             "$filter": f"loggedByService eq '{SERVICE}' and activityDateTime ge {start}",
             "$top": "999",

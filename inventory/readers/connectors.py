@@ -1,8 +1,7 @@
 """Connectors, connector groups, and each group's connectors and applications.
 
 Beta only; Private Access uses the same profile `applicationProxy` (Graph tutorial "entra-private-access", 2026-03-21).
-Documentation lists no application permission for these reads, Microsoft's own tools read them with Directory.Read.All
-and a directory role (docs/permissions are contradictory as of 2026-10); hence the advice on refusal.
+What documentation and Microsoft's own tools say of permissions disagrees; see `inventory.permissions`.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from inventory.ask import Ask, Service
 from inventory.errors import ReadError
 from inventory.models import Application, Connector, ConnectorGroup, ConnectorId
+from inventory.permissions import least
 from inventory.snapshot import GroupContents, Section
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", Connector, ConnectorGroup, Application)
 
 PROFILE = "/onPremisesPublishingProfiles/applicationProxy"
-PERMISSION = "Directory.Read.All"
+PERMISSION = least("connectors")
 GROUP_GONE = "ConnectorGroup_NotFound"
 """Said of a group without connectors as well as of one that was deleted (EntraExporter, 2025-11)."""
 NO_APPLICATIONS = frozenset({"ApplicationsForGroup_NotFound"})

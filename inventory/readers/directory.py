@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from inventory.ask import Ask, Service
 from inventory.errors import ReadError
 from inventory.models import PRIVATE_ACCESS_TAGS, Organization, Principal, PrincipalId, TaggedPrincipal
+from inventory.permissions import least
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ async def read_organization(graph: GraphClient) -> Section[Organization]:
         "v1.0",
         "/organization",
         Service.DIRECTORY,
-        "Organization.Read.All",
+        least("organization"),
         query={"$select": "id,displayName,verifiedDomains"},
     )
     try:
@@ -48,7 +49,7 @@ async def read_private_access(graph: GraphClient) -> Section[TaggedPrincipal]:
         "v1.0",
         "/servicePrincipals",
         Service.DIRECTORY,
-        "Application.Read.All",
+        least("private_access"),
         query={"$filter": any_tag, "$select": "id,appId,displayName,tags", "$top": "999"},
     )
     try:
@@ -66,7 +67,7 @@ async def read_principals(graph: GraphClient, ids: Iterable[PrincipalId]) -> Sec
             "v1.0",
             "/directoryObjects/getByIds",
             Service.DIRECTORY,
-            "Directory.Read.All",
+            least("principals"),
             query={"$select": PRINCIPAL_FIELDS},
             body=to_json({"ids": wanted[start : start + IDS_A_REQUEST]}),
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from inventory.ask import ANY_404, Ask, Service
 from inventory.errors import FailedError, ReadError
 from inventory.models import GroupGrant, Principal, PrincipalId
+from inventory.permissions import least
 from inventory.readers.directory import read_principals
 from inventory.snapshot import PathGroup, Section
 
@@ -113,7 +114,7 @@ def _directory(group: Principal, what: str) -> Ask:
         "v1.0",
         f"/groups/{group.id}/{what}",
         Service.DIRECTORY,
-        "GroupMember.Read.All",
+        least(f"groups/{what}"),
         query={"$select": "id", "$top": "999"},
         advice=HIDDEN,
     )
@@ -124,7 +125,7 @@ def _pim(group: Principal, what: str) -> Ask:
         "v1.0",
         f"{PIM}/{what}ScheduleInstances",
         Service.ROLES,
-        f"Privileged{what.capitalize()}Schedule.Read.AzureADGroup",
+        least("groups/assignments" if what == "assignment" else "groups/eligibilities"),
         query={"$filter": f"groupId eq '{group.id}'"},
         # How PIM says that it does not manage a group, with whatever code; an empty list says the same.
         empty=frozenset({ANY_404}),

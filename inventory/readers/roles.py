@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from inventory.ask import Ask, Service
 from inventory.errors import FailedError, NotLicensedError, ReadError
 from inventory.models import RoleDefinition, RoleGrant
+from inventory.permissions import PLAIN_ROLES, least
 from inventory.roles import touches_registration
 from inventory.snapshot import Section
 
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
     from inventory.graph import GraphClient
 
 BASE = "/roleManagement/directory"
-ALL_ROLES = "RoleManagement.Read.Directory"
 
 
 async def read_role_definitions(graph: GraphClient) -> Section[RoleDefinition]:
     """Read all role definitions, built in and custom: some 150, so that a new one is never overlooked."""
-    ask = Ask("v1.0", f"{BASE}/roleDefinitions", Service.ROLES, ALL_ROLES)
+    ask = Ask("v1.0", f"{BASE}/roleDefinitions", Service.ROLES, least("role_definitions"))
     try:
         return Section[RoleDefinition].read("role_definitions", await graph.read_list(ask, RoleDefinition))
     except ReadError as error:
@@ -64,12 +64,12 @@ def _instead_of(refused: Section[RoleGrant], plain: Section[RoleGrant]) -> Secti
 
 
 def _pim(role: RoleDefinition, what: str) -> Ask:
-    path, permission = f"{BASE}/role{what}ScheduleInstances", f"Role{what}Schedule.Read.Directory"
-    return _of_role(role, path, permission, premium=True)
+    kind = "role_assignments" if what == "Assignment" else "role_eligibilities"
+    return _of_role(role, f"{BASE}/role{what}ScheduleInstances", least(kind), premium=True)
 
 
 def _plain(role: RoleDefinition) -> Ask:
-    return _of_role(role, f"{BASE}/roleAssignments", ALL_ROLES)
+    return _of_role(role, f"{BASE}/roleAssignments", PLAIN_ROLES)
 
 
 def _of_role(role: RoleDefinition, path: str, permission: str, *, premium: bool = False) -> Ask:

@@ -15,6 +15,7 @@ from policies.registrars import (
     is_external,
     is_guest,
     is_marked_external,
+    person,
     registration,
 )
 from policies.rules.holders import (
@@ -156,9 +157,14 @@ def _with_pim(evidence: Evidence) -> Iterator[Listed]:
     return users(evidence)
 
 
+def _for_now(evidence: Evidence, account: Principal) -> str:
+    """Return why a holder of the role cannot register as things are, or nothing; the role is theirs all the same."""
+    can, why_not = person(account, evidence.snapshot)
+    return f"; cannot register one now: {why_not}" if can is False else ""
+
+
 @about_holders
 def _standing(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
-    del account
     emergency = names_account(evidence.policy.break_glass, holder.principal, holder.id)
     if emergency:
         return not_applicable("an emergency account, which has to work at any moment")
@@ -166,7 +172,7 @@ def _standing(evidence: Evidence, holder: Holder, account: Principal) -> Judgeme
         return not_assessed("whether the policy names this account for emergencies could not be read")
     roles = sorted({path.role_id for path in holder.tenant_wide if path.standing and path.certain})
     if roles:
-        message = "holds a role that can register connectors at any moment, without activating it"
+        message = f"holds a role that can register connectors, without activating it{_for_now(evidence, account)}"
         return failed(Severity.MEDIUM, message, roles=roles)
     if any(path.standing is None for path in holder.tenant_wide):
         return not_assessed("the lists that were read do not tell standing access from activated")

@@ -1,4 +1,4 @@
-"""The queue of scan requests, and lists and policies that lie in Blob Storage, against the emulator."""
+"""The queue of scan requests, and lists, policies and catalogues that lie in Blob Storage, against the emulator."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from connectorwatch.service.queue import StorageQueue
 from connectorwatch.settings import Settings
 from connectorwatch.tenants import TenantEntry, tenants_of
 from connectorwatch.tenants_file import add_tenant, take_tenant
-from connectorwatch.wiring import policy_of
-from inventory.errors import PolicyError, SettingsError, StorageError
+from connectorwatch.wiring import policy_of, releases_of
+from inventory.errors import CatalogueError, PolicyError, SettingsError, StorageError
+from policies.policy import Policy
+from policies.policy_file import LoadedPolicy
+from policies.releases_update import catalogue_text
+from tests.making import RELEASES
 from tests.service.making import A, B
 
 if TYPE_CHECKING:
@@ -113,3 +117,26 @@ def test_a_policy_in_a_blob_is_read_as_strictly_as_a_file(account: str) -> None:
 
     with pytest.raises(PolicyError, match="line 2"):
         policy_of(Settings(storage=SecretStr(account), policy=address))
+
+
+@pytest.mark.parametrize("name", ["releases.yaml", "{account}/config/releases.yaml"], ids=["beside", "by address"])
+def test_a_release_catalogue_may_lie_in_a_blob(account: str, name: str) -> None:
+    """A policy in a blob, or in a file, points to it beside itself or by its address."""
+    catalogue = blob(account, catalogue_text(RELEASES), "config/releases.yaml")
+    named = name.format(account=catalogue.removesuffix("/config/releases.yaml"))
+    address = blob(account, f"releases: {named}\n", "config/policy.yaml")
+    settings = Settings(storage=SecretStr(account), policy=address)
+
+    assert releases_of(policy_of(settings), settings) == RELEASES
+
+
+def test_a_release_catalogue_that_is_not_there_is_told_without_its_signature(account: str) -> None:
+    """The policy and the address are named, what follows the question mark is not."""
+    missing = blob(account, "x") + ".missing?sig=s3cr3t"
+    settings = Settings(storage=SecretStr(account))
+
+    with pytest.raises(
+        CatalogueError, match=r"that policy\.yaml points to is missing\. http\S+ cannot be read"
+    ) as told:
+        releases_of(LoadedPolicy(Policy(releases=missing), "policy.yaml", ""), settings)
+    assert "s3cr3t" not in str(told.value)

@@ -13,7 +13,7 @@ from connectorwatch.deliver import Delivered, Trouble, deliver
 from connectorwatch.refresh import stored_state
 from findings.outbox import MOST_ATTEMPTS, FindingChange
 from findings.stores.folder import FolderStore
-from inventory.errors import UndeliverableError
+from inventory.errors import EvidenceError, UndeliverableError
 from policies.model import Severity
 
 if TYPE_CHECKING:
@@ -162,3 +162,37 @@ def test_what_a_route_does_not_want_is_done(store: FolderStore) -> None:
     """News of which nothing is of interest are over for a route; that says nothing about whether it works."""
     assert deliver(work(store, teams=Heard(taken="nothing"))) == Delivered(2)
     assert waiting(store) == []
+
+
+@pytest.mark.parametrize("tenants", [None, ["tenant-0", T]])
+def test_a_damaged_state_stops_no_other_tenant(store: FolderStore, tmp_path: Path, tenants: list[str] | None) -> None:
+    """Among several, what waits of all others is told, and the damage is logged as an error."""
+    fill(store, "tenant-0", entry(1))
+    (tmp_path / "tenant-0/state.json").write_bytes(b"{")
+    heard = Heard()
+
+    with capture_logs() as logs:
+        assert deliver(work(store, log=heard), tenants).sent == 2
+
+    assert heard.entries == [BOTH]
+    assert [line["tenant"] for line in logs if line["log_level"] == "error"] == ["tenant-0"]
+
+
+def test_a_damaged_state_alone_is_an_error(store: FolderStore, tmp_path: Path) -> None:
+    """Whoever asks for one tenant's outbox hears that it cannot be read."""
+    (tmp_path / T / "state.json").write_bytes(b"{")
+
+    with pytest.raises(EvidenceError, match=r"state\.json is damaged"):
+        deliver(work(store, log=Heard()), [T])
+
+
+def test_a_damaged_result_stops_nobody(store: FolderStore) -> None:
+    """Where a scan's result cannot be read, its announcement is told in short, and all others as ever."""
+    store.scans.create(f"{T}/scans/scan-1/findings.json", b"{")
+    heard = Heard()
+
+    with capture_logs() as logs:
+        assert deliver(work(store, log=heard)).sent == 2
+
+    assert [told.document for told in heard.news[0].told] == [None, None]
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["result not read"]

@@ -94,8 +94,34 @@ def test_a_tenant_that_was_never_scanned_is_told(tmp_path: Path) -> None:
 
 
 def test_no_tenant_at_all_is_not_well(tmp_path: Path) -> None:
-    """An empty folder ends with 4."""
-    assert run(tmp_path).exit_code == 4
+    """An empty folder says so in words, and ends with 4."""
+    result = run(tmp_path)
+
+    assert (result.exit_code, "No tenant is watched and no scan is stored here" in result.stdout) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "failing", "complete", "code"),
+    [
+        ((), {"low": 1}, True, 3),
+        ((), {"info": 1}, True, 0),
+        (("--fail-on", "info"), {"info": 1}, True, 3),
+        (("--fail-on", "high"), {"medium": 4}, True, 0),
+        (("--fail-on", "high"), {"high": 1}, False, 3),
+        (("--fail-on", "high"), {"medium": 1}, False, 4),
+    ],
+)
+def test_failing_tenants_end_with_3(
+    tmp_path: Path, options: tuple[str, ...], failing: dict[str, int], code: int, *, complete: bool
+) -> None:
+    """Failing at or above --fail-on counts more than what is not known, and that more than being well."""
+    rows = [
+        tenant_row(MINE, "Mine", scanned_at=RECENT),
+        tenant_row(OTHER, "Other", scanned_at=RECENT, complete=complete, **failing),
+    ]
+    world(tmp_path, rows)
+
+    assert run(tmp_path, *options).exit_code == code
 
 
 def test_the_page_is_written_with_its_table_beside_it(tmp_path: Path) -> None:
@@ -146,3 +172,32 @@ def test_names_are_text_on_the_terminal_too(name: str) -> None:
 
     assert max(map(cell_len, lines)) <= 80
     assert UNSEEN.search("".join(lines)) is None
+
+
+def test_what_the_policy_says_of_one_tenant_holds(tmp_path: Path) -> None:
+    """Below `tenants`, one tenant has to be scanned more often than all others."""
+    world(tmp_path, [tenant_row(tenant, scanned_at=hours_ago(24)) for tenant in (MINE, OTHER)])
+    policy, tenants = tmp_path / "p.yaml", tmp_path / "tenants.yaml"
+    text = f"max_scan_age_hours: 200\ntenants:\n  {MINE}:\n    max_scan_age_hours: 10\n"
+    policy.write_text(text, encoding="utf-8")
+    tenants.write_text(f"tenants:\n  - id: {MINE}\n  - id: {OTHER}\n", encoding="utf-8")
+
+    result = run(tmp_path, "--format", "json", tenants=str(tenants), policy=str(policy))
+
+    unknown = {one["id"]: one["not_known"] for one in json.loads(result.stdout)}
+    assert unknown == {MINE: ["Its last scan is 24 hours old."], OTHER: []}
+
+
+def test_a_scan_of_the_future_is_not_taken_for_recent(tmp_path: Path) -> None:
+    """A scan that is dated more than an hour ahead says nothing of today."""
+    world(tmp_path, [tenant_row(MINE, scanned_at=hours_ago(-2)), tenant_row(OTHER, scanned_at=hours_ago(-0.9))])
+
+    result = run(tmp_path, "--format", "json")
+
+    unknown = {one["id"]: one["not_known"] for one in json.loads(result.stdout)}
+    assert unknown == {MINE: ["Its last scan is dated in the future."], OTHER: []}
+
+
+def hours_ago(hours: float) -> str:
+    """Return a moment before now."""
+    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat()

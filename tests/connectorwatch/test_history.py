@@ -180,7 +180,7 @@ def test_the_key_is_found_in_either_case() -> None:
         ("GRP001/b", r"Near it: GRP001/a \(Group a\)\."),
         ("anything/group A", r"Near it: GRP001/a \(Group a\)\."),
         ("grp001/no-such-group", r"Near it: GRP001/a \(Group a\)\."),
-        ("GRP00/no-such-group", r"`connectorwatch history` tells"),
+        ("XYZ00/0123456789", r"`connectorwatch history` tells"),
         ("", r"`connectorwatch history` tells of all there are\."),
         ("\x1b[31m", r"'\\\\x1b\[31m' is remembered\. `connectorwatch history`"),
     ],
@@ -224,3 +224,17 @@ def test_the_command(tmp_path: Path) -> None:
     assert (whole.exit_code, document["schema"]) == (0, "connectorwatch.history/v1")
     assert [event["change"] for event in document["findings"][0]["events"]] == ["new", "resolved"]
     assert (unknown.exit_code, "No finding 'nothing'" in unknown.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        (Subject(type="tenant", id="groups:Maintenance", name="Maintenance"), "the policy's Maintenance"),
+        (Subject(type="tenant", id="tenant-1", name="Contoso"), "the tenant"),
+    ],
+)
+def test_what_a_finding_about_the_tenant_is_called(subject: Subject, words: str) -> None:
+    """An entry of the policy is called by its name, and not as though it were a tenant."""
+    lines = printed(after(said(verdict(subject=subject))), None)
+
+    assert f"  06:00  GRP001 {words}: opened: high" in lines

@@ -95,6 +95,28 @@ def test_damage_is_told(store: FolderStore, tmp_path: Path) -> None:
     assert (scan.complete, scan.unread) == (True, ())
 
 
+def test_an_edited_result_is_damage(store: FolderStore, tmp_path: Path) -> None:
+    """A findings.json that can be read and is not the one that was published is told as altered."""
+    findings = tmp_path / TENANT / "scans" / scanned(store, 1) / "findings.json"
+    findings.write_bytes(findings.read_bytes().replace(b"Paris", b"Osaka"))
+
+    (scan,) = told(store).damaged
+
+    assert [file.name for file in scan.artefacts if file.status == "altered"] == ["findings.json"]
+
+
+def test_a_result_whose_digest_was_not_kept_is_believed(store: FolderStore, tmp_path: Path) -> None:
+    """Of a scan that an earlier version published, findings.json counts as stored where it can be read."""
+    findings = tmp_path / TENANT / "scans" / scanned(store, 1) / "findings.json"
+    state = tmp_path / TENANT / "state.json"
+    kept = hashlib.sha256(findings.read_bytes()).hexdigest()
+    state.write_text(state.read_text(encoding="utf-8").replace(f',"findings_sha256":"{kept}"', ""), encoding="utf-8")
+    findings.write_bytes(findings.read_bytes().replace(b"Paris", b"Osaka"))
+
+    assert "findings_sha256" not in state.read_text(encoding="utf-8")
+    assert told(store).damaged == ()
+
+
 def test_another_scans_result_is_damage(store: FolderStore, tmp_path: Path) -> None:
     """A findings.json that belongs to another scan is not taken for this one's."""
     first, second = scanned(store, 1), scanned(store, 2, unread="connectors")

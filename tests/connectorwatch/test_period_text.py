@@ -125,3 +125,23 @@ def test_the_future_is_not_missed(store: FolderStore, tmp_path: Path) -> None:
     ran = CliRunner().invoke(main, [*where, "--from", "2026-01-01T00:00:00Z", "--to", "2999-01-01T00:00:00Z"])
 
     assert datetime.fromisoformat(json.loads(ran.stdout)["end"]) <= datetime.now(UTC)
+
+
+def test_scans_after_the_period_are_counted(store: FolderStore) -> None:
+    """Scans that are known of and lie after the period are said to be left out."""
+    for day in (1, 2, 4):
+        scanned(store, day)
+
+    assert b"Left out: 2 stored scans after 2026-01-01 18:00 UTC.\n" in rendered(told(store, 1, 1.5), "text")
+    assert b"Left out" not in rendered(told(store, 1, 4), "md")
+
+
+def test_a_period_in_the_future(tmp_path: Path) -> None:
+    """A period that begins in the future is wrong usage, and so is a day that no calendar has."""
+    where = ["report", "--out", str(tmp_path), "--from"]
+
+    future = CliRunner().invoke(main, [*where, "2999-01-01T00:00:00Z"])
+    never = CliRunner().invoke(main, [*where, "2026-02-30T00:00:00Z"])
+
+    assert (future.exit_code, "lies in the future" in future.stderr) == (2, True)
+    assert (never.exit_code, "there is no such moment" in never.stderr) == (2, True)

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from structlog.testing import capture_logs
 
 from connectorwatch.__main__ import main
 from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.rebuild import rebuild
-from connectorwatch.refresh import refresh, stored_state
+from connectorwatch.refresh import MARK, refresh, stored_state
 from findings.document import TenantInfo
 from findings.state import State
 from findings.stores.folder import DATABASE, FolderStore
-from inventory.errors import SettingsError, StorageError
+from inventory.errors import EvidenceError, SettingsError, StorageError
 from policies.evidence import Evidence, ScanInfo
 from policies.policy import Policy
 from policies.releases import built_in_catalogue
@@ -60,14 +61,15 @@ def test_lost_tables_come_back(store: FolderStore, tmp_path: Path) -> None:
 
 
 def test_tables_of_a_newer_state_are_replaced(store: FolderStore) -> None:
-    """After an earlier copy of the state was put back, the tables follow it when they are made anew."""
+    """After an earlier copy of the state was put back, the tables follow it when they are written, and it is told."""
     rows = all_rows(store, TENANT)
     store.views.replace(TENANT, 99, [summary(TENANT, 99)])
 
-    refresh(store, TENANT)
-    assert all_rows(store, TENANT) == [summary(TENANT, 99)]
-    rebuild(store, TENANT, quiet)
+    with capture_logs() as logs:
+        refresh(store, TENANT)
+
     assert all_rows(store, TENANT) == rows
+    assert [line["event"] for line in logs] == ["tables of a lost state are written anew"]
 
 
 def test_rows_of_tenants_without_a_state_go(store: FolderStore) -> None:
@@ -91,6 +93,33 @@ def test_one_tenant_alone_is_made_anew(store: FolderStore) -> None:
     assert all_rows(store, "gone") == [summary("gone", 1)]
 
 
+def test_a_damaged_state_stops_no_other_tenant(store: FolderStore, tmp_path: Path) -> None:
+    """All others are written, nothing of it is removed, and it is told at the end."""
+    for damaged in ("aaa", "zzz"):
+        store.documents.write(f"{damaged}/state.json", b"{", None)
+    rows = all_rows(store, TENANT)
+    (tmp_path / DATABASE).rename(tmp_path / "kept")
+    store.views.replace("aaa", 1, [summary("aaa", 1)])
+    told: list[str] = []
+
+    with pytest.raises(
+        StorageError, match=r"failed for 2 tenants, the first of them aaa: .*aaa/state\.json is damaged"
+    ):
+        rebuild(store, None, told.append)
+
+    assert all_rows(store, TENANT) == rows
+    assert all_rows(store, "aaa") == [summary("aaa", 1)]
+    assert [line.partition(":")[0] for line in told] == ["1 of 3", "2 of 3", "3 of 3"]
+
+
+def test_a_damaged_state_of_the_tenant_that_is_named_is_an_error(store: FolderStore, tmp_path: Path) -> None:
+    """Where one tenant is named, its own error comes out."""
+    (tmp_path / TENANT / "state.json").write_bytes(b"{")
+
+    with pytest.raises(EvidenceError, match=r"state\.json is damaged"):
+        rebuild(store, TENANT, quiet)
+
+
 def test_an_unknown_tenant_is_told(store: FolderStore) -> None:
     """A tenant of which nothing is stored is an error that names it."""
     with pytest.raises(SettingsError, match="Nothing of tenant nobody is stored"):
@@ -109,13 +138,16 @@ def test_a_tenant_that_was_never_scanned_has_nothing_to_show(tmp_path: Path) -> 
 
 
 def test_a_scan_whose_reports_are_not_written_yet_shows_nothing(store: FolderStore) -> None:
-    """Who finds the newest scan's result missing leaves the tables to the process that is about to write it."""
+    """Who finds the newest scan's result missing leaves tables and latest/ to the process that is about to write it."""
     store.views.remove(TENANT)
     store.scans.delete(f"{TENANT}/scans/{ID}/findings.json")
+    for file in (MARK, "report.html"):
+        store.latest.put(f"{TENANT}/latest/{file}", b"an earlier scan's")
 
     refresh(store, TENANT)
 
     assert all_rows(store, TENANT) == []
+    assert {store.latest.read(f"{TENANT}/latest/{file}") for file in (MARK, "report.html")} == {b"an earlier scan's"}
 
 
 def test_the_command(store: FolderStore, tmp_path: Path) -> None:

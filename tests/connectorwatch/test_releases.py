@@ -14,6 +14,7 @@ from rich.console import Console
 
 from connectorwatch.__main__ import main
 from connectorwatch.releases import advice, cautions, releases_json, show_releases
+from connectorwatch.settings import Settings
 from connectorwatch.wiring import releases_of
 from inventory.errors import CatalogueError
 from policies.policy import Policy
@@ -185,13 +186,13 @@ def test_policy_points_to_a_catalogue(tmp_path: Path) -> None:
     loaded = pointing(tmp_path, catalogue_text(RELEASES))
     (tmp_path / "policy.yaml").write_text("releases: mine.yaml\n", encoding="utf-8")
 
-    assert releases_of(loaded) == RELEASES
+    assert releases_of(loaded, Settings()) == RELEASES
     assert "made by hand" in run("--policy", str(tmp_path / "policy.yaml")).output
 
 
 def test_policy_without_a_catalogue() -> None:
     """Without the key the built-in catalogue counts."""
-    assert releases_of(LoadedPolicy.built_in()) is BUILT_IN
+    assert releases_of(LoadedPolicy.built_in(), Settings()) is BUILT_IN
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_policy_without_a_catalogue() -> None:
 def test_catalogue_that_cannot_be_read(tmp_path: Path, name: str, why: str) -> None:
     """A catalogue that is not there is refused, with the policy that names it."""
     with pytest.raises(CatalogueError) as caught:
-        releases_of(pointing(tmp_path, None, name))
+        releases_of(pointing(tmp_path, None, name), Settings())
 
     assert f"cannot be read ({why}): correct `releases` in {tmp_path / 'policy.yaml'}" in str(caught.value)
 
@@ -213,5 +214,5 @@ def test_catalogue_that_is_none(tmp_path: Path) -> None:
     result = run("--policy", str(tmp_path / "policy.yaml"))
 
     with pytest.raises(CatalogueError, match=r"mine\.yaml has 4 problems"):
-        releases_of(loaded)
+        releases_of(loaded, Settings())
     assert (result.exit_code, "mine.yaml has 4 problems" in result.stderr) == (1, True)

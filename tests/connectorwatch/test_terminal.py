@@ -138,7 +138,7 @@ def test_all_well() -> None:
 
     assert "Nothing fails, and everything was assessed. This is the first scan of this tenant." in text
     assert "Versions no connectors" in text
-    assert "Registrars 0 people can register connectors Changes none" in text
+    assert "Registrars 0 people can register connectors Changes first scan: 0 findings, nothing to compare" in text
     assert "Headquarters eur 2 of 2 1 × 1.5.4892.0 3 none 1 × 1.5.4522.0" in text  # noqa: RUF001 - the sign for times
 
 

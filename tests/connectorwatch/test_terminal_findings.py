@@ -68,6 +68,19 @@ def test_changed_ones_say_what_moved() -> None:
     assert "connector hq: is back (reopened)" in text
 
 
+def test_waived_ones_that_moved_are_shown_and_counted() -> None:
+    """A waived finding that is new stands in the list beside the failing ones, and the counts agree."""
+    fails = verdict("GRP001", about("group", 0, "Paris"), Outcome.FAIL, life=life("new"))
+    waived = verdict("GRP002", about("group", 1, "Rome"), Outcome.WAIVED, message="has one", life=life("new"))
+
+    text = told(fails, waived)
+
+    assert "Changes 2 new" in text
+    assert "New or changed: 2" in text
+    assert "GRP002 group Rome: has one (waived)" in text
+    assert "first scan: 2 findings, 1 of them waived, nothing to compare with" in told(fails, waived, first=True)
+
+
 def test_resolved() -> None:
     """What is over is listed with why, a few of it."""
     over = [

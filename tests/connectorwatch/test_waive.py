@@ -56,7 +56,9 @@ def test_what_is_told(tmp_path: Path, newest: FindingsDocument) -> None:
 
     assert words.startswith(f"Added to {path}:\n\n  - id: GRP004-20261120\n    rule: GRP004\n")
     assert "It waives GRP004 of group Paris (checked against scan 20261120T060000Z-0000000a)," in words
-    assert words.endswith("to the end of 2026-12-20 (UTC). It counts from the next scan in that time on.")
+    assert words.endswith(
+        "to the end of 2026-12-20 (UTC). It counts in the next scans in that time that are judged by this file."
+    )
 
 
 def test_without_a_file_and_a_scan(tmp_path: Path) -> None:
@@ -129,7 +131,7 @@ def test_a_finding_that_does_not_fail(tmp_path: Path, newest: FindingsDocument) 
     assert said.endswith(" --force writes it all the same.")
     assert "Did you mean GRP004/id-Paris (Paris)" in refused(path, newest, key="GRP004/PARIS")
     assert "(pass)" in refused(path, newest, key="GRP004/id-Rome")
-    assert "findings.csv lists those that do." in refused(path, newest, key="GRP001/0000000000000000000")
+    assert "findings.csv lists those that do." in refused(path, newest, key="CON001/0000000000000000000")
     evil = refused(path, newest, key="GRP004/id-evi")
     assert not UNSEEN.search(evil)
 
@@ -210,7 +212,7 @@ def test_no_scan_is_stored(tmp_path: Path) -> None:
 def run(folder: Path, *options: str) -> Result:
     """Run the command in a folder, with no setting in the environment."""
     environment = {"CONNECTORWATCH_TENANT_ID": None, "CONNECTORWATCH_POLICY": None}
-    words = ["waive", "--out", str(folder / "out"), "--policy", str(folder / "policy.yaml"), *options]
+    words = ["waive", "--out", str(folder / "out"), "--policy", str(folder / "policy.yaml"), "--new", *options]
     return CliRunner(env=environment).invoke(main, words)
 
 
@@ -227,13 +229,22 @@ def test_the_command(tmp_path: Path) -> None:
     assert 29 <= (until - waiver.from_).days <= 30
 
 
-@pytest.mark.parametrize("day", ["soon", "2026-02-30", "20.11.2026", "2026-11-20T06:00:00Z", ""])
-def test_days_are_days(tmp_path: Path, day: str) -> None:
-    """What is no day is wrong usage."""
+@pytest.mark.parametrize(
+    ("day", "advice"),
+    [
+        ("soon", "write it as 2026-11-20"),
+        ("2026-02-30", "there is no such day"),
+        ("20.11.2026", "write it as 2026-11-20"),
+        ("2026-11-20T06:00:00Z", "write it as 2026-11-20"),
+        ("", "write it as 2026-11-20"),
+    ],
+)
+def test_days_are_days(tmp_path: Path, day: str, advice: str) -> None:
+    """What is no day is wrong usage, and one that no calendar has is told to be none."""
     ran = run(tmp_path, EMPTY, "--reason", "why", "--owner", "ada", "--until", day)
 
     assert ran.exit_code == 2
-    assert "write it as 2026-11-20" in ran.stderr
+    assert advice in ran.stderr
     assert not (tmp_path / "policy.yaml").exists()
 
 

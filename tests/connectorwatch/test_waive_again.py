@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectorwatch.waive import waive
-from tests.connectorwatch.wishes import OTHER, TODAY, WISH, file, read, refused, wished
+from connectorwatch.waive import Wish, waive
+from inventory.errors import PolicyError
+from tests.connectorwatch.wishes import OTHER, PARIS, TODAY, WISH, file, read, refused, wished
 from tests.making import TENANT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from findings.document import FindingsDocument
@@ -81,3 +84,31 @@ def test_ids_are_free(tmp_path: Path, newest: FindingsDocument) -> None:
 
     own = {"key": "GRP004/id-evil", "own_id": "GRP004-20261120"}
     assert refused(path, newest, **own) == "There is a waiver GRP004-20261120 already: choose another --id."
+
+
+@dataclass(frozen=True)
+class Overtaken(Wish):
+    """A wish during which other things happen once, after the file has been read."""
+
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401 - of any field
+        """Return a field; before the reason is looked at, let happen what is to happen."""
+        while name == "reason" and self.meanwhile:
+            self.meanwhile.pop()()
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize("text", ["version: 1\n", None], ids=["a file", "no file yet"])
+def test_of_two_who_waive_at_once_none_is_lost(tmp_path: Path, newest: FindingsDocument, text: str | None) -> None:
+    """Who comes second is told to repeat, and then both waivers are there."""
+    path = file(tmp_path, text)
+    other = wished({"key": "GRP004/id-evil"})
+    mine = Overtaken(**asdict(WISH), meanwhile=[lambda: waive(path, other, newest, TODAY)])
+
+    with pytest.raises(PolicyError, match=r"policy\.yaml was changed by somebody else meanwhile"):
+        waive(path, mine, newest, TODAY)
+    waive(path, WISH, newest, TODAY)
+
+    assert [waiver.subject for waiver in read(path).waivers] == ["id-evil", PARIS]
+    assert [one.name for one in tmp_path.iterdir()] == ["policy.yaml"]

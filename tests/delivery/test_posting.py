@@ -79,16 +79,11 @@ def test_a_short_silence_is_kept_at_once(flow: Workflow) -> None:
     assert post(flow, status(429, Retry_After="4"), status(429, Retry_After="0")) == (202, [4.0, 2.0])
 
 
-@pytest.mark.parametrize(
-    ("told", "wait"),
-    [
-        ("120", 120),
-        ("1e99", 24 * 3600),
-        (format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True), 7200),
-    ],
-)
+@pytest.mark.parametrize(("told", "wait"), [("120", 120), ("1e99", 24 * 3600), ("in two hours", 7200)])
 def test_a_long_silence_is_left_for_later(flow: Workflow, told: str, wait: float) -> None:
     """A `Retry-After` that nobody can wait for is told to whoever tries later; nobody believes more than a day."""
+    if told == "in two hours":
+        told = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
     found = refusal(flow, status(429, Retry_After=told))
 
     assert found.wait == pytest.approx(wait, abs=60)

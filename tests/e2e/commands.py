@@ -31,9 +31,9 @@ class Slow(NamedTuple):
     out: Path
 
 
-def run(*arguments: str, settings: dict[str, str] | None = None) -> Ran:
+def run(*arguments: str, settings: dict[str, str] | None = None, typed: str | None = None) -> Ran:
     """Run a command in this process; an exception that it does not handle itself comes out here."""
-    result = CliRunner().invoke(main, arguments, env=settings, catch_exceptions=False)
+    result = CliRunner().invoke(main, arguments, env=settings, input=typed, catch_exceptions=False)
     return Ran(result.exit_code, result.stdout, result.stderr)
 
 

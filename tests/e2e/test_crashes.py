@@ -134,6 +134,88 @@ def test_another_scan_between_any_two_writes_does_no_harm(other: str, past: Past
     assert number > len(ARTEFACTS) * 2
 
 
+@pytest.mark.parametrize("lives", [1, 5])
+def test_a_scan_that_sleeps_through_a_newer_one_and_dies_is_healed_when_it_is_asked_for_again(
+    lives: int, past: Past, tmp_path: Path
+) -> None:
+    """Whichever write it slept before, and however many it lived to make then, latest/ shows the newer scan alone."""
+    mine, theirs = past.looks["second"], past.looks["third"]
+    for number in itertools.count():
+        out = tmp_path / str(number)
+        shutil.copytree(past.first, out)
+        sleeps = Mishap(number, partial(replay, FolderStore(out), theirs))
+        with suppress(KilledError):
+            replay(UnluckyStore(UnluckyStore(FolderStore(out), sleeps), Mishap(number + lives, die)), mine)
+        if sleeps.came_too_late:
+            break
+        replay(FolderStore(out), mine)
+        check(FolderStore(out), FOLDER, theirs.scan.id)
+    assert number > len(ARTEFACTS) * 2
+
+
+def test_a_superseded_scan_that_died_is_finished_when_it_is_asked_for_again(past: Past, tmp_path: Path) -> None:
+    """Whichever write it died before, all its reports are there."""
+    mine, theirs = past.looks["second"], past.looks["third"]
+    for number in itertools.count():
+        out = tmp_path / str(number)
+        shutil.copytree(past.first, out)
+        replay(FolderStore(out), theirs)
+        mishap = Mishap(number, die)
+        with suppress(KilledError):
+            replay(UnluckyStore(FolderStore(out), mishap), mine)
+        if mishap.came_too_late:
+            break
+        replay(FolderStore(out), mine)
+        assert lacking(FolderStore(out), mine) == []
+        check(FolderStore(out), FOLDER, theirs.scan.id)
+    assert number > len(ARTEFACTS)
+
+
+def test_a_superseded_scan_that_died_after_findings_json_is_finished(past: Past, tmp_path: Path) -> None:
+    """Where a version that wrote findings.json first died after it, all other reports are written."""
+    mine, store = past.looks["first"], FolderStore(tmp_path / "out")
+    replay(store, past.looks["third"])
+    replay(store, mine)
+    for file in (file for file, _ in ARTEFACTS if file != "findings.json"):
+        store.scans.delete(f"{FOLDER}/scans/{mine.scan.id}/{file}")
+
+    replay(store, mine)
+
+    assert lacking(store, mine) == []
+
+
+def lacking(store: Store, evidence: Evidence) -> list[str]:
+    """Return which reports of a scan are not there."""
+    folder = f"{FOLDER}/scans/{evidence.scan.id}"
+    return [file for file, _ in ARTEFACTS if store.scans.read(f"{folder}/{file}") is None]
+
+
+def test_reports_are_there_before_findings_json_is(past: Past, tmp_path: Path) -> None:
+    """Whoever finds a scan's findings.json finds all its reports, whenever its process died."""
+    for number in range(len(ARTEFACTS) + 2):
+        out = tmp_path / str(number)
+        shutil.copytree(past.first, out)
+        with suppress(KilledError):
+            replay(UnluckyStore(FolderStore(out), Mishap(number, die)), past.looks["second"])
+        folder = f"{FOLDER}/scans/{past.looks['second'].scan.id}"
+        there = {name.rpartition("/")[2] for name in FolderStore(out).scans.list(f"{folder}/")}
+        assert "findings.json" not in there or there > {name for name, _ in ARTEFACTS}
+
+
+async def test_a_state_that_was_lost_is_shown_from_the_next_scan_on(past: Past, tmp_path: Path) -> None:
+    """The tables of the lost state are replaced, and the new one's announcements are found."""
+    out = tmp_path / "out"
+    shutil.copytree(past.second, out)
+    store = FolderStore(out)
+    (out / FOLDER / "state.json").unlink()
+
+    result = await scan_with(past.broken, out, NOW + 10 * DAY)
+
+    (row,) = store.views.query("ConnectorTenants").rows
+    assert (row.values["scan"], row.values["undelivered"]) == (result.document.scan.id, True)
+    check(store, FOLDER, result.document.scan.id)
+
+
 @pytest.fixture(scope="module")
 def scanners(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """Start the process that starts scanners."""

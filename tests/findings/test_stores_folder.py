@@ -105,7 +105,7 @@ def test_a_folder_that_is_a_file(tmp_path: Path, ask: Callable[[FolderStore], ob
 
     assert str(caught.value).startswith(f"The folder {tmp_path / below} cannot be used as storage: ")
     assert str(caught.value).endswith(
-        ". A part of its path is a file: move that away, or name another folder in CONNECTORWATCH_STORAGE."
+        ". A part of its path is a file: move that away, or name another folder in CONNECTORWATCH_STORAGE (or --out)."
     )
     assert (tmp_path / "file").read_bytes() == b"mine"
 

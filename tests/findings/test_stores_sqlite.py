@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,9 +16,10 @@ from inventory.errors import StorageError
 from tests.findings.view_rows import finding, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+NOBODY = 65534
 spawn = multiprocessing.get_context("spawn")
 
 
@@ -85,6 +87,37 @@ def test_a_file_that_is_none(tmp_path: Path, ask: Callable[[FolderStore], object
     with pytest.raises(StorageError, match=r"connectorwatch\.db cannot be used \(.*run `connectorwatch rebuild`"):
         ask(FolderStore(tmp_path))
     assert (tmp_path / DATABASE).read_bytes().startswith(b"no database")
+
+
+@contextmanager
+def may_only_read(folder: Path) -> Iterator[None]:
+    """Take from this process the right to write in a folder; from root, for whom no mode counts, by being nobody."""
+    modes = {one: one.stat().st_mode for one in (folder, *folder.parents[:2])}
+    for one in modes:
+        one.chmod(0o755)
+    folder.chmod(0o555)
+    root = os.geteuid() == 0
+    try:
+        if root:
+            os.setresuid(NOBODY, NOBODY, 0)
+        yield
+    finally:
+        if root:
+            os.setresuid(0, 0, 0)
+        for one, mode in modes.items():
+            one.chmod(mode)
+
+
+def test_reading_where_nothing_may_be_written(tmp_path: Path) -> None:
+    """Who may only read the folder is answered, and leaves nothing in it; writing is refused."""
+    views = SqliteViews(tmp_path / DATABASE, 1.0)
+    views.replace("t", 1, [summary("t", 1)])
+
+    with may_only_read(tmp_path):
+        assert views.query("ConnectorTenants").rows == (summary("t", 1),)
+        with pytest.raises(StorageError, match="allow this account to write there"):
+            views.replace("t", 2, [])
+    assert [one.name for one in tmp_path.iterdir()] == [DATABASE]
 
 
 def test_a_file_that_is_kept_locked(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_unknown_name(tmp_path: Path) -> None:
     result = run("diagnose", "--group", "Pariss", "--out", str(stored(tmp_path)))
 
     assert result.exit_code == 1
-    assert "Near it are Paris (eur, id id-Paris)." in result.stderr
+    assert "Near it: Paris (eur, id id-Paris)." in result.stderr
 
 
 def test_no_scan(tmp_path: Path) -> None:

@@ -78,17 +78,18 @@ def test_many_of_one_name() -> None:
 def test_near_names() -> None:
     """A mistaken name is answered with the names that come near or hold the word."""
     with pytest.raises(
-        SubjectError, match=r"^No application is called 'Payrol' or .* Near it are Payroll \(Paris, London, id "
+        SubjectError, match=r"^No application is called 'Payrol' or .* Near it: Payroll \(Paris, London, id "
     ):
         application_case(tenant(), "Payrol")
-    with pytest.raises(SubjectError, match=r"Near it are Paris \(eur, id id-Paris\)\.$"):
+    with pytest.raises(SubjectError, match=r"Near it: Paris \(eur, id id-Paris\)\.$"):
         group_case(tenant(), "ari")
 
 
 def test_no_such_name() -> None:
-    """A name that is near nothing says where else to look; one in an unread list may stand there."""
+    """A name that is near nothing says what there is and where else to look; one in an unread list may stand there."""
     with pytest.raises(
-        SubjectError, match=r"check the name\. An application that no connector group carries is in no scan"
+        SubjectError,
+        match=r"check the name\. Known are Payroll .*; CRM .*\. An application that no connector",
     ):
         application_case(tenant(), "zzzzzz")
     with pytest.raises(SubjectError, match="Not all lists were read, so it may stand in another: Graph said denied"):

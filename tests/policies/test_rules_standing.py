@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.making import NOW, unread
+from policies.evaluate import evaluate
+from tests.making import NOW, evidence, unread
 from tests.people import grant, group_grant, path_group, user
-from tests.policies.directory import ADMIN, FUTURE, GLOBAL, bare, judged, partly, plain, team, tenant
+from tests.policies.directory import ADMIN, FUTURE, GLOBAL, REG, bare, judged, partly, plain, team, tenant
 
 if TYPE_CHECKING:
+    from inventory.models import Principal
     from inventory.snapshot import Snapshot
 
 ANN, ADMINS, CREW = user("Ann"), team("Admins"), team("Crew")
@@ -168,3 +170,23 @@ def test_member_of_a_group_that_was_not_read() -> None:
     seen = tenant(ANN, ADMINS, active=[grant(ADMINS, ADMIN), row], groups=[path_group(ADMINS, members=unread())])
 
     assert said(seen) == {"Ann": "not_assessed", "Contoso": "not_assessed"}
+
+
+@pytest.mark.parametrize(
+    ("account", "ending"),
+    [
+        (ANN, "without activating it"),
+        (user("Dan", enabled=False), "without activating it; cannot register one now: the account is disabled"),
+        (
+            user("Eve", issuer="fabrikam.example"),
+            "without activating it; cannot register one now: the account's home is another tenant",
+        ),
+        (bare(user("Una")), "without activating it"),
+    ],
+)
+def test_words_of_who_cannot_register_now(account: Principal, ending: str) -> None:
+    """Somebody who holds the role and cannot register as things are is told so; what is not known is not said."""
+    seen = evidence(tenant(account, active=[grant(account, ADMIN)]))
+    (verdict,) = evaluate(seen, [rule for rule in REG if rule.id == "REG005"])
+
+    assert verdict.message == f"holds a role that can register connectors, {ending}"

@@ -13,9 +13,10 @@ from connectorwatch.service.failures import note_failure, record_failure, resolv
 from connectorwatch.service.fleet import change_fleet, read_fleet
 from connectorwatch.service.schedule import request_for
 from inventory.errors import ConflictError, CredentialError, StorageError
-from tests.service.making import NOW, A, B, service
+from tests.service.making import NOW, A, B, scanned, service
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from connectorwatch.service.fleet import FleetState
@@ -78,6 +79,51 @@ def test_a_message_delivered_twice_is_one_failure(tmp_path: Path) -> None:
     record_failure(own, TEXT)
 
     assert read_fleet(own.store) == before
+
+
+@pytest.mark.parametrize(
+    ("at", "unpublished", "told"),
+    [
+        (NOW, False, False),
+        (NOW + timedelta(minutes=20), False, False),
+        (NOW + timedelta(minutes=20), True, True),
+        (NOW - timedelta(seconds=1), False, True),
+        (NOW + timedelta(days=400), False, True),
+    ],
+    ids=["this one", "a newer one", "not published", "an older one", "of the future"],
+)
+def test_a_scan_given_up_is_told_unless_it_or_a_newer_one_is_stored(
+    tmp_path: Path, at: datetime, *, told: bool, unpublished: bool
+) -> None:
+    """What was seen since makes the failure old news; a scan that is not published or of the future does not."""
+    own, _ = service(tmp_path, A, now=NOW + timedelta(minutes=30))
+    state = scanned(own.store, A, at)
+    if unpublished:
+        stored = own.store.documents.read(f"{A}/state.json")
+        state = state.model_copy(update={"unpublished": (state.scans[0].id,)})
+        own.store.documents.write(f"{A}/state.json", state.to_bytes(), stored.etag if stored else None)
+
+    assert record_failure(own, TEXT) is told
+    assert (f"SVC001/{A}" in read_fleet(own.store).findings) is told
+
+
+def test_a_scan_that_is_stored_is_not_told_whatever_its_time(tmp_path: Path) -> None:
+    """A scan whose own clock was behind that of whoever asked for it is stored all the same."""
+    own, _ = service(tmp_path, A)
+    scanned(own.store, A, NOW)
+    request = REQUEST.model_copy(
+        update={"scan_id": f"{NOW:%Y%m%dT%H%M%SZ}-0000000a", "asked_at": NOW + timedelta(seconds=1)}
+    )
+
+    assert not record_failure(own, request.to_text())
+
+
+def test_a_damaged_state_hides_no_failure(tmp_path: Path) -> None:
+    """Where the tenant's state cannot be read, that may be why its scan failed."""
+    own, _ = service(tmp_path, A)
+    own.store.documents.write(f"{A}/state.json", b"{", None)
+
+    assert record_failure(own, TEXT)
 
 
 @pytest.mark.parametrize("error", ["CredentialError", "StorageError"])

@@ -123,6 +123,44 @@ def test_a_tenants_policy_says_how_long(tmp_path: Path) -> None:
     assert retain(own)[A].scans == 1
 
 
+def test_what_the_policy_says_of_one_tenant_holds(tmp_path: Path) -> None:
+    """Below `tenants`, one tenant keeps its scans for longer than all others."""
+    text = f"retention_days: 7\ntenants:\n  {A}:\n    retention_days: 2555\n"
+    (tmp_path / "p.yaml").write_text(text, encoding="utf-8")
+    own, _ = service(tmp_path, A, B, settings={"policy": str(tmp_path / "p.yaml")})
+    for tenant in (A, B):
+        scan(own.store, tenant, NOW - 8 * DAY)
+        scan(own.store, tenant, NOW)
+        scanned(own.store, tenant, NOW)
+
+    assert {tenant: let.scans for tenant, let in retain(own).items()} == {A: 0, B: 1}
+
+
+def test_the_newest_scan_that_is_stored_stays_though_the_state_does_not_list_it(tmp_path: Path) -> None:
+    """A scan that was kept and not remembered yet is the newest by its id, and is not removed."""
+    own, _ = service(tmp_path, A)
+    ids = [scan(own.store, A, NOW - age * DAY) for age in (2000, 1000, 900)]
+    scanned(own.store, A, NOW - 1000 * DAY)
+
+    retain(own)
+
+    assert kept(own.store) == ids[1:]
+
+
+def test_evidence_goes_last(tmp_path: Path) -> None:
+    """While a file of a scan is there its evidence is, so that whoever comes next can see what it belongs to."""
+    store = Immutable(tmp_path / "out")
+    own_id = scan(store, A, NOW - 401 * DAY)
+    scan(store, A, NOW)
+    scanned(store, A, NOW)
+
+    retain(service(tmp_path, A, store=store)[0])
+
+    assert store.asked == [
+        f"{A}/scans/{own_id}/{file}" for file in ("registrars.csv", "report.html", "evidence.json.gz")
+    ]
+
+
 class Immutable(FolderStore):
     """A store that keeps the scans of some tenants by a rule, and counts who asks."""
 

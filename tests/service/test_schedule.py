@@ -134,6 +134,19 @@ def test_while_a_scan_is_waiting_asking_again_is_that_scan(tmp_path: Path) -> No
     assert queue.messages[0] == queue.messages[1]
 
 
+def test_a_queue_that_refuses_hides_nothing(tmp_path: Path) -> None:
+    """Who asks again after the queue took nothing puts the same scan on it; who asks after that puts nothing more."""
+    queue = Waiting(refused=(A,))
+    with pytest.raises(StorageError, match="The queue is full"):
+        later(tmp_path, queue)()
+    queue.refused = ()
+
+    ids = {later(tmp_path, queue, seconds=passed)() for passed in (30, 60, 90)}
+
+    assert ids == {scan_id(NOW, A, "manual")} == {parse_request(text).scan_id for text, _ in queue.messages}
+    assert len(queue.messages) == 1
+
+
 def test_when_the_scan_is_stored_another_can_be_asked_for(tmp_path: Path) -> None:
     """A scan that is done waits no longer."""
     queue = Waiting()
@@ -181,11 +194,11 @@ class _FirstWriteLost:
 
 
 def test_of_two_who_ask_at_once_both_get_one_scan(tmp_path: Path) -> None:
-    """Who comes second is told the scan that the first asked for, and puts no message."""
+    """Who comes second asks for the scan that the first asked for, whose message may not be on the queue yet."""
     own, queue = service(tmp_path, A, store=Overtaken(tmp_path / "out"))
 
     assert ask_for_scan(own, A).startswith("20261120T055959Z-")
-    assert queue.messages == []
+    assert [parse_request(text).scan_id[:16] for text, _ in queue.messages] == ["20261120T055959Z"]
 
 
 def test_the_clock_is_read_in_utc() -> None:

@@ -167,9 +167,18 @@ def test_remove_does_nothing_unless_both_answers_are_right(folder: Path, said: s
 def test_a_script_removes_with_both_answers_given(folder: Path) -> None:
     """--confirm with the id and --yes take the place of both answers."""
     assert call(folder, "remove", A, "--confirm", A, "--yes").exit_code == 0
-    assert call(folder, "remove", A, "--confirm", A, "--yes").exit_code == 0  # again, as after a failure
+    again = call(folder, "remove", A, "--confirm", A, "--yes")
+    assert (again.exit_code, "is not in the list, and nothing of it is stored" in again.stderr) == (1, True)
 
 
 def test_remove_takes_ids_only(folder: Path) -> None:
     """What is no id never reaches the storage."""
     assert call(folder, "remove", "../..", "--confirm", "../..", "--yes").exit_code == 2
+
+
+def test_an_empty_list_says_so(folder: Path) -> None:
+    """A list without a tenant is told in words, with the command that adds one."""
+    (folder / "tenants.yaml").write_text("version: 1\ntenants:\n", encoding="utf-8")
+    told = call(folder, "list")
+
+    assert (told.exit_code, "The list of tenants is empty: `connectorwatch tenant add ID`" in told.stdout) == (0, True)

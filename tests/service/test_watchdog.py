@@ -105,6 +105,31 @@ def test_a_tenants_own_policy_says_how_long(tmp_path: Path) -> None:
     assert watch(own) == (B,)
 
 
+def test_what_the_policy_says_of_one_tenant_holds(tmp_path: Path) -> None:
+    """Below `tenants`, one tenant has to be scanned more often than all others."""
+    text = f"max_scan_age_hours: 200\ntenants:\n  {A}:\n    max_scan_age_hours: 10\n"
+    (tmp_path / "p.yaml").write_text(text, encoding="utf-8")
+    own, _ = service(tmp_path, A, B, settings={"policy": str(tmp_path / "p.yaml")})
+    for tenant in (A, B):
+        scanned(own.store, tenant, NOW - 24 * HOUR)
+
+    assert watch(own) == (A,)
+    assert (
+        found(own.store).message == "The tenant was last scanned on 2026-11-19 at 06:00 UTC, and 10 hours are allowed."
+    )
+
+
+@pytest.mark.parametrize(("ahead", "late"), [(HOUR, ()), (HOUR + timedelta(seconds=1), (A,)), (9600 * HOUR, (A,))])
+def test_a_scan_of_the_future_is_told(tmp_path: Path, ahead: timedelta, late: tuple[str, ...]) -> None:
+    """Clocks may differ by an hour; a scan dated later was made by a clock that was ahead, and hides that none is."""
+    own, _ = service(tmp_path, A)
+    scanned(own.store, A, NOW + ahead)
+
+    assert watch(own) == late
+    if late:
+        assert "which is yet to come: a clock was ahead." in found(own.store).message
+
+
 def test_one_tenants_policy_with_a_mistake_blinds_nobody(tmp_path: Path) -> None:
     """Where a policy cannot be read the default of fifty hours holds, and all other tenants are watched as ever."""
     own, _ = service(tmp_path, A)

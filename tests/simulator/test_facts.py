@@ -15,7 +15,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from tests.grant.granting import waiting
 from tests.simulator.helpers import EVENTUAL, Asker, asking, bundled
+from tests.simulator.test_writes import held, wish
 
 FACTS = os.environ.get("CONNECTORWATCH_FACTS")
 pytestmark = pytest.mark.skipif(FACTS is None, reason="CONNECTORWATCH_FACTS names no folder with Microsoft's schemas")
@@ -139,3 +141,30 @@ async def test_errors_follow_the_schema(version: str, target: str) -> None:
     async with asking() as ask:
         reply = await ask.get(f"/{version}{target}")
     assert list(Draft202012Validator({**error, "components": schemas["components"]}).iter_errors(reply.json)) == []
+
+
+async def test_what_grants_answer_follows_the_schemas() -> None:
+    """A permission and a role that were granted are objects as Microsoft's schemas allow, alone and in their lists."""
+    tenant = waiting()
+    own = tenant.guid("service_principal", "watcher")
+    grants = f"/servicePrincipals/{own}/appRoleAssignments"
+    role = {"displayName": "R", "isEnabled": True, "rolePermissions": [{"allowedResourceActions": ["a/b/read"]}]}
+    async with asking(tenant) as ask:
+        ask.token = ask.sim.administrator_token
+        made = [
+            (f"{_ROLES}/roleDefinitions", role),
+            (f"{_ROLES}/roleAssignments", held(own)),
+            (grants, await wish(ask, own)),
+        ]
+        problems = []
+        for path, body in made:
+            reply = await ask.send("POST", f"/v1.0{path}", body=body)
+            name = {"roleDefinitions": "unifiedRoleDefinition", "roleAssignments": "unifiedRoleAssignment"}
+            kind = name.get(path.rpartition("/")[2], "appRoleAssignment")
+            schema = {
+                "$ref": f"#/components/schemas/microsoft.graph.{kind}",
+                "components": _schemas("v1.0")["components"],
+            }
+            problems += [f"{path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(reply.json)]
+            problems += _problems("v1.0", path, (await ask.get(f"/v1.0{path}")).json)
+    assert problems == []

@@ -28,7 +28,7 @@ def test_token() -> None:
     claims = _claims(sim.token)
     assert (claims["tid"], claims["roles"]) == (tenant.tenant.id, ["Directory.Read.All"])
     assert sim.token != sim.renewed_token
-    assert "Application.Read.All" in str(_claims(Simulator(tenant).token)["roles"])
+    assert "AuditLog.Read.All" in str(_claims(Simulator(tenant).token)["roles"])
 
 
 def test_delegated_token() -> None:

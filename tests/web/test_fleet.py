@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -94,6 +94,21 @@ def test_health_tells_the_signed_in_how_old_scans_are(tmp_path: Path) -> None:
         len(unread),
     )
     assert set(json.loads(json.dumps(answer["permissions_missing"]))) == {entry.permission for entry in unread} - {None}
+
+
+def test_what_the_policy_says_of_one_tenant_counts(tmp_path: Path) -> None:
+    """Two tenants were scanned at the same moment; for one of them that is too long ago, wherever it is told."""
+    rows = [tenant_row(MINE), tenant_row(OTHER)]
+    site = replace(world(tmp_path, rows).service().site(), max_ages=lambda: {MINE: timedelta(hours=2)})
+    service = Service(lambda: site, trusted=True)
+
+    def ask(name: str, **route: str) -> Any:  # noqa: ANN401 - any JSON
+        return told(service.answer(name, Request("/api/", route), keyed=True))
+
+    assert ask("health_details")["last_scan"] == {"in_time": 1, "late": 1, "never": 1}
+    unknown = {one["id"]: one["not_known"] for one in ask("tenants")["tenants"]}
+    assert (unknown[MINE], unknown[OTHER]) == (["Its last scan is 3 hours old."], [])
+    assert [ask("findings", tenant=tenant)["not_known"] for tenant in (MINE, OTHER)] == [unknown[MINE], []]
 
 
 def test_health_counts_what_the_caller_may_read(here: World) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+AHEAD = timedelta(hours=1)
+"""How far in the future a scan may seem to be, since no two clocks are the same; one further ahead says nothing."""
 _WELL, _UNSURE = "nothing failing", "not fully known"
 
 
@@ -55,11 +57,12 @@ class TenantLine:
 
 @dataclass(frozen=True)
 class Standing:
-    """One tenant as it is shown: its line, how old its scan is, and every reason for not being sure."""
+    """One tenant as it is shown: its line, how old its scan is and whether too old, every reason for not being sure."""
 
     line: TenantLine
     age: timedelta | None
     gaps: tuple[str, ...]
+    late: bool = False
 
     @property
     def tone(self) -> str:
@@ -92,11 +95,13 @@ class Fleet:
         lines: The tenants.
         now: The moment the page is made at.
         max_age: How old a newest scan may be before the tenant counts as not known.
+        max_ages: The same for single tenants, by id; they go before.
     """
 
     lines: tuple[TenantLine, ...]
     now: datetime
     max_age: timedelta = timedelta(hours=50)
+    max_ages: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def standings(self) -> tuple[Standing, ...]:
@@ -107,7 +112,8 @@ class Fleet:
     def standing(self, line: TenantLine) -> Standing:
         """Return how one tenant stands now."""
         age = self.now - line.scanned_at if line.scanned_at else None
-        return Standing(line, age, tuple(_gaps(line, age, self.max_age)))
+        late = age is not None and not -AHEAD <= age <= self.max_ages.get(line.id, self.max_age)
+        return Standing(line, age, tuple(_gaps(line, age, late=late)), late)
 
     @property
     def counts(self) -> tuple[tuple[str, str, int], ...]:
@@ -125,12 +131,12 @@ def ago(age: timedelta) -> str:
     return counted(hours, "hour") if hours < 2 * 24 else counted(hours // 24, "day")
 
 
-def _gaps(line: TenantLine, age: timedelta | None, max_age: timedelta) -> list[str]:
+def _gaps(line: TenantLine, age: timedelta | None, *, late: bool) -> list[str]:
     """Return every reason for which this tenant could be worse than it looks."""
     if line.scan is None or age is None:
         return ["No scan of it is stored."]
-    late = [f"Its last scan is {ago(age)} old."] if age > max_age else []
+    old = "Its last scan is dated in the future." if age < timedelta() else f"Its last scan is {ago(age)} old."
     unread = [] if line.complete else ["Some lists could not be read."]
     unjudged = [f"{counted(line.not_assessed, 'check')} could not be made."] if line.not_assessed else []
     unseen = [] if line.all_assessed or unread or unjudged else ["Some open findings could not be looked at."]
-    return [*late, *unread, *unjudged, *unseen]
+    return [*([old] if late else []), *unread, *unjudged, *unseen]

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-import inventory.readers
 from findings.document import SectionInfo
 from findings.reports import asked
 
@@ -34,20 +30,3 @@ def test_kinds() -> None:
         asked.Kind("brand new", "", 1, 1, 0),
         asked.Kind("audit", "AuditLog.Read.All", 1, 1, None),
     )
-
-
-def test_permissions_are_those_of_the_readers() -> None:
-    """Every permission that the page names is one that a reader asks with."""
-    folder = Path(inventory.readers.__file__).parent
-    code = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
-    built = {f"Role{what}Schedule.Read.Directory" for what in ("Assignment", "Eligibility")} | {
-        f"Privileged{what}Schedule.Read.AzureADGroup" for what in ("Assignment", "Eligibility")
-    }
-    known = set(re.findall(r'"([A-Za-z]+\.Read\.[A-Za-z]+)"', code)) | built
-    names = ("connectors", "organization", "private_access", "role_definitions", "role_assignments", "principals")
-    of_one = ("groups/x/members", "groups/x/assignments", "groups/x/eligibilities", "role_eligibilities", "audit")
-
-    told = {kind.permission for kind in asked.kinds(tuple(map(section, (*names, *of_one))))}
-
-    assert told <= known
-    assert "" not in told

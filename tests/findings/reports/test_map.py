@@ -10,7 +10,7 @@ import pytest
 from findings.reports import fleet
 from findings.reports import map as tenant_map
 from findings.reports.html import render_html
-from policies.model import Outcome, Severity
+from policies.model import Outcome, Severity, Subject
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import about, document, document_of, verdict
 from tests.findings.reports.sample_snapshot import AUTOMATIC, NEWEST, OLD, blind_snapshot, made_id, snapshot
@@ -183,3 +183,20 @@ def test_application_rows() -> None:
     assert fleet.unread_applications(seen) == ("Legacy SAP",)
     assert rows[0].id == "b"
     assert made_id("group", 2) == seen.contents[1].group_id
+
+
+def test_waived_findings_leave_a_mark() -> None:
+    """A group shows how many findings are waived about itself and what hangs on it, and is then not without finding."""
+    seen = snapshot()
+    group = next(one for one in seen.groups.items if one.name == "Headquarters")
+    connector = seen.members(group.id)[0]
+    waived = (
+        verdict("GRP002", Subject(type="group", id=group.id, name="Headquarters"), Outcome.WAIVED),
+        verdict("VER003", Subject(type="connector", id=connector.id, name="hq"), Outcome.WAIVED),
+        verdict("VER004", Subject(type="connector", id="elsewhere", name="x"), Outcome.WAIVED),
+    )
+    scan = document_of(waived)
+    found = {node.row.name: node for region in tenant_map.regions(scan, seen) or () for node in region.nodes}
+
+    assert {name: node.waived for name, node in found.items() if node.waived} == {"Headquarters": 2}
+    assert "Headquarters 2 waived" in re.sub(r"\s+", " ", Page(render_html(scan, seen)).text)

@@ -207,3 +207,10 @@ def test_any_document(given_: Anything) -> None:
 
     assert escaped(made.decode()) == []
     assert made == render_markdown(given_.document, given_.snapshot)
+
+
+def test_keys_of_findings() -> None:
+    """Each failing finding stands there with the key that `waive` and `history` take."""
+    one = verdict("GRP001", about("group", 0, "HQ"), Outcome.FAIL, message="has one")
+
+    assert f"| has one |  | `{one.key}` |" in section(rendered(document_of((one,))), "What fails")

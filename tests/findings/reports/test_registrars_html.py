@@ -210,7 +210,7 @@ def test_findings_of_one_rule_stand_together() -> None:
 
     text = re.sub(r"\s+", " ", page.text)
     assert "REG005 Versions are current 23 findings What to do: Install a current connector." in text
-    assert f"rolesApplication Administrator object id{made_id('principal', 22)}" in text
+    assert f"rolesApplication Administrator keyREG005/principal/{made_id('principal', 22)}" in text
     assert "3 more findings of this rule medium Person 20" in text
     assert text.count("What to do:") == 1
 

@@ -1,0 +1,47 @@
+"""The command `doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import ExitStack
+
+import click
+
+from connectorwatch.commands.options import out, policy
+
+COULD_NOT, MISSING = 1, 4
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Look at the bundled tenant Contoso through a simulated Graph.")
+@click.option("--tenant", metavar="ID", help="Tenant to look at, instead of CONNECTORWATCH_TENANT_ID.")
+@out
+@policy
+@click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON on stdout.")
+def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | None, as_json: bool) -> None:
+    """Say what is missing, what that costs, and what mends it.
+
+    Exit codes: 0 nothing is missing; 1 there is no token to ask Graph with; 4 something is missing.
+    """
+    from connectorwatch.demo import demo_environment  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.doctor.examining import could_not, examine  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, own_environment, settings_of  # noqa: PLC0415
+
+    with ExitStack() as running:
+        environment = own_environment()
+        if demo:
+            environment = running.enter_context(demo_environment(environment))
+        settings = settings_of(Choices(tenant, out, policy), environment)
+        found = asyncio.run(examine(settings, environment))
+    if as_json:
+        from connectorwatch.redaction import redact  # noqa: PLC0415
+
+        click.echo(redact(found.model_dump_json(by_alias=True, indent=2)))
+    else:
+        from rich.console import Console  # noqa: PLC0415 - not needed for --json
+
+        from connectorwatch.doctor.show import show  # noqa: PLC0415
+
+        show(found, Console())
+    sys.exit(COULD_NOT if could_not(found) else 0 if found.whole else MISSING)

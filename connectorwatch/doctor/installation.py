@@ -1,0 +1,135 @@
+"""What needs no Graph: storage, queue, policy, catalogue of releases, list of tenants."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from connectorwatch.doctor.document import Check
+from connectorwatch.routes import open_route, routes_of
+from connectorwatch.service.queue import CONNECTION, StorageQueue
+from connectorwatch.storage import folder_of
+from connectorwatch.tenants import tenants_of
+from connectorwatch.wiring import policy_of, releases_of, store_of
+from findings.reports.text import counted
+from inventory.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
+from policies.rules import RULE_IDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectorwatch.settings import Settings
+    from findings.stores.ports import Store
+    from policies.policy_file import LoadedPolicy
+    from policies.routes import Route
+
+_PLACE = "_doctor"
+"""Below this name the store is tried; it is removed again."""
+_EVERYTHING = tuple(sorted(RULE_IDS))
+
+
+def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]:
+    """Return the policy, and what is to be said of it and of the catalogue of releases that it names."""
+    try:
+        loaded = policy_of(settings)
+    except (PolicyError, SettingsError) as error:
+        return None, [_broken("installation", "policy", str(error), "Correct the policy file.")]
+    checks = [Check(area="installation", name="policy", state="ok", said=f"valid: {loaded.source}")]
+    try:
+        releases = releases_of(loaded, settings)
+    except CatalogueError as error:
+        return loaded, [*checks, _broken("installation", "releases", str(error), "Correct the catalogue.")]
+    said = f"{counted(len(releases.releases), 'release')}, as of {releases.revised}"
+    return loaded, [*checks, Check(area="installation", name="releases", state="ok", said=said)]
+
+
+def tenants_check(settings: Settings) -> list[Check]:
+    """Return what is to be said of the list of tenants, where there is one."""
+    if settings.tenants is None:
+        return []
+    try:
+        found = tenants_of(settings)
+    except SettingsError as error:
+        return [_broken("installation", "tenants", str(error), "Correct the list of tenants.")]
+    return [Check(area="installation", name="tenants", state="ok", said=f"the list names {len(found)}")]
+
+
+def route_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
+    """Return whether each route of announcements is set up, and its address allowed; nothing is sent."""
+    try:
+        routes = routes_of(settings)
+    except (PolicyError, SettingsError):
+        return []  # told of the policy already
+    return [_route(route, settings, environment) for route in routes]
+
+
+def _route(route: Route, settings: Settings, environment: Mapping[str, str]) -> Check:
+    name = f"route {route.id}"
+    try:
+        open_route(route, settings, environment)
+    except (DeliveryError, SettingsError) as error:
+        mend = "Set what the route needs; `notify --test` sends one message through each route."
+        return Check(area="installation", name=name, state="missing", said=str(error), mend=(mend,))
+    return Check(area="installation", name=name, state="ok", said=f"{route.kind} is set up (nothing was sent)")
+
+
+def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
+    """Return whether a scan could be stored, and whether the queue of the cloud's service can be reached."""
+    where = folder_of(settings)
+    try:
+        store = store_of(settings)
+        try_store(store)
+    except (StorageError, SettingsError) as error:
+        return [_broken("storage", "storage", str(error), "Mend CONNECTORWATCH_STORAGE, or the rights on it.")]
+    place = f"the folder {where}" if where is not None else "the storage account"
+    said = f"{place} can be read and written, and notices when somebody else writes"
+    checks = [Check(area="storage", name="storage", state="ok", said=said)]
+    return checks if where is not None else [*checks, *_queue(settings, environment)]
+
+
+def try_store(store: Store) -> None:
+    """Write a document, read it, and make sure that writing over an unknown state is refused; leave nothing behind.
+
+    Raises:
+        StorageError: Storage refused, or did not do what it said.
+    """
+    store.check_writable()
+    name, content = f"{_PLACE}/{secrets.token_hex(4)}.json", b"{}"
+    etag = store.documents.write(name, content, None)
+    try:
+        stored = store.documents.read(name)
+        if stored is None or stored.content != content:
+            raise StorageError("Storage does not return what was written a moment before: choose another one.")
+        store.documents.write(name, content, etag)
+        _is_refused(store, name, etag)
+    finally:
+        store.forget(_PLACE)
+
+
+def _is_refused(store: Store, name: str, etag: str) -> None:
+    try:
+        store.documents.write(name, b"[]", None)
+    except ConflictError:
+        return
+    raise StorageError(
+        f"Storage wrote over a document that was not to be there (tag {etag[:40]}): two scans at a time would lose "
+        "findings. Choose another storage."
+    )
+
+
+def _queue(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
+    if not any(name.partition("__")[0] == CONNECTION for name in environment):
+        said = f"{CONNECTION} names no storage here; only the service in the cloud needs a queue"
+        return [Check(area="storage", name="queue", state="note", said=said)]
+    try:
+        exists = StorageQueue(environment, settings.cloud).exists()
+    except (StorageError, SettingsError) as error:
+        return [_broken("storage", "queue", str(error), f"Mend {CONNECTION}, or the rights on it.")]
+    said = "reachable" if exists else "reachable; the first request makes it"
+    return [Check(area="storage", name="queue", state="ok", said=said)]
+
+
+def _broken(area: str, name: str, said: str, mend: str) -> Check:
+    return Check.model_validate(
+        {"area": area, "name": name, "state": "missing", "said": said, "costs": _EVERYTHING, "mend": (mend,)}
+    )

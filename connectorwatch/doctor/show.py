@@ -1,0 +1,101 @@
+"""The examination on a terminal: a line a check, at 80 columns, and what to run where something is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from connectorwatch.doctor.mending import COMMAND
+from connectorwatch.redaction import redact
+from findings.reports.text import counted, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from connectorwatch.doctor.document import Check, DoctorDocument
+
+_MARKS = {"ok": ("ok", "green"), "note": ("note", "cyan"), "missing": ("missing", "bold yellow")}
+_AREAS = {
+    "installation": "This installation",
+    "storage": "Storage",
+    "credential": "Signing in",
+    "graph": "Microsoft Graph",
+}
+_MANY = 20
+
+
+def show(document: DoctorDocument, console: Console) -> None:
+    """Print what was found; names and what Graph said are printed as text only, and without secrets."""
+    console.print(Text(f"Tenant {_safe(document.tenant or 'not named')}", style="bold"))
+    console.print(Text(f"Graph at {_safe(document.graph)}"))
+    for area, title in _AREAS.items():
+        checks = [check for check in document.checks if check.area == area]
+        if checks:
+            console.print()
+            console.print(Text(title, style="bold"))
+            console.print(_table(checks))
+    console.print()
+    console.print(_verdict(document))
+    mends = dict.fromkeys(line for check in document.checks for line in check.mend)
+    if mends:
+        console.print()
+        console.print(Text("What to do", style="bold"))
+    for line in mends:
+        # A command stays on one line, so that it can be copied as it is.
+        console.print(Text(_safe(line)), soft_wrap=line.startswith(COMMAND))
+
+
+def _table(checks: list[Check]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, min_width=9)
+    table.add_column(overflow="fold")
+    for check in checks:
+        word, style = _MARKS[check.state]
+        table.add_row(Padding(Text(word, style=style), (0, 0, 0, 2)), _words(check))
+    return table
+
+
+def _words(check: Check) -> Text:
+    text = Text()
+    text.append(f"{_safe(check.name)}: ", "bold")
+    text.append(_safe(check.said))
+    if check.code:
+        text.append(f" ({_safe(check.code)})", "dim")
+    if check.costs:
+        text.append(f"\n{_lost(check.costs)}", "yellow")
+    return text
+
+
+def _lost(rules: tuple[str, ...]) -> str:
+    named = ", ".join(rules)
+    if len(rules) > _MANY:
+        named = f"{', '.join(families(rules))}"
+    return f"costs verdicts of {counted(len(rules), 'rule')}: {named}"
+
+
+def families(rules: tuple[str, ...]) -> list[str]:
+    """Return rules as ranges, such as `CON001 to CON005`; a family with gaps is named one by one."""
+    found: list[str] = []
+    for family in dict.fromkeys(rule[:3] for rule in rules):
+        own = [rule for rule in rules if rule.startswith(family)]
+        whole = len(own) > 1 and int(own[-1][3:]) - int(own[0][3:]) == len(own) - 1
+        found += [f"{own[0]} to {own[-1]}"] if whole else own
+    return found
+
+
+def _verdict(document: DoctorDocument) -> Text:
+    missing = [check for check in document.checks if check.state == "missing"]
+    if not missing:
+        return Text("Nothing is missing: a scan can assess everything.", style="bold green")
+    rules = sorted({rule for check in missing for rule in check.costs})
+    one = len(missing) == 1
+    costs = f"; without {'it' if one else 'them'} {counted(len(rules), 'rule')} cannot judge everything"
+    said = f"{len(missing)} {'thing is' if one else 'things are'} missing{costs if rules else ''}."
+    return Text(said, style="bold yellow")
+
+
+def _safe(text: str) -> str:
+    return visible(redact(text))

@@ -1,0 +1,88 @@
+"""What is to be done and what was done, for people; names come from the tenant and are shown as text only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from connectorwatch.redaction import redact
+from findings.reports.text import counted, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from connectorwatch.grants.doing import Done
+    from connectorwatch.grants.standing import Standing
+    from connectorwatch.grants.steps import Step
+
+NAME = 60
+
+
+def show_plan(console: Console, tenant: str, standing: Standing, steps: Sequence[Step], *, revoke: bool) -> None:
+    """Print whom it is about, and each step: `+` or `-` to be done, `=` as it should be already."""
+    principal = standing.principal
+    name = visible(principal.display_name or "an unnamed identity")
+    name = name if len(name) <= NAME else f"{name[:NAME]}…"
+    console.print(Text(f"{name} ({visible(principal.service_principal_type or 'service principal')})", style="bold"))
+    console.print(Text(f"object id {principal.id}"))
+    console.print(Text(f"in tenant {visible(tenant)}"))
+    console.print()
+    sign = ("-", "red") if revoke else ("+", "green")
+    table = _table()
+    for step in steps:
+        mark, style = ("=", "dim") if step.there else sign
+        table.add_row(Text(f"  {mark}", style=style), Text(step.words, style=style))
+    console.print(table)
+    console.print()
+    to_do = sum(not step.there for step in steps)
+    if not to_do:
+        console.print("Nothing to do: all of this is so already.")
+        return
+    console.print(f"{counted(to_do, 'change')}; what is marked = is so already.")
+
+
+def _table() -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def _told(done: Sequence[Done]) -> Table:
+    """Return every step that was to be done, and whether it was; those that were not with the reason."""
+    table = _table()
+    for one in done:
+        if one.error is not None:
+            words = Text(one.step.words, style="bold yellow").append(f"\n{visible(redact(one.error))}", "default")
+            table.add_row(Text("  NOT done", style="bold yellow"), words)
+        elif not one.step.there:
+            table.add_row(Text("  done", style="green"), Text(one.step.words))
+    return table
+
+
+def show_role_kept(console: Console, *, others: bool | None) -> None:
+    """Say why the custom role stays, where it does."""
+    if others:
+        console.print("The custom role stays: somebody else holds it, or could activate it.")
+    elif others is None:
+        console.print("The custom role stays: who else could activate it cannot be seen with this sign-in.")
+
+
+def show_done(console: Console, done: Sequence[Done], *, revoke: bool) -> None:
+    """Print what was done, and everything that was not with the reason."""
+    failed = [one for one in done if one.error is not None]
+    changed = sum(one.error is None and not one.step.there for one in done)
+    if failed:
+        console.print(_told(done))
+        console.print()
+        console.print(f"{changed} done, {len(failed)} not. Mend that and repeat the command; what is done stays.")
+    elif revoke:
+        console.print(f"All taken back: {counted(changed, 'change')}.")
+        console.print("A token that was given before still works until it ends, about an hour.")
+    else:
+        console.print(f"All given: {counted(changed, 'change')}. It takes some minutes until it holds everywhere.")
+        console.print("Then let the identity sign in anew, and run `doctor` as that identity.")

@@ -1,0 +1,216 @@
+"""The doctor from the command line: installation, storage, credential, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connectorwatch.doctor.installation import storage_checks
+from connectorwatch.settings import Settings
+from simulator import DEMO_POLICY, Fault, FaultKind
+from tests.doctor.asking import contoso, doctor, missing, served, told
+from tests.e2e.commands import ROOT, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_three_commands_lead_to_a_working_doctor(tmp_path: Path) -> None:
+    """`doctor --demo` needs nothing but the installation, and finds nothing missing."""
+    ran = run("doctor", "--demo", "--out", str(tmp_path), settings={})
+
+    assert ran.code == 0
+    assert "Nothing is missing" in ran.stdout
+    assert list(tmp_path.glob("_doctor*")) == []
+
+
+def test_the_readme_leads_there() -> None:
+    """README's first commands are the installation and this one."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = page.partition("```sh\n")[2].partition("```")[0].splitlines()
+
+    assert [line.partition("  ")[0] for line in commands[:2]] == [
+        "make setup",
+        ".venv/bin/python -m connectorwatch doctor --demo",
+    ]
+
+
+def test_the_token_is_never_printed(tmp_path: Path) -> None:
+    """Neither the table nor the JSON holds the token."""
+    with served() as settings:
+        table, machine = doctor(settings, tmp_path), doctor(settings, tmp_path, "--json")
+
+    for ran in (table, machine):
+        assert settings["CONNECTORWATCH_GRAPH_TOKEN"] not in ran.stdout + ran.stderr
+    assert json.loads(machine.stdout)["identity"]["kind"] == "app-only"
+
+
+def test_few_and_small_requests(tmp_path: Path) -> None:
+    """The whole examination takes some fifteen requests, whatever the tenant's size."""
+    with served() as settings:
+        assert told(settings, tmp_path)["requests"] <= 17
+
+
+def test_without_a_token_the_rest_is_told_and_the_exit_code_is_1(tmp_path: Path) -> None:
+    """No credential: nothing of Graph is known, everything else is."""
+    settings = {"CONNECTORWATCH_CREDENTIAL": "token"}
+    document = told(settings, tmp_path)
+
+    assert document["code"] == 1
+    assert [check["name"] for check in missing(document)] == ["sign-in"]
+    assert "CONNECTORWATCH_GRAPH_TOKEN" in missing(document)[0]["said"]
+
+
+def test_a_graph_that_cannot_be_reached(tmp_path: Path) -> None:
+    """Each list is told as failed, and the exit code is 4."""
+    with served(faults=[Fault(path="/auditLogs/directoryAudits", kind=FaultKind.HTML)]) as settings:
+        document = told(settings, tmp_path)
+
+    (found,) = missing(document)
+    assert (document["code"], found["costs"], found["code"]) == (4, ["CON005"], "not_json")
+    assert found["mend"]
+
+
+def test_principals_without_names_are_a_refusal(tmp_path: Path) -> None:
+    """Where Graph gives ids alone, the lack is recognised."""
+    names = ["Group.Read.All", "Organization.Read.All"]
+    with served(contoso(permissions=tuple(names)), permissions=names) as settings:
+        document = told(settings, tmp_path)
+
+    assert "Directory.Read.All" in [check["missing"] for check in missing(document)]
+
+
+@pytest.mark.parametrize("tenant", ["empty", "no-p2"])
+def test_small_tenants_and_those_without_p2(tenant: str, tmp_path: Path) -> None:
+    """Where there is no group or no licence, nothing is missing for that."""
+    with served(contoso(tenant)) as settings:
+        document = told(settings, tmp_path)
+
+    assert missing(document) == []
+
+
+def test_a_bad_policy_costs_everything(tmp_path: Path) -> None:
+    """A mistake in the policy is told with its line, and Graph is asked all the same."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\nunknown: 1\n", encoding="utf-8")
+    with served() as settings:
+        ran = run("doctor", "--out", str(tmp_path), "--policy", str(policy), "--json", settings=settings)
+    document = json.loads(ran.stdout)
+
+    assert ran.code == 4
+    assert [check["name"] for check in missing(document)] == ["policy"]
+    assert "line 2" in missing(document)[0]["said"]
+
+
+def test_a_bad_catalogue(tmp_path: Path) -> None:
+    """A catalogue of releases that is missing is told."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\nreleases: nowhere.yaml\n", encoding="utf-8")
+    with served() as settings:
+        ran = run("doctor", "--out", str(tmp_path), "--policy", str(policy), "--json", settings=settings)
+
+    assert [check["name"] for check in missing(json.loads(ran.stdout))] == ["releases"]
+
+
+def test_storage_that_is_a_file(tmp_path: Path) -> None:
+    """A store that cannot be written costs everything."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with served() as settings:
+        document = told(settings, tmp_path / "file")
+
+    (found,) = missing(document)
+    assert (found["name"], len(found["costs"]) > 20) == ("storage", True)
+
+
+def listed(folder: Path, *lines: str) -> dict[str, str]:
+    """Return settings with a list of tenants."""
+    path = folder / "tenants.yaml"
+    path.write_text("\n".join(("version: 1", "tenants:", *lines)), encoding="utf-8")
+    return {"CONNECTORWATCH_TENANTS": str(path)}
+
+
+OTHER = "11111111-2222-4333-8444-555555555555"
+
+
+def test_a_list_of_tenants_without_a_name(tmp_path: Path) -> None:
+    """Where many are listed and none is named, the list is checked and nobody is asked."""
+    document = told(listed(tmp_path, f"  - id: {OTHER}"), tmp_path)
+
+    assert (document["code"], document["requests"], document["identity"]) == (0, 0, None)
+    assert "the list names 1" in str(document["checks"])
+
+
+def test_a_tenant_of_the_list(tmp_path: Path) -> None:
+    """A tenant that is named is asked with its own settings, and one that is not listed with the general ones."""
+    own = contoso().tenant.id
+    with served() as settings:
+        general = {name: value for name, value in settings.items() if name != "CONNECTORWATCH_TENANT_ID"}
+        for entry in (own, OTHER):
+            document = told(general | listed(tmp_path, f"  - id: {entry}"), tmp_path, "--tenant", own)
+            assert (document["code"], document["tenant"]) == (0, own)
+
+
+def test_a_bad_list_of_tenants(tmp_path: Path) -> None:
+    """A mistake in the list is told, and so is a credential that asks a person."""
+    lines = (f"  - id: {OTHER}", "    credential: device_code")
+    with served() as settings:
+        document = told(settings | listed(tmp_path, *lines), tmp_path)
+
+    (found,) = missing(document)
+    assert found["name"] == "tenants"
+    assert "asks a person to sign in" in found["said"]
+
+
+def test_the_policy_decides_which_verdicts_are_lost(tmp_path: Path) -> None:
+    """A rule that is switched off is not lost."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\nrules: {CON005: {enabled: false}}\n", encoding="utf-8")
+    with served(permissions=["Directory.Read.All"]) as settings:
+        ran = run("doctor", "--out", str(tmp_path), "--policy", str(policy), "--json", settings=settings)
+    audit = next(check for check in missing(json.loads(ran.stdout)) if check["missing"] == "AuditLog.Read.All")
+
+    assert audit["costs"] == []
+
+
+def test_an_account_without_a_queue_is_a_note(tmp_path: Path) -> None:
+    """Where storage is a folder no queue is looked for."""
+    assert [check.name for check in storage_checks(Settings(storage=str(tmp_path)), {})] == ["storage"]  # type: ignore[arg-type]  # pydantic makes it a secret
+
+
+def test_the_policy_of_the_demo_is_named(tmp_path: Path) -> None:
+    """The demo says which policy it reads."""
+    with served() as settings:
+        ran = doctor(settings, tmp_path)
+
+    assert DEMO_POLICY.name in "".join(ran.stdout.split())
+
+
+def test_a_table_for_people(tmp_path: Path) -> None:
+    """Many rules are told as ranges, the command that mends stands on a line of its own, once, and can be copied."""
+    with served(permissions=[]) as settings:
+        ran = doctor(settings, tmp_path)
+    lines = ran.stdout.splitlines()
+
+    assert ran.code == 4
+    assert "CON001 to CON005" in ran.stdout
+    assert sum(line.startswith("python -m connectorwatch grant --principal ") for line in lines) == 1
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("address", "state"),
+    [
+        ("https://prod-1.westeurope.logic.azure.com/workflows/x?sig=a-secret-signature", "ok"),
+        ("https://evil.example/hook?sig=a-secret-signature", "missing"),
+    ],
+)
+def test_the_host_of_a_webhook(address: str, state: str, tmp_path: Path) -> None:
+    """An address of Teams Workflows is allowed and another is not; no card is sent, and the address is not shown."""
+    with served() as settings:
+        ran = doctor({**settings, "CONNECTORWATCH_TEAMS_WEBHOOK_URL": address}, tmp_path, "--json")
+    found = {check["name"]: check for check in json.loads(ran.stdout)["checks"]}
+
+    assert (found["route default"]["state"], ran.code) == (state, 0 if state == "ok" else 4)
+    assert "a-secret-signature" not in ran.stdout

@@ -1,0 +1,232 @@
+"""What the doctor says of tokens, clocks, refusals and faults, and that it says nothing it should not."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+from rich.console import Console
+
+from connectorwatch.doctor.costs import costs_table
+from connectorwatch.doctor.document import Check, DoctorDocument, Identity
+from connectorwatch.doctor.judging import clock_check, graph_checks
+from connectorwatch.doctor.mending import Signer
+from connectorwatch.doctor.show import families, show
+from connectorwatch.doctor.tokens import identity_of, token_checks
+from connectorwatch.settings import Settings
+from inventory.answer import NO_DIRECTORY_ROLE
+from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
+from inventory.permissions import CONNECTOR_ROLE, GRANTED, NEEDS
+from policies.policy import Policy, RulePolicy
+
+if TYPE_CHECKING:
+    from connectorwatch.settings import CredentialKind
+
+NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+APP = {"tid": "t", "appid": "app", "oid": "oid", "exp": NOW.timestamp() + 3600}
+OPAQUE = Identity(kind="opaque")
+NAMES = tuple(permission.name for permission in GRANTED)
+
+
+def token(**claims: object) -> str:
+    """Return a token with these claims."""
+    return jwt.encode(claims, "a key that is long enough to be one, 32 bytes")
+
+
+def signer(identity: Identity, credential: CredentialKind = "token") -> Signer:
+    """Return whoever signs in so."""
+    return Signer.of(identity, Settings(credential=credential))
+
+
+def judged(outcomes: dict[str, ReadError | None], by: Signer | None = None) -> list[Check]:
+    """Return what is missing."""
+    checks = graph_checks(outcomes, by or signer(OPAQUE), costs_table())
+    return [check for check in checks if check.state == "missing"]
+
+
+def denied(*kinds: str, code: str = "Authorization_RequestDenied") -> dict[str, ReadError | None]:
+    """Return outcomes in which these kinds were refused and all others read."""
+    return {kind: DeniedError("Graph refuses", code=code) if kind in kinds else None for kind in NEEDS}
+
+
+def test_an_applications_token() -> None:
+    """Roles make it an application's; its ids and permissions are told, the token never."""
+    identity = identity_of(token(**APP, roles=["B.Read.All", "A.Read.All"]))
+
+    assert (identity.kind, identity.application, identity.object_id) == ("app-only", "app", "oid")
+    assert identity.permissions == ("A.Read.All", "B.Read.All")
+    assert "app-only" in token_checks(identity, "token", NOW)[0].said
+
+
+def test_a_persons_token() -> None:
+    """Scopes make it a person's, who is told by name."""
+    identity = identity_of(token(**APP, scp="B.Read.All A.Read.All", upn="ada@contoso.com"))
+
+    assert (identity.kind, identity.name) == ("delegated", "ada@contoso.com")
+    assert "ada@contoso.com of application app" in token_checks(identity, "cli", NOW)[0].said
+
+
+@pytest.mark.parametrize("text", ["", "opaque", "a.b.c", "eyJhbGciOiJub25lIn0.W10."])
+def test_an_opaque_token_is_said_to_be_one(text: str) -> None:
+    """What is no JSON web token is no error."""
+    (check,) = token_checks(identity_of(text), "token", NOW)
+
+    assert (check.state, "opaque" in check.said) == ("note", True)
+
+
+@pytest.mark.parametrize("claims", [{"exp": "soon"}, {"exp": 1e40}, {"exp": None}, {"tid": 5, "roles": "no list"}])
+def test_strange_claims_are_left_out(claims: dict[str, object]) -> None:
+    """A token that says something odd is told without it."""
+    identity = identity_of(jwt_of(claims))
+
+    assert (identity.expires_at, identity.tenant, identity.permissions) == (None, None, ())
+    assert token_checks(identity, "token", NOW)
+
+
+def jwt_of(claims: dict[str, object]) -> str:
+    """Return a token with claims that no library would sign."""
+    return ".".join(
+        (*(jwt.utils.base64url_encode(json.dumps(one).encode()).decode() for one in ({"alg": "none"}, claims)), "")
+    )
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(3600, "ok"), (60, "note"), (-60, "missing")])
+@pytest.mark.parametrize("chosen", ["token", "cli"])
+def test_expiry(seconds: int, state: str, chosen: str) -> None:
+    """A token that ends soon is a note, and one that has ended is missing."""
+    identity = identity_of(token(exp=int(NOW.timestamp()) + seconds, roles=[]))
+    check = token_checks(identity, chosen, NOW)[-1]
+
+    assert (check.name, check.state) == ("expiry", state)
+    assert bool(check.mend) == (state != "ok")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "says"),
+    [(0, "ok", "within 1 s"), (4.9, "ok", "s of"), (7, "note", "ahead of"), (-7, "note", "behind")],
+)
+def test_clock(minutes: float, state: str, says: str) -> None:
+    """More than five minutes off is worth a note; the nearest answer counts, since the others took their time."""
+    skew = timedelta(minutes=minutes)
+    (check,) = clock_check([(NOW, NOW + skew), (NOW, NOW + skew * 3)])
+
+    assert (check.state, says in check.said) == (state, True)
+
+
+def test_no_date_no_clock() -> None:
+    """Where no answer says when it was given there is nothing to compare."""
+    assert clock_check([]) == []
+
+
+def test_connectors_refused_to_an_opaque_token() -> None:
+    """If all else is read the role is missing; if other lists of the same permission are refused too, that is."""
+    connectors = [kind for kind, need in NEEDS.items() if need.connectors]
+    refused = denied(*connectors, code=NO_DIRECTORY_ROLE)
+
+    assert [check.missing for check in judged(refused)] == [CONNECTOR_ROLE]
+    more = {**refused, "organization": DeniedError("Graph refuses", code="Authorization_RequestDenied")}
+    assert [check.missing for check in judged(more)] == ["Directory.Read.All"]
+
+
+@pytest.mark.parametrize(
+    ("credential", "says"),
+    [("cli", "Azure CLI's own tokens"), ("device_code", "adminconsent?client_id=app")],
+)
+def test_people_are_told_their_own_way(credential: CredentialKind, says: str) -> None:
+    """Azure CLI's tokens are fixed; another application's permissions an administrator consents to."""
+    person = Identity(kind="delegated", tenant="t", application="app", permissions=("Directory.Read.All",))
+    (check,) = judged(denied("role_eligibilities"), signer(person, credential))
+    (role,) = judged(denied("connectors", code=NO_DIRECTORY_ROLE), signer(person, credential))
+
+    assert says in " ".join(check.mend)
+    assert "Global Reader" in role.mend[0]
+
+
+@pytest.mark.parametrize(("credential", "says"), [("token", "CONNECTORWATCH_GRAPH_TOKEN"), ("cli", "Sign in again")])
+def test_a_token_that_graph_does_not_accept(credential: CredentialKind, says: str) -> None:
+    """A 401 is one thing that is missing and costs everything, not fifteen."""
+    error = DeniedError("Graph did not accept the token (expired)", code="InvalidAuthenticationToken")
+    (check,) = judged(dict.fromkeys(NEEDS, error), signer(OPAQUE, credential))
+
+    assert check.costs == costs_table().everything
+    assert says in check.mend[0]
+
+
+@pytest.mark.parametrize(
+    "error", [ThrottledError("busy", code="throttled"), FailedError("no answer", code="", advice="Check the network.")]
+)
+def test_a_list_that_fails_costs_what_rests_on_it(error: ReadError) -> None:
+    """Whatever else goes wrong is told by list, with the rules and the advice."""
+    (check,) = judged({**denied(), "audit": error})
+
+    assert (check.lists, check.costs, check.missing) == (("audit",), ("CON005",), None)
+    assert check.mend == ((error.advice,) if error.advice else ())
+
+
+def test_a_licence_that_is_not_there_costs_nothing() -> None:
+    """Without Entra ID P2 nobody can be eligible: a note."""
+    outcomes: dict[str, ReadError | None] = {**denied(), "role_eligibilities": NotLicensedError("no P2")}
+    checks = graph_checks(outcomes, signer(OPAQUE), costs_table())
+
+    assert [(check.name, check.state) for check in checks] == [("read", "ok"), ("licence", "note")]
+
+
+def test_rules_that_a_policy_switches_off_cost_nothing() -> None:
+    """What does not speak cannot be lost."""
+    policy = Policy(rules={"CON005": RulePolicy(enabled=False)})
+
+    assert costs_table().under(policy).permissions["AuditLog.Read.All"] == ()
+    assert "GRP005" not in costs_table().under(Policy()).role
+
+
+def test_rules_are_told_as_ranges() -> None:
+    """Neighbours are a range, and what has a gap is named one by one."""
+    assert families(("CON001", "CON002", "REG001", "REG003", "VER001")) == [
+        "CON001 to CON002",
+        "REG001",
+        "REG003",
+        "VER001",
+    ]
+
+
+SECRET = "eyJhbGciOiJub25lIn0.eyJzZWNyZXQiOiJ4In0.c2lnbmF0dXJl"
+
+
+def document(*checks: Check) -> DoctorDocument:
+    """Return a document with these checks."""
+    return DoctorDocument(tenant="t\x1b[2J", graph="https://graph", identity=None, requests=0, checks=checks)
+
+
+def test_nothing_hostile_and_no_secret_is_printed() -> None:
+    """Escapes are shown as escapes, markup as text, tokens not at all; no line is wider than 80."""
+    bad = Check(
+        area="graph",
+        name="x\x1b[31m",
+        state="missing",
+        said=f"[red]\u202e {SECRET}",
+        code="c\n",
+        costs=("CON005",),
+        mend=("do\x07",),
+    )
+    console = Console(width=80, record=True, file=None, force_terminal=False)
+    with console.capture() as captured:
+        show(document(bad), console)
+    shown = captured.get()
+
+    assert not set("\x1b\x07\u202e") & set(shown)
+    assert SECRET not in shown
+    assert "[red]\\u202e [hidden]" in shown
+    assert max(len(line) for line in shown.splitlines()) <= 80
+    assert "1 thing is missing; without it 1 rule cannot judge everything." in shown
+
+
+def test_an_end_without_verdicts() -> None:
+    """Where something is missing that costs no verdict, none is told."""
+    console = Console(width=80)
+    with console.capture() as kept:
+        show(document(Check(area="credential", name="expiry", state="missing", said="over")), console)
+
+    assert "1 thing is missing." in kept.get()

@@ -1,0 +1,100 @@
+"""docs/permissions.md: what a scan asks for, what that takes and what is lost without it, from the code itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectorwatch.doctor.costs import Costs
+from connectorwatch.doctor.show import families
+from connectorwatch.grants.standing import GRAPH_APP_ID, ROLE_NAME
+from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED, NEEDS, PLAIN_ROLES
+from tools.costs import costs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inventory.permissions import Need
+
+_ROOT = "https://graph.microsoft.com/v1.0"
+_BODY = r'"{\"principalId\":\"$principal\",\"resourceId\":\"$resource\",\"appRoleId\":\"$role\"}"'
+_TEMPLATE = Path(__file__).with_suffix(".md")
+
+
+def permissions_page() -> str:
+    """Return docs/permissions.md."""
+    table = Costs.model_validate_json(costs())
+    closed = _closed_to_cli()
+    return _TEMPLATE.read_text(encoding="utf-8").format(
+        given=_given(table),
+        name=ROLE_NAME,
+        reader=GLOBAL_READER,
+        actions="\n".join(f"- `{action}`" for action in CONNECTOR_ACTIONS),
+        lost=_rules(table.role),
+        plain=f"`{PLAIN_ROLES}`",
+        lists=_lists(table),
+        cli=f"{', '.join(closed[:-1])} and {closed[-1]}",
+        by_hand=by_hand(),
+    )
+
+
+def _given(table: Costs) -> str:
+    rows = ["| permission | why | without it, verdicts are lost of |", "|---|---|---|"]
+    rows += [f"| `{one.name}` | {one.why} | {_rules(table.permissions[one.name])} |" for one in GRANTED]
+    return "\n".join(rows)
+
+
+def _lists(table: Costs) -> str:
+    rows = ["| list | endpoint | least | given | without it, verdicts are lost of |", "|---|---|---|---|---|"]
+    rows += [_list(need, table.lists[need.kind]) for need in NEEDS.values()]
+    return "\n".join(rows)
+
+
+def _list(need: Need, lost: tuple[str, ...]) -> str:
+    given = "the same" if need.given_is_least else f"`{need.granted}`"
+    marks = f"{' and the role' if need.connectors else ''}"
+    p2 = " (P2)" if need.premium else ""
+    return f"| {need.words}{p2} | `/{need.endpoint}` | `{need.least}`{marks} | {given} | {_rules(lost)} |"
+
+
+def _closed_to_cli() -> list[str]:
+    """Return the lists that only PIM's permissions open."""
+    return [need.words for need in NEEDS.values() if need.premium]
+
+
+def _rules(rules: Iterable[str]) -> str:
+    return ", ".join(families(tuple(rules))) or "none"
+
+
+def by_hand() -> str:
+    """Return the `az rest` lines that do what `grant` does, for whoever wants no program to do it."""
+    role = {
+        "displayName": ROLE_NAME,
+        "isEnabled": True,
+        "rolePermissions": [{"allowedResourceActions": list(CONNECTOR_ACTIONS)}],
+    }
+    names = " \\\n  ".join(one.name for one in GRANTED)
+    lines = [
+        "```sh",
+        "principal=OBJECT-ID   # of the service principal, not of the app registration",
+        f"graph={_ROOT}",
+        f"resource=$(az rest --method GET --url \"$graph/servicePrincipals(appId='{GRAPH_APP_ID}')\" \\",
+        "  --query id -o tsv)",
+        f"for permission in \\\n  {names}; do",
+        '  role=$(az rest --method GET --url "$graph/servicePrincipals/$resource" \\',
+        "    --query \"appRoles[?value=='$permission'].id | [0]\" -o tsv)",
+        '  az rest --method POST --url "$graph/servicePrincipals/$principal/appRoleAssignments" \\',
+        "    --body " + _BODY,
+        "done",
+        "# the custom role; for Global Reader instead leave this out and set",
+        f"# reader={GLOBAL_READER}",
+        'reader=$(az rest --method POST --url "$graph/roleManagement/directory/roleDefinitions" --query id -o tsv \\',
+        f"  --body '{json.dumps(role)}')",
+        'az rest --method POST --url "$graph/roleManagement/directory/roleAssignments" --body \\',
+        '  "{\\"principalId\\":\\"$principal\\",\\"roleDefinitionId\\":\\"$reader\\",\\"directoryScopeId\\":\\"/\\"}"',
+        "```",
+        "",
+        "To take it back, `DELETE` the same assignments: `GET` each list, and add the id of its entry to the address.",
+    ]
+    return "\n".join(lines)
