@@ -24,6 +24,8 @@ FUNCTIONS = frozenset(
         "environment",
         "guid",
         "items",
+        "last",
+        "loadTextContent",
         "max",
         "replace",
         "split",

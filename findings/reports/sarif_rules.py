@@ -74,7 +74,7 @@ def _rule(own: str, told: RuleInfo | None, said: list[Entry]) -> Fields:
         "properties": {
             "security-severity": RULE_SEVERITY[severity],
             "precision": "high",
-            "tags": ["security", "entra", *map(visible, controls)],
+            "tags": list(dict.fromkeys(["security", "entra", *map(visible, controls)])),
         },
     }
 

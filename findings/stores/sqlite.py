@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 import zlib
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from findings.stores.rows import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
 from inventory.errors import StorageError
@@ -146,11 +149,21 @@ class SqliteViews:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=self._wait, isolation_level=None)) as database:
                 if database.execute("PRAGMA user_version").fetchone() != (_SHAPE,):
-                    database.execute("PRAGMA journal_mode = WAL")
-                    database.execute("BEGIN IMMEDIATE")
-                    _make(database)
-                    database.execute("COMMIT")
+                    self._shape(database)
                 yield database
+
+    def _shape(self, database: sqlite3.Connection) -> None:
+        """Make the tables, one process at a time: SQLite does not wait for others where the journal's mode changes."""
+        beside = self._path.with_name(f".{self._path.name}.lock")
+        until = time.monotonic() + self._wait
+        with FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False):
+            while not _has_log(database):
+                if time.monotonic() > until:
+                    raise sqlite3.OperationalError("database is locked")
+                time.sleep(0.01)
+            database.execute("BEGIN IMMEDIATE")
+            _make(database)
+            database.execute("COMMIT")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -165,6 +178,17 @@ class SqliteViews:
                     "run `connectorwatch rebuild`"
                 )
             raise StorageError(f"The tables in {self._path} cannot be used ({error}): {advice}.") from error
+
+
+def _has_log(database: sqlite3.Connection) -> bool:
+    """Return whether changes go to a log beside the file by now; False while somebody is reading the file."""
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return False
+        raise
+    return True
 
 
 def _remove(database: sqlite3.Connection, tenant_id: str) -> None:

@@ -31,9 +31,10 @@ def test_the_readme_leads_there() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = page.partition("```sh\n")[2].partition("```")[0].splitlines()
 
-    assert [line.partition("  ")[0] for line in commands[:2]] == [
+    assert [line.partition("  ")[0] for line in commands[:3]] == [
         "make setup",
-        ".venv/bin/python -m connectorwatch doctor --demo",
+        ". .venv/bin/activate",
+        "connectorwatch doctor --demo",
     ]
 
 

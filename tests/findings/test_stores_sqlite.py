@@ -53,6 +53,28 @@ def test_processes_that_write_at_once(tmp_path: Path) -> None:
     assert {row.values["revision"] for row in SqliteViews(path, 1.0).query("ConnectorTenants").rows} == {20}
 
 
+def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
+    """Asking it gives it the new tables first."""
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
+        database.execute("CREATE TABLE other (one TEXT)")
+        database.commit()
+
+    assert list(SqliteViews(tmp_path / DATABASE, 1.0).query("ConnectorTenants").rows) == []
+
+
+def test_a_file_that_somebody_reads_is_waited_for(tmp_path: Path) -> None:
+    """While another process reads an older file its journal cannot change: that is waited for, and told in the end."""
+    path = tmp_path / DATABASE
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("CREATE TABLE other (one TEXT)")
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM other").fetchall()
+        with pytest.raises(StorageError, match="locked.*end the process that writes"):
+            SqliteViews(path, 0.1).replace("t", 1, [summary("t", 1)])
+        reader.execute("COMMIT")
+        assert SqliteViews(path, 1.0).replace("t", 1, [summary("t", 1)])
+
+
 def test_a_file_of_an_older_version_gets_the_new_columns(tmp_path: Path) -> None:
     """Columns that an older version did not know are added, and its rows stay."""
     path = tmp_path / DATABASE
