@@ -162,7 +162,7 @@ def _fact(fact: MovedFact) -> str:
 
 def _step(entry: VerdictEntry | GoneEntry) -> str:
     if isinstance(entry, VerdictEntry):
-        return next(iter(entry.remediation.steps), entry.remediation.summary)
+        return next(iter(entry.steps or entry.remediation.steps), entry.remediation.summary)
     return entry.remedy
 
 

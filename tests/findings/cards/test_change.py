@@ -265,3 +265,10 @@ def test_a_gone_finding_that_came_back_has_the_rules_remedy() -> None:
     )
 
     assert "First step: Start it." in card_of(told_of(back))
+
+
+def test_the_first_step_is_the_findings_own() -> None:
+    """Where the runbook was filled in for the thing at hand, its first step is told, not the general one."""
+    own = moved_verdict("new", "dmz-con-01").model_copy(update={"steps": ("Look at `WAPCSvc` on dmz-con-01.",)})
+
+    assert "First step: Look at `WAPCSvc` on dmz-con-01." in card_of(told_of(own))
