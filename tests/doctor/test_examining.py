@@ -32,8 +32,8 @@ def test_the_readme_leads_there() -> None:
     commands = page.partition("```sh\n")[2].partition("```")[0].splitlines()
 
     assert [line.partition("  ")[0] for line in commands[:2]] == [
-        "make setup",
-        ".venv/bin/python -m connectorwatch doctor --demo",
+        "make setup && . .venv/bin/activate",
+        "connectorwatch doctor --demo",
     ]
 
 
@@ -195,7 +195,7 @@ def test_a_table_for_people(tmp_path: Path) -> None:
 
     assert ran.code == 4
     assert "CON001 to CON005" in ran.stdout
-    assert sum(line.startswith("python -m connectorwatch grant --principal ") for line in lines) == 1
+    assert sum(line.startswith("connectorwatch grant --principal ") for line in lines) == 1
     assert max(map(len, lines)) <= 80
 
 
