@@ -15,7 +15,7 @@ from connectorwatch.refresh import MARK, refresh, stored_state
 from findings.document import TenantInfo
 from findings.state import State
 from findings.stores.folder import DATABASE, FolderStore
-from inventory.errors import SettingsError, StorageError
+from inventory.errors import EvidenceError, SettingsError, StorageError
 from policies.evidence import Evidence, ScanInfo
 from policies.policy import Policy
 from policies.releases import built_in_catalogue
@@ -110,6 +110,14 @@ def test_a_damaged_state_stops_no_other_tenant(store: FolderStore, tmp_path: Pat
     assert all_rows(store, TENANT) == rows
     assert all_rows(store, "aaa") == [summary("aaa", 1)]
     assert [line.partition(":")[0] for line in told] == ["1 of 3", "2 of 3", "3 of 3"]
+
+
+def test_a_damaged_state_of_the_tenant_that_is_named_is_an_error(store: FolderStore, tmp_path: Path) -> None:
+    """Where one tenant is named, its own error comes out."""
+    (tmp_path / TENANT / "state.json").write_bytes(b"{")
+
+    with pytest.raises(EvidenceError, match=r"state\.json is damaged"):
+        rebuild(store, TENANT, quiet)
 
 
 def test_an_unknown_tenant_is_told(store: FolderStore) -> None:
