@@ -70,6 +70,20 @@ def test_a_file_of_an_older_version_gets_the_new_columns(tmp_path: Path) -> None
     assert {row.values["tenant"] for row in views.query("ConnectorTenants").rows} == {"old", "t"}
 
 
+def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
+    """Whoever only asks gets the new columns made first, where that may be written."""
+    path = tmp_path / DATABASE
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(
+            "CREATE TABLE ConnectorTenants (PartitionKey TEXT, RowKey TEXT, tenant TEXT, "
+            "PRIMARY KEY (PartitionKey, RowKey))"
+        )
+        database.execute("INSERT INTO ConnectorTenants VALUES ('0', '1', 'old')")
+        database.commit()
+
+    assert [row.values for row in SqliteViews(path, 1.0).query("ConnectorTenants").rows] == [{"tenant": "old"}]
+
+
 @pytest.mark.parametrize(
     "ask",
     [
