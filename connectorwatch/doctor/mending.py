@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from connectorwatch.doctor.document import Identity
     from connectorwatch.settings import CredentialKind, Settings
 
-COMMAND = "python -m connectorwatch"
+COMMAND = "connectorwatch"
 _ANYBODY = "OBJECT-ID"
 _OTHER_THAN_CLI = (
     "Azure CLI's own tokens carry a fixed set of permissions, without {}: sign in with an identity of your own, or as "

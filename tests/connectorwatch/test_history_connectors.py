@@ -147,6 +147,14 @@ def test_an_unknown_connector_is_an_error_with_what_is_near(asked: str) -> None:
         told_history(told, connector=asked)
 
 
+def test_a_name_near_nothing_tells_some_of_what_there_is() -> None:
+    """Where nothing is near, the first connectors are told and the others counted."""
+    told = state(remembered(*(seen(connector(f"PAR-PNC0{number}")) for number in range(6))))
+
+    with pytest.raises(SettingsError, match=r"Known are .*id-PAR-PNC0\d \(PAR-PNC0\d\).* and 2 more\.$"):
+        told_history(told, connector="zzzzzz")
+
+
 def test_no_connector_at_all() -> None:
     """Where no connector was ever seen, nothing is near."""
     with pytest.raises(SettingsError, match=r"`connectorwatch history` tells of all there are\."):

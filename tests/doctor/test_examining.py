@@ -31,9 +31,8 @@ def test_the_readme_leads_there() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = page.partition("```sh\n")[2].partition("```")[0].splitlines()
 
-    assert [line.partition("  ")[0] for line in commands[:3]] == [
-        "make setup",
-        ". .venv/bin/activate",
+    assert [line.partition("  ")[0] for line in commands[:2]] == [
+        "make setup && . .venv/bin/activate",
         "connectorwatch doctor --demo",
     ]
 
@@ -196,7 +195,7 @@ def test_a_table_for_people(tmp_path: Path) -> None:
 
     assert ran.code == 4
     assert "CON001 to CON005" in ran.stdout
-    assert sum(line.startswith("python -m connectorwatch grant --principal ") for line in lines) == 1
+    assert sum(line.startswith("connectorwatch grant --principal ") for line in lines) == 1
     assert max(map(len, lines)) <= 80
 
 

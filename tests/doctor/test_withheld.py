@@ -54,7 +54,7 @@ def test_a_permission_withheld_is_named_and_so_is_what_it_costs(name: str, whole
     (found,) = missing(document)
     assert (document["code"], found["missing"]) == (4, name)
     assert set(found["costs"]) == costs
-    assert found["mend"][0].startswith("python -m connectorwatch grant --principal ")
+    assert found["mend"][0].startswith("connectorwatch grant --principal ")
 
 
 def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(whole: Whole, tmp_path: Path) -> None:
