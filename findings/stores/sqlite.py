@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 import zlib
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -155,12 +154,8 @@ class SqliteViews:
     def _shape(self, database: sqlite3.Connection) -> None:
         """Make the tables, one process at a time: SQLite does not wait for others where the journal's mode changes."""
         beside = self._path.with_name(f".{self._path.name}.lock")
-        until = time.monotonic() + self._wait
         with FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False):
-            while not _has_log(database):
-                if time.monotonic() > until:
-                    raise sqlite3.OperationalError("database is locked")
-                time.sleep(0.01)
+            database.execute("PRAGMA journal_mode = WAL")
             database.execute("BEGIN IMMEDIATE")
             _make(database)
             database.execute("COMMIT")
@@ -178,17 +173,6 @@ class SqliteViews:
                     "run `connectorwatch rebuild`"
                 )
             raise StorageError(f"The tables in {self._path} cannot be used ({error}): {advice}.") from error
-
-
-def _has_log(database: sqlite3.Connection) -> bool:
-    """Return whether changes go to a log beside the file by now; False while somebody is reading the file."""
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            return False
-        raise
-    return True
 
 
 def _remove(database: sqlite3.Connection, tenant_id: str) -> None:
