@@ -34,7 +34,7 @@ _PATHS = (
 _TITLES = {
     "unknown": "Unknown",
     "can": "Can register",
-    "cannot": "Cannot register",
+    "cannot": "Cannot, despite a role",
     "groups": "Groups that hold a role",
 }
 

@@ -59,5 +59,6 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
 def _write(content: bytes, target: Path | None) -> None:
     if target:
         target.write_bytes(content)
+        click.echo(f"{target} is written.", err=True)
     else:
         sys.stdout.buffer.write(content)
