@@ -22,6 +22,23 @@ ROLES = {
 SECRET_LOOKING = re.compile(
     r"secret|password|passphrase|\bkey|key$|token|sas|webhookurl|connectionstring", re.IGNORECASE
 )
+NAME_LENGTHS = {
+    "modules/identity.bicep": 128,
+    "modules/storage.bicep": 24,
+    "modules/vault.bicep": 24,
+    "Microsoft.Insights/actionGroups": 260,
+    "Microsoft.Insights/components": 260,
+    "Microsoft.Insights/dataCollectionRules": 30,
+    "Microsoft.Insights/scheduledQueryRules": 260,
+    "Microsoft.Network/networkSecurityGroups": 80,
+    "Microsoft.Network/privateEndpoints": 64,
+    "Microsoft.Network/virtualNetworks": 64,
+    "Microsoft.OperationalInsights/workspaces": 63,
+    "Microsoft.Web/serverfarms": 40,
+    "Microsoft.Web/sites": 60,
+}
+"""How long a name may be (Microsoft Learn, "Naming rules and restrictions for Azure resources", 2026-11). A data
+collection rule of the kind Direct is not in that list; its 30 are what Azure's refusals say in public reports."""
 NO_SECRETS = {"connectionString"}
 """An address: with local authentication off, which another test wants, nothing is opened with it."""
 
@@ -187,3 +204,13 @@ def test_azd_finds_the_app_that_it_deploys_to() -> None:
     assert tag is not None
     assert f"\nservices:\n  {tag[1]}:\n" in azure
     assert (reading.INFRA / "main.bicep").exists()
+
+
+def test_no_name_is_longer_than_azure_takes() -> None:
+    """Names end in a suffix of 13 characters, and Azure refuses a resource whose name is too long."""
+    names = {kind: re.sub(r"\$\{\w+\.name\}", "x" * 20, name) for kind, name in reading.made_names().items()}
+    lengths = {kind: len(name.replace("${suffix}", "x" * 13)) for kind, name in names.items()}
+
+    assert lengths.keys() == NAME_LENGTHS.keys()
+    assert {kind: length for kind, length in lengths.items() if length > NAME_LENGTHS[kind]} == {}
+    assert re.fullmatch(r"[a-z0-9]+\$\{suffix\}", names["modules/storage.bicep"])
