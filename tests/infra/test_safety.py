@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 
 import pytest
 
@@ -128,6 +129,7 @@ def test_secrets_reach_the_app_by_reference_only() -> None:
         ("app", "name: 'FC1'"),
         ("app", "version: '3.13'"),
         ("app", "type: 'UserAssignedIdentity'"),
+        ("alerts", "skipQueryValidation: true"),
         ("auth", "unauthenticatedClientAction: 'AllowAnonymous'"),
         ("auth", "clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'"),
     ],
@@ -214,3 +216,11 @@ def test_no_name_is_longer_than_azure_takes() -> None:
     assert lengths.keys() == NAME_LENGTHS.keys()
     assert {kind: length for kind, length in lengths.items() if length > NAME_LENGTHS[kind]} == {}
     assert re.fullmatch(r"[a-z0-9]+\$\{suffix\}", names["modules/storage.bicep"])
+
+
+@pytest.mark.parametrize("folder", [".venv", "connectorwatch_env", ".azure"])
+def test_azd_uploads_no_folder_that_it_or_make_setup_made(folder: str) -> None:
+    """With a .funcignore, azd leaves out what stands there and no virtual environment by itself."""
+    patterns = (reading.ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
+
+    assert any(fnmatch(folder, pattern) for pattern in patterns)
