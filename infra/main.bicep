@@ -144,7 +144,7 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     sku: storageSku
     immutabilityDays: immutabilityDays
-    // Above 0 the deployment is refused before anything is made; modules/storage.bicep says why.
+    // Above 0 the deployment is refused before storage is made or changed; modules/storage.bicep says why.
     immutabilityDaysBeyondRetentionDays: max(0, immutabilityDays - retentionDays)
     undeleteDays: undeleteDays
     publicNetworkAccess: openTo
