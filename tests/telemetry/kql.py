@@ -22,7 +22,7 @@ MISSING = "No query was parsed: install Node.js 20 or newer and npm, then run `m
 TABLES: Mapping[str, Mapping[str, str]] = {
     "ConnectorwatchChanges_CL": {name: {"boolean": "bool"}.get(kind, kind) for name, kind in COLUMNS.items()},
     # What we use of Azure Monitor's own tables (its reference of tables, 2026-11).
-    "AppTraces": {"TimeGenerated": "datetime", "Message": "string"},
+    "AppTraces": {"TimeGenerated": "datetime", "Message": "string", "ItemCount": "int"},
     "AppRequests": {"TimeGenerated": "datetime", "Name": "string", "Success": "bool"},
     "AppMetrics": {
         "TimeGenerated": "datetime",

@@ -89,6 +89,13 @@ def test_a_query_of_log_lines_names_events_and_fields_that_are_logged(path: Path
     assert [field for field in fields if not re.search(rf"\blog\.\w+\([^\n]*\b{field}=", CODE)] == []
 
 
+@pytest.mark.parametrize("path", [path for path in QUERIES if body(path).startswith(LOG)], ids=lambda path: path.stem)
+def test_a_query_of_log_lines_counts_those_that_were_sampled_away(path: Path) -> None:
+    """Application Insights keeps one line of several and says of how many; counting lines would tell too few."""
+    assert "count()" not in body(path)
+    assert "sum(ItemCount" in body(path)
+
+
 def test_queries_of_metrics_name_metrics_and_attributes_that_are_measured() -> None:
     """Each name is a metric's or one of its attributes."""
     texts = {word for path in QUERIES for word in re.findall(r'"(connectorwatch\.[\w.]+)"', body(path))}
