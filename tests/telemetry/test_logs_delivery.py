@@ -103,7 +103,7 @@ async def test_many_announcements_are_few_calls(service: Ingestion, tmp_path: Pa
 
     done = deliver(work_to(LogsTableChannel(store, table(service)), timedelta(days=3)))
 
-    at = [row["TimeGenerated"] for row in service.rows if row["Source"] == "scan"]
+    at = [str(row["TimeGenerated"]) for row in service.rows if row["Source"] == "scan"]
     assert (done.sent, len(service.calls), len(at)) == (3, 1, 3)
     assert at == sorted(at)
 
