@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_pascal
 
+from findings.reports.text import counted
+from policies.model import Outcome
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -114,6 +117,8 @@ def lost_row(tenant: TenantInfo, entry: OutboxEntry) -> LogRow:
 
 def _of_scan(document: FindingsDocument) -> LogRow:
     unread = [section.name for section in document.sections if not section.known]
+    told = f"Not read: {', '.join(unread)}." if unread else "All lists were read."
+    unjudged = document.summary.outcomes.get(Outcome.NOT_ASSESSED, 0)
     return _row(
         _of(document),
         source="scan",
@@ -121,7 +126,7 @@ def _of_scan(document: FindingsDocument) -> LogRow:
         subject_type="tenant",
         subject_id=document.tenant.id,
         subject_name=_text(document.tenant.name),
-        message=f"Not read: {', '.join(unread)}." if unread else "All was read.",
+        message=_text(f"{counted(unjudged, 'check')} could not be made. {told}" if unjudged else told),
     )
 
 

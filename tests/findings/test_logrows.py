@@ -41,7 +41,16 @@ def test_a_scan_that_read_all_is_a_row_that_says_so() -> None:
         "tenant",
         row.entra_tenant_id,
     )
-    assert (row.message, row.rule_id) == ("All was read.", "")
+    assert (row.message, row.rule_id) == ("All lists were read.", "")
+
+
+def test_a_scan_that_could_not_judge_all_says_so() -> None:
+    """Having read every list is not the same as having judged everything."""
+    told = document_of(tuple(entry for entry in document().verdicts if entry.outcome is Outcome.NOT_ASSESSED))
+    (row, *_) = log_rows(told)
+
+    assert len(told.verdicts) > 1
+    assert row.message == f"{len(told.verdicts)} checks could not be made. All lists were read."
 
 
 def test_a_list_that_was_not_read_is_a_row_with_its_reason() -> None:
