@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from inventory.permissions import CONNECTOR_ROLE, NEEDS
+from simulator import Fault, FaultKind
 from tests.doctor.asking import NAMES, contoso, missing, scanned, served, told, unassessed
 
 if TYPE_CHECKING:
@@ -68,6 +69,20 @@ def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(whole: Whole
     assert found["code"] == "NotAdminRoleNoEnoughCustomPermission_UnauthorizedAccess"
     assert set(found["costs"]) == costs
     assert "device_code" in " ".join(found["mend"])
+
+
+@pytest.mark.parametrize("kind", list(NEEDS))
+def test_a_kind_of_list_that_fails_is_named_and_so_is_what_it_costs(kind: str, whole: Whole, tmp_path: Path) -> None:
+    """What a real scan cannot even ask for without that list counts, and what it reads in its stead does not."""
+    path = NEEDS[kind].endpoint.partition("/")[2].replace("{id}", "*")
+    fails = Fault(path=f"/{path}", kind=FaultKind.STATUS, status=400)
+    with served(faults=[fails]) as settings:
+        document = told(settings, tmp_path / "doctor")
+        costs = lost(settings, whole, tmp_path)
+
+    (found,) = missing(document)
+    assert (found["name"], found["lists"]) == (NEEDS[kind].words, [kind])
+    assert set(found["costs"]) == costs
 
 
 def test_nothing_is_missing_where_everything_was_granted(tmp_path: Path) -> None:
