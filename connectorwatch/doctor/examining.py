@@ -69,8 +69,10 @@ async def examine(settings: Settings, environment: Mapping[str, str]) -> DoctorD
     """
     own = _of_tenant(settings)
     loaded, checks = policy_checks(own)
-    checks += tenants_check(settings)
-    checks += route_checks(own, environment)
+    listed = tenants_check(settings)
+    checks += listed
+    if loaded is not None and all(check.state == "ok" for check in listed):
+        checks += route_checks(settings, environment)
     seen = await _graph(own, _costs(loaded, own.tenant_id)) if _asks_graph(settings) else _nobody()
     storage = storage_checks(own, environment)
     return DoctorDocument(
@@ -103,7 +105,7 @@ def _asks_graph(settings: Settings) -> bool:
 
 
 def _nobody() -> _Seen:
-    said = "many tenants are listed, and none was named: choose one, to look at its credential and permissions"
+    said = "many tenants are listed, and none was named: choose one, to look at its policy, credential and permissions"
     note = Check(area="credential", name="tenant", state="note", said=said, mend=(f"{COMMAND} doctor --tenant ID",))
     return _Seen(None, None, 0, [note])
 
