@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from connectorwatch.grants.standing import ROLE_NAME, ROLES, standing_of
+from connectorwatch.grants.standing import ROLE_DEFINITION, ROLES, standing_of
 from connectorwatch.grants.steps import steps_to_give, steps_to_take
 from inventory.decode import decode_record
 from inventory.errors import FailedError, GrantError, ReadError
 from inventory.models import Id, Record
-from inventory.permissions import CONNECTOR_ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -94,13 +93,7 @@ class Doer:
         return any(one.there for one in now if (one.act, one.what) == (step.act, step.what))
 
     async def _make_role(self, _step: Step) -> None:
-        role = {
-            "displayName": ROLE_NAME,
-            "description": "Reads private network connectors and their groups, and nothing else.",
-            "isEnabled": True,
-            "rolePermissions": [{"allowedResourceActions": list(CONNECTOR_ACTIONS)}],
-        }
-        answer = await self.writer.post(f"{ROLES}/roleDefinitions", to_json(role))
+        answer = await self.writer.post(f"{ROLES}/roleDefinitions", to_json(ROLE_DEFINITION))
         self.standing = replace(self.standing, role=decode_record(answer, _Made).id)
         self._fresh_role = True
 

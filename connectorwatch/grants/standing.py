@@ -20,6 +20,13 @@ R = TypeVar("R", bound=Record)
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph's own application, the same in every tenant and cloud (Graph "permissions reference", 2026)."""
 ROLE_NAME = "Connectorwatch connector reader"
+ROLE_DEFINITION = {
+    "displayName": ROLE_NAME,
+    "description": "Reads private network connectors and their groups, and nothing else.",
+    "isEnabled": True,
+    "rolePermissions": [{"allowedResourceActions": list(CONNECTOR_ACTIONS)}],
+}
+"""The custom role as Graph is asked to make it."""
 ROLES = "/roleManagement/directory"
 _NOT_FOUND = frozenset({"Request_ResourceNotFound", "http_404"})
 

@@ -74,6 +74,16 @@ def test_a_graph_that_cannot_be_reached(tmp_path: Path) -> None:
     assert found["mend"]
 
 
+def test_a_token_of_another_tenant_is_told(tmp_path: Path) -> None:
+    """Whoever signed in to the wrong tenant reads as whom, and to which."""
+    with served() as settings:
+        document = told({**settings, "CONNECTORWATCH_TENANT_ID": OTHER}, tmp_path)
+
+    (found,) = missing(document)
+    assert (document["code"], found["name"], document["identity"]["tenant"]) == (1, "sign-in", contoso().tenant.id)
+    assert "token" in [check["name"] for check in document["checks"]]
+
+
 def test_what_fails_alike_is_told_once(tmp_path: Path) -> None:
     """A network that is away is one thing, with all its lists in their usual order and what rests on them."""
     with served() as settings:
