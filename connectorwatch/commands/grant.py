@@ -50,17 +50,20 @@ def _ask(question: str) -> bool:
 @click.command()
 @click.option("--principal", required=True, callback=_id, metavar="ID", help="Object id or client id of the identity.")
 @click.option(
-    "--custom-role/--global-reader",
-    "custom",
-    default=True,
-    help="A custom role that reads connectors and nothing else (needs Entra ID P1), or Global Reader. The former "
-    "unless told otherwise.",
+    "--custom-role",
+    "roles",
+    flag_value="custom",
+    multiple=True,
+    help="A custom role that reads connectors and nothing else (needs Entra ID P1); so unless told otherwise.",
 )
+@click.option("--global-reader", "roles", flag_value="reader", multiple=True, help="The role Global Reader instead.")
 @click.option("--tenant", metavar="ID", help="Tenant to sign in to, instead of CONNECTORWATCH_TENANT_ID.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--revoke", is_flag=True, help="Take these back, whoever gave them, and nothing else.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def grant(*, principal: str, custom: bool, tenant: str | None, dry_run: bool, revoke: bool, yes: bool) -> None:
+def grant(
+    *, principal: str, roles: tuple[str, ...], tenant: str | None, dry_run: bool, revoke: bool, yes: bool
+) -> None:
     """Give an identity what scanning takes, or take it back.
 
     Run once by a Privileged Role Administrator, with their own sign-in. What is there already is left as it is.
@@ -75,5 +78,7 @@ def grant(*, principal: str, custom: bool, tenant: str | None, dry_run: bool, re
     def confirm(question: str) -> bool:
         return yes or _ask(question)
 
-    wish = Wish(principal, custom, revoke, dry_run, confirm)
+    if len(set(roles)) > 1:
+        raise click.UsageError("choose --custom-role or --global-reader, not both")
+    wish = Wish(principal, "reader" not in roles, revoke, dry_run, confirm)
     sys.exit(0 if asyncio.run(run_grant(settings_of(Choices(tenant)), wish, Console())) else 1)

@@ -147,6 +147,16 @@ def test_what_is_no_id_is_wrong_usage(principal: str) -> None:
     assert run("grant", "--principal", principal, settings={}).code == 2
 
 
+@pytest.mark.parametrize("roles", [("--custom-role", "--global-reader"), ("--global-reader", "--custom-role")])
+def test_two_roles_are_wrong_usage(roles: tuple[str, str]) -> None:
+    """Whoever names both roles has not said which, and is given neither."""
+    with scene() as own:
+        ran = own.grant(*roles)
+
+        assert own.writes() == []
+    assert (ran.code, "not both" in ran.stderr) == (2, True)
+
+
 def test_a_machine_does_not_grant() -> None:
     """A credential of a machine is refused in words."""
     ran = run(
