@@ -109,10 +109,11 @@ def _certificate(settings: Settings) -> AsyncTokenCredential:
         return CertificateCredential(
             settings.tenant_id, settings.client_id, settings.certificate_path, authority=AUTHORITIES[settings.cloud]
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # a key with a password is a TypeError
+        why = getattr(error, "strerror", None) or "it is no PEM or PKCS#12 file with an RSA key without a password"
         raise SettingsError(
-            f"The certificate {settings.certificate_path} of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: "
-            f"{getattr(error, 'strerror', None) or 'it is no PEM or PKCS#12 file with a key'}. Check the path."
+            f"The certificate {settings.certificate_path} of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: {why}. "
+            "Check the path."
         ) from error
 
 

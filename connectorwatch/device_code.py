@@ -9,6 +9,7 @@ whose sign-in it was, which is no secret.
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -62,9 +63,10 @@ class DeviceCode:
                 "your own: docs/permissions.md tells how to register one."
             )
         self._keeps = settings.token_cache
+        self._stopped = threading.Event()
         self._record_file = (home or Path.home() / ".connectorwatch") / "signed-in.json"
         self._record = self._read_record(settings) if self._keeps else None
-        self._inner = self._credential(settings, say, options)
+        self._inner = self._credential(settings, say, {"raw_request_hook": self._go_on, **options})
 
     def _credential(
         self, settings: Settings, say: Callable[[str, str, datetime], None], options: dict[str, Any]
@@ -91,7 +93,15 @@ class DeviceCode:
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - azure-core's signature
         """Return a token, from the cache or after somebody has signed in."""
-        return await asyncio.to_thread(self._get, scopes, options)
+        try:
+            return await asyncio.to_thread(self._get, scopes, options)
+        except asyncio.CancelledError:
+            self._stopped.set()  # else the program would wait for the thread, and that for the person: 15 minutes
+            raise
+
+    def _go_on(self, _request: object) -> None:
+        if self._stopped.is_set():
+            raise ClientAuthenticationError("the sign-in was interrupted")
 
     def _get(self, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
         try:
@@ -119,8 +129,14 @@ class DeviceCode:
         return found if fits else None
 
     def _write_record(self, record: AuthenticationRecord) -> None:
-        self._record_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._record_file.write_text(record.serialize(), encoding="utf-8")
+        try:
+            self._record_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._record_file.write_text(record.serialize(), encoding="utf-8")
+        except OSError as error:
+            raise SettingsError(
+                f"Whose sign-in it was cannot be written to {self._record_file} ({error.strerror}): make it writable, "
+                "or unset CONNECTORWATCH_TOKEN_CACHE."
+            ) from error
 
     async def close(self) -> None:
         """Close the connections."""

@@ -172,7 +172,17 @@ class UndeliverableError(DeliveryError):
 
 
 class GrantError(ConnectorwatchError):
-    """Graph did not give or take back a permission or a role."""
+    """Graph did not give or take back a permission or a role.
+
+    Attributes:
+        status: With which status Graph refused; 0 where it was not asked.
+        code: Graph's error code, where it gave one.
+    """
+
+    def __init__(self, reason: str, *, status: int = 0, code: str = "") -> None:
+        super().__init__(reason)
+        self.status = status
+        self.code = code
 
 
 class RequestError(ConnectorwatchError):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, Field, ValidationError
+
 from simulator import kinds
 from simulator.app_roles import GRAPH_APP_ID, NAMES
 from simulator.errors import GraphError, bad_request, no_object
@@ -23,6 +25,15 @@ if TYPE_CHECKING:
 Ids = tuple[str, ...]
 _ROOT = "roleManagement/directory"
 _BAD = "Request_BadRequest"
+
+
+class _Allowed(BaseModel):
+    actions: tuple[str, ...] = Field(alias="allowedResourceActions")
+
+
+class _NewRole(BaseModel):
+    name: str = Field(alias="displayName")
+    permissions: tuple[_Allowed, ...] = Field(alias="rolePermissions")
 
 
 def app_role_assignments(world: World, _call: Call, ids: Ids) -> Result:
@@ -59,14 +70,16 @@ def remove_app_role(world: World, _call: Call, ids: Ids) -> Written:
 
 def define_role(world: World, call: Call, _ids: Ids) -> Written:
     """Make a custom role, which takes Entra ID P1."""
-    body = _body(call)
     if not world.tenant.tenant.licenses:
         raise GraphError(403, "AadPremiumLicenseRequired", "Custom roles need a Microsoft Entra ID P1 licence.")
-    name = str(body.get("displayName"))
-    if any(row.fields["displayName"] == name for row in world.grants.definitions.values()):
+    try:
+        new = _NewRole.model_validate(_body(call))
+    except ValidationError as error:
+        raise bad_request("One or more properties are invalid.", _BAD) from error
+    if any(row.fields["displayName"] == new.name for row in world.grants.definitions.values()):
         raise bad_request("A role definition with this display name exists.", _BAD)
-    actions = [action for part in body["rolePermissions"] for action in part["allowedResourceActions"]]
-    made = world.grants.define(world.tenant.derived("role", name), Role(name=name, actions=tuple(actions)))
+    actions = tuple(action for part in new.permissions for action in part.actions)
+    made = world.grants.define(world.tenant.derived("role", new.name), Role(name=new.name, actions=actions))
     return Written(Item(made, f"{_ROOT}/roleDefinitions", (made.kind,)))
 
 

@@ -1,9 +1,9 @@
 """Which rules cannot judge without a permission or a list: not written by hand but found out on the tenant Contoso.
 
 Contoso is looked at through the simulated Graph, in this process, once with everything and once for each permission
-withheld, and judged by all rules, those too that are off by default. A rule is lost where it says `not_assessed` of
-something that it judged before. Each look is judged twice, without a memory and with the memory of a look the day
-before, since some rules speak only then.
+withheld and each kind of list refused, and judged by all rules, those too that are off by default. A rule is lost where
+it says `not_assessed` of something that it judged before. Each look is judged twice, without a memory and with the
+memory of a look the day before, since some rules speak only then.
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ import structlog
 
 from inventory.answer import Answer
 from inventory.collect import collect
-from inventory.errors import DeniedError
 from inventory.exchange import Exchange
 from inventory.gate import Gate
 from inventory.graph import GraphClient
-from inventory.permissions import GRANTED, NEEDS, kind_of
-from inventory.snapshot import Section
+from inventory.permissions import GRANTED, NEEDS
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.memory import Memory, remember
@@ -34,7 +32,7 @@ from policies.policy import RulePolicy
 from policies.policy_file import read_policy_file
 from policies.releases import built_in_catalogue
 from policies.rules import RULE_IDS, RULES
-from simulator import DEMO_POLICY, TENANTS, load_tenant
+from simulator import DEMO_POLICY, TENANTS, Fault, FaultKind, load_tenant
 from simulator.calls import Call
 from simulator.graph import Graph
 
@@ -47,7 +45,6 @@ if TYPE_CHECKING:
 NAME = "connectorwatch/doctor/costs.json"
 _NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 _ROOT = "http://127.0.0.1"
-_REFUSED = DeniedError("Graph refuses", code="Authorization_RequestDenied")
 
 
 class _InProcess:
@@ -66,10 +63,12 @@ class _InProcess:
         return Answer(answer.status, {**headers, "content-type": answer.content_type}, answer.body)
 
 
-def _look(permissions: Iterable[str], at: datetime = _NOW, *, role: bool = True) -> Snapshot:
+def _look(
+    permissions: Iterable[str], at: datetime = _NOW, *, role: bool = True, faults: tuple[Fault, ...] = ()
+) -> Snapshot:
     tenant = load_tenant(TENANTS / "contoso.yaml")
     own = {"permissions": tuple(permissions), "directory_role_can_read_connectors": role}
-    graph = Graph(tenant.model_copy(update={"settings": tenant.settings.model_copy(update=own)}))
+    graph = Graph(tenant.model_copy(update={"settings": tenant.settings.model_copy(update=own)}), faults)
     graph.root = _ROOT
     client = GraphClient(Exchange(_InProcess(graph), _ROOT, Gate()))
     return asyncio.run(collect(client, tenant.tenant.id, lambda: at))
@@ -95,17 +94,10 @@ def _lost(full: Snapshot, less: Snapshot, memory: Memory) -> set[str]:
     return {key.partition("/")[0] for key in unseen if before.get(key) is not Outcome.NOT_ASSESSED}
 
 
-def _unread(part: Any, kind: str) -> Any:  # noqa: ANN401 - a snapshot or a part of one
-    """Return a snapshot, or a part of one, with all lists of a kind refused."""
-    made: dict[str, object] = {}
-    for name in type(part).model_fields:
-        value = getattr(part, name)
-        if isinstance(value, Section):
-            value = value.unread(value.name, _REFUSED) if kind_of(value.name) == kind else value
-        elif name in ("contents", "path_groups"):
-            value = tuple(_unread(one, kind) for one in value)
-        made[name] = value
-    return type(part)(**made)  # a copy would keep what was computed from the lists
+def _refused(kind: str) -> Fault:
+    """Return the fault that refuses a kind of list; what can then not even be asked for is lost with it."""
+    path = NEEDS[kind].endpoint.partition("/")[2].replace("{id}", "*")
+    return Fault(path=f"/{path}", kind=FaultKind.DENIED)
 
 
 @cache
@@ -130,5 +122,5 @@ def _costs() -> dict[str, Any]:
     return {
         "permissions": {name: lost(_look(other for other in names if other != name)) for name in names},
         "role": lost(_look(names, role=False)),
-        "lists": {kind: lost(_unread(full, kind)) for kind in NEEDS},
+        "lists": {kind: lost(_look(names, faults=(_refused(kind),))) for kind in NEEDS},
     }

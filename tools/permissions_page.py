@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectorwatch.doctor.costs import Costs
 from connectorwatch.doctor.show import families
-from connectorwatch.grants.standing import GRAPH_APP_ID, ROLE_NAME
+from connectorwatch.grants.standing import GRAPH_APP_ID, ROLE_DEFINITION, ROLE_NAME
 from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED, NEEDS, PLAIN_ROLES
 from tools.costs import costs
 
@@ -69,11 +69,6 @@ def _rules(rules: Iterable[str]) -> str:
 
 def by_hand() -> str:
     """Return the `az rest` lines that do what `grant` does, for whoever wants no program to do it."""
-    role = {
-        "displayName": ROLE_NAME,
-        "isEnabled": True,
-        "rolePermissions": [{"allowedResourceActions": list(CONNECTOR_ACTIONS)}],
-    }
     names = " \\\n  ".join(one.name for one in GRANTED)
     lines = [
         "```sh",
@@ -90,7 +85,7 @@ def by_hand() -> str:
         "# the custom role; for Global Reader instead leave this out and set",
         f"# reader={GLOBAL_READER}",
         'reader=$(az rest --method POST --url "$graph/roleManagement/directory/roleDefinitions" --query id -o tsv \\',
-        f"  --body '{json.dumps(role)}')",
+        f"  --body '{json.dumps(ROLE_DEFINITION)}')",
         'az rest --method POST --url "$graph/roleManagement/directory/roleAssignments" --body \\',
         '  "{\\"principalId\\":\\"$principal\\",\\"roleDefinitionId\\":\\"$reader\\",\\"directoryScopeId\\":\\"/\\"}"',
         "```",

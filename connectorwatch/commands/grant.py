@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 
 import click
 
+from inventory.errors import GrantError
 from policies.parts import is_object_id
 
 
@@ -21,30 +23,61 @@ def _id(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
     return text.lower()
 
 
+def _ask(question: str) -> bool:
+    """Ask a question. Ctrl-C ends it at once, for which asyncio, which holds that key, would wait.
+
+    Raises:
+        GrantError: Nobody is there to answer.
+        KeyboardInterrupt: Somebody pressed Ctrl-C.
+    """
+    pressed = []
+
+    def stop(*_: object) -> None:
+        pressed.append(True)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        if pressed:
+            raise KeyboardInterrupt from None
+        raise GrantError("Nobody answered, so nothing was changed: repeat with --yes to not be asked.") from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @click.command()
 @click.option("--principal", required=True, callback=_id, metavar="ID", help="Object id or client id of the identity.")
 @click.option(
-    "--custom-role/--global-reader",
-    "custom",
-    default=True,
-    help="A custom role that reads connectors and nothing else (needs Entra ID P1), or Global Reader. The former "
-    "unless told otherwise.",
+    "--custom-role",
+    "roles",
+    flag_value="custom",
+    multiple=True,
+    help="A custom role that reads connectors and nothing else (needs Entra ID P1); so unless told otherwise.",
 )
+@click.option("--global-reader", "roles", flag_value="reader", multiple=True, help="The role Global Reader instead.")
 @click.option("--tenant", metavar="ID", help="Tenant to sign in to, instead of CONNECTORWATCH_TENANT_ID.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--revoke", is_flag=True, help="Take back what this command gives, and nothing else.")
+@click.option("--revoke", is_flag=True, help="Take these back, whoever gave them, and nothing else.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def grant(*, principal: str, custom: bool, tenant: str | None, dry_run: bool, revoke: bool, yes: bool) -> None:
+def grant(
+    *, principal: str, roles: tuple[str, ...], tenant: str | None, dry_run: bool, revoke: bool, yes: bool
+) -> None:
     """Give an identity what scanning takes, or take it back.
 
     Run once by a Privileged Role Administrator, with their own sign-in. What is there already is left as it is.
+
+    Exit codes: 0 all is as wished, or was shown with --dry-run; 1 something was not done, and the output says what.
     """
     from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
     from connectorwatch.grants.running import Wish, run_grant  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
 
     def confirm(question: str) -> bool:
-        return yes or click.confirm(question)
+        return yes or _ask(question)
 
-    wish = Wish(principal, custom, revoke, dry_run, confirm)
+    if len(set(roles)) > 1:
+        raise click.UsageError("choose --custom-role or --global-reader, not both")
+    wish = Wish(principal, "reader" not in roles, revoke, dry_run, confirm)
     sys.exit(0 if asyncio.run(run_grant(settings_of(Choices(tenant)), wish, results())) else 1)

@@ -43,6 +43,11 @@ class Keeping:
         self._credential = credential
         self.token: AccessToken | None = None
 
+    @property
+    def identity(self) -> Identity:
+        """Whose token it is."""
+        return identity_of(self.token.token if self.token else "")
+
     async def get_token(self, *scopes: str, claims: str | None = None, **options: Any) -> AccessToken:  # noqa: ANN401 - azure-core's signature
         """Return the token that was kept, or a new one where Graph challenged it."""
         if self.token is None or claims is not None:
@@ -69,8 +74,10 @@ async def examine(settings: Settings, environment: Mapping[str, str]) -> DoctorD
     """
     own = _of_tenant(settings)
     loaded, checks = policy_checks(own)
-    checks += tenants_check(settings)
-    checks += route_checks(own, environment)
+    listed = tenants_check(settings)
+    checks += listed
+    if loaded is not None and all(check.state == "ok" for check in listed):
+        checks += route_checks(settings, environment)
     seen = await _graph(own, _costs(loaded, own.tenant_id)) if _asks_graph(settings) else _nobody()
     storage = storage_checks(own, environment)
     return DoctorDocument(
@@ -103,7 +110,7 @@ def _asks_graph(settings: Settings) -> bool:
 
 
 def _nobody() -> _Seen:
-    said = "many tenants are listed, and none was named: choose one, to look at its credential and permissions"
+    said = "many tenants are listed, and none was named: choose one, to look at its policy, credential and permissions"
     note = Check(area="credential", name="tenant", state="note", said=said, mend=(f"{COMMAND} doctor --tenant ID",))
     return _Seen(None, None, 0, [note])
 
@@ -116,14 +123,15 @@ def _costs(loaded: LoadedPolicy | None, tenant_id: str | None) -> Costs:
 
 
 async def _graph(settings: Settings, costs: Costs) -> _Seen:
+    credential = None
     async with AsyncExitStack() as open_things:
         try:
             credential = Keeping(await open_things.enter_async_context(credential_of(settings)))
             signing = cast("AsyncTokenCredential", credential)
             tenant = await tenant_of(signing, settings)
         except (CredentialError, SettingsError) as error:
-            return _Seen(settings.tenant_id, None, 0, [_no_token(error, costs)])
-        identity = identity_of(credential.token.token if credential.token else "")
+            return _refused(credential, error, settings, costs)
+        identity = credential.identity
         transport = SdkTransport(signing, settings.root, timeout=settings.timeout_seconds)
         open_things.push_async_callback(transport.close)
         exchange = Exchange(transport, settings.root, Gate(settings.concurrency))
@@ -141,5 +149,12 @@ def _told(probed: Probed, signer: Signer, costs: Costs) -> list[Check]:
     ]
 
 
-def _no_token(error: CredentialError | SettingsError, costs: Costs) -> Check:
-    return Check(area="credential", name="sign-in", state="missing", said=str(error), costs=costs.everything)
+def _refused(
+    credential: Keeping | None, error: CredentialError | SettingsError, settings: Settings, costs: Costs
+) -> _Seen:
+    """Return what is known where there is no token, or one that is of no use: that one is told all the same."""
+    missing = Check(area="credential", name="sign-in", state="missing", said=str(error), costs=costs.everything)
+    if credential is None or credential.token is None:
+        return _Seen(settings.tenant_id, None, 0, [missing])
+    told = token_checks(credential.identity, settings.credential, datetime.now(UTC))
+    return _Seen(settings.tenant_id, credential.identity, 0, [*told, missing])

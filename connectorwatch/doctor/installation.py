@@ -6,9 +6,11 @@ import secrets
 from typing import TYPE_CHECKING
 
 from connectorwatch.doctor.document import Check
-from connectorwatch.routes import open_route, routes_of
+from connectorwatch.lanes import SENTINEL
+from connectorwatch.logs_table import logs_table
+from connectorwatch.routes import open_route, routing_of
 from connectorwatch.service.queue import CONNECTION, StorageQueue
-from connectorwatch.storage import folder_of
+from connectorwatch.storage import folder_of, own_identity
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import policy_of, releases_of, store_of
 from findings.reports.text import counted
@@ -55,22 +57,30 @@ def tenants_check(settings: Settings) -> list[Check]:
 
 
 def route_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
-    """Return whether each route of announcements is set up, and its address allowed; nothing is sent."""
+    """Return whether each route of announcements is set up, and its address allowed; nothing is sent.
+
+    Routes are the installation's, whichever tenant is asked about.
+    """
     try:
-        routes = routes_of(settings)
-    except (PolicyError, SettingsError):
-        return []  # told of the policy already
+        routes = routing_of(settings).routes
+    except (PolicyError, SettingsError) as error:
+        mend = "Correct the routes of the policy or of the list of tenants."
+        return [Check(area="installation", name="routes", state="missing", said=str(error), mend=(mend,))]
     return [_route(route, settings, environment) for route in routes]
 
 
 def _route(route: Route, settings: Settings, environment: Mapping[str, str]) -> Check:
     name = f"route {route.id}"
+    kind = "the table in Log Analytics" if route is SENTINEL else route.kind
     try:
-        open_route(route, settings, environment)
+        if route is SENTINEL:
+            logs_table(settings, own_identity(settings))
+        else:
+            open_route(route, settings, environment)
     except (DeliveryError, SettingsError) as error:
         mend = "Set what the route needs; `notify --test` sends one message through each route."
         return Check(area="installation", name=name, state="missing", said=str(error), mend=(mend,))
-    return Check(area="installation", name=name, state="ok", said=f"{route.kind} is set up (nothing was sent)")
+    return Check(area="installation", name=name, state="ok", said=f"{kind} is set up (nothing was sent)")
 
 
 def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:

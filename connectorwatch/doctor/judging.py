@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from connectorwatch.doctor.document import Check
 from connectorwatch.doctor.mending import for_permission, for_role, for_token
@@ -14,7 +14,7 @@ from inventory.errors import DeniedError, NotLicensedError
 from inventory.permissions import CONNECTOR_ROLE, DIRECTORY, NEEDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from connectorwatch.doctor.costs import Costs
@@ -37,14 +37,13 @@ def graph_checks(outcomes: Mapping[str, ReadError | None], signer: Signer, costs
         signer: Whose token it is, and how it came.
         costs: Which rules are lost.
     """
-    refused = {kind: error for kind, error in outcomes.items() if isinstance(error, DeniedError)}
+    refused = {kind: error for kind in NEEDS if isinstance(error := outcomes.get(kind), DeniedError)}
     checks = list(_answered(outcomes))
     if any(error.reason.startswith(_UNACCEPTED) for error in refused.values()):
         return [*checks, _unaccepted(refused, signer, costs)]
     for missing, kinds in _explained(refused, signer.identity).items():
         checks.append(_missing(missing, kinds, refused, signer, costs))
-    failed = {kind: error for kind, error in outcomes.items() if error and kind not in refused}
-    return [*checks, *(_failed(kind, error, costs) for kind, error in failed.items() if not _unlicensed(error))]
+    return [*checks, *(_failed(kinds, outcomes, costs) for kinds in _alike(outcomes))]
 
 
 def _answered(outcomes: Mapping[str, ReadError | None]) -> Iterator[Check]:
@@ -122,19 +121,33 @@ def _unaccepted(refused: Mapping[str, DeniedError], signer: Signer, costs: Costs
         said=error.reason,
         lists=tuple(refused),
         costs=costs.everything,
-        mend=for_token(signer),
+        mend=for_token(signer.credential),
         code=error.code or None,
     )
 
 
-def _failed(kind: str, error: ReadError, costs: Costs) -> Check:
+def _alike(outcomes: Mapping[str, ReadError | None]) -> Iterable[tuple[str, ...]]:
+    """Return the kinds that failed, those together that failed in the same way: a network that is away is one thing."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind in NEEDS:
+        error = outcomes.get(kind)
+        if error is not None and not isinstance(error, DeniedError | NotLicensedError):
+            found[error.status, error.code].append(kind)
+    return map(tuple, found.values())
+
+
+def _failed(kinds: tuple[str, ...], outcomes: Mapping[str, ReadError | None], costs: Costs) -> Check:
+    error = cast("ReadError", outcomes[kinds[0]])
+    words = [NEEDS[kind].words for kind in kinds]
+    said = f"could not be read ({error.status}): {error.reason}"
+    said += f", request id {error.request_id}" if error.request_id else ""
     return Check(
         area="graph",
-        name=NEEDS[kind].words,
+        name=words[0] if len(words) == 1 else counted(len(words), "kind of list", "kinds of list"),
         state="missing",
-        said=f"could not be read ({error.status}): {error.reason}",
-        lists=(kind,),
-        costs=costs.of_lists((kind,)),
+        said=said if len(words) == 1 else f"{said}; these are: {', '.join(words)}",
+        lists=kinds,
+        costs=costs.of_lists(kinds),
         mend=(error.advice,) if error.advice else (),
         code=error.code or None,
     )

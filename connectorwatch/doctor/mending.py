@@ -17,6 +17,7 @@ _OTHER_THAN_CLI = (
     "Azure CLI's own tokens carry a fixed set of permissions, without {}: sign in with an identity of your own, or as "
     "a person with CONNECTORWATCH_CREDENTIAL=device_code (docs/permissions.md)."
 )
+_AGAIN = "Then sign in again: a token tells what was granted before it was made."
 _AS_A_PERSON = (
     "If that was done and Graph still refuses, it lets no application in: Microsoft documents these reads for people "
     "only. Then scan as a person: CONNECTORWATCH_CREDENTIAL=device_code (docs/permissions.md)."
@@ -49,7 +50,7 @@ def _grant(signer: Signer) -> str:
 def for_permission(permission: str, signer: Signer) -> tuple[str, ...]:
     """Return how to come by a permission."""
     if not signer.is_person:
-        return (_grant(signer), "Then sign in again: a token tells what was granted before it was made.")
+        return (_grant(signer), _AGAIN)
     if signer.credential == "cli":
         return (_OTHER_THAN_CLI.format(permission),)
     consent = (
@@ -65,14 +66,11 @@ def for_role(signer: Signer) -> tuple[str, ...]:
     """Return how to come by a directory role that can read connectors."""
     if signer.is_person:
         return ("Let this person be Global Reader, or hold a custom role with the actions in docs/permissions.md.",)
-    return (
-        _grant(signer),
-        _AS_A_PERSON,
-    )
+    return (_grant(signer), _AGAIN, _AS_A_PERSON)
 
 
-def for_token(signer: Signer) -> tuple[str, ...]:
+def for_token(credential: str) -> tuple[str, ...]:
     """Return how to come by a token that Graph accepts."""
-    if signer.credential == "token":
+    if credential == "token":
         return ("Set CONNECTORWATCH_GRAPH_TOKEN to a new token for Graph, of this tenant and cloud.",)
     return ("Sign in again, and check which tenant and which cloud the credential belongs to.",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -13,6 +14,8 @@ from connectorwatch.redaction import redact
 from findings.reports.text import counted, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
 
     from connectorwatch.doctor.document import Check, DoctorDocument
@@ -39,13 +42,22 @@ def show(document: DoctorDocument, console: Console) -> None:
             console.print(_table(checks))
     console.print()
     console.print(_verdict(document))
-    mends = dict.fromkeys(line for check in document.checks for line in check.mend)
+    mends = _mends(document.checks)
     if mends:
         console.print()
         console.print(Text("What to do", style="bold"))
     for line in mends:
-        # A command stays on one line, so that it can be copied as it is.
-        console.print(Text(_safe(line)), soft_wrap=line.startswith(COMMAND))
+        # A command or an address stays on one line, so that it can be copied as it is.
+        console.print(Text(_safe(line)), soft_wrap=line.startswith(COMMAND) or "https://" in line)
+
+
+def _mends(checks: Iterable[Check]) -> tuple[str, ...]:
+    """Return what is to be done, each once and after all that comes before it: consent when everything is added."""
+    order: TopologicalSorter[str] = TopologicalSorter()
+    for check in checks:
+        for number, line in enumerate(check.mend):
+            order.add(line, *check.mend[:number])
+    return tuple(order.static_order())
 
 
 def _table(checks: list[Check]) -> Table:
@@ -61,7 +73,9 @@ def _table(checks: list[Check]) -> Table:
 def _words(check: Check) -> Text:
     text = Text()
     text.append(f"{_safe(check.name)}: ", "bold")
-    text.append(_safe(check.said))
+    # What this installation's own files say wrong may take several lines; what Graph says is one, whatever it holds.
+    lines = check.said.split("\n") if check.area == "installation" else [check.said]
+    text.append("\n".join(map(_safe, lines)))
     if check.code:
         text.append(f" ({_safe(check.code)})", "dim")
     if check.costs:
@@ -88,6 +102,8 @@ def families(rules: tuple[str, ...]) -> list[str]:
 
 def _verdict(document: DoctorDocument) -> Text:
     missing = [check for check in document.checks if check.state == "missing"]
+    if not missing and not any(check.area == "graph" for check in document.checks):
+        return Text("Nothing is missing here. Graph was not asked: what a scan can assess is not known.", style="cyan")
     if not missing:
         return Text("Nothing is missing: a scan can assess everything.", style="bold green")
     rules = sorted({rule for check in missing for rule in check.costs})

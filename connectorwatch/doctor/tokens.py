@@ -8,6 +8,7 @@ from typing import Any
 import jwt
 
 from connectorwatch.doctor.document import Check, Identity
+from connectorwatch.doctor.mending import for_token
 from findings.reports.text import counted
 
 LONGEST = 200
@@ -97,6 +98,6 @@ def _expiry(end: datetime, chosen: str, now: datetime) -> Check:
         return Check(area="credential", name="expiry", state="ok", said=f"the token holds until {when}")
     over = left <= 0
     said = f"the token {'has expired' if over else 'is about to expire'} ({when})"
-    fixed = chosen == "token"
-    mend = ("Set CONNECTORWATCH_GRAPH_TOKEN to a new one.",) if fixed else ("Sign in again.",)
-    return Check(area="credential", name="expiry", state="missing" if over else "note", said=said, mend=mend)
+    return Check(
+        area="credential", name="expiry", state="missing" if over else "note", said=said, mend=for_token(chosen)
+    )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from connectorwatch.grants.standing import ROLE_NAME, ROLES, standing_of
+from connectorwatch.grants.standing import ROLE_DEFINITION, ROLES, standing_of
 from connectorwatch.grants.steps import steps_to_give, steps_to_take
 from inventory.decode import decode_record
 from inventory.errors import FailedError, GrantError, ReadError
 from inventory.models import Id, Record
-from inventory.permissions import CONNECTOR_ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -22,8 +21,13 @@ if TYPE_CHECKING:
     from connectorwatch.grants.writing import Writer
     from inventory.graph import GraphClient
 
-NO_P1 = "custom roles need Microsoft Entra ID P1: without it, repeat with --global-reader"
-NO_RIGHT = "this takes a Privileged Role Administrator, and a token with the permissions that docs/permissions.md names"
+NO_P1 = "Custom roles need Microsoft Entra ID P1: without it, repeat with --global-reader."
+NO_RIGHT = (
+    "This takes a Privileged Role Administrator, and a token with the permissions that docs/permissions.md names."
+)
+SIGN_IN = "Sign in again."
+REFUSED, UNAUTHORIZED, FORBIDDEN, FAULT = 400, 401, 403, 500
+_LACKS_RIGHT = "Authorization_RequestDenied"
 
 
 class _Made(Record):
@@ -32,10 +36,11 @@ class _Made(Record):
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a step; `error` says why it was not done."""
+    """What became of a step; `error` says why it was not done, and `advice` what to do, where that is known."""
 
     step: Step
     error: str | None = None
+    advice: str | None = None
 
 
 @dataclass
@@ -46,16 +51,19 @@ class Doer:
         graph: Where to look.
         writer: How to change.
         standing: What is there; it moves with what is done.
+        done: What became of the steps so far.
     """
 
     graph: GraphClient
     writer: Writer
     standing: Standing
+    done: list[Done] = field(default_factory=list)
     _fresh_role: bool = False
 
-    async def do(self, steps: Sequence[Step]) -> list[Done]:
-        """Do what is not so already, and return what became of each step."""
-        return [Done(step) if step.there else await self._one(step) for step in steps]
+    async def do(self, steps: Sequence[Step]) -> None:
+        """Do what is not so already."""
+        for step in steps:
+            self.done.append(Done(step) if step.there else await self._one(step))
 
     async def _one(self, step: Step) -> Done:
         acts: dict[str, Callable[[Step], Awaitable[None]]] = {
@@ -72,7 +80,7 @@ class Doer:
             # It may be there all the same: made by somebody else meanwhile, or made and the answer lost.
             if await self._is_so(step):
                 return Done(step)
-            return Done(step, f"{str(error).rstrip('.')}; {NO_P1 if step.act == 'make role' else NO_RIGHT}")
+            return Done(step, str(error), _advice(step, error))
         return Done(step)
 
     async def _is_so(self, step: Step) -> bool:
@@ -85,13 +93,7 @@ class Doer:
         return any(one.there for one in now if (one.act, one.what) == (step.act, step.what))
 
     async def _make_role(self, _step: Step) -> None:
-        role = {
-            "displayName": ROLE_NAME,
-            "description": "Reads private network connectors and their groups, and nothing else.",
-            "isEnabled": True,
-            "rolePermissions": [{"allowedResourceActions": list(CONNECTOR_ACTIONS)}],
-        }
-        answer = await self.writer.post(f"{ROLES}/roleDefinitions", to_json(role))
+        answer = await self.writer.post(f"{ROLES}/roleDefinitions", to_json(ROLE_DEFINITION))
         self.standing = replace(self.standing, role=decode_record(answer, _Made).id)
         self._fresh_role = True
 
@@ -124,3 +126,14 @@ class Doer:
 
     async def _delete_role(self, _step: Step) -> None:
         await self.writer.delete(f"{ROLES}/roleDefinitions/{self.standing.role}")
+
+
+def _advice(step: Step, error: GrantError | FailedError) -> str | None:
+    """Return what to do about a refusal; a fault means what it says, and nothing follows from it."""
+    if isinstance(error, FailedError) or not REFUSED <= error.status < FAULT:
+        return None
+    if error.status == UNAUTHORIZED:
+        return SIGN_IN
+    if step.act == "make role" and error.code != _LACKS_RIGHT:
+        return NO_P1
+    return NO_RIGHT if error.status == FORBIDDEN else None

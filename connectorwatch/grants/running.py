@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectorwatch.credentials import credential_of, tenant_of
-from connectorwatch.grants.doing import Doer
-from connectorwatch.grants.show import show_done, show_plan, show_role_kept
-from connectorwatch.grants.standing import others_with, standing_of
+from connectorwatch.grants.doing import NO_RIGHT, Doer
+from connectorwatch.grants.show import show_done, show_other_role, show_plan, show_role_kept, show_stopped
+from connectorwatch.grants.standing import holds_other_role, others_with, standing_of
 from connectorwatch.grants.steps import steps_to_give, steps_to_take
 from connectorwatch.grants.writing import Writer
 from inventory.errors import GrantError, ReadError, SettingsError
@@ -60,36 +61,67 @@ async def run_grant(settings: Settings, wish: Wish, console: Console) -> bool:
     async with _graph(settings) as (tenant, graph, writer):
         try:
             standing = await standing_of(graph, wish.principal, custom=wish.custom)
-            steps = await _steps(graph, standing, wish, console)
+            plan = await _plan(graph, standing, wish)
         except ReadError as error:
+            advice = NO_RIGHT if error.permission else error.advice or ""
             raise GrantError(
-                f"What the identity has could not be read: {error.reason}. {error.advice or ''} Nothing was changed."
+                f"What the identity has could not be read: {error.reason}. {advice} Nothing was changed."
             ) from error
-        show_plan(console, tenant, standing, steps, revoke=wish.revoke)
-        if all(step.there for step in steps):
-            return True
-        if wish.dry_run:
+        show_plan(console, tenant, standing, plan.steps, revoke=wish.revoke)
+        plan.show_what_stays(console, standing)
+        steps = plan.steps if wish.dry_run else _agreed(plan.steps, wish)
+        if wish.dry_run or all(step.there for step in steps):
             return True
         if not wish.confirm("Do this?"):
             console.print("Nothing was changed.")
             return False
-        done = await Doer(graph, writer, standing).do(steps)
-    show_done(console, done, revoke=wish.revoke)
-    return all(one.error is None for one in done)
+        doer = Doer(graph, writer, standing)
+        try:
+            await doer.do(steps)
+        except asyncio.CancelledError:
+            show_stopped(console, doer.done)
+            raise
+    show_done(console, doer.done, revoke=wish.revoke)
+    return all(one.error is None for one in doer.done)
 
 
-async def _steps(graph: GraphClient, standing: Standing, wish: Wish, console: Console) -> list[Step]:
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be done, and what stays although somebody may expect it to go.
+
+    Attributes:
+        steps: Each step.
+        others: Whether others hold the custom role, or None where that cannot be seen; False also where it goes.
+        other_role: Whether the identity holds the role of the other choice, too.
+    """
+
+    steps: list[Step]
+    others: bool | None = False
+    other_role: bool = False
+
+    def show_what_stays(self, console: Console, standing: Standing) -> None:
+        """Say what taking back leaves."""
+        show_role_kept(console, others=self.others)
+        if self.other_role:
+            show_other_role(console, custom=standing.is_custom)
+
+
+async def _plan(graph: GraphClient, standing: Standing, wish: Wish) -> _Plan:
     if not wish.revoke:
-        return steps_to_give(standing)
-    delete = False
-    if standing.is_custom and standing.role is not None:
-        others = await others_with(graph, standing.role, standing.principal.id)
-        delete = others is False and (wish.dry_run or wish.confirm(f"Nobody else holds the custom role. {_DELETE}"))
-        show_role_kept(console, others=others)
-    return steps_to_take(standing, delete_role=delete)
+        return _Plan(steps_to_give(standing))
+    other_role = await holds_other_role(graph, standing)
+    if not standing.is_custom or standing.role is None:
+        return _Plan(steps_to_take(standing, delete_role=False), other_role=other_role)
+    others = await others_with(graph, standing.role, standing.principal.id)
+    return _Plan(steps_to_take(standing, delete_role=others is False), others, other_role)
 
 
-_DELETE = "Delete it too?"
+def _agreed(steps: list[Step], wish: Wish) -> list[Step]:
+    """Return the steps without deleting the custom role, where somebody wants to keep it."""
+    deletes = any(step.act == "delete role" for step in steps)
+    if not deletes or wish.confirm("Delete the custom role, too?"):
+        return steps
+    return [step for step in steps if step.act != "delete role"]
 
 
 @asynccontextmanager

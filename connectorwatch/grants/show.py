@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from connectorwatch.grants.standing import ROLE_NAME
 from connectorwatch.redaction import redact
 from findings.reports.text import counted, visible
 
@@ -72,13 +73,27 @@ def show_role_kept(console: Console, *, others: bool | None) -> None:
         console.print("The custom role stays: who else could activate it cannot be seen with this sign-in.")
 
 
+def show_other_role(console: Console, *, custom: bool) -> None:
+    """Say that the identity holds the role of the other choice as well."""
+    name, choice = ("Global Reader", "--global-reader") if custom else (ROLE_NAME, "--custom-role")
+    console.print(f"It also holds the directory role {name!r}, which stays: --revoke {choice} takes that back.")
+
+
+def show_stopped(console: Console, done: Sequence[Done]) -> None:
+    """Print what was done before somebody stopped it."""
+    console.print(_told(done))
+    console.print("Stopped. What was on its way may be done, too: repeat the command, which does what is missing.")
+
+
 def show_done(console: Console, done: Sequence[Done], *, revoke: bool) -> None:
-    """Print what was done, and everything that was not with the reason."""
+    """Print what was done, everything that was not with the reason, and each advice once."""
     failed = [one for one in done if one.error is not None]
     changed = sum(one.error is None and not one.step.there for one in done)
     if failed:
         console.print(_told(done))
         console.print()
+        for advice in dict.fromkeys(one.advice for one in failed if one.advice):
+            console.print(advice)
         console.print(f"{changed} done, {len(failed)} not. Mend that and repeat the command; what is done stays.")
     elif revoke:
         console.print(f"All taken back: {counted(changed, 'change')}.")

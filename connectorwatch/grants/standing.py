@@ -20,6 +20,13 @@ R = TypeVar("R", bound=Record)
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph's own application, the same in every tenant and cloud (Graph "permissions reference", 2026)."""
 ROLE_NAME = "Connectorwatch connector reader"
+ROLE_DEFINITION = {
+    "displayName": ROLE_NAME,
+    "description": "Reads private network connectors and their groups, and nothing else.",
+    "isEnabled": True,
+    "rolePermissions": [{"allowedResourceActions": list(CONNECTOR_ACTIONS)}],
+}
+"""The custom role as Graph is asked to make it."""
 ROLES = "/roleManagement/directory"
 _NOT_FOUND = frozenset({"Request_ResourceNotFound", "http_404"})
 
@@ -109,7 +116,7 @@ async def standing_of(graph: GraphClient, principal: str, *, custom: bool) -> St
         },
         role=role,
         is_custom=custom,
-        assignment=await _assignment(graph, found.id, role) if role else None,
+        assignment=(await _held(graph, found.id)).get(role) if role else None,
     )
 
 
@@ -128,6 +135,12 @@ async def others_with(graph: GraphClient, role: str, principal: str) -> bool | N
     return bool(eligible)
 
 
+async def holds_other_role(graph: GraphClient, standing: Standing) -> bool:
+    """Return whether the identity holds the role of the other choice: Global Reader, or a custom one of that name."""
+    roles = {GLOBAL_READER} if standing.is_custom else {role.id for role in await _custom_roles(graph)}
+    return not roles.isdisjoint(await _held(graph, standing.principal.id))
+
+
 async def _principal(graph: GraphClient, name: str) -> ServicePrincipal:
     by_client = await _list(graph, "/servicePrincipals", ServicePrincipal, {"$filter": f"appId eq '{name}'"})
     if by_client:
@@ -136,7 +149,7 @@ async def _principal(graph: GraphClient, name: str) -> ServicePrincipal:
     if isinstance(found, FailedError) and found.code in _NOT_FOUND:
         raise GrantError(
             f"There is no identity {name} in this tenant: give the object id or the client id of an enterprise "
-            "application or a managed identity."
+            "application or a managed identity, not a person's id or the object id of an app registration."
         )
     if isinstance(found, ReadError):
         raise found
@@ -163,9 +176,13 @@ def _role_ids(own: ServicePrincipal) -> dict[str, str]:
     return {permission.name: offered[permission.name] for permission in GRANTED}
 
 
-async def _custom_role(graph: GraphClient) -> str | None:
+async def _custom_roles(graph: GraphClient) -> list[RoleDefinition]:
     found = await _list(graph, f"{ROLES}/roleDefinitions", RoleDefinition, {"$filter": f"displayName eq '{ROLE_NAME}'"})
-    own = [role for role in found if not role.is_built_in]
+    return [role for role in found if not role.is_built_in]
+
+
+async def _custom_role(graph: GraphClient) -> str | None:
+    own = await _custom_roles(graph)
     for role in own:
         actions = {action for part in role.role_permissions for action in part.allowed_resource_actions}
         if {action.casefold() for action in actions} == {action.casefold() for action in CONNECTOR_ACTIONS}:
@@ -178,10 +195,10 @@ async def _custom_role(graph: GraphClient) -> str | None:
     return None
 
 
-async def _assignment(graph: GraphClient, principal: str, role: str) -> str | None:
+async def _held(graph: GraphClient, principal: str) -> dict[str, str]:
+    """Return the ids of the assignments for the whole tenant, by role."""
     held = await _list(graph, f"{ROLES}/roleAssignments", RoleAssignment, {"$filter": f"principalId eq '{principal}'"})
-    mine = (one.id for one in held if one.role_definition_id == role and one.directory_scope_id == "/")
-    return next(mine, None)
+    return {one.role_definition_id: one.id for one in held if one.directory_scope_id == "/"}
 
 
 async def _list(graph: GraphClient, path: str, model: type[R], query: Mapping[str, str] | None = None) -> tuple[R, ...]:

@@ -85,6 +85,7 @@ def _wait(answer: Answer, *, until_found: bool) -> float | None:
 def refusal(answer: Answer) -> GrantError:
     """Return the error that a refusal means."""
     fault = fault_of(answer.body)
-    code = f" {fault.codes[0]}" if fault.codes else ""
+    code = fault.codes[0] if fault.codes else ""
     told = f": {fault.message}" if fault.message else ""
-    return GrantError(f"Graph answered {answer.status}{code}{told}")
+    said = f"Graph answered {answer.status}{f' {code}' if code else ''}{told}"
+    return GrantError(said, status=answer.status, code=code)

@@ -6,6 +6,7 @@ All of it from what is stored, and in short: names of lists, permissions and rul
 from __future__ import annotations
 
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -39,8 +40,8 @@ def alive() -> Response:
 def health_details(site: Site, caller: Caller, request: Request) -> Response:
     """Answer how the service is, as far as the tenants go that the caller may read.
 
-    `missing` has one entry for each thing that kept newest scans from seeing everything: `name` of the permission,
-    role or list, Graph's `code`, the `lists` not read, the rules that it `costs`, and the number of `tenants`.
+    `unseen` has one entry for each thing that kept newest scans from seeing everything: the permission or role that is
+    `missing`, if one is, Graph's `code`, the `lists` not read, the rules that it `costs`, and the number of `tenants`.
     """
     asked_page(request)
     fleet = fleet_of(site, caller)
@@ -56,7 +57,7 @@ def health_details(site: Site, caller: Caller, request: Request) -> Response:
         "service_findings": _service_findings(site, caller),
         "tenants_not_fully_known": len(unsure),
         "of_them_not_looked_into": len(unsure) - len(known),
-        "missing": _missing(known),
+        "unseen": _unseen(known),
     })  # fmt: skip
 
 
@@ -70,21 +71,23 @@ def _learned(site: Site, tenant_id: str) -> list[Check] | None:
         return None
 
 
-def _missing(tenants: list[list[Check]]) -> list[dict[str, object]]:
-    """Return each missing thing once, that of most tenants first."""
-    alike: dict[tuple[str, str], list[Check]] = {}
-    for check in (check for checks in tenants for check in checks):
-        alike.setdefault((check.name, check.code or ""), []).append(check)
-    return [
+def _unseen(tenants: list[list[Check]]) -> list[dict[str, object]]:
+    """Return each missing thing, and else each of Graph's codes, once; that of most tenants first."""
+    alike: dict[tuple[str, str], list[tuple[int, Check]]] = {}
+    for place, checks in enumerate(tenants):
+        for check in checks:
+            alike.setdefault((check.missing or "", check.code or ""), []).append((place, check))
+    told: list[dict[str, object]] = [
         {
-            "name": name,
+            "missing": missing or None,
             "code": code or None,
-            "tenants": len(checks),
-            "lists": sorted({kind for check in checks for kind in check.lists}),
-            "costs": sorted({rule for check in checks for rule in check.costs}),
+            "tenants": len({place for place, _ in found}),
+            "lists": sorted({kind for _, check in found for kind in check.lists}),
+            "costs": sorted({rule for _, check in found for rule in check.costs}),
         }
-        for (name, code), checks in sorted(alike.items(), key=lambda one: (-len(one[1]), one[0]))
+        for (missing, code), found in sorted(alike.items())
     ]
+    return sorted(told, key=itemgetter("tenants"), reverse=True)
 
 
 def _service_findings(site: Site, caller: Caller) -> dict[str, int] | None:

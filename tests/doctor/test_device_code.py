@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import sys
+import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs
@@ -211,3 +213,36 @@ def test_whose_sign_in_it_was_is_read_again(written: str | None, tmp_path: Path)
     credential = DeviceCode(settings(token_cache=True), home=tmp_path, transport=Login())
 
     assert credential.remembers == (written == record())
+
+
+async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None:
+    """Ctrl-C ends the asking for a token within one pause, not when the code is over."""
+    pending: dict[str, dict[str, object]] = {
+        "devicecode": {**ANSWERS["devicecode"], "expires_in": 6},
+        "token": {"error": "authorization_pending"},
+    }
+    login, shown = Login(pending), threading.Event()
+    options: dict[str, Any] = {"transport": login, "disable_instance_discovery": True}
+    credential = DeviceCode(settings(), lambda *_: shown.set(), tmp_path, **options)
+    asking = asyncio.create_task(credential.get_token("https://graph.microsoft.com/.default"))
+    await asyncio.to_thread(shown.wait, 10)
+    asking.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert login.asked.count("token") <= 2
+
+
+async def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
+    """Where whose sign-in it was cannot be kept, that is said, and which setting asked for it."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    options: dict[str, Any] = {
+        "transport": Login(),
+        "disable_instance_discovery": True,
+        "cache_persistence_options": None,
+    }
+    credential = DeviceCode(settings(token_cache=True), home=tmp_path / "file", **options)
+
+    with pytest.raises(SettingsError, match=r"signed-in\.json .*CONNECTORWATCH_TOKEN_CACHE"):
+        await credential.get_token("https://graph.microsoft.com/.default")

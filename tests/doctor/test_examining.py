@@ -9,6 +9,7 @@ import pytest
 
 from connectorwatch.doctor.installation import storage_checks
 from connectorwatch.settings import Settings
+from inventory.permissions import NEEDS
 from simulator import DEMO_POLICY, Fault, FaultKind
 from tests.doctor.asking import contoso, doctor, missing, served, told
 from tests.e2e.commands import ROOT, run
@@ -71,6 +72,28 @@ def test_a_graph_that_cannot_be_reached(tmp_path: Path) -> None:
     (found,) = missing(document)
     assert (document["code"], found["costs"], found["code"]) == (4, ["CON005"], "not_json")
     assert found["mend"]
+
+
+def test_a_token_of_another_tenant_is_told(tmp_path: Path) -> None:
+    """Whoever signed in to the wrong tenant reads as whom, and to which."""
+    with served() as settings:
+        document = told({**settings, "CONNECTORWATCH_TENANT_ID": OTHER}, tmp_path)
+
+    (found,) = missing(document)
+    assert (document["code"], found["name"], document["identity"]["tenant"]) == (1, "sign-in", contoso().tenant.id)
+    assert "token" in [check["name"] for check in document["checks"]]
+
+
+def test_what_fails_alike_is_told_once(tmp_path: Path) -> None:
+    """A network that is away is one thing, with all its lists in their usual order and what rests on them."""
+    with served() as settings:
+        document = told({**settings, "CONNECTORWATCH_GRAPH_ROOT": "http://127.0.0.1:1"}, tmp_path)
+
+    (found,) = missing(document)
+    assert (found["name"], found["code"]) == ("11 kinds of list", "unreachable")
+    assert found["lists"] == [kind for kind in NEEDS if kind in found["lists"]]
+    assert "organization, connectors, connector groups" in found["said"]
+    assert {"CON001", "GRP001", "REG001", "VER001"} < set(found["costs"])
 
 
 def test_principals_without_names_are_a_refusal(tmp_path: Path) -> None:
@@ -140,6 +163,53 @@ def test_a_list_of_tenants_without_a_name(tmp_path: Path) -> None:
 
     assert (document["code"], document["requests"], document["identity"]) == (0, 0, None)
     assert "the list names 1" in str(document["checks"])
+
+
+def test_no_tenant_asked_is_no_clean_bill(tmp_path: Path) -> None:
+    """Where Graph was not asked, nobody is told that a scan can assess everything."""
+    ran = doctor(listed(tmp_path, f"  - id: {OTHER}"), tmp_path)
+
+    assert "Graph was not asked" in ran.stdout
+    assert "can assess everything" not in ran.stdout
+
+
+def test_a_route_of_the_list_that_nobody_defines(tmp_path: Path) -> None:
+    """What delivery could not open is missing, though no policy says anything wrong."""
+    document = told(listed(tmp_path, f"  - id: {OTHER}", "    routes: [nobody]"), tmp_path)
+
+    assert [check["name"] for check in missing(document)] == ["route nobody"]
+
+
+LOGS = {
+    "CONNECTORWATCH_LOGS_ENDPOINT": "https://x.westeurope-1.ingest.monitor.azure.com",
+    "CONNECTORWATCH_LOGS_RULE_ID": "dcr-00000000000000000000000000000000",
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "route", "expected"),
+    [
+        (LOGS, "soc", {"route log-analytics": "ok", "route soc": "missing"}),
+        (
+            {"CONNECTORWATCH_LOGS_RULE_ID": LOGS["CONNECTORWATCH_LOGS_RULE_ID"]},
+            None,
+            {"route log-analytics": "missing"},
+        ),
+        (LOGS, "log-analytics", {"routes": "missing"}),
+    ],
+)
+def test_the_table_in_log_analytics(
+    settings: dict[str, str], route: str | None, expected: dict[str, str], tmp_path: Path
+) -> None:
+    """It is no route of the policy: it is told as set up or not, and so is a route that takes its name."""
+    routes = f"routes: [{{id: {route}, webhook: 'env:NOT_SET'}}]\n" if route else ""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"version: 1\n{routes}", encoding="utf-8")
+    asked = {**settings, **listed(tmp_path, f"  - id: {OTHER}")}
+    ran = run("doctor", "--out", str(tmp_path), "--policy", str(policy), "--json", settings=asked)
+    found = {check["name"]: check["state"] for check in json.loads(ran.stdout)["checks"] if "route" in check["name"]}
+
+    assert found == expected
 
 
 def test_a_tenant_of_the_list(tmp_path: Path) -> None:

@@ -223,10 +223,52 @@ def test_nothing_hostile_and_no_secret_is_printed() -> None:
     assert "1 thing is missing; without it 1 rule cannot judge everything." in shown
 
 
-def test_an_end_without_verdicts() -> None:
-    """Where something is missing that costs no verdict, none is told."""
+def printed(*checks: Check) -> str:
+    """Return what is printed of these checks on a terminal of 80 columns."""
     console = Console(width=80)
     with console.capture() as kept:
-        show(document(Check(area="credential", name="expiry", state="missing", said="over")), console)
+        show(document(*checks), console)
+    return kept.get()
 
-    assert "1 thing is missing." in kept.get()
+
+def test_consent_is_asked_for_when_all_is_added() -> None:
+    """Each permission stands before the one address at which an administrator consents, which is on one line."""
+    person = Identity(kind="delegated", tenant="t" * 36, application="a" * 36, permissions=("Directory.Read.All",))
+    lines = printed(*judged(denied("role_eligibilities", "audit"), signer(person, "device_code"))).splitlines()
+    steps = lines[lines.index("What to do") + 1 :]
+
+    assert [step.partition(" ")[0] for step in steps if step.startswith(("Add", "Let"))] == ["Add", "Add", "Let"]
+    assert steps[-1].endswith(f"/adminconsent?client_id={'a' * 36}")
+
+
+def test_signing_in_again_comes_after_the_grant() -> None:
+    """Whatever is missing, the grant is told once, and what follows it follows."""
+    app = Identity(kind="app-only", object_id="oid", permissions=("Directory.Read.All",))
+    refused = {**denied("connectors", code=NO_DIRECTORY_ROLE), "audit": denied("audit")["audit"]}
+    lines = printed(*judged(refused, signer(app, "certificate"))).splitlines()
+    steps = lines[lines.index("What to do") + 1 :]
+
+    assert steps[0] == "connectorwatch grant --principal oid"
+    assert steps[1].startswith("Then sign in again")
+    assert "connectorwatch grant" not in " ".join(steps[1:])
+
+
+def test_mistakes_of_files_stand_on_lines_of_their_own() -> None:
+    """A policy's mistakes are told line by line; what Graph says stays one line, whatever it holds."""
+    own = Check(area="installation", name="policy", state="missing", said="2 problems:\n  line 1\n  line 2")
+    foreign = Check(area="graph", name="audit log", state="missing", said="no\n  ok  all is well")
+
+    assert "\\n" not in printed(own)
+    assert "no\\n  ok  all is well" in printed(foreign)
+
+
+def test_the_request_is_named_for_support() -> None:
+    """Who is told to give the request id to Microsoft is told the id."""
+    fault = FailedError("Graph answered 500", code="http_500", request_id="the-id")
+
+    assert "the-id" in judged({**denied(), "audit": fault})[0].said
+
+
+def test_an_end_without_verdicts() -> None:
+    """Where something is missing that costs no verdict, none is told."""
+    assert "1 thing is missing." in printed(Check(area="credential", name="expiry", state="missing", said="over"))

@@ -9,6 +9,7 @@ import pytest
 
 from connectorwatch.doctor.learned import learned
 from inventory.permissions import CONNECTOR_ROLE, NEEDS
+from simulator import Fault, FaultKind
 from tests.doctor.asking import NAMES, contoso, missing, scanned, served, told, unassessed
 
 if TYPE_CHECKING:
@@ -75,6 +76,21 @@ def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(whole: Whole
     assert set(found["costs"]) == costs
     assert (known.missing, known.code, set(known.costs)) == (CONNECTOR_ROLE, found["code"], costs)
     assert "device_code" in " ".join(found["mend"])
+
+
+@pytest.mark.parametrize("kind", list(NEEDS))
+def test_a_kind_of_list_that_fails_is_named_and_so_is_what_it_costs(kind: str, whole: Whole, tmp_path: Path) -> None:
+    """What a real scan cannot even ask for without that list counts, and what it reads in its stead does not."""
+    path = NEEDS[kind].endpoint.partition("/")[2].replace("{id}", "*")
+    fails = Fault(path=f"/{path}", kind=FaultKind.STATUS, status=400)
+    with served(faults=[fails]) as settings:
+        document = told(settings, tmp_path / "doctor")
+        costs, known = lost(settings, whole, tmp_path)
+
+    (found,) = missing(document)
+    assert (found["name"], found["lists"]) == (NEEDS[kind].words, [kind])
+    assert set(found["costs"]) == costs
+    assert [(check.lists, set(check.costs)) for check in known] == [((kind,), costs)]
 
 
 def test_nothing_is_missing_where_everything_was_granted(tmp_path: Path) -> None:

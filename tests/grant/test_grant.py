@@ -175,6 +175,36 @@ def test_deleting_the_role_is_asked_for_itself() -> None:
     assert ran.code == 0
 
 
+def test_the_plan_is_shown_before_anything_is_asked() -> None:
+    """Whoever is asked whether the custom role is to go has seen whom it is about, and that it would."""
+    with scene() as own:
+        own.grant()
+        shown = own.grant("--revoke", answer="n\nn\n").stdout
+
+    assert shown.index("delete the custom role") < shown.index("Delete the custom role, too?")
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "says"),
+    [
+        (("--global-reader",), (), "'Global Reader', which stays: --revoke --global-reader"),
+        ((), ("--global-reader",), "'Connectorwatch connector reader', which stays: --revoke --custom-role"),
+    ],
+)
+def test_a_role_of_the_other_choice_is_not_passed_over(
+    given: tuple[str, ...], taken: tuple[str, ...], says: str
+) -> None:
+    """Taking back with one choice what the other gave leaves a role, and that is said with the way out."""
+    with scene() as own:
+        own.grant(*given)
+        ran = own.grant("--revoke", *taken)
+        both = own.grant("--revoke", *given)
+
+        assert own.principal not in own.simulator.world.grants.assignment_index["principalId"]
+    assert says in " ".join(ran.stdout.split())
+    assert "which stays" not in both.stdout
+
+
 def test_who_could_activate_it_may_not_be_visible() -> None:
     """Where eligible holders cannot be seen, the custom role is kept and that is said."""
     refused = Fault(path=f"{ROLE}/roleEligibilityScheduleInstances", kind=FaultKind.DENIED)

@@ -47,6 +47,25 @@ def test_without_p1_the_other_choice_is_named() -> None:
     assert "6 done, 2 not" in ran.stdout
 
 
+@pytest.mark.parametrize(
+    ("fault", "says", "never"),
+    [
+        (Fault(path="/**", method="POST", kind=FaultKind.STATUS, status=500), "answered 500", ("P1", "Administrator")),
+        (Fault(path="/**", method="POST", kind=FaultKind.RESET), "no whole answer", ("P1", "Administrator")),
+        (Fault(path="/**", method="POST", kind=FaultKind.UNAUTHORIZED), "Sign in again.", ("P1", "Administrator")),
+        (Fault(path="/**", method="POST", kind=FaultKind.DENIED), "Privileged Role Administrator", ("P1",)),
+    ],
+)
+def test_the_advice_fits_the_refusal(fault: Fault, says: str, never: tuple[str, ...]) -> None:
+    """A fault is not taken for a missing right, nor a missing right for a missing licence; no advice is told twice."""
+    with scene(faults=[fault]) as own:
+        told = words(own.grant().stdout)
+
+    assert says in told
+    assert [word for word in never if word in told] == []
+    assert told.count("Privileged Role Administrator") <= 1
+
+
 def test_one_step_that_fails_stops_no_other() -> None:
     """What was done and what was not are told apart, and a second run does the rest."""
     broken = Fault(path=f"{ROLE}/roleAssignments", method="POST", kind=FaultKind.STATUS, status=500, times=1)
@@ -108,7 +127,7 @@ def test_who_may_not_even_read() -> None:
 
         assert own.writes() == []
     assert ran.code == 1
-    assert "Application.Read.All" in ran.stderr
+    assert "Application.Read.All is missing. This takes a Privileged Role Administrator" in ran.stderr
 
 
 def test_an_unreadable_single_identity() -> None:
@@ -126,6 +145,16 @@ def test_an_unreadable_single_identity() -> None:
 def test_what_is_no_id_is_wrong_usage(principal: str) -> None:
     """Anything that is no id never reaches Graph."""
     assert run("grant", "--principal", principal, settings={}).code == 2
+
+
+@pytest.mark.parametrize("roles", [("--custom-role", "--global-reader"), ("--global-reader", "--custom-role")])
+def test_two_roles_are_wrong_usage(roles: tuple[str, str]) -> None:
+    """Whoever names both roles has not said which, and is given neither."""
+    with scene() as own:
+        ran = own.grant(*roles)
+
+        assert own.writes() == []
+    assert (ran.code, "not both" in ran.stderr) == (2, True)
 
 
 def test_a_machine_does_not_grant() -> None:

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from azure.core.pipeline.transport import AsyncHttpResponse, AsyncHttpTransport
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from connectorwatch.credentials import credential_of, federated
 from connectorwatch.settings import Settings
@@ -143,3 +145,14 @@ def test_the_settings_choose_it() -> None:
     chosen = credential_of(Settings(credential="federated", client_id="app", tenant_id=A, identity_client_id="own"))
 
     assert type(chosen).__name__ == "ClientAssertionCredential"
+
+
+def test_a_certificate_whose_key_has_a_password(tmp_path: Path) -> None:
+    """A key that is locked is told in words, with the setting that names it."""
+    locked = BestAvailableEncryption(b"password")
+    key = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
+    (tmp_path / "locked.pem").write_bytes(key)
+    chosen = {"client_id": "app", "tenant_id": A, "certificate_path": str(tmp_path / "locked.pem")}
+
+    with pytest.raises(SettingsError, match=r"CONNECTORWATCH_CERTIFICATE_PATH cannot be used: .*without a password"):
+        credential_of(Settings(credential="certificate", **chosen))  # type: ignore[arg-type]  # texts only

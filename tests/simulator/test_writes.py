@@ -141,3 +141,11 @@ async def test_a_custom_role_takes_a_licence() -> None:
     async with asking(tenant.model_copy(update={"tenant": organization})) as ask:
         ask.token = ask.sim.administrator_token
         assert (await ask.send("POST", f"{ROLES}/roleDefinitions", body={"displayName": "R"})).status == 403
+
+
+@pytest.mark.parametrize("permissions", [None, 5, [5], [{"allowedResourceActions": 5}]])
+async def test_a_role_that_is_none_is_refused(permissions: object) -> None:
+    """A definition that says not what it allows is a bad request, whatever it says instead."""
+    async with administrator() as (ask, _):
+        body = {"displayName": "R", "rolePermissions": permissions}
+        assert (await ask.send("POST", f"{ROLES}/roleDefinitions", body=body)).status == 400

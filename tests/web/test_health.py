@@ -13,6 +13,7 @@ from connectorwatch.web.messages import Request
 from connectorwatch.web.serving import Service
 from findings.document import SectionInfo
 from findings.reports.jsonfile import render_json
+from inventory.permissions import AUDIT, ROLE_ELIGIBILITIES
 from policies.model import Outcome
 from tests.findings.reports.sample import document
 from tests.web.sites import EVERYTHING, MINE, NOW, OTHER, principal, tenant_row, told, world
@@ -56,9 +57,14 @@ def test_keys_and_people_are_told_the_same(tmp_path: Path) -> None:
 
     assert told(answer) == told(here.ask("health", EVERYTHING, keyed=False))
     assert told(answer)["last_scan"] == {"in_time": 1, "late": 1, "never": 1}
-    assert told(answer)["missing"] == [
-        {"name": "audit log", "code": "Code", "tenants": 1, "lists": ["audit"], "costs": []},
-        {"name": "connectors", "code": "Code", "tenants": 1, "lists": ["connectors"], "costs": ["VER001", "VER003"]},
+    assert told(answer)["unseen"] == [
+        {
+            "missing": None,
+            "code": "Code",
+            "tenants": 1,
+            "lists": ["audit", "connectors"],
+            "costs": ["VER001", "VER003"],
+        }
     ]
     assert b"Ada" not in answer.content
 
@@ -68,10 +74,13 @@ def test_what_most_tenants_miss_comes_first(tmp_path: Path) -> None:
     here = world(tmp_path, [tenant_row(MINE, complete=False), tenant_row(OTHER, complete=False)])
     here.put(MINE, {"findings.json": could_not_read("role_eligibilities", "audit")})
     here.put(OTHER, {"findings.json": could_not_read("role_eligibilities")})
-    missing = told(here.ask("health_details"))["missing"]
+    unseen = told(here.ask("health_details"))["unseen"]
 
-    assert isinstance(missing, list)
-    assert [(entry["lists"], entry["tenants"]) for entry in missing] == [(["role_eligibilities"], 2), (["audit"], 1)]
+    assert isinstance(unseen, list)
+    assert [(entry["missing"], entry["lists"], entry["tenants"]) for entry in unseen] == [
+        (ROLE_ELIGIBILITIES, ["role_eligibilities"], 2),
+        (AUDIT, ["audit"], 1),
+    ]
 
 
 def test_a_tenant_read_in_full_and_not_judged_in_full_is_looked_into(tmp_path: Path) -> None:
@@ -81,7 +90,7 @@ def test_a_tenant_read_in_full_and_not_judged_in_full_is_looked_into(tmp_path: P
     answer = told(here.ask("health_details"))
 
     assert (answer["tenants_not_fully_known"], answer["of_them_not_looked_into"]) == (1, 0)
-    assert len(str(answer["missing"])) > 2
+    assert len(str(answer["unseen"])) > 2
 
 
 @pytest.mark.parametrize("content", [None, b"{damaged"])
@@ -92,7 +101,7 @@ def test_a_result_that_cannot_be_read_is_no_result_without_gaps(tmp_path: Path, 
         here.put(MINE, {"findings.json": content})
     answer = told(here.ask("health_details"))
 
-    assert (answer["tenants_not_fully_known"], answer["of_them_not_looked_into"], answer["missing"]) == (1, 1, [])
+    assert (answer["tenants_not_fully_known"], answer["of_them_not_looked_into"], answer["unseen"]) == (1, 1, [])
 
 
 def test_health_counts_what_the_caller_may_read(here: World) -> None:
