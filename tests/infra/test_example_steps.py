@@ -16,6 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from connectorwatch.settings import PREFIX
+from findings.reports.machine import entries
 from findings.reports.sarif import render_sarif
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.commands import wait_for
@@ -92,7 +93,7 @@ def python_that_ends_with(scan: int, html: int, folder: Path) -> str:
 @needs_jq
 def test_the_workflow_scans_writes_its_reports_and_ends_red(tmp_path: Path) -> None:
     """Its steps, run one after the other: all reports are there before the last step fails with the scan's code."""
-    scan, reports, last = workflow_scripts()
+    scan, reports, retain, last = workflow_scripts()
     with Simulator(tenant_file("contoso")).in_thread() as simulator:
         settings = environment(simulator) | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -100,9 +101,9 @@ def test_the_workflow_scans_writes_its_reports_and_ends_red(tmp_path: Path) -> N
             "CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id,
             "GITHUB_OUTPUT": str(tmp_path / "output"),
         }
-        ended = [bash(script, tmp_path, settings, "-e") for script in (scan, reports)]
+        ended = [bash(script, tmp_path, settings, "-e") for script in (scan, reports, retain)]
 
-    assert [one.code for one in ended] == [0, 0], ended
+    assert [one.code for one in ended] == [0, 0, 0], ended
     assert (tmp_path / "output").read_text(encoding="utf-8") == "code=3\n"
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted((*REPORTS, "open.sarif"))
     assert bash(last, tmp_path, {"CODE": "3"}, "-e").code == 3
@@ -138,7 +139,7 @@ def open_keys(document: FindingsDocument) -> set[str]:
     """Return the keys of the findings that are open and not waived."""
     return {
         entry.key
-        for entry in (*document.verdicts, *document.gone)
+        for entry in entries(document)
         if entry.lifecycle and entry.lifecycle.state == "open" and getattr(entry, "outcome", None) != "waived"
     }
 

@@ -96,6 +96,20 @@ def test_settings_exist(path: Path) -> None:
     assert settings_named_in(path.read_text(encoding="utf-8")) <= known
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "github-actions/connectorwatch.yml",
+        "azure-devops/azure-pipelines.yml",
+        "systemd/connectorwatch.service",
+        "container/README.md",
+    ],
+)
+def test_every_example_lets_go_of_what_is_old(name: str) -> None:
+    """Without the service nobody else does, and scans name people."""
+    assert "connectorwatch retain" in (EXAMPLES / name).read_text(encoding="utf-8")
+
+
 def test_every_example_has_its_page() -> None:
     """Each folder says in a README what to change, and how to undo it; the index links to it."""
     index = (EXAMPLES / "README.md").read_text(encoding="utf-8")
