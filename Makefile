@@ -97,7 +97,7 @@ $(LINT)/installed: tools/requirements-lint.txt
 
 # It would look for newer checks on the internet and offer a cloud account: told not to.
 infra: $(CHECKOV)/installed $(LINT)/installed ## Check and scan what deploys (a hundred packages in a venv of their own; no Azure needed)
-	$(CHECKOV)/bin/python tools/check_bicep.py infra tests/infra/mistakes
+	$(CHECKOV)/bin/python -m tools.check_bicep infra tests/infra/mistakes
 	$(CHECKOV)/bin/checkov --directory infra --directory examples --directory .github \
 		--framework bicep dockerfile github_actions azure_pipelines --compact --quiet --skip-download
 	$(LINT)/bin/zizmor --offline --quiet .github/workflows/ci.yml examples/github-actions/connectorwatch.yml

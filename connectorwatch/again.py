@@ -36,8 +36,8 @@ def made_before(scan: Scan, evidence: Evidence) -> tuple[str, ...]:
 def _told(scan: Scan, evidence: Evidence) -> Iterator[str]:
     yield (
         f"This scan was made before, at {minute(evidence.snapshot.taken_at)}: its evidence, judged by the policy of "
-        "then, is shown again, and Graph was asked for nothing. For a new one wait a second, or give --at where that "
-        "is allowed (--demo)."
+        "then, is shown again, and Graph was asked for nothing. A scan of the demo is made anew with --at TIME, any "
+        "other one a second later."
     )
     then, now = evidence.scan, scan.policy
     if then.policy_sha256 != now.sha256:

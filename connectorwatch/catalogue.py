@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
+from connectorwatch.console import results
 from inventory.errors import SettingsError
 from policies.frameworks import controls_of
 from policies.rules import RULES
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _WORDS = {
     "path": "a way to a role that can register connectors: the role itself, or a group that holds it or feeds one.",
@@ -28,7 +32,7 @@ def list_rules(console: Console | None = None) -> None:
     table.add_column("title")
     for rule in RULES:
         table.add_row(rule.id, rule.subject, rule.severity.value, rule.title)
-    (console or Console()).print(table)
+    (console or results()).print(table)
 
 
 def explain_rule(rule_id: str, console: Console | None = None) -> None:
@@ -37,7 +41,7 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
     Raises:
         SettingsError: There is no such rule.
     """
-    out = console or Console()
+    out = console or results()
     rule = next((rule for rule in RULES if rule.id == rule_id.upper()), None)
     if rule is None:
         near = difflib.get_close_matches(rule_id.upper(), [rule.id for rule in RULES], n=1)

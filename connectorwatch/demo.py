@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from simulator import Simulator
+
+_A_WHILE = 0.5
+"""Seconds between two looks at what a simulated identity was granted."""
 
 
 def _simulator(tenant: Path | None, port: int, latency: float | None) -> Simulator:
@@ -63,6 +66,16 @@ def demo_environment(environment: Mapping[str, str]) -> Iterator[dict[str, str]]
         yield {"CONNECTORWATCH_POLICY": str(DEMO_POLICY), **environment, **own}
 
 
+def _sign_in_anew(simulator: Simulator) -> NoReturn:
+    """Print a new token whenever one would tell of other permissions, for ever."""
+    ever, token = threading.Event(), simulator.token
+    while True:
+        ever.wait(_A_WHILE)
+        if (now := simulator.token) != token:
+            click.echo(f"# its permissions changed; signed in again:\nexport CONNECTORWATCH_GRAPH_TOKEN={now}")
+            token = now
+
+
 def serve(tenant: Path | None, port: int, latency_ms: int | None) -> None:
     """Serve a tenant file until interrupted.
 
@@ -75,7 +88,9 @@ def serve(tenant: Path | None, port: int, latency_ms: int | None) -> None:
             click.echo(f"# a simulated Graph on {simulator.root}; stop it with Ctrl-C. Scan it with these settings:")
             for name, value in _environment(simulator).items():
                 click.echo(f"export {name}={value}")
-            threading.Event().wait()
+            click.echo("# `connectorwatch grant` wants an administrator's sign-in, which is this token instead:")
+            click.echo(f"# export CONNECTORWATCH_GRAPH_TOKEN={simulator.administrator_token}")
+            _sign_in_anew(simulator)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
     except OSError as error:

@@ -98,6 +98,8 @@ class Routing:
         """Return whether an announcement goes over a lane."""
         if entry.kind == "digest" or lane.kind == "digest":
             return entry.kind == lane.kind
+        if entry.kind == "scan":
+            return lane.route is SENTINEL
         if lane.route is LOG:
             return True
         if tenant_id == SERVICE:
@@ -117,7 +119,7 @@ class Routing:
 
     def lanes_of(self, tenant_id: str, entry: OutboxEntry) -> frozenset[str] | None:
         """Return the lanes that an announcement is for; None for a kind that only a newer version knows."""
-        if entry.kind not in ("changes", "digest"):
+        if entry.kind not in ("changes", "scan", "digest"):
             return None
         return frozenset(lane.key for lane in self.lanes if self.concerns(lane, tenant_id, entry))
 

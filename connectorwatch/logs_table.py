@@ -1,4 +1,4 @@
-"""Changes to a table in Log Analytics, where Microsoft Sentinel reads them, through Azure Monitor's ingestion API.
+"""Scans and what they changed to a table in Log Analytics, for Microsoft Sentinel, through Azure Monitor's API.
 
 Sent as from every outbox: at least once, in order of the scans, and again where it is not known to have arrived; the
 rows' ids tell what came twice. The service takes 1 MB in one call (Azure Monitor "service limits", 2026-09).
@@ -10,15 +10,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import structlog
 from azure.core.exceptions import AzureError, HttpResponseError
 
 from connectorwatch.refresh import scan_folder
-from findings.logrows import log_rows
+from findings.logrows import log_rows, lost_row
 from findings.reports.jsonfile import parse_json
-from inventory.errors import DeliveryError, SettingsError
+from inventory.errors import DeliveryError, EvidenceError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from azure.core.credentials import TokenCredential
     from pydantic import JsonValue
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from connectorwatch.settings import Cloud, Settings
     from findings.cards import Told, Wish
     from findings.document import FindingsDocument
+    from findings.logrows import LogRow
     from findings.stores.ports import Store
+
+log = structlog.get_logger(__name__)
 
 LARGEST_CALL = 950_000
 """Bytes of JSON in one call, brackets and commas included; the limit is a million, before and after compression."""
@@ -63,16 +67,17 @@ class LogsTable:
 
     upload: Upload
 
-    def send(self, document: FindingsDocument) -> int:
-        """Send a scan's changes, and return how many rows that were.
+    def send(self, rows: Iterable[LogRow]) -> int:
+        """Send rows in as few calls as can be, and return how many rows that were.
 
         Raises:
             DeliveryError: Not all of them arrived. Those that did are sent again with the others, under the same ids.
         """
-        rows = [row.model_dump(mode="json") for row in log_rows(document)]
-        for batch in batches(rows):
+        sent = 0
+        for batch in batches(row.model_dump(mode="json") for row in rows):
             self._send(batch)
-        return len(rows)
+            sent += len(batch)
+        return sent
 
     def _send(self, rows: list[Row]) -> None:
         try:
@@ -83,7 +88,7 @@ class LogsTable:
                 self._send(rows[:half])
                 self._send(rows[half:])
                 return
-            raise DeliveryError(_refusal(error.status_code)) from error
+            raise DeliveryError(_refusal(error)) from error
         except AzureError as error:
             # The class alone: the text may repeat the address and what stands in it.
             raise DeliveryError(
@@ -92,7 +97,13 @@ class LogsTable:
             ) from error
 
 
-def _refusal(status: int | None) -> str:
+def _refusal(error: HttpResponseError) -> str:
+    status = error.status_code
+    if status is None:
+        return (
+            f"There is no token for Log Analytics ({type(error).__name__}); it is tried again. Check that this machine "
+            "has an identity, and CONNECTORWATCH_CREDENTIAL and CONNECTORWATCH_CLOUD."
+        )
     if status in (401, 403):
         return (
             f"Log Analytics refused the identity ({status}): give it the role Monitoring Metrics Publisher on the data "
@@ -106,7 +117,7 @@ def _refusal(status: int | None) -> str:
     return f"Log Analytics answered {status}; it is tried again."
 
 
-def batches(rows: Sequence[Row], largest: int = LARGEST_CALL) -> Iterator[list[Row]]:
+def batches(rows: Iterable[Row], largest: int = LARGEST_CALL) -> Iterator[list[Row]]:
     """Yield the rows in lists of at most `largest` bytes of JSON each; a row that is larger alone comes alone."""
     batch: list[Row] = []
     size = 2
@@ -129,23 +140,30 @@ class LogsTableChannel:
     table: LogsTable
 
     def send(self, news: News, wish: Wish) -> Taken:
-        """Send all changes of the scans that are announced, whatever their severity; see `port.Channel`.
+        """Send all rows of the scans that are announced, whatever their severity; see `port.Channel`.
 
         Raises:
             DeliveryError: They did not arrive; it is tried again later.
             StorageError: Storage refused.
         """
         del wish
-        sent = 0
-        for told in news.told:
-            document = told.document or self._stored(told)
-            sent += 0 if document is None else self.table.send(document)
+        # Of many scans at once: one call for each would last longer than the lease.
+        in_order = sorted(news.told, key=lambda told: told.entry.at)
+        sent = self.table.send(row for told in in_order for row in self._rows(told))
         return "delivered" if sent else "nothing"
 
+    def _rows(self, told: Told) -> tuple[LogRow, ...]:
+        """Return the rows of one scan; where its result is gone or damaged, one that says so."""
+        document = told.document or self._stored(told)
+        return (lost_row(told.tenant, told.entry),) if document is None else log_rows(document)
+
     def _stored(self, told: Told) -> FindingsDocument | None:
-        """Return a scan's result; None where retention let go of the scan, and there is nothing left to tell."""
         content = self.store.scans.read(f"{scan_folder(told.tenant.id, told.entry.scan)}/findings.json")
-        return None if content is None else parse_json(content)
+        try:
+            return None if content is None else parse_json(content)
+        except EvidenceError as error:  # the others' rows must not wait for it
+            log.error("result not read", tenant=told.tenant.id, scan=told.entry.scan, why=str(error))  # noqa: TRY400 - ours need no trace
+            return None
 
 
 def logs_table(settings: Settings, credential: TokenCredential) -> LogsTable:

@@ -97,17 +97,22 @@ def _judge(stored: StoredEvidence) -> _Judged:
     return _Judged(stored.evidence, stored.sha256, evaluate(stored.evidence, RULES))
 
 
-def publish(store: Store, stored: StoredEvidence) -> FindingsDocument:
+def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> FindingsDocument:
     """Remember a scan whose evidence is stored, write its reports, and return its result.
 
     May be called any number of times for one scan, by any number of processes: it is remembered once.
+
+    Args:
+        store: Where everything is kept.
+        stored: What the scan saw.
+        every: Whether it is announced even if it found nothing to tell, for whoever records every scan.
 
     Raises:
         StorageError: Storage refused.
         EvidenceError: The state or another scan's evidence is damaged or of a newer version.
     """
     judged, evidence = _judge(stored), stored.evidence
-    state = _remember(store, judged)
+    state = _remember(store, judged, every=every)
     tenant_id, scan_id = evidence.snapshot.tenant_id, evidence.scan.id
     written = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/{FINDINGS}")
     if not state.has_applied(scan_id):
@@ -125,7 +130,7 @@ def publish(store: Store, stored: StoredEvidence) -> FindingsDocument:
 
 
 @span("remember")
-def _remember(store: Store, judged: _Judged) -> State:
+def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
     """Apply a scan to the tenant's state, after finishing what another process left unpublished."""
     snapshot, scan_id = judged.evidence.snapshot, judged.evidence.scan.id
     name = state_name(snapshot.tenant_id)
@@ -141,7 +146,7 @@ def _remember(store: Store, judged: _Judged) -> State:
             return state
         memory = judged.memory_after(state.memory)
         moved = sum(change.at == snapshot.taken_at for change in memory.inventory.changes)
-        after = with_entry(after, judged.verdicts, moved).model_copy(update={"memory": memory})
+        after = with_entry(after, judged.verdicts, moved, every=every).model_copy(update={"memory": memory})
         try:
             store.documents.write(name, after.to_bytes(), stored.etag if stored else None)
         except ConflictError:

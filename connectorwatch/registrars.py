@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from connectorwatch.console import results
 from connectorwatch.scan import NOT_ALL_ASSESSED, NOTHING_FAILING
 from connectorwatch.terminal import unread_lists
 from connectorwatch.terminal_findings import SENTENCE, STYLES, UNSURE, cut
@@ -22,7 +22,7 @@ from policies.model import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from findings.document import FindingsDocument, PathEntry, VerdictEntry
     from findings.reports.registrars import Card
@@ -34,7 +34,7 @@ _PATHS = (
 _TITLES = {
     "unknown": "Unknown",
     "can": "Can register",
-    "cannot": "Cannot register",
+    "cannot": "Cannot, despite a role",
     "groups": "Groups that hold a role",
 }
 
@@ -47,7 +47,7 @@ def exit_code(document: FindingsDocument) -> int:
 def show(document: FindingsDocument, form: str) -> None:
     """Write the listing to stdout as `table`, `csv` or `json`."""
     if form == "table":
-        registrars_table(document, Console())
+        registrars_table(document, results())
     else:
         render = {"csv": render_registrars_csv, "json": render_registrars_json}[form]
         sys.stdout.buffer.write(render(document))

@@ -7,10 +7,10 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from connectorwatch.console import results
 from connectorwatch.terminal_findings import UNSURE
 from findings.reports.text import counted, visible
 from policies.releases import built_in_catalogue
@@ -18,6 +18,8 @@ from policies.releases import built_in_catalogue
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
+
+    from rich.console import Console
 
     from policies.releases import Catalogue, Release
 
@@ -45,7 +47,7 @@ def show_releases(catalogue: Catalogue, grace_days: int, today: date, console: C
         today: The day that ages are counted to.
         console: Where to print.
     """
-    out = console or Console()
+    out = console or results()
     out.print(_table(catalogue, grace_days, today))
     for sentence in advice(catalogue, grace_days, today):
         out.print()

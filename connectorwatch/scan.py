@@ -66,6 +66,7 @@ class Scan:
     trigger: str = "manual"
     asked_id: str | None = None
     progress: Callable[[str], None] = lambda _: None
+    every: bool = False
 
 
 @dataclass(frozen=True, repr=False)  # asyncio.run makes the repr of what it returns: megabytes for a large tenant
@@ -119,7 +120,7 @@ async def run(scan: Scan) -> Result:
             stored = keep_evidence(scan.store, await _look(scan, own_id, memory))
         else:
             log.info("scan was made before, its evidence is used again")
-        document = watch.done(publish(scan.store, stored))
+        document = watch.done(publish(scan.store, stored, every=scan.every))
         log.info("scan stored", complete=document.scan.complete, requests=document.scan.graph.requests)
         return Result(document, stored.evidence, again)
 

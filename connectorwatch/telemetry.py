@@ -7,12 +7,14 @@ not answer costs a scan `PATIENCE` seconds at its end, and never its result.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import structlog
 
@@ -68,21 +70,21 @@ def set_up(environment: Mapping[str, str]) -> Sending:
     traces, metrics = _is_wanted("TRACES", environment), _is_wanted("METRICS", environment)
     if not (traces or metrics):
         return Sending()
-    _hide_headers(environment)
+    _hide_secrets(environment)
     _listen()
     # Loaded here: a third of a second that nobody waits for who sends nothing.
     from connectorwatch.telemetry_sdk import meter_provider, resource_of, tracer_provider  # noqa: PLC0415
     from inventory.telemetry import use  # noqa: PLC0415
 
     resource = resource_of(environment, __version__, str(uuid.uuid4()))
-    timeout = None if f"{_OTLP}TIMEOUT" in environment else TIMEOUT
     try:
         sending = Sending(
-            tracer_provider(resource, timeout) if traces else None,
-            meter_provider(resource, timeout) if metrics else None,
+            tracer_provider(resource, _timeout("TRACES", environment), environment) if traces else None,
+            meter_provider(resource, _timeout("METRICS", environment), environment) if metrics else None,
         )
-    except ValueError as error:
-        raise SettingsError(f"A setting of OpenTelemetry (OTEL_*) has a bad value: {error}. Correct it.") from None
+    except (ValueError, RuntimeError, ImportError) as error:
+        why = str(error).rstrip(".")
+        raise SettingsError(f"A setting of OpenTelemetry (OTEL_*) has a bad value: {why}. Correct it.") from None
     use(sending.traces, sending.metrics)
     return sending
 
@@ -112,30 +114,41 @@ def _is_wanted(signal: str, environment: Mapping[str, str]) -> bool:
     return False
 
 
-def _hide_headers(environment: Mapping[str, str]) -> None:
-    """Keep the collector's key out of the log."""
+def _timeout(signal: str, environment: Mapping[str, str]) -> float | None:
+    """Return the seconds for one transmission of a signal; None where the environment says them."""
+    said = environment.get(f"{_OTLP}{signal}_TIMEOUT") or environment.get(f"{_OTLP}TIMEOUT")
+    return None if said else TIMEOUT
+
+
+def _hide_secrets(environment: Mapping[str, str]) -> None:
+    """Keep the collector's keys out of the log: those in headers, and those in addresses."""
     for part in ("", "TRACES_", "METRICS_"):
         for header in environment.get(f"{_OTLP}{part}HEADERS", "").split(","):
-            hide(header.partition("=")[2].strip())
+            # Whole, too: of one that is written wrongly the SDK's warning repeats all.
+            value = re.split("[=:]", header, maxsplit=1)[-1].strip()
+            hide(header.strip(), value, unquote(value))
+        address = urlsplit(environment.get(f"{_OTLP}{part}ENDPOINT", ""))
+        hide(address.query, address.netloc.rpartition("@")[0])
 
 
 class _Once(logging.Handler):
-    """Tells of the first trouble that the SDK has, in our own log; a collector that is away is told of once."""
+    """Tells of the first trouble that each part of the SDK has, in our own log: a collector that is away, once."""
 
-    told = False
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.told: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""
-        if not self.told:
-            self.told = True
+        if record.name not in self.told:
+            self.told.add(record.name)
             log.warning("telemetry could not be sent", why=record.getMessage())
 
 
 def _listen() -> None:
     library = logging.getLogger("opentelemetry")
-    if not any(isinstance(handler, _Once) for handler in library.handlers):
-        library.addHandler(_Once(logging.WARNING))
-        library.propagate = False
+    library.handlers = [handler for handler in library.handlers if not isinstance(handler, _Once)] + [_Once()]
+    library.propagate = False
 
 
 def _within(seconds: float, steps: list[Callable[[], object]]) -> None:

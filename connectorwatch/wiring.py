@@ -169,4 +169,5 @@ async def scanning_as(
             releases=releases_of(policy, settings),
             now=now,
             progress=progress,
+            every=settings.logs_endpoint is not None,
         )

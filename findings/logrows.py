@@ -1,4 +1,6 @@
-"""Rows for a log store, such as Log Analytics below Microsoft Sentinel: one for each change that a scan found. Pure.
+"""Rows for a log store, such as Log Analytics below Microsoft Sentinel: one a scan, and one for each change. Pure.
+
+The scan's own row, and one for each list that could not be read, tell "nothing moved" from "nobody could look".
 
 Made from the stored result alone, so that the same scan always makes the same rows with the same ids: what is sent
 twice can be recognised. Column names are Log Analytics' usual PascalCase; `TenantId` is a column of its own there, so
@@ -15,10 +17,14 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_pascal
 
+from findings.reports.text import counted
+from policies.model import Outcome
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from findings.document import ChangeEntry, FindingsDocument, GoneEntry, Lifecycle, VerdictEntry
+    from findings.document import ChangeEntry, FindingsDocument, GoneEntry, Lifecycle, TenantInfo, VerdictEntry
+    from findings.outbox import OutboxEntry
 
 LONGEST_TEXT = 4000
 """Letters of one text that are kept; names and messages are far shorter unless somebody means harm."""
@@ -27,7 +33,7 @@ MOST_FACTS, LONGEST_FACT = 20, 1000
 
 
 class LogRow(BaseModel):
-    """One change, of a finding or of the inventory.
+    """A scan, a list that it could not read, or one change, of a finding or of the inventory.
 
     Attributes:
         time_generated: When the scan looked.
@@ -36,17 +42,18 @@ class LogRow(BaseModel):
         entra_tenant_name: As the tenant calls itself.
         scan_id: Which scan found the change.
         first_scan: Whether it was the tenant's first, before which nothing was known.
-        source: `finding` or `inventory`.
-        change: Of a finding `new`, `changed`, `reopened` or `resolved`; of the inventory `new`, `gone`, `back`,
-            `updated`, `moved` or `renamed`.
+        source: `scan`, `section`, `finding` or `inventory`.
+        change: Of a scan `complete`, `incomplete` or `lost`, of a section (a list that was not read) `denied`,
+            `throttled` or `failed`; of a finding `new`, `changed`, `reopened` or `resolved`; of the inventory `new`,
+            `gone`, `back`, `updated`, `moved` or `renamed`.
         subject_type: What it is about, such as `connector`.
         subject_id: Its id in the directory.
         subject_name: Its name, which whoever may register it has chosen.
-        finding_key: The finding's stable key; empty for the inventory, as are the next five.
+        finding_key: The finding's stable key; empty where it is about something else.
         rule_id: Such as `REG001`.
         rule_title: The rule's.
         severity: The rule's or the policy's.
-        message: What is wrong, or was.
+        message: What is wrong, or was; of a scan what it read, of a section why it was not read.
         remedy: What to do.
         by_policy: Whether the policy moved and not the tenant.
         resolved_by: Of a resolved finding: by what.
@@ -63,7 +70,7 @@ class LogRow(BaseModel):
     entra_tenant_name: str
     scan_id: str
     first_scan: bool
-    source: Literal["finding", "inventory"]
+    source: Literal["scan", "section", "finding", "inventory"]
     change: str
     subject_type: str
     subject_id: str
@@ -89,8 +96,53 @@ COLUMNS = {
 
 
 def log_rows(document: FindingsDocument) -> tuple[LogRow, ...]:
-    """Return a row for each finding and each thing of the inventory that moved in this scan."""
-    return (*_of_findings(document), *(_of_inventory(document, change) for change in document.changes))
+    """Return a row for the scan, for each list that it could not read, and for each thing that moved in it."""
+    inventory = (_of_inventory(document, change) for change in document.changes)
+    return (_of_scan(document), *_of_sections(document), *_of_findings(document), *inventory)
+
+
+def lost_row(tenant: TenantInfo, entry: OutboxEntry) -> LogRow:
+    """Return the row of a scan whose result cannot be read any more, so that what it found is in no row."""
+    return _row(
+        (tenant, entry.scan, entry.at, entry.first),
+        source="scan",
+        change="lost",
+        subject_type="tenant",
+        subject_id=tenant.id,
+        subject_name=_text(tenant.name),
+        message="The scan's stored result is gone or damaged, so its changes are not in this table.",
+        remedy="See the service's log for why; the next scan tells of what moves after it.",
+    )
+
+
+def _of_scan(document: FindingsDocument) -> LogRow:
+    unread = [section.name for section in document.sections if not section.known]
+    told = f"Not read: {', '.join(unread)}." if unread else "All lists were read."
+    unjudged = document.summary.outcomes.get(Outcome.NOT_ASSESSED, 0)
+    return _row(
+        _of(document),
+        source="scan",
+        change="incomplete" if unread else "complete",
+        subject_type="tenant",
+        subject_id=document.tenant.id,
+        subject_name=_text(document.tenant.name),
+        message=_text(f"{counted(unjudged, 'check')} could not be made. {told}" if unjudged else told),
+    )
+
+
+def _of_sections(document: FindingsDocument) -> Iterator[LogRow]:
+    for section in document.sections:
+        if not section.known:
+            yield _row(
+                _of(document),
+                source="section",
+                change=section.status,
+                subject_type="section",
+                subject_id=section.name,
+                subject_name=section.name,
+                message=_text(section.reason or ""),
+                remedy=_text(section.advice or ""),
+            )
 
 
 def _of_findings(document: FindingsDocument) -> Iterator[LogRow]:
@@ -104,7 +156,7 @@ def _of_findings(document: FindingsDocument) -> Iterator[LogRow]:
 
 def _of_finding(document: FindingsDocument, entry: VerdictEntry | GoneEntry, life: Lifecycle, remedy: str) -> LogRow:
     return _row(
-        document,
+        _of(document),
         source="finding",
         change=str(life.change),
         subject_type=entry.subject.type,
@@ -127,7 +179,7 @@ def _of_finding(document: FindingsDocument, entry: VerdictEntry | GoneEntry, lif
 
 def _of_inventory(document: FindingsDocument, change: ChangeEntry) -> LogRow:
     return _row(
-        document,
+        _of(document),
         source="inventory",
         change=change.kind,
         subject_type=change.subject.type,
@@ -138,17 +190,26 @@ def _of_inventory(document: FindingsDocument, change: ChangeEntry) -> LogRow:
     )
 
 
-def _row(document: FindingsDocument, **own: JsonValue) -> LogRow:
+_Scan = tuple["TenantInfo", str, datetime, bool]
+"""Whose scan, its id, when it looked, and whether it was the first."""
+
+
+def _of(document: FindingsDocument) -> _Scan:
+    return document.tenant, document.scan.id, document.scan.finished_at, document.scan.first
+
+
+def _row(scan: _Scan, **own: JsonValue) -> LogRow:
+    tenant, scan_id, at, first = scan
     parts = ("source", "change", "subject_type", "subject_id", "finding_key")
-    named = [document.tenant.id, document.scan.id, *(own.get(part, "") for part in parts)]
+    named = [tenant.id, scan_id, *(own.get(part, "") for part in parts)]
     return LogRow.model_validate(
         {
-            "time_generated": document.scan.finished_at,
+            "time_generated": at,
             "change_id": hashlib.sha256(json.dumps(named).encode()).hexdigest()[:32],
-            "entra_tenant_id": document.tenant.id,
-            "entra_tenant_name": _text(document.tenant.name),
-            "scan_id": document.scan.id,
-            "first_scan": document.scan.first,
+            "entra_tenant_id": tenant.id,
+            "entra_tenant_name": _text(tenant.name),
+            "scan_id": scan_id,
+            "first_scan": first,
             **own,
         }
     )

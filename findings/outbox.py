@@ -53,7 +53,8 @@ class OutboxEntry(Kept):
         id: The scan's id and the kind: the same scan never makes a second one.
         scan: The scan that caused it.
         at: The moment that the scan speaks for.
-        kind: What is announced: `changes` or `digest`; a text, so that old readers keep a newer kind.
+        kind: What is announced: `changes`, `scan` (that a scan was made which has nothing else to tell, for whoever
+            records every scan) or `digest`; a text, so that old readers keep a newer kind.
         first: Whether this was the tenant's first scan, so that everything is new.
         changes: The findings that moved, by key.
         not_assessed: The rules that could not look any more, by id.
@@ -153,13 +154,14 @@ def _without(moments: dict[str, datetime], lane: str) -> dict[str, datetime]:
     return {other: moment for other, moment in moments.items() if other != lane}
 
 
-def with_entry(state: State, verdicts: Sequence[Verdict], inventory: int = 0) -> State:
+def with_entry(state: State, verdicts: Sequence[Verdict], inventory: int = 0, *, every: bool = False) -> State:
     """Return the state just after a scan was applied with what that scan has to announce, which may be nothing.
 
     Args:
         state: The state; its newest scan is the one that the verdicts are of.
         verdicts: What the rules said.
         inventory: How many things the scan found moved in the inventory.
+        every: Whether a scan that found nothing has an entry, too, since somebody records every scan.
     """
     scan = state.scans[-1]
     unseen: dict[str, int] = {}
@@ -184,7 +186,9 @@ def with_entry(state: State, verdicts: Sequence[Verdict], inventory: int = 0) ->
         inventory=inventory,
     )
     known = entry.id in state.told.announced or any(other.id == entry.id for other in state.outbox)
-    silent = known or not (entry.changes or entry.not_assessed or entry.inventory)
+    if not (entry.changes or entry.not_assessed or entry.inventory):
+        entry = entry.model_copy(update={"kind": "scan"})
+    silent = known or (entry.kind == "scan" and not every)
     return state.model_copy(
         update={
             "outbox": state.outbox if silent else (*state.outbox, entry),

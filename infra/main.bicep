@@ -80,6 +80,20 @@ param authClientId string = ''
 @description('Names of app settings whose values are secrets, with commas between; each is read from the Key Vault secret of the same name in lower case with hyphens.')
 param webhookSettings string = ''
 
+@description('Where people reach the pages, for links in messages; empty for no links. APP_URL is known after the first deployment.')
+param publicUrl string = ''
+
+@description('Hosts besides those of Teams Workflows that may be posted to, with commas between.')
+param webhookHosts string = ''
+
+@minValue(0)
+@maxValue(1380)
+@description('Over how many minutes the scheduled scans of many tenants are spread.')
+param spreadMinutes int = 60
+
+@description('Base address of an OTLP receiver over HTTP for traces and metrics; empty to send none.')
+param otlpEndpoint string = ''
+
 @description('Where alerts are sent; empty to see them in the portal only.')
 param alertEmail string = ''
 
@@ -144,7 +158,7 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     sku: storageSku
     immutabilityDays: immutabilityDays
-    // Above 0 the deployment is refused before anything is made; modules/storage.bicep says why.
+    // Above 0 the deployment is refused before storage is made or changed; modules/storage.bicep says why.
     immutabilityDaysBeyondRetentionDays: max(0, immutabilityDays - retentionDays)
     undeleteDays: undeleteDays
     publicNetworkAccess: openTo
@@ -214,7 +228,12 @@ module app 'modules/app.bicep' = {
     tenantsBlob: tenantsBlob
     policyBlob: policyBlob
     federatedClientId: federatedClientId
-    moreSettings: sentinel ? changes.outputs.settings : {}
+    moreSettings: union(sentinel ? changes.outputs.settings : {}, empty(otlpEndpoint) ? {} : {
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
+    })
+    publicUrl: publicUrl
+    webhookHosts: webhookHosts
+    spreadMinutes: spreadMinutes
     webhookSettings: webhookSettings
     scanSchedule: empty(scanSchedule) ? '0 0 6 * * *' : scanSchedule
     digestSchedule: empty(digestSchedule) ? '0 0 7 * * 1' : digestSchedule

@@ -123,10 +123,11 @@ def error_of(answer: Answer, ask: Ask) -> ReadError:
     code = fault.codes[0] if fault.codes and answer.refuses else f"http_{answer.status}"
     words = f" {fault.codes[0]}" if fault.codes else ""
     told = f" ({fault.message})" if fault.message else ""
-    if ask.premium and answer.refuses and NO_LICENCE.intersection(fault.codes):
+    licence = NO_LICENCE.intersection(fault.codes)
+    if ask.premium and answer.refuses and licence:
         return NotLicensedError(
             "the tenant has no Microsoft Entra ID P2 or ID Governance licence, so there is none",
-            code=code,
+            code=min(licence),
             request_id=answer.request_id,
         )
     if answer.status == 401:  # noqa: PLR2004 - unauthorized

@@ -27,6 +27,8 @@ from inventory.models import (
 )
 
 SectionStatus = Literal["read", "not_licensed", "denied", "throttled", "failed"]
+NOT_ASKED = "not asked for, because "
+"""How the reason of a list begins that was never asked for, since another one could not be read."""
 
 T_co = TypeVar("T_co", bound=Record, covariant=True)
 
@@ -79,7 +81,7 @@ class Section(BaseModel, Generic[T_co]):
             name=name,
             status=other.status,
             code=other.code,
-            reason=f"not asked for, because {other.name} could not be read: {other.reason}",
+            reason=f"{NOT_ASKED}{other.name} could not be read: {other.reason}",
             permission=other.permission,
             advice=other.advice,
         )

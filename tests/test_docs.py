@@ -30,6 +30,18 @@ def test_the_tenant_file_shown_can_be_served(tmp_path: Path) -> None:
     assert load_tenant(file).tenant.name == "Mine"
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_parts_of_a_tenant_file_shown_can_be_served(number: int, tmp_path: Path) -> None:
+    """Each further example in docs/simulator.md may be added to the first one."""
+    shown = (ROOT / "docs/simulator.md").read_text(encoding="utf-8").split("```yaml\n")[1:]
+    (tmp_path / "mine.yaml").write_text(shown[0].partition("```")[0], encoding="utf-8")
+    part = tmp_path / "part.yaml"
+    part.write_text(f"base: mine.yaml\n{shown[number].partition('```')[0]}", encoding="utf-8")
+
+    assert len(shown) == 4
+    assert load_tenant(part) != load_tenant(tmp_path / "mine.yaml")
+
+
 def test_the_policy_file_shown_is_the_default_one() -> None:
     """The example policy at the top changes nothing until something in it is uncommented."""
     assert read_policy_file(ROOT / "policy.yaml", RULE_IDS).policy == Policy()

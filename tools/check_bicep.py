@@ -1,7 +1,7 @@
-"""Check Bicep files as far as that goes without its compiler: grammar, names, functions, and what modules are given.
+"""Check Bicep files as far as that goes without its compiler: grammar, names, functions, modules, and properties.
 
-Run by `make infra` in a venv of its own. Types, resource schemas and API versions are not checked here: the compiler
-and Azure do that at the first `azd provision` (docs/deploy.md says so).
+Run by `make infra` in a venv of its own. API versions, and what Azure refuses for other reasons, show at the first
+`azd provision` (docs/deploy.md says so).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import tree_sitter_bicep
 from pycep import BicepParser
 from tree_sitter import Language, Parser
+
+from tools.check_properties import misfit_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,8 @@ def problems_in(path: Path) -> list[str]:
     broken = [_at(path, node, "is no Bicep") for node in _walk(root) if node.is_error or node.is_missing]
     if broken:
         return broken
-    return [*_unreadable(path), *_unknown_names(path, root), *_misfed_modules(path, root)]
+    misfits = (_at(path, node, said) for node, said in misfit_properties(root))
+    return [*_unreadable(path), *_unknown_names(path, root), *_misfed_modules(path, root), *misfits]
 
 
 def _unreadable(path: Path) -> Iterator[str]:

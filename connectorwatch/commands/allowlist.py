@@ -21,14 +21,13 @@ def allowlist(cloud: Cloud, form: str, need: Need | None) -> None:
 
     Needs no tenant and no network.
     """
-    from rich.console import Console  # noqa: PLC0415 - not needed for --help
-
+    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
     from connectorwatch.knowledge.allowlist import allowlist as listing  # noqa: PLC0415
     from connectorwatch.knowledge.allowlist import allowlist_csv, print_allowlist  # noqa: PLC0415
 
     listed = listing(cloud, need)
     if form == "table":
-        print_allowlist(listed, Console())
+        print_allowlist(listed, results())
     elif form == "csv":
         sys.stdout.buffer.write(allowlist_csv(listed).encode())
     else:

@@ -39,9 +39,8 @@ def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | Non
 
         click.echo(redact(found.model_dump_json(by_alias=True, indent=2)))
     else:
-        from rich.console import Console  # noqa: PLC0415 - not needed for --json
-
+        from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
         from connectorwatch.doctor.show import show  # noqa: PLC0415
 
-        show(found, Console())
+        show(found, results())
     sys.exit(COULD_NOT if could_not(found) else 0 if found.whole else MISSING)

@@ -34,8 +34,7 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
     Exit codes: 3 a tenant has failing findings at or above --fail-on; 4 none has, and something about a tenant is not
     known, or there is no tenant; 0 all well; 1 could not do it; 2 wrong usage.
     """
-    from rich.console import Console  # noqa: PLC0415 - not needed for --help
-
+    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
     from connectorwatch.fleet import fleet_of, told  # noqa: PLC0415
     from connectorwatch.fleet_terminal import NOBODY, exit_code, fleet_table  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
@@ -45,7 +44,7 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
         raise click.UsageError("--to-file goes with --format html, csv or json.")
     known = fleet_of(settings_of(Choices(out=out)), datetime.now(UTC))
     if form == "table":
-        Console().print(fleet_table(known) if known.lines else NOBODY)
+        results().print(fleet_table(known) if known.lines else NOBODY)
     elif form == "json":
         _write(json.dumps([told(one) for one in known.standings], indent=2).encode() + b"\n", target)
     elif form == "csv":
@@ -60,5 +59,6 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
 def _write(content: bytes, target: Path | None) -> None:
     if target:
         target.write_bytes(content)
+        click.echo(f"{target} is written.", err=True)
     else:
         sys.stdout.buffer.write(content)

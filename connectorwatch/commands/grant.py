@@ -39,8 +39,7 @@ def grant(*, principal: str, custom: bool, tenant: str | None, dry_run: bool, re
 
     Run once by a Privileged Role Administrator, with their own sign-in. What is there already is left as it is.
     """
-    from rich.console import Console  # noqa: PLC0415 - not needed for --help
-
+    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
     from connectorwatch.grants.running import Wish, run_grant  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
 
@@ -48,4 +47,4 @@ def grant(*, principal: str, custom: bool, tenant: str | None, dry_run: bool, re
         return yes or click.confirm(question)
 
     wish = Wish(principal, custom, revoke, dry_run, confirm)
-    sys.exit(0 if asyncio.run(run_grant(settings_of(Choices(tenant)), wish, Console())) else 1)
+    sys.exit(0 if asyncio.run(run_grant(settings_of(Choices(tenant)), wish, results())) else 1)

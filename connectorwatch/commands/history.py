@@ -21,8 +21,7 @@ def history(finding: str | None, connector: str | None, tenant: str | None, out:
 
     Exit codes: 0 told, whatever it says; 1 could not do it, as where no scan is stored; 2 wrong usage.
     """
-    from rich.console import Console  # noqa: PLC0415 - not needed for --help
-
+    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
     from connectorwatch.history import stored_state, told_history  # noqa: PLC0415
     from connectorwatch.history_text import show  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
@@ -32,4 +31,4 @@ def history(finding: str | None, connector: str | None, tenant: str | None, out:
     settings = settings_of(Choices(tenant=tenant, out=out))
     told = told_history(stored_state(store_of(settings), settings.tenant_id), finding, connector)
     of = "finding" if finding is not None else "connector" if connector is not None else "tenant"
-    show(told, Console(), of=of, as_json=as_json)
+    show(told, results(), of=of, as_json=as_json)

@@ -17,8 +17,7 @@ def knowledge(topic: str | None, stale: int | None, *, as_json: bool) -> None:
 
     TOPIC narrows it to one kind of entry.
     """
-    from rich.console import Console  # noqa: PLC0415 - not needed for --help
-
+    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
     from connectorwatch.knowledge.listing import (  # noqa: PLC0415
         KnownDocument,
         known,
@@ -30,6 +29,6 @@ def knowledge(topic: str | None, stale: int | None, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(KnownDocument(entries=entries).model_dump_json(indent=2) + "\n")
     elif topic is None and stale is None:
-        print_topics(entries, Console())
+        print_topics(entries, results())
     else:
-        print_entries(entries, Console())
+        print_entries(entries, results())

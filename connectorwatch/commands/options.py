@@ -55,11 +55,10 @@ def show(result: Result, where: str | None, *, as_json: bool) -> None:
         for line in result.again:
             click.echo(line, err=True)
         return
-    from rich.console import Console  # noqa: PLC0415 - not needed for --json
-
+    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
     from connectorwatch.terminal import summary_table  # noqa: PLC0415
 
-    summary_table(result.document, result.snapshot, Console(), where, result.again)
+    summary_table(result.document, result.snapshot, results(), where, result.again)
 
 
 def leave(result: Result, fail_on: str) -> None:

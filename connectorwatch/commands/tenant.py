@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -126,10 +125,10 @@ def _entry(own: Tenant, scanned: datetime | None) -> dict[str, object]:
 
 
 def _show(tenants: Sequence[Tenant], scans: Mapping[str, datetime]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - not needed for --json
     from rich.table import Column, Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
     from findings.reports.text import minute, visible  # noqa: PLC0415
 
     table = Table(Column("Id", no_wrap=True), "Name", "Credential", Column("Last scan", no_wrap=True), box=None)
@@ -137,4 +136,4 @@ def _show(tenants: Sequence[Tenant], scans: Mapping[str, datetime]) -> None:
         scanned = scans.get(own.id)
         when = minute(scanned) if scanned else "never"
         table.add_row(own.id, Text(visible(own.name or "")), own.settings.credential, when)
-    Console(file=sys.stdout).print(table)
+    results().print(table)

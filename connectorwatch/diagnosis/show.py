@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
-from rich.console import Console
 
+from connectorwatch.console import results
 from connectorwatch.diagnosis.advice import is_old
 from connectorwatch.diagnosis.answers import Answers
 from connectorwatch.diagnosis.blocks import markdown, print_blocks
@@ -20,6 +20,8 @@ from connectorwatch.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.console import Console
 
     from connectorwatch.diagnosis.blocks import Block
 
@@ -61,7 +63,7 @@ def show(diagnosis: Diagnosis, form: str, console: Console | None = None) -> Non
     elif form == "md":
         sys.stdout.write(markdown(_blocks(diagnosis)))
     else:
-        print_blocks(_blocks(diagnosis), console or Console())
+        print_blocks(_blocks(diagnosis), console or results())
 
 
 def exit_code(diagnosis: Diagnosis) -> int:

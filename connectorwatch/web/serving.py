@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.web import fleet, tenant
+from connectorwatch.web import fleet, health, tenant
 from connectorwatch.web.callers import caller_of
 from connectorwatch.web.messages import RefusedError, problem
 from inventory.errors import ConnectorwatchError, StorageError
@@ -30,7 +30,7 @@ HANDLERS: Mapping[str, Callable[[Site, Caller, Request], Response]] = {
     "registrars": tenant.registrars,
     "artefact": tenant.artefact,
     "start_scan": tenant.start_scan,
-    "health_details": fleet.health_details,
+    "health_details": health.health_details,
 }
 """The handlers by the names of their routes; `health` is answered here."""
 
@@ -76,5 +76,5 @@ class Service:
         try:
             caller = caller_of(request, keyed=False, trusted=self.trusted)
         except RefusedError:
-            return fleet.alive()
-        return fleet.health_details(self.site(), caller, request)
+            return health.alive()
+        return health.health_details(self.site(), caller, request)

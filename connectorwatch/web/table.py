@@ -46,7 +46,12 @@ ROUTES = (
     Route("artefact", "tenants/{tenant}/scans/{scan}/{file}", "one report of one scan, or of `latest`"),
     Route("start_scan", "tenants/{tenant}/scans", "ask for a scan (202)", method="POST"),
     Route("health", "health", "alive; details where a signed-in person asks", keys=False, people=False, anybody=True),
-    Route("health_details", "health/details", "alive, and how old and how complete the newest scans are", people=False),
+    Route(
+        "health_details",
+        "health/details",
+        "how old the newest scans are, and what kept them from seeing everything",
+        people=False,
+    ),
 )
 """Every route that the service answers."""
 

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from collections import Counter
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from findings.reports import asked, audit, charts, fleet, listing, registrars, view
 from findings.reports import map as tenant_map
+from findings.reports.templating import environment, hash_of, part
 from findings.reports.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
 from policies.model import Outcome
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
 
-_TEMPLATES = Path(__file__).parent / "templates"
-_POLICY = re.compile(rb"""<meta http-equiv="Content-Security-Policy" content="([^"]*)">""")
-_HASHES = re.compile(r"(style-src|script-src) ((?:'sha256-[A-Za-z0-9+/]{43}=' ?)+)")
 _HEADER = 90
 """How many letters of tenant and scan fit on top of a printed page."""
 _BASE = "default-src 'none'; base-uri 'none'; form-action 'none'"
-_AS_HEADER = "frame-ancestors 'none'; sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox"
 
 
 def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
@@ -38,7 +32,7 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
         document: The scan's result.
         snapshot: What the scan saw, for the inventory.
     """
-    style, script, page_header = _part("style.css"), _part("script.js"), _page_header(document)
+    style, script, page_header = part("style.css"), part("script.js"), _page_header(document)
     names = {**fleet.names(snapshot), **registrars.names(document)}
     page = (
         _environment()
@@ -56,22 +50,10 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
             style=style,
             page_header=page_header,
             script=script,
-            security=f"{_BASE}; style-src {_hash(style)} {_hash(page_header)}; script-src {_hash(script)}",
+            security=f"{_BASE}; style-src {hash_of(style)} {hash_of(page_header)}; script-src {hash_of(script)}",
         )
     )
     return page.encode()
-
-
-def content_security_policy(page: bytes) -> str:
-    """Return the `Content-Security-Policy` header for whoever serves a stored report.
-
-    It allows the hashes that the page itself allows and no other origin, forbids frames, and puts the page in a sandbox
-    of its own origin, so that nothing in it can speak for the site that serves it. A page that names no hashes, from
-    another version or not a report, gets neither style nor script.
-    """
-    meta = _POLICY.search(page)
-    allowed = _HASHES.findall(meta[1].decode("ascii", "replace")) if meta else []
-    return "; ".join([_BASE, *(f"{kind} {hashes.strip()}" for kind, hashes in allowed), _AS_HEADER])
 
 
 def _answer(document: FindingsDocument) -> dict[str, object]:
@@ -125,12 +107,6 @@ def _registrars(document: FindingsDocument) -> dict[str, object]:
     }
 
 
-@cache
-def _part(name: str) -> Markup:
-    """Return the style sheet or the script, which are ours and stand in the page as they are."""
-    return Markup(f"\n{(_TEMPLATES / name).read_text(encoding='utf-8')}")  # noqa: S704 - our own file, no tenant text
-
-
 def _page_header(document: FindingsDocument) -> Markup:
     """Return the style rule that writes tenant and scan on top of each printed page; every odd letter as an escape."""
     told = visible(f"{document.tenant.name or document.tenant.id}, {minute(document.scan.started_at)}")
@@ -138,25 +114,11 @@ def _page_header(document: FindingsDocument) -> Markup:
     return Markup(f'@page {{ @top-left {{ content: "{"".join(letters)}" }} }}')  # noqa: S704 - letters, digits, escapes
 
 
-def _hash(part: str) -> str:
-    """Return the hash by which the page's policy allows a style sheet or the script (CSP level 3)."""
-    return f"'sha256-{b64encode(sha256(part.encode()).digest()).decode('ascii')}'"
-
-
 @cache
 def _environment() -> Environment:
-    """Return the template engine: it escapes everything, shows the unseen, and refuses an unknown name."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
+    """Return the template engine with what the page calls."""
+    engine = environment()
+    engine.filters |= {
         "minute": minute,
         "timestamp": timestamp,
         "plain": plain,
@@ -170,14 +132,9 @@ def _environment() -> Environment:
         "hops": registrars.hops,
         "finding": registrars.finding_text,
     }
-    environment.globals |= {
+    engine.globals |= {
         "counted": counted,
         "is_narrow": registrars.is_narrow,
         "shares": (charts.current_share, charts.redundant_share),
     }
-    return environment
-
-
-def _shown(value: object) -> object:
-    """Return what an expression of a template prints; text of the tenant, that is, all text, becomes visible."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return engine

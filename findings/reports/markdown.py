@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from findings.reports import fleet, markup, registrars, view
 from findings.reports.gatekeepers import gatekeepers
 from findings.reports.life import moved_text, named
 from findings.reports.machine import entries
+from findings.reports.templating import environment
 from findings.reports.text import minute, sentences, unless_named, words
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _PIPE = "\0"
 """Stands for a pipe until it is known whether it stands in a table; text that was made visible cannot hold it."""
 _TABLE_LINE = re.compile(r"^\|.*$", re.MULTILINE)
@@ -73,16 +73,8 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
 @cache
 def _environment() -> Environment:
     """Return the template engine: all text that it prints goes through `markup`, and it refuses an unknown name."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,  # nothing that was made safe is escaped again, and macros return what is safe
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
+    engine = environment(_shown)  # what was made safe is not escaped again, and macros return what is safe
+    engine.filters |= {
         "code": _code,
         "link": _link,
         "step": _step,
@@ -92,13 +84,13 @@ def _environment() -> Environment:
         "explained": fleet.explained,
         "finding": registrars.finding_text,
     }
-    environment.globals |= {
+    engine.globals |= {
         "can": _CAN,
         "is_narrow": registrars.is_narrow,
         "sentences": sentences,
         "unless_named": unless_named,
     }
-    return environment
+    return engine
 
 
 def _shown(value: object) -> object:

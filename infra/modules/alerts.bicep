@@ -91,6 +91,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for alert 
     evaluationFrequency: alert.every
     windowSize: alert.over
     autoMitigate: true
+    // A workspace that is a minute old may not know the tables yet, and would refuse the rule.
+    skipQueryValidation: true
     criteria: {
       allOf: [
         {

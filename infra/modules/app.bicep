@@ -15,6 +15,9 @@ param tenantsBlob string
 param policyBlob string
 param federatedClientId string
 param webhookSettings string
+param publicUrl string
+param webhookHosts string
+param spreadMinutes int
 param scanSchedule string
 param digestSchedule string
 param watchdogSchedule string
@@ -43,6 +46,9 @@ var settings = {
   CONNECTORWATCH_TENANT_ID: empty(tenantsBlob) ? tenantId : ''
   CONNECTORWATCH_TENANTS: empty(tenantsBlob) ? '' : '${blobEndpoint}connectorwatch-config/${tenantsBlob}'
   CONNECTORWATCH_POLICY: empty(policyBlob) ? '' : '${blobEndpoint}connectorwatch-config/${policyBlob}'
+  CONNECTORWATCH_PUBLIC_URL: publicUrl
+  CONNECTORWATCH_WEBHOOK_HOSTS: webhookHosts
+  CONNECTORWATCH_SPREAD_MINUTES: '${spreadMinutes}'
   SCAN_SCHEDULE: scanSchedule
   DIGEST_SCHEDULE: digestSchedule
   WATCHDOG_SCHEDULE: watchdogSchedule

@@ -123,7 +123,8 @@ resource changes 'Microsoft.OperationalInsights/workspaces/tables@2022-10-01' = 
 }
 
 resource rule 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
-  name: 'dcr-connectorwatch-${suffix}'
+  // A rule with an endpoint of its own has 30 characters at most.
+  name: 'dcr-cw-${suffix}'
   location: location
   tags: tags
   kind: 'Direct'

@@ -7,7 +7,7 @@ param immutabilityDays int
 param undeleteDays int
 
 // A guard, not a value: with a longer immutability than retention, storage would refuse to delete what the policy tells
-// the app to delete. Any number but 0 fails the validation of the template, under this name.
+// the app to delete. Any number but 0 fails the validation of this module, under this name.
 @maxValue(0)
 @description('By how many days IMMUTABILITY_DAYS is longer than RETENTION_DAYS, which it must not be: shorten it, or lengthen RETENTION_DAYS and retention_days in the policy.')
 #disable-next-line no-unused-params

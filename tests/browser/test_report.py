@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from findings.reports.html import content_security_policy
+from connectorwatch.web.policy_header import page_policy
 from tests.browser.looking import opened
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def test_served_in_a_sandbox(browser: Browser, pages: dict[str, str]) -> None:
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", content_security_policy(page))
+            self.send_header("Content-Security-Policy", page_policy(page))
             self.end_headers()
             self.wfile.write(page)
 

@@ -49,7 +49,7 @@ def test_when_it_was_made(tmp_path: Path) -> None:
     said = told(tmp_path)
 
     assert said.startswith("This scan was made before, at 2026-11-20 06:00 UTC: its evidence, judged by the policy of")
-    assert "give --at" in said
+    assert "with --at TIME" in said
     assert "newer scan" not in said
 
 

@@ -58,6 +58,7 @@ def test_the_table_hears_of_every_tenant_at_once_and_alone_of_the_inventory() ->
     assert routing.lanes_of(A, entry(severity=Severity.LOW)) == frozenset({"ops", SENTINEL.id})
     assert routing.lanes_of(A, entry(inventory=1)) == frozenset({SENTINEL.id})
     assert routing.lanes_of(SERVICE, entry(severity=Severity.LOW)) == frozenset({"ops/service"})
+    assert routing.lanes_of(A, entry(kind="scan")) == frozenset({SENTINEL.id})
     assert routing.ripe(lane, [Waiting(A, (entry(inventory=1),))], NOW)
 
 
@@ -70,6 +71,7 @@ def test_what_goes_where() -> None:
     assert routing.lanes_of(SERVICE, entry(severity=Severity.LOW)) == frozenset({"ops/service"})
     assert routing.lanes_of(SERVICE, DIGEST) == frozenset({"ops/digest"})
     assert routing.lanes_of(A, entry(kind="poem")) is None
+    assert routing.lanes_of(A, entry(kind="scan")) == Routing().lanes_of(A, entry(kind="scan")) == frozenset()
     assert Routing().lanes_of(A, entry()) == Routing().lanes_of(SERVICE, entry()) == frozenset({"log"})
     assert Routing().lanes_of(SERVICE, DIGEST) == frozenset()
 

@@ -207,7 +207,7 @@ def test_people() -> None:
     assert [line.strip() for line in text.splitlines() if ": 1" in line] == [
         "Unknown: 1",
         "Can register: 1",
-        "Cannot register: 1",
+        "Cannot, despite a role: 1",
     ]
     words = flat(text)
     assert (

@@ -190,7 +190,7 @@ def test_the_policy_of_the_demo_is_named(tmp_path: Path) -> None:
 def test_a_table_for_people(tmp_path: Path) -> None:
     """Many rules are told as ranges, the command that mends stands on a line of its own, once, and can be copied."""
     with served(permissions=[]) as settings:
-        ran = doctor(settings, tmp_path)
+        ran = doctor(settings | {"COLUMNS": "80"}, tmp_path)
     lines = ran.stdout.splitlines()
 
     assert ran.code == 4

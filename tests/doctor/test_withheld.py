@@ -1,4 +1,4 @@
-"""For each permission withheld in turn, the doctor names exactly it and the verdicts it costs."""
+"""For each permission withheld in turn, the doctor and a scan name exactly it and the verdicts it costs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from connectorwatch.doctor.learned import learned
 from inventory.permissions import CONNECTOR_ROLE, NEEDS
 from tests.doctor.asking import NAMES, contoso, missing, scanned, served, told, unassessed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from connectorwatch.doctor.document import Check
     from findings.document import FindingsDocument
 
 NEXT_DAY = "2026-11-21T06:00:00Z"
@@ -36,12 +38,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         return Whole(first, scanned(settings, out, NEXT_DAY), kept)
 
 
-def lost(settings: dict[str, str], whole: Whole, folder: Path) -> set[str]:
-    """Return the rules that two real scans say less of than scans with everything, the second one after a full one."""
+def lost(settings: dict[str, str], whole: Whole, folder: Path) -> tuple[set[str], list[Check]]:
+    """Return the rules that two real scans say less of than scans with everything, the second one after a full one.
+
+    And what the first of them learned.
+    """
     shutil.copytree(whole.kept, folder / "second")
     less = scanned(settings, folder / "first"), scanned(settings, folder / "second", NEXT_DAY)
     keys = (unassessed(now) - unassessed(before) for before, now in zip(whole[:2], less, strict=True))
-    return {key.partition("/")[0] for some in keys for key in some}
+    return {key.partition("/")[0] for some in keys for key in some}, learned(less[0])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,11 +54,12 @@ def test_a_permission_withheld_is_named_and_so_is_what_it_costs(name: str, whole
     """Nothing else is named; the rules are those of which a real scan then says not_assessed; the exit code is 4."""
     with served(permissions=[other for other in NAMES if other != name]) as settings:
         document = told(settings, tmp_path / "doctor")
-        costs = lost(settings, whole, tmp_path)
+        costs, (known,) = lost(settings, whole, tmp_path)
 
     (found,) = missing(document)
     assert (document["code"], found["missing"]) == (4, name)
     assert set(found["costs"]) == costs
+    assert (known.missing, set(known.costs)) == (name, costs)
     assert found["mend"][0].startswith("connectorwatch grant --principal ")
 
 
@@ -61,12 +67,13 @@ def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(whole: Whole
     """App Proxy's own refusal is recognised by its code, and the way for people is told beside the grant."""
     with served(contoso(directory_role_can_read_connectors=False)) as settings:
         document = told(settings, tmp_path / "doctor")
-        costs = lost(settings, whole, tmp_path)
+        costs, (known,) = lost(settings, whole, tmp_path)
 
     (found,) = missing(document)
     assert (document["code"], found["missing"]) == (4, CONNECTOR_ROLE)
     assert found["code"] == "NotAdminRoleNoEnoughCustomPermission_UnauthorizedAccess"
     assert set(found["costs"]) == costs
+    assert (known.missing, known.code, set(known.costs)) == (CONNECTOR_ROLE, found["code"], costs)
     assert "device_code" in " ".join(found["mend"])
 
 

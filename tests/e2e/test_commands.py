@@ -107,11 +107,14 @@ def test_a_simulated_graph_is_served_until_interrupted(policy: Path, tmp_path: P
     """It prints the settings that scan it, and ends quietly on Ctrl-C."""
     process = start("simulate", "--tenant", "simulator/tenants/clean.yaml")
     assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(4)]
-    settings = dict(shlex.split(line)[1].split("=", 1) for line in lines[1:])
+    lines = [process.stdout.readline() for _ in range(6)]
+    settings = dict(shlex.split(line)[1].split("=", 1) for line in lines[1:4])
     scanned = run(*scan(tmp_path, policy), settings=settings)
+    administrator = dict([shlex.split(lines[5].removeprefix("# "))[1].split("=", 1)])
+    unknown = run("grant", "--principal", "nobody", "--dry-run", settings=settings | administrator)
     process.send_signal(signal.SIGINT)
     assert scanned.code == 0
+    assert "permission" not in unknown.stderr
     assert end(process) == (0, "", "stopped\n")
 
 

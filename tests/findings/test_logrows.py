@@ -1,4 +1,4 @@
-"""Rows for a log store: one for each change, the same every time."""
+"""Rows for a log store: one a scan, and one for each change, the same every time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from findings.document import ChangeEntry, FindingsDocument, MovedFact
-from findings.logrows import COLUMNS, LONGEST_FACT, LONGEST_TEXT, MOST_FACTS, LogRow, log_rows
+from findings.document import ChangeEntry, FindingsDocument, MovedFact, SectionInfo
+from findings.logrows import COLUMNS, LONGEST_FACT, LONGEST_TEXT, MOST_FACTS, LogRow, log_rows, lost_row
+from findings.outbox import OutboxEntry
 from policies.model import Outcome, Severity, Subject
 from tests.findings.reports.sample import about, document, document_of, life, verdict
 from tests.findings.reports.sample_snapshot import NOW
@@ -25,13 +26,63 @@ def with_changes(*changes: ChangeEntry) -> FindingsDocument:
     return document().model_copy(update={"changes": changes})
 
 
+def findings_of(told: FindingsDocument) -> tuple[LogRow, ...]:
+    """Return the rows of findings."""
+    return tuple(row for row in log_rows(told) if row.source == "finding")
+
+
+def test_a_scan_that_read_all_is_a_row_that_says_so() -> None:
+    """Of a scan in which nothing moved there is one row: somebody looked."""
+    (row,) = log_rows(document_of(()))
+
+    assert (row.source, row.change, row.subject_type, row.subject_id) == (
+        "scan",
+        "complete",
+        "tenant",
+        row.entra_tenant_id,
+    )
+    assert (row.message, row.rule_id) == ("All lists were read.", "")
+
+
+def test_a_scan_that_could_not_judge_all_says_so() -> None:
+    """Having read every list is not the same as having judged everything."""
+    told = document_of(tuple(entry for entry in document().verdicts if entry.outcome is Outcome.NOT_ASSESSED))
+    (row, *_) = log_rows(told)
+
+    assert len(told.verdicts) > 1
+    assert row.message == f"{len(told.verdicts)} checks could not be made. All lists were read."
+
+
+def test_a_list_that_was_not_read_is_a_row_with_its_reason() -> None:
+    """The scan is incomplete and names the lists; those that the tenant cannot have count as read."""
+    denied = SectionInfo(name="connectors", status="denied", count=None, reason="no permission", advice="Grant it.")
+    cannot = SectionInfo(name="audit log", status="not_licensed", count=None, reason="no licence")
+    told = document_of((), sections=(denied, cannot))
+
+    scan, section = log_rows(told)
+
+    assert (scan.source, scan.change, scan.message) == ("scan", "incomplete", "Not read: connectors.")
+    assert (section.source, section.change, section.subject_id) == ("section", "denied", "connectors")
+    assert (section.message, section.remedy) == ("no permission", "Grant it.")
+
+
+def test_a_scan_whose_result_is_gone_is_a_row_that_says_so() -> None:
+    """It has the time, the tenant and the id that the announcement knows, and an id of its own."""
+    entry = OutboxEntry(id="s-changes", scan="s", at=NOW, first=True)
+
+    row = lost_row(document().tenant, entry)
+
+    assert (row.source, row.change, row.scan_id, row.first_scan) == ("scan", "lost", "s", True)
+    assert (row.time_generated, row.entra_tenant_id) == (NOW, document().tenant.id)
+
+
 def test_each_finding_that_moved_is_a_row() -> None:
     """Findings whose lifecycle has no change are no news, and those without a verdict are told too."""
     told = document()
     moved = {entry.key for entry in told.verdicts if entry.lifecycle and entry.lifecycle.change}
     moved |= {entry.key for entry in told.gone if entry.lifecycle.change}
 
-    rows = log_rows(told)
+    rows = findings_of(told)
 
     assert len(moved) > 2
     assert sorted(row.finding_key for row in rows) == sorted(moved)
@@ -41,7 +92,7 @@ def test_a_row_says_what_a_finding_is() -> None:
     """Rule, severity, subject, message and remedy are the finding's, tenant and scan those of the document."""
     failing = verdict("CON001", about("connector", 7, "SRV-7"), Outcome.FAIL, severity=Severity.HIGH, life=life("new"))
 
-    (row,) = log_rows(document_of((failing,)))
+    (row,) = findings_of(document_of((failing,)))
 
     assert (row.source, row.change, row.rule_id, row.severity) == ("finding", "new", "CON001", "high")
     assert (row.subject_type, row.subject_id, row.subject_name) == ("connector", failing.subject.id, "SRV-7")
@@ -55,7 +106,7 @@ def test_a_cause_and_what_moved_are_told() -> None:
         update={"cause": "policy", "moved": (MovedFact(what="severity", before="low", after="high"),)}
     )
 
-    (row,) = log_rows(document_of((verdict("CON001", about("connector", 7, "SRV-7"), Outcome.FAIL, life=own),)))
+    (row,) = findings_of(document_of((verdict("CON001", about("connector", 7, "SRV-7"), Outcome.FAIL, life=own),)))
 
     assert (row.by_policy, row.moved) == (True, [{"what": "severity", "before": "low", "after": "high"}])
 
@@ -88,7 +139,7 @@ def test_every_change_has_an_id_of_its_own() -> None:
 
 def test_columns_are_those_of_the_rows() -> None:
     """The table's columns are the keys that rows are sent with, none of them reserved."""
-    (row,) = log_rows(document_of((), gone=()).model_copy(update={"changes": (NEW,)}))
+    *_, row = log_rows(document_of((), gone=()).model_copy(update={"changes": (NEW,)}))
 
     assert list(row.model_dump(mode="json")) == list(COLUMNS)
     assert COLUMNS.keys().isdisjoint({"TenantId", "Type", "resource", "resourceid", "subscriptionid"})
@@ -105,7 +156,7 @@ def test_facts_that_are_long_are_left_out() -> None:
     facts = [MovedFact(what=f"evidence.{n}", before="x" * LONGEST_FACT, after=n) for n in range(MOST_FACTS + 5)]
     own = life("changed").model_copy(update={"moved": tuple(facts)})
 
-    (row,) = log_rows(document_of((verdict("CON001", about("connector", 7, "SRV-7"), Outcome.FAIL, life=own),)))
+    (row,) = findings_of(document_of((verdict("CON001", about("connector", 7, "SRV-7"), Outcome.FAIL, life=own),)))
 
     assert len(row.moved) == MOST_FACTS
     assert row.moved[3] == {"what": "evidence.3", "before": None, "after": 3}

@@ -51,6 +51,17 @@ def test_nothing_new_is_no_entry() -> None:
     assert after(state, 2, verdict()).outbox == state.outbox
 
 
+def test_where_every_scan_is_recorded_nothing_new_is_an_entry_of_its_kind() -> None:
+    """A scan in which nothing moved says that it was made; one that has something to tell is as it always was."""
+    state = apply(new(), scan(1), [verdict(Outcome.PASS)], RULES)
+
+    (quiet,) = with_entry(state, [verdict(Outcome.PASS)], every=True).outbox
+    (gap,) = with_entry(state, [GAP], every=True).outbox
+
+    assert (quiet.kind, quiet.id, quiet.changes) == ("scan", f"{scan(1).id}-changes", ())
+    assert gap.kind == "changes"
+
+
 def test_what_moved_in_the_inventory_alone_is_an_entry() -> None:
     """A scan in which no finding moved and a connector is new has something to tell, by number."""
     state = apply(new(), scan(1), [verdict(Outcome.PASS)], RULES)

@@ -58,3 +58,11 @@ def environment_names() -> dict[str, tuple[str, str]]:
         assert match is not None, f"{name} is not set by one variable"
         found[name] = (match[1], match[2] or "")
     return found
+
+
+def made_names() -> dict[str, str]:
+    """Return the names that end in the suffix, by the resource type or module that has them."""
+    pattern = r"^(?:resource|module) \w+ '([^'@]+)(?:@[^']+)?' = (?:.*\n)+?(?:  |    )name: '([^']*\$\{suffix\})'"
+    blocks = re.split(r"(?=^(?:resource|module) )", everything(), flags=re.MULTILINE)
+    found = (re.match(pattern, block, re.MULTILINE) for block in blocks)
+    return {match[1]: match[2] for match in found if match is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 
 import pytest
 
@@ -22,6 +23,23 @@ ROLES = {
 SECRET_LOOKING = re.compile(
     r"secret|password|passphrase|\bkey|key$|token|sas|webhookurl|connectionstring", re.IGNORECASE
 )
+NAME_LENGTHS = {
+    "modules/identity.bicep": 128,
+    "modules/storage.bicep": 24,
+    "modules/vault.bicep": 24,
+    "Microsoft.Insights/actionGroups": 260,
+    "Microsoft.Insights/components": 260,
+    "Microsoft.Insights/dataCollectionRules": 30,
+    "Microsoft.Insights/scheduledQueryRules": 260,
+    "Microsoft.Network/networkSecurityGroups": 80,
+    "Microsoft.Network/privateEndpoints": 64,
+    "Microsoft.Network/virtualNetworks": 64,
+    "Microsoft.OperationalInsights/workspaces": 63,
+    "Microsoft.Web/serverfarms": 40,
+    "Microsoft.Web/sites": 60,
+}
+"""How long a name may be (Microsoft Learn, "Naming rules and restrictions for Azure resources", 2026-11). A data
+collection rule of the kind Direct is not in that list; its 30 are what Azure's refusals say in public reports."""
 NO_SECRETS = {"connectionString"}
 """An address: with local authentication off, which another test wants, nothing is opened with it."""
 
@@ -111,6 +129,7 @@ def test_secrets_reach_the_app_by_reference_only() -> None:
         ("app", "name: 'FC1'"),
         ("app", "version: '3.13'"),
         ("app", "type: 'UserAssignedIdentity'"),
+        ("alerts", "skipQueryValidation: true"),
         ("auth", "unauthenticatedClientAction: 'AllowAnonymous'"),
         ("auth", "clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'"),
     ],
@@ -187,3 +206,21 @@ def test_azd_finds_the_app_that_it_deploys_to() -> None:
     assert tag is not None
     assert f"\nservices:\n  {tag[1]}:\n" in azure
     assert (reading.INFRA / "main.bicep").exists()
+
+
+def test_no_name_is_longer_than_azure_takes() -> None:
+    """Names end in a suffix of 13 characters, and Azure refuses a resource whose name is too long."""
+    names = {kind: re.sub(r"\$\{\w+\.name\}", "x" * 20, name) for kind, name in reading.made_names().items()}
+    lengths = {kind: len(name.replace("${suffix}", "x" * 13)) for kind, name in names.items()}
+
+    assert lengths.keys() == NAME_LENGTHS.keys()
+    assert {kind: length for kind, length in lengths.items() if length > NAME_LENGTHS[kind]} == {}
+    assert re.fullmatch(r"[a-z0-9]+\$\{suffix\}", names["modules/storage.bicep"])
+
+
+@pytest.mark.parametrize("folder", [".venv", "connectorwatch_env", ".azure"])
+def test_azd_uploads_no_folder_that_it_or_make_setup_made(folder: str) -> None:
+    """With a .funcignore, azd leaves out what stands there and no virtual environment by itself."""
+    patterns = (reading.ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
+
+    assert any(fnmatch(folder, pattern) for pattern in patterns)

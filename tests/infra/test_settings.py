@@ -72,6 +72,9 @@ def test_the_app_accepts_the_settings_of_one_tenant_and_of_a_fleet() -> None:
         f"{PREFIX}TENANT_ID": "22222222-2222-2222-2222-222222222222",
         f"{PREFIX}TENANTS": "",
         f"{PREFIX}POLICY": "",
+        f"{PREFIX}PUBLIC_URL": "",
+        f"{PREFIX}WEBHOOK_HOSTS": "",
+        f"{PREFIX}SPREAD_MINUTES": "60",
     }
     many = one | {
         f"{PREFIX}CREDENTIAL": "federated",

@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from connectorwatch.logs import set_up_logs
 from inventory.telemetry import use
+from tests.telemetry.ingestion import Ingestion, ingesting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,3 +75,10 @@ def measured() -> Iterator[Measured]:
     use(None, None)
     tracers.shutdown()
     meters.shutdown()
+
+
+@pytest.fixture
+def service() -> Iterator[Ingestion]:
+    """Run Azure Monitor's ingestion API for the time of one test."""
+    with ingesting() as own:
+        yield own

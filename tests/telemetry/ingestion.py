@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from azure.core.credentials import AccessToken
 
+from connectorwatch.logs_table import logs_table
+from connectorwatch.settings import load_settings
 from tests.telemetry.loopback import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import JsonValue
+
+    from connectorwatch.logs_table import LogsTable
+    from connectorwatch.settings import Settings
 
 LIMIT = 1_000_000
 TOKEN = "planted-ingestion-token-91c2"
@@ -88,3 +93,14 @@ def ingesting() -> Iterator[Ingestion]:
     own = Ingestion()
     with serving(own.handle) as own.root:
         yield own
+
+
+def settings_for(service: Ingestion, **more: str) -> Settings:
+    """Return settings that send to the service."""
+    told = {"LOGS_ENDPOINT": service.root, "LOGS_RULE_ID": RULE, **more}
+    return load_settings({f"CONNECTORWATCH_{name}": value for name, value in told.items()})
+
+
+def table(service: Ingestion) -> LogsTable:
+    """Return the table behind the service."""
+    return logs_table(settings_for(service), Credential())

@@ -1,52 +1,32 @@
-"""Changes on their way to Log Analytics: over the wire, in parts, and again after trouble."""
+"""Rows on their way to Log Analytics: over the wire, in parts, refused, and by settings."""
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
-from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from azure.core.exceptions import ClientAuthenticationError
 
-from connectorwatch.deliver import Work, deliver
-from connectorwatch.lanes import SENTINEL, Routing
-from connectorwatch.logs_table import LARGEST_CALL, LogsTable, LogsTableChannel, batches, logs_table
+from connectorwatch.lanes import SENTINEL
+from connectorwatch.logs_table import LARGEST_CALL, LogsTableChannel, batches, logs_table
 from connectorwatch.routes import routes_of, work_of
 from connectorwatch.settings import load_settings
-from findings.logrows import COLUMNS
+from findings.logrows import COLUMNS, log_rows
 from findings.stores.folder import FolderStore
 from inventory.errors import DeliveryError, SettingsError, UndeliverableError
-from tests.e2e.running import NOW, scan_tenant, tenant_file, variant
 from tests.findings.reports.sample import document
 from tests.findings.reports.sample_snapshot import NOW as LOOKED
-from tests.telemetry.ingestion import RULE, STREAM, TOKEN, Credential, Ingestion, ingesting
+from tests.telemetry.ingestion import RULE, STREAM, TOKEN, Credential, Ingestion, settings_for, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from connectorwatch.settings import Settings
+    from azure.core.credentials import AccessToken
+
     from findings.document import FindingsDocument
-
-
-@pytest.fixture(name="service")
-def _service() -> Iterator[Ingestion]:
-    with ingesting() as own:
-        yield own
-
-
-def settings_for(service: Ingestion, **more: str) -> Settings:
-    """Return settings that send to the service."""
-    told = {"LOGS_ENDPOINT": service.root, "LOGS_RULE_ID": RULE, **more}
-    return load_settings({f"CONNECTORWATCH_{name}": value for name, value in told.items()})
-
-
-def table(service: Ingestion) -> LogsTable:
-    """Return the table behind the service."""
-    return logs_table(settings_for(service), Credential())
 
 
 def many(number: int) -> FindingsDocument:
@@ -65,7 +45,7 @@ def test_rows_arrive_under_rule_and_stream(service: Ingestion) -> None:
     """A scan's changes are one call, signed with a token for Azure Monitor, to the rule's stream."""
     credential = Credential()
 
-    number = logs_table(settings_for(service), credential).send(document())
+    number = logs_table(settings_for(service), credential).send(log_rows(document()))
 
     assert (number, len(service.rows)) == (len(service.rows), number)
     assert list(service.rows[0]) == list(COLUMNS)
@@ -75,7 +55,7 @@ def test_rows_arrive_under_rule_and_stream(service: Ingestion) -> None:
 
 def test_many_rows_are_sent_in_calls_below_the_limit(service: Ingestion) -> None:
     """Five thousand changes arrive once each, in order, and no call is larger than the service takes."""
-    number = table(service).send(many(5000))
+    number = table(service).send(log_rows(many(5000)))
 
     ids = [row["ChangeId"] for row in service.rows]
     assert (len(ids), len(set(ids))) == (number, number)
@@ -103,7 +83,7 @@ def test_a_batch_that_is_too_large_is_halved(service: Ingestion) -> None:
     """A service that takes less than it says gets every row all the same."""
     service.limit = 20_000
 
-    number = table(service).send(many(100))
+    number = table(service).send(log_rows(many(100)))
 
     assert len({row["ChangeId"] for row in service.rows}) == number == len(service.rows)
 
@@ -113,7 +93,7 @@ def test_a_row_that_is_too_large_alone_is_an_error(service: Ingestion) -> None:
     service.limit = 10
 
     with pytest.raises(DeliveryError, match="413"):
-        table(service).send(document())
+        table(service).send(log_rows(document()))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +113,7 @@ def test_a_refusal_says_what_to_do_and_waits_for_nothing(service: Ingestion, sta
     began = time.monotonic()
 
     with pytest.raises(DeliveryError, match=words) as told:
-        table(service).send(document())
+        table(service).send(log_rows(document()))
 
     assert time.monotonic() - began < 5
     assert "planted" not in str(told.value)
@@ -145,9 +125,26 @@ def test_a_service_that_is_not_there_is_an_error(service: Ingestion) -> None:
     settings = settings_for(service).model_copy(update={"logs_endpoint": "http://127.0.0.1:9"})
 
     with pytest.raises(DeliveryError, match="not reached") as told:
-        logs_table(settings, Credential()).send(document())
+        logs_table(settings, Credential()).send(log_rows(document()))
 
     assert "127.0.0.1" not in str(told.value)
+
+
+def test_without_a_token_the_trouble_says_so(service: Ingestion) -> None:
+    """A machine without an identity is told apart from a service that refuses."""
+
+    class Nobody:
+        """A credential that has no token."""
+
+        def get_token(self, *scopes: str, **options: object) -> AccessToken:
+            """Fail as Azure's do."""
+            del scopes, options
+            raise ClientAuthenticationError("planted text")
+
+    with pytest.raises(DeliveryError, match="no token") as told:
+        logs_table(settings_for(service), Nobody()).send(log_rows(document()))
+
+    assert (service.sizes, "planted" in str(told.value)) == ([], False)
 
 
 @pytest.mark.parametrize("cloud", ["usgov", "china"])
@@ -155,7 +152,7 @@ def test_other_clouds_have_tokens_of_their_own(service: Ingestion, cloud: str) -
     """A token is asked for the cloud's own Azure Monitor."""
     credential = Credential()
 
-    logs_table(settings_for(service, CLOUD=cloud), credential).send(document())
+    logs_table(settings_for(service, CLOUD=cloud), credential).send(log_rows(document()))
 
     assert credential.scopes == {f"https://monitor.azure.{'us' if cloud == 'usgov' else 'cn'}/.default"}
 
@@ -214,61 +211,3 @@ def test_a_route_cannot_have_the_tables_name(service: Ingestion, tmp_path: Path)
 
     with pytest.raises(SettingsError, match="rename it"):
         routes_of(settings_for(service, POLICY=str(policy)))
-
-
-def work_to(channel: LogsTableChannel, after: timedelta = timedelta(0)) -> Work:
-    """Return what delivers to the table alone, some time after the first scan."""
-    return Work(channel.store, lambda: NOW + after, Routing((SENTINEL,)), lambda _: channel)
-
-
-async def test_a_new_connector_reaches_the_table_with_its_scan(service: Ingestion, tmp_path: Path) -> None:
-    """The day after a connector was registered, one row tells of it, and the findings that moved stand beside it."""
-    before = tenant_file("contoso")
-    after = variant(tmp_path, "connector_groups: {london: {connectors: {new: {name: SRV-NEW}}}}")
-    store = FolderStore(tmp_path / "out")
-    channel = LogsTableChannel(store, table(service))
-    await scan_tenant(before, tmp_path / "out")
-    first = deliver(work_to(channel))
-    service.calls.clear()
-    await scan_tenant(after, tmp_path / "out", NOW + timedelta(days=1))
-
-    second = deliver(work_to(channel, timedelta(days=1)))
-
-    assert (first.sent, second.sent) == (1, 1)
-    new = [
-        row
-        for row in service.rows
-        if (row["Source"], row["Change"], row["SubjectType"]) == ("inventory", "new", "connector")
-    ]
-    assert [row["SubjectName"] for row in new] == ["SRV-NEW"]
-    assert {row["FirstScan"] for row in service.rows} == {False}
-
-
-async def test_what_is_sent_again_can_be_recognised(service: Ingestion, tmp_path: Path) -> None:
-    """After a call that failed in the middle everything is sent again, under the ids it had."""
-    store = FolderStore(tmp_path)
-    await scan_tenant(tenant_file("contoso"), tmp_path)
-    small = replace(table(service))
-    service.limit, service.answers = 8_000, [413, 413, 413, 204, 500]  # so that the scan is several calls
-    channel = LogsTableChannel(store, small)
-
-    failed = deliver(work_to(channel))
-    once = {row["ChangeId"] for row in service.rows}
-    sent = deliver(work_to(channel, timedelta(minutes=5)))
-
-    again = [row["ChangeId"] for row in service.rows]
-    assert ((failed.sent, failed.failed), (sent.sent, sent.failed)) == ((0, 1), (1, 0))
-    assert once
-    assert len(again) == len(set(again)) + len(once)
-    assert deliver(work_to(channel, timedelta(minutes=9))).sent == 0
-
-
-async def test_an_announcement_without_a_scan_is_no_row(service: Ingestion, tmp_path: Path) -> None:
-    """What the service says of itself, and a scan that retention has removed, send nothing and are done."""
-    store = FolderStore(tmp_path)
-    result = await scan_tenant(tenant_file("contoso"), tmp_path)
-    (tmp_path / result.tenant.id / "scans" / result.scan.id / "findings.json").unlink()
-
-    done = deliver(work_to(LogsTableChannel(store, table(service))))
-
-    assert (done.sent, service.calls) == (1, [])

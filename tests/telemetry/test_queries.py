@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectorwatch.settings import Settings
 from findings.logrows import COLUMNS
 from inventory.telemetry import METRICS
+from tests.telemetry.kql import parsed
 
 ROOT = Path(__file__).parents[2]
 QUERIES = sorted((ROOT / "infra/queries").glob("*.kql"))
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "connectorwatch").rglob("*.py"))
-OWN_TABLE, LOG, METRIC_TABLE = "ConnectorwatchChanges_CL", "AppTraces", "AppMetrics"
-LOG_COLUMNS = {"TimeGenerated", "Message"}
-METRIC_COLUMNS = {"TimeGenerated", "Name", "Properties", "ItemCount", "Sum", "Max"}
+OWN_TABLE, LOG = "ConnectorwatchChanges_CL", "AppTraces"
 
 
 def body(path: Path) -> str:
@@ -25,19 +25,56 @@ def body(path: Path) -> str:
     return "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("//"))
 
 
-def named(query: str) -> set[str]:
-    """Return the columns that a query names: words that begin with a capital and stand outside of texts."""
-    return set(re.findall(r"\b[A-Z]\w+", re.sub(r'"[^"]*"', "", query.partition("\n")[2])))
+def test_every_query_is_one_that_microsofts_parser_takes() -> None:
+    """Each file is a query without a mistake: its columns are there, with types that fit what is done with them."""
+    told = parsed({path.stem: body(path) for path in QUERIES})
+
+    assert len(told) > 9
+    assert {name: one["mistakes"] for name, one in told.items() if one["mistakes"] or not one["columns"]} == {}
 
 
-@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
-def test_a_query_names_only_columns_that_are_there(path: Path) -> None:
-    """Each column is one of its table's."""
-    query = body(path)
-    known = {OWN_TABLE: set(COLUMNS), LOG: LOG_COLUMNS, METRIC_TABLE: METRIC_COLUMNS}[query.partition("\n")[0]]
+def test_the_alerts_are_queries_that_count() -> None:
+    """Each alert's query has no mistake and one column, the number that the rule compares."""
+    text = (ROOT / "infra/modules/alerts.bicep").read_text(encoding="utf-8")
+    queries = dict(enumerate(re.findall(r"^ +query: '(.*)'$", text, re.MULTILINE)))
+    told = parsed({str(number): query.replace("${silenceHours}", "26") for number, query in queries.items()})
 
-    assert named(query)
-    assert named(query) <= known
+    assert len(told) == text.count("    query: '") > 3
+    assert {str(one) for one in told.values()} == {"{'mistakes': [], 'columns': {'found': 'long'}}"}
+    assert "metricMeasureColumn: 'found'" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "mistake"),
+    [
+        ("| where Nobody == 1", "Nobody"),
+        ("| where SubjectName > 3", "operator"),
+        ("| summarize count( by Change", "Expected"),
+        ("| where not(Severity)", "bool"),
+    ],
+)
+def test_the_parser_sees_mistakes(query: str, mistake: str) -> None:
+    """A column that is not there, types that do not fit and half a query are told."""
+    (told,) = parsed({"wrong": f"{OWN_TABLE} {query}"}).values()
+
+    assert mistake in " ".join(told["mistakes"])
+
+
+@pytest.mark.parametrize("name", ["new-connectors", "new-registrars"])
+def test_an_analytics_rule_has_what_an_incident_needs(name: str) -> None:
+    """Time, tenant and entity are columns, and arrival decides and not the time of the scan."""
+    query = body(ROOT / f"infra/queries/{name}.kql")
+
+    assert {"TimeGenerated", "EntraTenantId", "SubjectName", "SubjectId"} <= parsed({name: query})[name][
+        "columns"
+    ].keys()
+    assert "ingestion_time() > ago(30m)" in query
+
+
+def panels() -> dict[str, dict[str, Any]]:
+    """Return what the workbook's panels with queries hold, by their names."""
+    items = json.loads((ROOT / "infra/workbook.json").read_text(encoding="utf-8"))["items"]
+    return {item["name"]: item["content"] for item in items if item["type"] == 3}
 
 
 @pytest.mark.parametrize("path", [path for path in QUERIES if body(path).startswith(LOG)], ids=lambda path: path.stem)
@@ -50,6 +87,13 @@ def test_a_query_of_log_lines_names_events_and_fields_that_are_logged(path: Path
     assert events
     assert [event for event in events if f'"{event}"' not in CODE] == []
     assert [field for field in fields if not re.search(rf"\blog\.\w+\([^\n]*\b{field}=", CODE)] == []
+
+
+@pytest.mark.parametrize("path", [path for path in QUERIES if body(path).startswith(LOG)], ids=lambda path: path.stem)
+def test_a_query_of_log_lines_counts_those_that_were_sampled_away(path: Path) -> None:
+    """Application Insights keeps one line of several and says of how many; counting lines would tell too few."""
+    assert "count()" not in body(path)
+    assert "sum(ItemCount" in body(path)
 
 
 def test_queries_of_metrics_name_metrics_and_attributes_that_are_measured() -> None:
@@ -66,27 +110,31 @@ def test_values_that_queries_compare_with_can_occur() -> None:
         word for path in QUERIES if body(path).startswith(OWN_TABLE) for word in re.findall(r'"(\w+)"', body(path))
     }
 
-    assert words <= {
-        "inventory",
-        "finding",
-        "connector",
+    assert words <= {"scan", "section", "inventory", "finding"} | {"complete", "connector", "REG", "second"} | {
         "new",
         "reopened",
         "resolved",
         "critical",
         "high",
-        "REG",
-        "second",
     }
 
 
 def test_the_workbook_shows_these_queries() -> None:
     """Every query of the workbook is a file in infra/queries, to the letter."""
-    items = json.loads((ROOT / "infra/workbook.json").read_text(encoding="utf-8"))["items"]
-    shown = {item["name"]: item["content"]["query"] for item in items if item["type"] == 3}
+    shown = {name: content["query"] for name, content in panels().items()}
 
     assert len(shown) > 5
     assert {name: query for name, query in shown.items() if query != body(ROOT / f"infra/queries/{name}.kql")} == {}
+
+
+def test_what_stands_open_is_shown_whatever_time_is_chosen() -> None:
+    """A day chosen above does not make findings that are open for longer, and tenants not looked at, disappear."""
+    chosen = {name for name, content in panels().items() if content.get("timeContextFromParameter") == "TimeRange"}
+    fixed = {name: content["timeContext"] for name, content in panels().items() if "timeContext" in content}
+
+    assert fixed == {name: {"durationMs": 90 * 86_400_000} for name in ("not-looked", "open-findings")}
+    assert chosen == panels().keys() - fixed.keys()
+    assert all(content["noDataMessage"] for content in panels().values())
 
 
 def test_the_table_has_the_columns_of_the_rows() -> None:

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 
-from connectorwatch.telemetry import PATIENCE, Sending, set_up
+from connectorwatch.telemetry import PATIENCE, TIMEOUT, Sending, set_up
 from inventory.telemetry import METRICS
 from simulator import Simulator
 from tests.e2e.commands import Ran, run
 from tests.e2e.running import environment, tenant_file
 from tests.telemetry.collector import Collector, collecting
+from tests.telemetry.loopback import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +158,70 @@ def test_a_collector_that_hangs_is_left_alone_after_some_seconds(tmp_path: Path)
 
     assert ran.code in (0, 3, 4)
     assert took < PATIENCE + 5
+
+
+def test_a_signal_can_have_a_timeout_of_its_own(tmp_path: Path) -> None:
+    """What one signal's variable says goes before the seconds that are ours by default."""
+    with collecting(hang=20) as collector:
+        began = time.monotonic()
+        scan(
+            tmp_path,
+            None,
+            "clean",
+            exporter_otlp_traces_endpoint=f"{collector.root}/v1/traces",
+            exporter_otlp_traces_timeout="0.1",
+        )
+
+    assert time.monotonic() - began < TIMEOUT
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 401, 500])
+def test_a_receiver_that_takes_nothing_is_told(tmp_path: Path, status: int) -> None:
+    """A refusal, and an answer that points to another receiver, which then gets nothing, stand in the log."""
+    with collecting() as elsewhere:
+
+        async def refuse(request: web.Request) -> web.Response:
+            await request.read()
+            return web.Response(status=status, headers={"Location": f"{elsewhere.root}{request.path}"})
+
+        with serving(refuse) as root:
+            ran, _ = scan(tmp_path, root, "clean", exporter_otlp_headers=f"api-key={KEY}")
+
+    assert (ran.code, elsewhere.bodies) == (0, [])
+    assert "telemetry could not be sent" in ran.stderr
+    assert str(status) in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "headers"),
+    [
+        ("http://127.0.0.1:9", f"api-key: {KEY}"),
+        ("http://127.0.0.1:9", KEY),
+        ("http://127.0.0.1:9", f"a=b;{KEY}"),
+        (f"http://127.0.0.1:9?key={KEY}", ""),
+        (f"http//user:{KEY}@127.0.0.1:9", ""),
+        (f"https://user:{KEY}@127.0.0.1:9", ""),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_not_logged(tmp_path: Path, endpoint: str, headers: str) -> None:
+    """Of a header that is written wrongly and of an address with a key in it, the trouble is told without the key."""
+    ran, _ = scan(tmp_path, endpoint, "clean", exporter_otlp_headers=headers, exporter_otlp_timeout="0.2")
+
+    assert ran.code == 0
+    assert "telemetry could not be sent" in ran.stderr
+    assert KEY not in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"python_exporter_otlp_http_credential_provider": "nobody"}, {"bsp_max_queue_size": "0"}],
+    ids=lambda own: next(iter(own)),
+)
+def test_what_the_sdk_cannot_begin_with_is_an_error_that_says_so(tmp_path: Path, variables: dict[str, str]) -> None:
+    """No traceback, and nothing is read."""
+    ran, simulator = scan(tmp_path, "http://127.0.0.1:9", "clean", **variables)
+
+    assert (ran.code, "OTEL_" in ran.stderr, simulator.requests) == (1, True, [])
 
 
 def test_a_bad_interval_is_an_error_that_says_so(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is told of all tenants: page, table and list agree, and health asks nobody who they are."""
+"""What is told of all tenants: page, table and list agree."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectorwatch.web.callers import READ_ONE
 from connectorwatch.web.messages import Request
 from connectorwatch.web.serving import Service
-from findings.reports.jsonfile import render_json
 from inventory.errors import SettingsError, StorageError
 from tests.findings.reports.page import Page
-from tests.findings.reports.sample import document
-from tests.web.sites import EVERYTHING, MINE, NEW, NOW, OTHER, UNKNOWN, principal, tenant_row, told, world
+from tests.web.sites import MINE, NEW, OTHER, UNKNOWN, tenant_row, told, world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,35 +64,6 @@ def test_a_row_without_a_scan_is_never_well(tmp_path: Path) -> None:
     assert answer["tenants"][0]["state"] == "never scanned"
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-ms-client-principal": "forged"}])
-def test_health_is_for_anybody_and_tells_nothing(headers: dict[str, str]) -> None:
-    """Alive is all that somebody without a sign-in learns, and storage is not asked for it."""
-
-    def no_site() -> Site:
-        raise AssertionError("health must not open anything")
-
-    answer = Service(no_site, trusted=True).answer("health", Request("/api/health", headers=headers), keyed=False)
-
-    assert (answer.status, told(answer)) == (200, {"status": "alive"})
-
-
-def test_health_tells_the_signed_in_how_old_scans_are(tmp_path: Path) -> None:
-    """Counts by age, and what incomplete scans could not read, from what is stored."""
-    late = (NOW - timedelta(hours=51)).isoformat()
-    here = world(tmp_path, [tenant_row(MINE, complete=False), tenant_row(OTHER, scanned_at=late)])
-    here.put(MINE, {"findings.json": render_json(document())})
-    unread = [section for section in document().sections if not section.known]
-    answer = told(here.ask("health", EVERYTHING, keyed=False))
-
-    assert answer == told(here.ask("health_details"))
-    assert (answer["last_scan"], answer["tenants_not_read_in_full"], answer["sections_unread"]) == (
-        {"in_time": 1, "late": 1, "never": 1},
-        1,
-        len(unread),
-    )
-    assert set(json.loads(json.dumps(answer["permissions_missing"]))) == {entry.permission for entry in unread} - {None}
-
-
 def test_what_the_policy_says_of_one_tenant_counts(tmp_path: Path) -> None:
     """Two tenants were scanned at the same moment; for one of them that is too long ago, wherever it is told."""
     rows = [tenant_row(MINE), tenant_row(OTHER)]
@@ -109,21 +77,6 @@ def test_what_the_policy_says_of_one_tenant_counts(tmp_path: Path) -> None:
     unknown = {one["id"]: one["not_known"] for one in ask("tenants")["tenants"]}
     assert (unknown[MINE], unknown[OTHER]) == (["Its last scan is 3 hours old."], [])
     assert [ask("findings", tenant=tenant)["not_known"] for tenant in (MINE, OTHER)] == [unknown[MINE], []]
-
-
-def test_health_counts_what_the_caller_may_read(here: World) -> None:
-    """Somebody with the role for one tenant learns nothing of the others."""
-    assert told(here.ask("health", principal(READ_ONE + MINE), keyed=False))["tenants"] == 1
-
-
-@pytest.mark.parametrize("content", [None, b"{damaged"])
-def test_health_outlives_a_result_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
-    """A tenant whose newest result is missing or damaged is still counted."""
-    here = world(tmp_path, [tenant_row(MINE, complete=False)])
-    if content:
-        here.put(MINE, {"findings.json": content})
-
-    assert told(here.ask("health_details"))["tenants_not_read_in_full"] == 1
 
 
 @pytest.mark.parametrize(("error", "status"), [(StorageError, 503), (SettingsError, 500)])

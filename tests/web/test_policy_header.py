@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from connectorwatch.web.policy_header import page_policy
+from findings.reports.html import render_html
+from tests.findings.reports.sample import document
+from tests.findings.reports.sample_snapshot import snapshot
 
 HASH = f"'sha256-{'A' * 43}='"
 META = '<meta http-equiv="Content-Security-Policy" content="{}">'
@@ -46,3 +51,12 @@ def test_only_the_first_policy_counts() -> None:
     html = META.format("default-src 'none'") + META.format(f"script-src {HASH}")
 
     assert "script-src" not in page_policy(html.encode())
+
+
+def test_the_reports_own_style_and_script_are_let() -> None:
+    """What the report names in its head stands in the header, to the letter."""
+    page = render_html(document(), snapshot())
+    asked = re.findall(r"'sha256-[^']+'", re.findall(r'Security-Policy" content="([^"]*)">', page.decode())[0])
+
+    assert re.findall(r"'sha256-[^']+'", page_policy(page)) == [*asked[2:], *asked[:2]]
+    assert len(asked) == 3

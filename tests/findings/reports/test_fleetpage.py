@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from findings.reports.fleetpage import Fleet, TenantLine, render_fleet_csv, render_fleet_html
 from findings.reports.fleetpage.lines import ago
-from findings.reports.fleetpage.page import source_hash
 from findings.reports.fleetpage.sparkline import HEIGHT, SHOWN, WIDTH, sparkline
+from findings.reports.templating import hash_of
 from findings.reports.text import UNSEEN
 from policies.model import Severity
 from tests.examples import examples
@@ -167,7 +167,7 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
     policy = Page(html.encode()).values("content")[0]
 
     assert (len(style), len(script)) == (1, 1)
-    assert f"style-src '{source_hash(style[0])}'; script-src '{source_hash(script[0])}'" in policy
+    assert f"style-src {hash_of(style[0])}; script-src {hash_of(script[0])}" in policy
     assert re.search(r"(?:src|href)=\"(?:https?:)?//|@import|url\(| style=| on[a-z]+=", html) is None
 
 

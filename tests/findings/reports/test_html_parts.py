@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from findings.document import ChangeEntry, FindingsDocument, MovedFact, WaiverInfo
 from findings.parts import ControlInfo, RuleInfo
-from findings.reports.html import content_security_policy, render_html
+from findings.reports.html import render_html
 from policies.model import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.page import Page
@@ -194,34 +194,6 @@ def test_the_page_allows_only_itself() -> None:
     assert policy == (
         "default-src 'none'; base-uri 'none'; form-action 'none'; "
         f"style-src {hashes('style')}; script-src {hashes('script')}"
-    )
-
-
-def test_header_for_whoever_serves_it() -> None:
-    """A server's header allows the same hashes, and shuts the page in a sandbox without frames around it."""
-    page = render_html(document(), snapshot())
-    (policy,) = re.findall(r'Security-Policy" content="([^"]*)">', page.decode())
-
-    assert content_security_policy(page) == (
-        f"{policy}; frame-ancestors 'none'; sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox"
-    )
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        b"",
-        b"<html>no policy</html>",
-        b"""<meta http-equiv="Content-Security-Policy" content="script-src 'unsafe-inline' https://evil.example">""",
-        b"""<meta http-equiv="Content-Security-Policy" content="script-src 'sha256-short='\r\nX: y">""",
-        b"""<meta http-equiv="Content-Security-Policy" content="\xff\xfe">""",
-    ],
-)
-def test_header_for_a_strange_page(page: bytes) -> None:
-    """A page that names no hashes gets no script and no style, and cannot write a header of its own."""
-    assert content_security_policy(page) == (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'; sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox"
     )
 
 

@@ -1,0 +1,112 @@
+"""How the service is: how old the newest scans are, what kept them from seeing everything, what went wrong with itself.
+
+All of it from what is stored, and in short: names of lists, permissions and rules, error codes and numbers of tenants.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectorwatch.doctor.learned import learned
+from connectorwatch.service.fleet import ABOUT_TENANTS, RULES, read_fleet
+from connectorwatch.web.fleet import fleet_of
+from connectorwatch.web.messages import Response, as_json
+from connectorwatch.web.paging import asked_page
+from findings.reports.jsonfile import parse_json
+from inventory.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from connectorwatch.doctor.document import Check
+    from connectorwatch.web.callers import Caller
+    from connectorwatch.web.messages import Request
+    from connectorwatch.web.ports import Site
+    from findings.reports.fleetpage.lines import Standing
+
+log = structlog.get_logger(__name__)
+
+_LOOKED_INTO = 100
+"""How many incomplete scans are opened to say what they could not read; more would keep the caller waiting."""
+
+
+def alive() -> Response:
+    """Answer that the service runs; asks nothing of anybody."""
+    return as_json({"status": "alive"})
+
+
+def health_details(site: Site, caller: Caller, request: Request) -> Response:
+    """Answer how the service is, as far as the tenants go that the caller may read.
+
+    `missing` has one entry for each thing that kept newest scans from seeing everything: `name` of the permission,
+    role or list, Graph's `code`, the `lists` not read, the rules that it `costs`, and the number of `tenants`.
+    """
+    asked_page(request)
+    fleet = fleet_of(site, caller)
+    ages = Counter(map(_age, fleet.standings))
+    unsure = [line.id for line in fleet.lines if line.scan and not (line.complete and line.all_assessed)]
+    found = [_learned(site, tenant_id) for tenant_id in unsure[:_LOOKED_INTO]]
+    known = [checks for checks in found if checks is not None]
+    return as_json({
+        "status": "alive",
+        "tenants": len(fleet.lines),
+        "last_scan": {age: ages[age] for age in ("in_time", "late", "never")},
+        "max_scan_age_hours": fleet.max_age.total_seconds() / 3600,
+        "service_findings": _service_findings(site, caller),
+        "tenants_not_fully_known": len(unsure),
+        "of_them_not_looked_into": len(unsure) - len(known),
+        "missing": _missing(known),
+    })  # fmt: skip
+
+
+def _learned(site: Site, tenant_id: str) -> list[Check] | None:
+    """Return what kept a tenant's newest scan from seeing everything; None where its result is gone or damaged."""
+    content = site.store.latest.read(f"{tenant_id}/latest/findings.json")
+    try:
+        return learned(parse_json(content)) if content else None
+    except EvidenceError as error:
+        log.warning("a stored result cannot be read", tenant=tenant_id, error=str(error))
+        return None
+
+
+def _missing(tenants: list[list[Check]]) -> list[dict[str, object]]:
+    """Return each missing thing once, that of most tenants first."""
+    alike: dict[tuple[str, str], list[Check]] = {}
+    for check in (check for checks in tenants for check in checks):
+        alike.setdefault((check.name, check.code or ""), []).append(check)
+    return [
+        {
+            "name": name,
+            "code": code or None,
+            "tenants": len(checks),
+            "lists": sorted({kind for check in checks for kind in check.lists}),
+            "costs": sorted({rule for check in checks for rule in check.costs}),
+        }
+        for (name, code), checks in sorted(alike.items(), key=lambda one: (-len(one[1]), one[0]))
+    ]
+
+
+def _service_findings(site: Site, caller: Caller) -> dict[str, int] | None:
+    """Return how many findings about the service are open, by rule; None where what it remembers cannot be read.
+
+    What is not about a tenant is told to those who may read everything.
+    """
+    try:
+        findings = read_fleet(site.store).findings.values()
+    except EvidenceError as error:
+        log.error("what the service remembers of itself cannot be read", error=str(error))  # noqa: TRY400 - ours say it all
+        return None
+    told = Counter(
+        found.rule
+        for found in findings
+        if found.state == "open"
+        and (caller.everything or (found.rule in ABOUT_TENANTS and caller.may_read(found.subject.id)))
+    )
+    return {rule: told[rule] for rule in sorted(RULES)}
+
+
+def _age(standing: Standing) -> str:
+    if standing.age is None:
+        return "never"
+    return "late" if standing.late else "in_time"

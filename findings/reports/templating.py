@@ -1,0 +1,53 @@
+"""The one template engine of all reports: it escapes everything, refuses an unknown name, and loads our own files."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from findings.reports.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def visibly(value: object) -> object:
+    """Return what an expression of an HTML template prints; text of the tenant, that is, all text, becomes visible."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def environment(shown: Callable[[object], object] = visibly) -> Environment:
+    """Return a template engine without filters of its own.
+
+    Args:
+        shown: Returns what is printed for the value of an expression, before it is escaped unless it is `Markup`.
+    """
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def part(name: str) -> Markup:
+    """Return a style sheet or a script of ours, which stands in a page as it is."""
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file, no tenant text
+
+
+def hash_of(text: str) -> str:
+    """Return how a page's policy names an inline style or script: by the SHA-256 of its text (CSP level 3)."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"

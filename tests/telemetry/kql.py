@@ -1,0 +1,59 @@
+"""Microsoft's own parser of Kusto queries, from npm, asked about queries and the tables that they name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import pytest
+
+from findings.logrows import COLUMNS
+from tests.azurite import required
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[2]
+PARSER = ROOT / "node_modules/@kusto/language-service-next/Kusto.Language.Bridge.min.js"
+MISSING = "No query was parsed: install Node.js 20 or newer and npm, then run `make node`"
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "ConnectorwatchChanges_CL": {name: {"boolean": "bool"}.get(kind, kind) for name, kind in COLUMNS.items()},
+    # What we use of Azure Monitor's own tables (its reference of tables, 2026-11).
+    "AppTraces": {"TimeGenerated": "datetime", "Message": "string", "ItemCount": "int"},
+    "AppRequests": {"TimeGenerated": "datetime", "Name": "string", "Success": "bool"},
+    "AppMetrics": {
+        "TimeGenerated": "datetime",
+        "Name": "string",
+        "Properties": "dynamic",
+        "ItemCount": "int",
+        "Sum": "real",
+        "Max": "real",
+    },
+}
+
+
+class Parsed(TypedDict):
+    """What the parser says of a query: its mistakes, and its result's columns with their types."""
+
+    mistakes: list[str]
+    columns: dict[str, str]
+
+
+def parsed(queries: Mapping[str, str]) -> dict[str, Parsed]:
+    """Return what the parser says of each query; without one, skip loudly, and fail in CI."""
+    node = shutil.which("node")
+    if node is None or not PARSER.exists():
+        (pytest.fail if required() else pytest.skip)(MISSING)
+    done = subprocess.run(  # noqa: S603 - our own program
+        [node, str(Path(__file__).with_name("check_kql.cjs"))],
+        input=json.dumps({"tables": TABLES, "queries": queries}),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    told: dict[str, Parsed] = json.loads(done.stdout)
+    return told
