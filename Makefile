@@ -89,11 +89,19 @@ $(CHECKOV)/installed: tools/requirements-checkov.txt
 	$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-checkov.txt
 	@touch $@
 
+LINT := .venv-lint
+$(LINT)/installed: tools/requirements-lint.txt
+	test -x $(LINT)/bin/python || $(PYTHON) -m venv $(LINT)
+	$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-lint.txt
+	@touch $@
+
 # It would look for newer checks on the internet and offer a cloud account: told not to.
-infra: $(CHECKOV)/installed ## Check and scan what deploys (a hundred packages in a venv of their own; no Azure needed)
+infra: $(CHECKOV)/installed $(LINT)/installed ## Check and scan what deploys (a hundred packages in a venv of their own; no Azure needed)
 	$(CHECKOV)/bin/python -m tools.check_bicep infra tests/infra/mistakes
 	$(CHECKOV)/bin/checkov --directory infra --directory examples --directory .github \
 		--framework bicep dockerfile github_actions azure_pipelines --compact --quiet --skip-download
+	$(LINT)/bin/zizmor --offline --quiet .github/workflows/ci.yml examples/github-actions/connectorwatch.yml
+	$(LINT)/bin/hadolint examples/container/Dockerfile
 
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run
@@ -117,8 +125,10 @@ lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
 		-c requirements.txt requirements-dev.in -o requirements-dev.txt
 	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
 		tools/requirements-checkov.in -o tools/requirements-checkov.txt
+	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
+		tools/requirements-lint.in -o tools/requirements-lint.txt
 	$(PY) -m uv pip compile --python-version 3.13 --upgrade --no-emit-index-url --no-header --quiet \
 		-c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

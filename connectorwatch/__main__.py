@@ -27,6 +27,7 @@ COMMANDS = (
     "releases",
     "tenant",
     "rebuild",
+    "retain",
     "doctor",
     "grant",
     "diagnose",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from connectorwatch.storage import STORAGE_SUFFIXES, is_account
 from inventory.errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def read_blob(address: str, settings: Settings, largest: int) -> tuple[bytes, st
     """Return a blob's first `largest` + 1 bytes at most, and its ETag.
 
     Raises:
-        SettingsError: There is no such blob, or it may not be read.
+        SettingsError: There is no such blob, it may not be read, or its host is none of Azure Storage's.
     """
     from azure.core.exceptions import AzureError  # noqa: PLC0415 - slow to load, and most installations have a file
 
@@ -86,6 +87,12 @@ def _client(address: str, settings: Settings) -> BlobClient:
             return service.get_blob_client(container, name)
     if "?" in address:
         return BlobClient.from_blob_url(address)
+    if not is_account(address, settings.cloud):
+        # A policy may name it: whoever edits one is not to receive a token that opens our storage.
+        raise SettingsError(
+            f"{shown_address(address)} is not asked, since it would be shown a token for storage: name a blob as "
+            f"https://ACCOUNT.blob.{STORAGE_SUFFIXES[settings.cloud]}/CONTAINER/NAME, or a file."
+        )
     from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - a quarter of a second
 
     own = managed_identity_of(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -21,6 +22,7 @@ _A_WHILE = 0.5
 
 
 def _simulator(tenant: Path | None, port: int, latency: float | None) -> Simulator:
+    _look_for_it()
     from simulator import TENANTS, TenantFileError, load_tenant  # noqa: PLC0415 - tests and demos only
     from simulator import Simulator as Simulated  # noqa: PLC0415
 
@@ -28,6 +30,15 @@ def _simulator(tenant: Path | None, port: int, latency: float | None) -> Simulat
         return Simulated(load_tenant(tenant or TENANTS / "contoso.yaml"), port=port, latency=latency)
     except TenantFileError as error:
         raise SettingsError(str(error)) from None
+
+
+def _look_for_it() -> None:
+    """Make sure that the simulator is here: what is deployed does without it."""
+    if find_spec("simulator") is None:
+        raise SettingsError(
+            "There is no simulated Graph in this installation: it is left out of what is deployed. "
+            "Run this in a copy of the whole repository."
+        )
 
 
 def _environment(simulator: Simulator) -> dict[str, str]:
@@ -43,7 +54,11 @@ def demo_environment(environment: Mapping[str, str]) -> Iterator[dict[str, str]]
     """Serve the bundled tenant on an unused loopback port and yield the environment with the settings that scan it.
 
     What the environment says besides (storage, policy, limits) holds; Contoso's own policy does where it names none.
+
+    Raises:
+        SettingsError: There is no simulator here.
     """
+    _look_for_it()
     from simulator import DEMO_POLICY  # noqa: PLC0415 - tests and demos only
 
     with _simulator(None, 0, None).in_thread() as simulator:
@@ -65,7 +80,7 @@ def serve(tenant: Path | None, port: int, latency_ms: int | None) -> None:
     """Serve a tenant file until interrupted.
 
     Raises:
-        SettingsError: The tenant file is invalid, or the port is taken.
+        SettingsError: The tenant file is invalid, the port is taken, or there is no simulator here.
     """
     latency = None if latency_ms is None else latency_ms / 1000
     try:

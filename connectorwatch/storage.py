@@ -34,6 +34,11 @@ _SECRET_PARTS = re.compile(
 )
 
 
+def is_account(address: str, cloud: Cloud) -> bool:
+    """Return whether an address begins with a storage account of a cloud, so that a token for storage may go there."""
+    return re.match(_ACCOUNT + re.escape(STORAGE_SUFFIXES[cloud]) + "(?:/|$)", address) is not None
+
+
 def folder_of(settings: Settings) -> Path | None:
     """Return the folder that the setting names; None where it names an account."""
     text = settings.storage.get_secret_value()

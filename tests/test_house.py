@@ -14,7 +14,7 @@ ARROW = ("inventory", "policies", "findings", "connectorwatch")
 PRODUCT = (*ARROW, "simulator")
 LONGEST_FILE, LONGEST_FUNCTION, PATCHES_A_TEST = 300, 50, 0.05
 DEMO = "connectorwatch/demo.py"
-LOCKS = ("requirements.txt", "requirements-dev.txt", "tests/runtime/requirements.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "tests/runtime/requirements.txt", "tools/requirements-lint.txt")
 
 
 @cache

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from click.testing import CliRunner
 
 from connectorwatch.__main__ import main
+
+if TYPE_CHECKING:
+    from simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
 AT = "2026-11-20T06:00:00Z"
@@ -59,3 +63,11 @@ def end(process: subprocess.Popen[str]) -> Ran:
 def scan(out: Path, policy: Path, *more: str) -> tuple[str, ...]:
     """Return the words that scan the Graph of the settings at the moment the bundled tenants are made for."""
     return ("scan", "--out", str(out), "--policy", str(policy), "--at", AT, *more)
+
+
+def wait_for(simulator: Simulator, hung: int) -> None:
+    """Wait until so many requests hang, for half a minute at most."""
+    until = time.monotonic() + 30
+    while sum(record.path.endswith("/connectors") for record in simulator.requests) < hung:
+        assert time.monotonic() < until
+        time.sleep(0.01)

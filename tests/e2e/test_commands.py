@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from connectorwatch.__main__ import main
 from policies.rules import RULE_IDS
 from simulator import Fault, FaultKind, Simulator
-from tests.e2e.commands import Ran, end, run, scan, start
+from tests.e2e.commands import Ran, end, run, scan, start, wait_for
 from tests.e2e.running import POLICY, environment, stored, tenant_file
 
 CLEAN = tenant_file("clean")
@@ -137,14 +137,6 @@ def test_a_scan_that_is_stopped_ends_promptly_and_stores_nothing_by_halves(polic
     assert [ran.stdout for ran in ended.values()] == ["", ""]
     assert ["Traceback" in ran.stderr for ran in ended.values()] == [False, False]
     assert [stored(out) for out in ways.values()] == [{}, {}]
-
-
-def wait_for(simulator: Simulator, hung: int) -> None:
-    """Wait until so many requests hang, for half a minute at most."""
-    until = time.monotonic() + 30
-    while sum(record.path.endswith("/connectors") for record in simulator.requests) < hung:
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def test_the_token_is_shown_nowhere(policy: Path, tmp_path: Path) -> None:

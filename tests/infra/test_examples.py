@@ -59,6 +59,13 @@ def test_workflows_hold_no_secret_and_no_more_than_they_need(path: Path) -> None
     assert "\npermissions:" in text
 
 
+def test_the_workflow_may_upload_from_a_private_repository() -> None:
+    """The upload asks for the run that it belongs to: GitHub's own example names `actions: read` for private ones."""
+    permissions = read_yaml(WORKFLOWS[0])["jobs"]["scan"]["permissions"]
+
+    assert permissions == {"contents": "read", "id-token": "write", "security-events": "write", "actions": "read"}
+
+
 def test_the_projects_ci_calls_what_the_whole_check_calls() -> None:
     """ci.yml and .ci/run name the same make targets, and the Makefile has them."""
     workflow = (reading.ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
@@ -87,6 +94,20 @@ def test_settings_exist(path: Path) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 
     assert settings_named_in(path.read_text(encoding="utf-8")) <= known
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "github-actions/connectorwatch.yml",
+        "azure-devops/azure-pipelines.yml",
+        "systemd/connectorwatch.service",
+        "container/README.md",
+    ],
+)
+def test_every_example_lets_go_of_what_is_old(name: str) -> None:
+    """Without the service nobody else does, and scans name people."""
+    assert "connectorwatch retain" in (EXAMPLES / name).read_text(encoding="utf-8")
 
 
 def test_every_example_has_its_page() -> None:

@@ -1,0 +1,29 @@
+"""The command `retain`."""
+
+from __future__ import annotations
+
+import click
+
+from connectorwatch.commands.options import out
+
+
+@click.command()
+@out
+def retain(out: str | None) -> None:
+    """Let go of scans and resolved findings that are older than the policy's retention_days.
+
+    Of the tenants that CONNECTORWATCH_TENANTS lists, or of CONNECTORWATCH_TENANT_ID. The newest scan and open findings
+    stay. The service does this by itself each night.
+    """
+    from dataclasses import replace  # noqa: PLC0415 - not needed for --help
+
+    from connectorwatch.service.retention import retain as let_go  # noqa: PLC0415
+    from connectorwatch.service.wired import service_of  # noqa: PLC0415
+    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
+    from findings.reports.text import counted  # noqa: PLC0415
+
+    settings = settings_of(Choices(out=out))
+    service = replace(service_of(own_environment()), settings=settings, store=store_of(settings))
+    for tenant, let in let_go(service).items():
+        refused = "; storage keeps older ones by a rule of its own" if let.refused else ""
+        click.echo(f"{tenant}: let go of {counted(let.scans, 'scan')} and {counted(let.findings, 'finding')}{refused}")

@@ -1,0 +1,39 @@
+"""The command `retain`, for whoever scans without the service."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from findings.stores.folder import FolderStore
+from tests.e2e.commands import run
+from tests.service.making import NOW, A, scanned
+from tests.service.test_retention import DAY, kept, scan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_command_keeps_to_the_policy_where_there_is_no_service(tmp_path: Path) -> None:
+    """It removes the old scan of the tenant that is set, keeps the newest, and says so."""
+    store, now = FolderStore(tmp_path), datetime.now(UTC)
+    scan(store, A, now - 401 * DAY)
+    newest = scan(store, A, now)
+    scanned(store, A, now - 401 * DAY, now)
+
+    ran = run("retain", "--out", str(tmp_path), settings={"CONNECTORWATCH_TENANT_ID": A})
+
+    assert ran == (0, f"{A}: let go of 1 scan and 0 findings\n", "")
+    assert kept(store) == [newest]
+
+
+def test_the_command_asks_whose_scans_are_meant(tmp_path: Path) -> None:
+    """Without a tenant it removes nothing, and says which settings name one."""
+    store = FolderStore(tmp_path)
+    old = [scan(store, A, NOW - age * DAY) for age in (402, 401)]
+
+    ran = run("retain", "--out", str(tmp_path))
+
+    assert (ran.code, ran.stdout) == (1, "")
+    assert "CONNECTORWATCH_TENANT_ID" in ran.stderr
+    assert kept(store) == sorted(old)
