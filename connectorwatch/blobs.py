@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from connectorwatch.settings import AUTHORITIES
 from connectorwatch.storage import STORAGE_SUFFIXES, is_account
 from inventory.errors import SettingsError, StorageError
 
@@ -97,7 +98,7 @@ def _client(address: str, settings: Settings) -> BlobClient:
 
     own = managed_identity_of(settings)
     told = {"managed_identity_client_id": own} if own else {}  # told none, the library reads AZURE_CLIENT_ID
-    return BlobClient.from_blob_url(address, DefaultAzureCredential(**told))
+    return BlobClient.from_blob_url(address, DefaultAzureCredential(authority=AUTHORITIES[settings.cloud], **told))
 
 
 def managed_identity_of(settings: Settings) -> str | None:

@@ -174,7 +174,7 @@ def _value(route: Route, reference: str | None, settings: Settings, environment:
     if not value.strip():
         raise UndeliverableError(f"{name}, which the route {route.id} names, is not set: set it.")
     hide(value, value.strip())
-    return value
+    return value.rstrip("\r\n")  # as a file ends that was put into a vault
 
 
 def _token(settings: Settings) -> str:

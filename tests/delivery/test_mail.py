@@ -237,15 +237,17 @@ def test_a_mailbox_that_is_not_there() -> None:
 
 
 def test_a_mail_routes_password_comes_from_the_environment(tmp_path: Path) -> None:
-    """The policy names the variable; without a user nobody signs in."""
+    """The policy names the variable, whose value may end as a file does; without a user nobody signs in."""
     keys = "id: boss, kind: mail, to: [boss@contoso.example], sender: c@contoso.example, smtp: mail.example"
     variables = environment(
-        tmp_path, f"routes: [{{{keys}, user: c, password: env:P}}, {{{keys.replace('boss,', 'b,')}}}]", P="planted-pass"
+        tmp_path,
+        f"routes: [{{{keys}, user: c, password: env:P}}, {{{keys.replace('boss,', 'b,')}}}]",
+        P="planted-pass \n",
     )
     own = service(variables)
     first, second = (mail_channel(route, own.settings, variables).mailer for route in routes_of(own.settings))
 
     assert isinstance(first, SmtpMailer)
     assert isinstance(second, SmtpMailer)
-    assert (first.user, first.password, second.user, second.password) == ("c", "planted-pass", None, "")
+    assert (first.user, first.password, second.user, second.password) == ("c", "planted-pass ", None, "")
     assert "planted" not in repr(first)
