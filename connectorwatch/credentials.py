@@ -174,12 +174,15 @@ async def tenant_of(credential: AsyncTokenCredential, settings: Settings) -> str
     if settings.tenant_id:
         if told and told != settings.tenant_id.lower():
             raise CredentialError(
-                f"The token belongs to tenant {told}, and CONNECTORWATCH_TENANT_ID says {settings.tenant_id}: "
-                "sign in to that tenant, or correct the setting."
+                f"The token belongs to tenant {told}, and CONNECTORWATCH_TENANT_ID (or --tenant) says "
+                f"{settings.tenant_id}: sign in to that tenant, or correct the setting; it has to be the tenant's id."
             )
         return settings.tenant_id.lower()
     if told is None:
-        raise CredentialError("The token does not say its tenant: set CONNECTORWATCH_TENANT_ID (or --tenant).")
+        raise CredentialError(
+            "The token does not say its tenant, so it is opaque or not whole: set CONNECTORWATCH_TENANT_ID (or "
+            "--tenant), or get a new token."
+        )
     return told
 
 

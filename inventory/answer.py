@@ -154,7 +154,8 @@ def _denied(answer: Answer, ask: Ask, fault: GraphFault, code: str) -> DeniedErr
             "Graph refuses because the identity has no directory role that may read connectors",
             code=NO_DIRECTORY_ROLE,
             permission=CONNECTOR_ROLE,
-            advice="Assign Global Reader (or a custom role with those two actions) to the identity that scans.",
+            advice="Give the identity that scans a custom role with those two actions, or Global Reader: "
+            "`connectorwatch grant` does either, and `connectorwatch doctor` says for whom.",
             request_id=answer.request_id,
         )
     return DeniedError(

@@ -153,7 +153,12 @@ class Graph:
         if call.token is None:
             raise unauthorized("Access token is empty.")
         if not self._callers.knows(call.token):
-            raise unauthorized("IDX14100: JWT is not well formed, there are no dots (.).")
+            dotted = call.token.count(".") == 2  # noqa: PLR2004 - header, claims, signature
+            raise unauthorized(
+                "Access token validation failure."
+                if dotted
+                else "IDX14100: JWT is not well formed, there are no dots (.)."
+            )
         if self._expired and call.token == self._callers.first_token:
             raise unauthorized("Lifetime validation failed, the token is expired.")
 

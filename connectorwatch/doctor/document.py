@@ -23,6 +23,7 @@ class Check(BaseModel):
     name: str = Field(description="What was looked at, such as `clock` or `audit`.")
     state: State
     said: str = Field(description="How it is, in one sentence.")
+    stops: bool = Field(default=False, description="Whether no scan can be made until it is mended.")
     missing: str | None = Field(default=None, description="The permission or the role that is missing, if one is.")
     lists: tuple[str, ...] = Field(default=(), description="The kinds of list that could not be read for it.")
     costs: tuple[str, ...] = Field(
@@ -40,6 +41,7 @@ class Identity(BaseModel):
     kind: Literal["app-only", "delegated", "opaque"]
     tenant: str | None = None
     application: str | None = Field(default=None, description="Client id of the application that signed in.")
+    audience: str | None = Field(default=None, description="Which service it is for.")
     name: str | None = Field(default=None, description="The user's name, or the application's.")
     object_id: str | None = Field(default=None, description="Of the user or the service principal.")
     permissions: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from connectorwatch.doctor.installation import policy_checks, route_checks, stor
 from connectorwatch.doctor.judging import clock_check, graph_checks
 from connectorwatch.doctor.mending import COMMAND, Signer
 from connectorwatch.doctor.probes import Prober
-from connectorwatch.doctor.tokens import identity_of, token_checks
+from connectorwatch.doctor.tokens import audience_checks, identity_of, token_checks
 from connectorwatch.tenants import find_tenant
 from inventory.errors import CredentialError, SettingsError
 from inventory.exchange import Exchange
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.doctor.costs import Costs
     from connectorwatch.doctor.probes import Probed
-    from connectorwatch.settings import Settings
+    from connectorwatch.settings import Cloud, Settings
     from policies.policy_file import LoadedPolicy
 
 MOST_PATIENCE = 30.0
@@ -138,13 +138,14 @@ async def _graph(settings: Settings, costs: Costs) -> _Seen:
         patience = min(settings.patience_seconds, MOST_PATIENCE)
         probed = await Prober(exchange, patience, lambda: datetime.now(UTC)).probe()
     signer = Signer.of(identity, settings)
-    return _Seen(tenant, identity, exchange.counts.requests, _told(probed, signer, costs))
+    return _Seen(tenant, identity, exchange.counts.requests, _told(probed, signer, settings.cloud, costs))
 
 
-def _told(probed: Probed, signer: Signer, costs: Costs) -> list[Check]:
+def _told(probed: Probed, signer: Signer, cloud: Cloud, costs: Costs) -> list[Check]:
     return [
         *clock_check(probed.dates),
         *token_checks(signer.identity, signer.credential, datetime.now(UTC)),
+        *audience_checks(signer.identity, cloud, signer.credential),
         *graph_checks(probed.outcomes, signer, costs),
     ]
 
@@ -153,8 +154,13 @@ def _refused(
     credential: Keeping | None, error: CredentialError | SettingsError, settings: Settings, costs: Costs
 ) -> _Seen:
     """Return what is known where there is no token, or one that is of no use: that one is told all the same."""
-    missing = Check(area="credential", name="sign-in", state="missing", said=str(error), costs=costs.everything)
+    missing = Check(
+        area="credential", name="sign-in", state="missing", said=str(error), stops=True, costs=costs.everything
+    )
     if credential is None or credential.token is None:
         return _Seen(settings.tenant_id, None, 0, [missing])
-    told = token_checks(credential.identity, settings.credential, datetime.now(UTC))
+    told = [
+        *token_checks(credential.identity, settings.credential, datetime.now(UTC)),
+        *audience_checks(credential.identity, settings.cloud, settings.credential),
+    ]
     return _Seen(settings.tenant_id, credential.identity, 0, [*told, missing])

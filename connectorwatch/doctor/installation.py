@@ -140,6 +140,5 @@ def _queue(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
 
 
 def _broken(area: str, name: str, said: str, mend: str) -> Check:
-    return Check.model_validate(
-        {"area": area, "name": name, "state": "missing", "said": said, "costs": _EVERYTHING, "mend": (mend,)}
-    )
+    told = {"area": area, "name": name, "state": "missing", "said": said, "mend": (mend,)}
+    return Check.model_validate({**told, "stops": name != "queue", "costs": _EVERYTHING})

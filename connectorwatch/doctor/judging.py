@@ -121,6 +121,7 @@ def _unaccepted(refused: Mapping[str, DeniedError], signer: Signer, costs: Costs
         said=error.reason,
         lists=tuple(refused),
         costs=costs.everything,
+        stops=True,
         mend=for_token(signer.credential),
         code=error.code or None,
     )

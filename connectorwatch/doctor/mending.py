@@ -24,6 +24,12 @@ _AS_A_PERSON = (
 )
 
 
+_GET_ANOTHER = (
+    "Set CONNECTORWATCH_GRAPH_TOKEN to a new token for Graph, of this tenant and cloud: for a person it is "
+    "`az account get-access-token --resource-type ms-graph --query accessToken --output tsv`."
+)
+
+
 @dataclass(frozen=True)
 class Signer:
     """Whose token it is, and how it came."""
@@ -72,5 +78,5 @@ def for_role(signer: Signer) -> tuple[str, ...]:
 def for_token(credential: str) -> tuple[str, ...]:
     """Return how to come by a token that Graph accepts."""
     if credential == "token":
-        return ("Set CONNECTORWATCH_GRAPH_TOKEN to a new token for Graph, of this tenant and cloud.",)
+        return (_GET_ANOTHER,)
     return ("Sign in again, and check which tenant and which cloud the credential belongs to.",)

@@ -109,6 +109,8 @@ def _verdict(document: DoctorDocument) -> Text:
     rules = sorted({rule for check in missing for rule in check.costs})
     one = len(missing) == 1
     costs = f"; without {'it' if one else 'them'} {counted(len(rules), 'rule')} cannot judge everything"
+    if any(check.stops for check in missing):
+        costs = f", and nothing can be scanned until {'it is' if one else 'they are'} there"
     said = f"{len(missing)} {'thing is' if one else 'things are'} missing{costs if rules else ''}."
     return Text(said, style="bold yellow")
 

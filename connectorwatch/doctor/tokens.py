@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 
 from connectorwatch.doctor.document import Check, Identity
 from connectorwatch.doctor.mending import for_token
+from connectorwatch.settings import GRAPH_ROOTS
 from findings.reports.text import counted
+
+if TYPE_CHECKING:
+    from connectorwatch.settings import Cloud
 
 LONGEST = 200
 """Letters of any one thing that a token says."""
+_GRAPH_ID = "00000003-0000-0000-c000-000000000000"
+"""Microsoft Graph's own application id, the other way to write it as an audience."""
 SOON = 300
 """Seconds before its end at which a token is not used any more (inventory/transport.py)."""
 
@@ -30,6 +36,7 @@ def identity_of(token: str) -> Identity:
         kind="delegated" if scopes else "app-only",
         tenant=_text(claims, "tid"),
         application=_text(claims, "appid") or _text(claims, "azp"),
+        audience=_text(claims, "aud"),
         name=name,
         object_id=_text(claims, "oid"),
         permissions=tuple(sorted(granted)),
@@ -83,6 +90,15 @@ def token_checks(identity: Identity, chosen: str, now: datetime) -> list[Check]:
     if identity.expires_at is not None:
         checks.append(_expiry(identity.expires_at, chosen, now))
     return checks
+
+
+def audience_checks(identity: Identity, cloud: Cloud, chosen: str) -> list[Check]:
+    """Return what is to be said of a token that is for another service than Graph, which refuses it."""
+    named = identity.audience
+    if named is None or named.rstrip("/").lower() in (GRAPH_ROOTS[cloud], _GRAPH_ID):
+        return []
+    said = f"the token is for {named}, and not for Microsoft Graph ({GRAPH_ROOTS[cloud]})"
+    return [Check(area="credential", name="audience", state="missing", said=said, stops=True, mend=for_token(chosen))]
 
 
 def _permissions(identity: Identity) -> str:

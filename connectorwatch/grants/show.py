@@ -97,7 +97,13 @@ def show_done(console: Console, done: Sequence[Done], *, revoke: bool) -> None:
         console.print(f"{changed} done, {len(failed)} not. Mend that and repeat the command; what is done stays.")
     elif revoke:
         console.print(f"All taken back: {counted(changed, 'change')}.")
-        console.print("A token that was given before still works until it ends, about an hour.")
+        console.print(
+            "A token that was given before still works until it ends: after about an hour, a managed identity's after "
+            "up to a day."
+        )
     else:
         console.print(f"All given: {counted(changed, 'change')}. It takes some minutes until it holds everywhere.")
-        console.print("Then let the identity sign in anew, and run `doctor` as that identity.")
+        console.print(
+            "Then let the identity sign in anew, and run `doctor` signed in as it. A managed identity's token may stay "
+            "for up to a day; what its scans cannot read then stands in their reports."
+        )

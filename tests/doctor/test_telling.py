@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import jwt
 import pytest
 from rich.console import Console
 
@@ -15,7 +13,6 @@ from connectorwatch.doctor.document import Check, DoctorDocument, Identity
 from connectorwatch.doctor.judging import clock_check, graph_checks
 from connectorwatch.doctor.mending import Signer
 from connectorwatch.doctor.show import families, show
-from connectorwatch.doctor.tokens import identity_of, token_checks
 from connectorwatch.settings import Settings
 from inventory.answer import NO_DIRECTORY_ROLE
 from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
@@ -26,14 +23,8 @@ if TYPE_CHECKING:
     from connectorwatch.settings import CredentialKind
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
-APP = {"tid": "t", "appid": "app", "oid": "oid", "exp": NOW.timestamp() + 3600}
 OPAQUE = Identity(kind="opaque")
 NAMES = tuple(permission.name for permission in GRANTED)
-
-
-def token(**claims: object) -> str:
-    """Return a token with these claims."""
-    return jwt.encode(claims, "a key that is long enough to be one, 32 bytes")
 
 
 def signer(identity: Identity, credential: CredentialKind = "token") -> Signer:
@@ -50,58 +41,6 @@ def judged(outcomes: dict[str, ReadError | None], by: Signer | None = None) -> l
 def denied(*kinds: str, code: str = "Authorization_RequestDenied") -> dict[str, ReadError | None]:
     """Return outcomes in which these kinds were refused and all others read."""
     return {kind: DeniedError("Graph refuses", code=code) if kind in kinds else None for kind in NEEDS}
-
-
-def test_an_applications_token() -> None:
-    """Roles make it an application's; its ids and permissions are told, the token never."""
-    identity = identity_of(token(**APP, roles=["B.Read.All", "A.Read.All"]))
-
-    assert (identity.kind, identity.application, identity.object_id) == ("app-only", "app", "oid")
-    assert identity.permissions == ("A.Read.All", "B.Read.All")
-    assert "app-only" in token_checks(identity, "token", NOW)[0].said
-
-
-def test_a_persons_token() -> None:
-    """Scopes make it a person's, who is told by name."""
-    identity = identity_of(token(**APP, scp="B.Read.All A.Read.All", upn="ada@contoso.com"))
-
-    assert (identity.kind, identity.name) == ("delegated", "ada@contoso.com")
-    assert "ada@contoso.com of application app" in token_checks(identity, "cli", NOW)[0].said
-
-
-@pytest.mark.parametrize("text", ["", "opaque", "a.b.c", "eyJhbGciOiJub25lIn0.W10."])
-def test_an_opaque_token_is_said_to_be_one(text: str) -> None:
-    """What is no JSON web token is no error."""
-    (check,) = token_checks(identity_of(text), "token", NOW)
-
-    assert (check.state, "opaque" in check.said) == ("note", True)
-
-
-@pytest.mark.parametrize("claims", [{"exp": "soon"}, {"exp": 1e40}, {"exp": None}, {"tid": 5, "roles": "no list"}])
-def test_strange_claims_are_left_out(claims: dict[str, object]) -> None:
-    """A token that says something odd is told without it."""
-    identity = identity_of(jwt_of(claims))
-
-    assert (identity.expires_at, identity.tenant, identity.permissions) == (None, None, ())
-    assert token_checks(identity, "token", NOW)
-
-
-def jwt_of(claims: dict[str, object]) -> str:
-    """Return a token with claims that no library would sign."""
-    return ".".join(
-        (*(jwt.utils.base64url_encode(json.dumps(one).encode()).decode() for one in ({"alg": "none"}, claims)), "")
-    )
-
-
-@pytest.mark.parametrize(("seconds", "state"), [(3600, "ok"), (60, "note"), (-60, "missing")])
-@pytest.mark.parametrize("chosen", ["token", "cli"])
-def test_expiry(seconds: int, state: str, chosen: str) -> None:
-    """A token that ends soon is a note, and one that has ended is missing."""
-    identity = identity_of(token(exp=int(NOW.timestamp()) + seconds, roles=[]))
-    check = token_checks(identity, chosen, NOW)[-1]
-
-    assert (check.name, check.state) == ("expiry", state)
-    assert bool(check.mend) == (state != "ok")
 
 
 @pytest.mark.parametrize(
@@ -272,3 +211,15 @@ def test_the_request_is_named_for_support() -> None:
 def test_an_end_without_verdicts() -> None:
     """Where something is missing that costs no verdict, none is told."""
     assert "1 thing is missing." in printed(Check(area="credential", name="expiry", state="missing", said="over"))
+
+
+def test_what_stops_every_scan_is_told_as_that(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a policy, a store or a sign-in there is more to lose than some verdicts."""
+    stopping = Check(area="storage", name="storage", state="missing", said="no", stops=True, costs=("GRP001",))
+    lacking = stopping.model_copy(update={"stops": False})
+    for check in (stopping, lacking):
+        show(DoctorDocument(tenant=None, graph="g", identity=None, requests=0, checks=(check,)), Console(width=120))
+
+    first, second = (line for line in capsys.readouterr().out.splitlines() if line.startswith("1 thing"))
+    assert first == "1 thing is missing, and nothing can be scanned until it is there."
+    assert second == "1 thing is missing; without it 1 rule cannot judge everything."

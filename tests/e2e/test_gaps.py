@@ -40,7 +40,7 @@ GAPS = {
         refused(CONNECTORS, Shape.DIRECTORY_ROLE),
         "connectors",
         "denied",
-        ("microsoft.directory/connectors/allProperties/read", "Assign Global Reader"),
+        ("microsoft.directory/connectors/allProperties/read", "or Global Reader: `connectorwatch grant`"),
     ),
     "roles denied": Gap(
         refused(DEFINITIONS, Shape.SCOPE),
