@@ -10,7 +10,7 @@ PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python
 	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs lock clean infra
+.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -117,6 +117,9 @@ format: $(STAMP) ## Format, and mend what the linter can mend
 
 docs: $(STAMP) ## Write the documents that are made from the code
 	$(PY) -m tools.generate_docs
+
+pictures: $(STAMP) ## Take the README's pictures anew (needs chromium); look at them
+	$(PY) -m tools.pictures
 
 lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
 	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
