@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="Where people reach the service, for links to reports, such as `https://HOST`."
     )
-    policy: str | None = Field(default=None, description="Policy file; `policy.yaml` where that exists.")
+    policy: str | None = Field(
+        default=None, description="Policy file, or a blob (its https address); `policy.yaml` where that exists."
+    )
     logs_endpoint: str | None = Field(
         default=None,
         description="Where changes are sent for Log Analytics and Sentinel: the logs ingestion endpoint of a data "
