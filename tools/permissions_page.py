@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from connectorwatch.doctor.costs import Costs
 from connectorwatch.doctor.show import families
@@ -67,18 +68,27 @@ def _rules(rules: Iterable[str]) -> str:
     return ", ".join(families(tuple(rules))) or "none"
 
 
+_START = (
+    "```sh",
+    "principal=OBJECT-ID   # of the service principal, not of the app registration",
+    f"graph={_ROOT}",
+    f"resource=$(az rest --method GET --url \"$graph/servicePrincipals(appId='{GRAPH_APP_ID}')\" \\",
+    "  --query id -o tsv)",
+)
+_NAMES = " \\\n  ".join(one.name for one in GRANTED)
+_EACH_PERMISSION = (
+    f"for permission in \\\n  {_NAMES}; do",
+    '  role=$(az rest --method GET --url "$graph/servicePrincipals/$resource" \\',
+    "    --query \"appRoles[?value=='$permission'].id | [0]\" -o tsv)",
+)
+
+
 def by_hand() -> str:
     """Return the `az rest` lines that do what `grant` does, for whoever wants no program to do it."""
-    names = " \\\n  ".join(one.name for one in GRANTED)
+    named = quote(ROLE_NAME)
     lines = [
-        "```sh",
-        "principal=OBJECT-ID   # of the service principal, not of the app registration",
-        f"graph={_ROOT}",
-        f"resource=$(az rest --method GET --url \"$graph/servicePrincipals(appId='{GRAPH_APP_ID}')\" \\",
-        "  --query id -o tsv)",
-        f"for permission in \\\n  {names}; do",
-        '  role=$(az rest --method GET --url "$graph/servicePrincipals/$resource" \\',
-        "    --query \"appRoles[?value=='$permission'].id | [0]\" -o tsv)",
+        *_START,
+        *_EACH_PERMISSION,
         '  az rest --method POST --url "$graph/servicePrincipals/$principal/appRoleAssignments" \\',
         "    --body " + _BODY,
         "done",
@@ -90,6 +100,24 @@ def by_hand() -> str:
         '  "{\\"principalId\\":\\"$principal\\",\\"roleDefinitionId\\":\\"$reader\\",\\"directoryScopeId\\":\\"/\\"}"',
         "```",
         "",
-        "To take it back, `DELETE` the same assignments: `GET` each list, and add the id of its entry to the address.",
+        "And to take it back:",
+        "",
+        *_START,
+        *_EACH_PERMISSION,
+        '  id=$(az rest --method GET --url "$graph/servicePrincipals/$principal/appRoleAssignments" \\',
+        "    --query \"value[?appRoleId=='$role'].id | [0]\" -o tsv)",
+        '  az rest --method DELETE --url "$graph/servicePrincipals/$principal/appRoleAssignments/$id"',
+        "done",
+        "# for Global Reader leave out this command and the last, and set reader as above",
+        "reader=$(az rest --method GET \\",
+        f"  --url \"$graph/roleManagement/directory/roleDefinitions?\\$filter=displayName%20eq%20'{named}'\" \\",
+        '  --query "value[0].id" -o tsv)',
+        "id=$(az rest --method GET \\",
+        "  --url \"$graph/roleManagement/directory/roleAssignments?\\$filter=principalId%20eq%20'$principal'\" \\",
+        "  --query \"value[?roleDefinitionId=='$reader'].id | [0]\" -o tsv)",
+        'az rest --method DELETE --url "$graph/roleManagement/directory/roleAssignments/$id"',
+        "# if nobody else holds it",
+        'az rest --method DELETE --url "$graph/roleManagement/directory/roleDefinitions/$reader"',
+        "```",
     ]
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphlib import TopologicalSorter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -27,7 +28,7 @@ _AREAS = {
     "credential": "Signing in",
     "graph": "Microsoft Graph",
 }
-_MANY = 20
+_ROW = 3
 
 
 def show(document: DoctorDocument, console: Console) -> None:
@@ -84,19 +85,16 @@ def _words(check: Check) -> Text:
 
 
 def _lost(rules: tuple[str, ...]) -> str:
-    named = ", ".join(rules)
-    if len(rules) > _MANY:
-        named = f"{', '.join(families(rules))}"
-    return f"costs verdicts of {counted(len(rules), 'rule')}: {named}"
+    return f"costs verdicts of {counted(len(rules), 'rule')}: {', '.join(families(rules))}"
 
 
 def families(rules: tuple[str, ...]) -> list[str]:
-    """Return rules as ranges, such as `CON001 to CON005`; a family with gaps is named one by one."""
+    """Return rules in order, three and more in a row as one, such as `CON001 to CON005`."""
     found: list[str] = []
-    for family in dict.fromkeys(rule[:3] for rule in rules):
-        own = [rule for rule in rules if rule.startswith(family)]
-        whole = len(own) > 1 and int(own[-1][3:]) - int(own[0][3:]) == len(own) - 1
-        found += [f"{own[0]} to {own[-1]}"] if whole else own
+    # In a row all rules of a family are equally far from their places.
+    for _, run in groupby(enumerate(sorted(rules)), lambda one: (one[1][:3], int(one[1][3:]) - one[0])):
+        row = [rule for _, rule in run]
+        found += row if len(row) < _ROW else [f"{row[0]} to {row[-1]}"]
     return found
 
 

@@ -122,13 +122,16 @@ def test_rules_that_a_policy_switches_off_cost_nothing() -> None:
 
 
 def test_rules_are_told_as_ranges() -> None:
-    """Neighbours are a range, and what has a gap is named one by one."""
-    assert families(("CON001", "CON002", "REG001", "REG003", "VER001")) == [
-        "CON001 to CON002",
+    """Three and more in a row are a range, in order; what has a gap is named one by one."""
+    assert families(("VER001", "CON001", "CON002", "REG001", "REG003", "REG004", "REG005", "REG010")) == [
+        "CON001",
+        "CON002",
         "REG001",
-        "REG003",
+        "REG003 to REG005",
+        "REG010",
         "VER001",
     ]
+    assert families(()) == []
 
 
 SECRET = "eyJhbGciOiJub25lIn0.eyJzZWNyZXQiOiJ4In0.c2lnbmF0dXJl"
