@@ -10,10 +10,11 @@ from connectorwatch.commands.options import out
 @click.command()
 @out
 def retain(out: str | None) -> None:
-    """Let go of scans and resolved findings that are older than the policy's retention_days.
+    """Let go of scans and findings that are old.
 
-    Of the tenants that CONNECTORWATCH_TENANTS lists, or of CONNECTORWATCH_TENANT_ID. The newest scan and open findings
-    stay. The service does this by itself each night.
+    Scans and resolved findings older than the policy's retention_days go; the newest scan and open findings stay. It
+    is done for the tenants that CONNECTORWATCH_TENANTS lists, or for CONNECTORWATCH_TENANT_ID. The service does it by
+    itself each night.
     """
     from dataclasses import replace  # noqa: PLC0415 - not needed for --help
 
