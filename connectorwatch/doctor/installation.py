@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connectorwatch.doctor.document import Check
@@ -86,11 +87,16 @@ def _route(route: Route, settings: Settings, environment: Mapping[str, str]) -> 
 def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
     """Return whether a scan could be stored, and whether the queue of the cloud's service can be reached."""
     where = folder_of(settings)
+    new = where is not None and not where.exists()
     try:
         store = store_of(settings)
         try_store(store)
     except (StorageError, SettingsError) as error:
         return [_broken("storage", "storage", str(error), "Mend CONNECTORWATCH_STORAGE, or the rights on it.")]
+    finally:
+        if where is not None and new:
+            with suppress(OSError):  # not made, or something is in it by now
+                where.rmdir()
     place = f"the folder {where}" if where is not None else "the storage account"
     said = f"{place} can be read and written, and notices when somebody else writes"
     checks = [Check(area="storage", name="storage", state="ok", said=said)]

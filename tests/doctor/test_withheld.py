@@ -94,12 +94,12 @@ def test_a_kind_of_list_that_fails_is_named_and_so_is_what_it_costs(kind: str, w
 
 
 def test_nothing_is_missing_where_everything_was_granted(tmp_path: Path) -> None:
-    """With exactly the permissions of the table every kind of list is read, and the exit code is 0."""
+    """With exactly the permissions of the table every kind of list is read, the exit code is 0, and nothing is left."""
     with served() as settings:
-        document = told(settings, tmp_path)
+        document = told(settings, tmp_path / "new")
 
     (read,) = (check for check in document["checks"] if check["name"] == "read")
-    assert (document["code"], missing(document)) == (0, [])
+    assert (document["code"], missing(document), (tmp_path / "new").exists()) == (0, [], False)
     assert read["lists"] == list(NEEDS)
 
 
