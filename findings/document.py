@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from findings.parts import Part, RuleInfo, TrendPoint
+from inventory.answer import NO_LICENCE
 from inventory.snapshot import GraphCounts, SectionStatus
 from policies.model import Outcome, Remediation, Severity, Subject
 
@@ -70,6 +71,13 @@ class SectionInfo(Part):
     def known(self) -> bool:
         """Whether the list was read, or is known to be empty."""
         return self.status in ("read", "not_licensed")
+
+    @property
+    def stands_in_for(self) -> SectionStatus | None:
+        """Why a better list was not read, where this one was in its stead: plain role assignments for PIM's."""
+        if self.status != "read" or self.code is None or self.code in NO_LICENCE:
+            return None
+        return "denied" if self.permission else "failed"
 
 
 class ChangeCounts(Part):

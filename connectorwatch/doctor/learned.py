@@ -8,7 +8,6 @@ from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.document import Identity
 from connectorwatch.doctor.judging import graph_checks
 from connectorwatch.doctor.mending import Signer
-from inventory.answer import NO_LICENCE
 from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
 from inventory.permissions import NEEDS, kind_of
 from inventory.snapshot import NOT_ASKED
@@ -44,14 +43,7 @@ def learned(document: FindingsDocument) -> list[Check]:
 
 def _error(section: SectionInfo) -> ReadError | None:
     """Return the error for which a list, or the better one that it stands in for, was not read."""
-    status = section.status if section.status != "read" else _stands_in_for(section)
-    if status is None:
+    status = section.stands_in_for or section.status
+    if status == "read":
         return None
     return _ERRORS[status](section.reason or "", code=section.code or "", permission=section.permission)
-
-
-def _stands_in_for(section: SectionInfo) -> str | None:
-    """Return the status of PIM's list, where plain role assignments were read instead and the reason is kept."""
-    if section.code is None or section.code in NO_LICENCE:
-        return None
-    return DeniedError.status if section.permission else FailedError.status
