@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from connectorwatch.settings import AUTHORITIES
-from connectorwatch.storage import STORAGE_SUFFIXES, is_account
+from connectorwatch.storage import STORAGE_SUFFIXES, is_account, own_identity
 from inventory.errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
@@ -94,13 +93,4 @@ def _client(address: str, settings: Settings) -> BlobClient:
             f"{shown_address(address)} is not asked, since it would be shown a token for storage: name a blob as "
             f"https://ACCOUNT.blob.{STORAGE_SUFFIXES[settings.cloud]}/CONTAINER/NAME, or a file."
         )
-    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - a quarter of a second
-
-    own = managed_identity_of(settings)
-    told = {"managed_identity_client_id": own} if own else {}  # told none, the library reads AZURE_CLIENT_ID
-    return BlobClient.from_blob_url(address, DefaultAzureCredential(authority=AUTHORITIES[settings.cloud], **told))
-
-
-def managed_identity_of(settings: Settings) -> str | None:
-    """Return the client of the managed identity that reads here; the app that scans other tenants is none."""
-    return settings.identity_client_id if settings.credential == "federated" else settings.client_id
+    return BlobClient.from_blob_url(address, own_identity(settings))

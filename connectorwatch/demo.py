@@ -93,6 +93,8 @@ def serve(tenant: Path | None, port: int, latency_ms: int | None) -> None:
             _sign_in_anew(simulator)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
+    except BrokenPipeError:
+        raise  # whoever read the settings has gone: the port is not to blame
     except OSError as error:
         raise SettingsError(
             f"Port {port} cannot be used: {error.strerror}. Choose another, or leave --port out."

@@ -74,6 +74,15 @@ def own_identity(settings: Settings) -> TokenCredential:
     """Return the identity that stores and sends changes on: this machine's own, never a scanned tenant's."""
     from azure.identity import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415
 
+    own = managed_identity_of(settings)
     if settings.credential == "managed_identity":
-        return ManagedIdentityCredential(client_id=settings.client_id)
-    return DefaultAzureCredential(authority=AUTHORITIES[settings.cloud])
+        return ManagedIdentityCredential(client_id=own)
+    told = {"managed_identity_client_id": own} if own else {}  # told none, the library reads AZURE_CLIENT_ID
+    return DefaultAzureCredential(authority=AUTHORITIES[settings.cloud], **told)
+
+
+def managed_identity_of(settings: Settings) -> str | None:
+    """Return the client of the managed identity that stores here, if it is named; an app that scans is none."""
+    if settings.credential == "federated":
+        return settings.identity_client_id
+    return settings.client_id if settings.credential in ("managed_identity", "default") else None

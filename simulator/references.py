@@ -37,12 +37,18 @@ def dangling(tenant: Tenant) -> Iterator[tuple[_Place, str]]:
     for place, name in _named_principals(tenant):
         if name not in principals:
             yield place, f"there is no principal {name}"
+    if tenant.settings.identity not in (None, *tenant.service_principals):
+        yield ("settings", "identity"), f"there is no service principal {tenant.settings.identity}"
     roles = {*tenant.roles, *built_in_roles()}
     for key, assignment in tenant.assignments.items():
         if assignment.role not in roles:
             yield ("assignments", key, "role"), f"there is no role {assignment.role}"
         if not _known(tenant, assignment.scope):
             yield ("assignments", key, "scope"), f"there is no {assignment.scope}"
+    yield from _in_the_log(tenant)
+
+
+def _in_the_log(tenant: Tenant) -> Iterator[tuple[_Place, str]]:
     for key, event in tenant.audit.items():
         if event.by is not None and event.by not in tenant.users:
             yield ("audit", key, "by"), f"there is no user {event.by}"

@@ -26,5 +26,8 @@ def retain(out: str | None) -> None:
     settings = settings_of(Choices(out=out))
     service = replace(service_of(own_environment()), settings=settings, store=store_of(settings))
     for tenant, let in let_go(service).items():
-        refused = "; storage keeps older ones by a rule of its own" if let.refused else ""
-        click.echo(f"{tenant}: let go of {counted(let.scans, 'scan')} and {counted(let.findings, 'finding')}{refused}")
+        if not let.known:
+            click.echo(f"{tenant}: nothing is stored of this tenant")
+            continue
+        kept = "; storage keeps older scans by a rule of its own" if let.refused or let.respected else ""
+        click.echo(f"{tenant}: let go of {counted(let.scans, 'scan')} and {counted(let.findings, 'finding')}{kept}")

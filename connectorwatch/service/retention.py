@@ -33,11 +33,21 @@ EVIDENCE = "evidence.json.gz"
 
 @dataclass(frozen=True)
 class Let:
-    """What was let go: scans removed, findings forgotten; `refused` if storage keeps scans by a rule of its own."""
+    """What was let go of one tenant.
+
+    Attributes:
+        scans: How many scans were removed.
+        findings: How many findings were forgotten.
+        refused: Whether storage was asked and keeps scans by a rule of its own.
+        respected: Whether it said so before, and was not asked again yet.
+        known: Whether anything is stored of the tenant.
+    """
 
     scans: int = 0
     findings: int = 0
     refused: bool = False
+    respected: bool = False
+    known: bool = True
 
 
 def retain(service: Service) -> Mapping[str, Let]:
@@ -78,10 +88,10 @@ def _retain_tenant(store: Store, tenant_id: str, before: datetime, *, respected:
     name = state_name(tenant_id)
     stored = store.documents.read(name)
     if stored is None:
-        return Let()
+        return Let(known=False)
     state = State.from_bytes(stored.content, name)
     there = _scans_there(store, tenant_id)
-    let = Let() if respected else _remove_scans(store, state, there, before)
+    let = Let(respected=True) if respected else _remove_scans(store, state, there, before)
     forgotten = _forget(store, name, frozenset(there), before)
     if forgotten is not None:
         refresh(store, tenant_id)  # the tables show what the state says

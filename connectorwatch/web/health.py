@@ -57,6 +57,7 @@ def health_details(site: Site, caller: Caller, request: Request) -> Response:
         "service_findings": _service_findings(site, caller),
         "tenants_not_fully_known": len(unsure),
         "of_them_not_looked_into": len(unsure) - len(known),
+        "of_them_with_all_lists_read": sum(not checks for checks in known),
         "unseen": _unseen(known),
     })  # fmt: skip
 
@@ -106,7 +107,7 @@ def _service_findings(site: Site, caller: Caller) -> dict[str, int] | None:
         if found.state == "open"
         and (caller.everything or (found.rule in ABOUT_TENANTS and caller.may_read(found.subject.id)))
     )
-    return {rule: told[rule] for rule in sorted(RULES)}
+    return {rule: told[rule] for rule in sorted(RULES if caller.everything else ABOUT_TENANTS)}
 
 
 def _age(standing: Standing) -> str:

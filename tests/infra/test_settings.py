@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from connectorwatch.blobs import managed_identity_of
 from connectorwatch.service.queue import QUEUE
 from connectorwatch.settings import PREFIX, Settings, load_settings
+from connectorwatch.storage import managed_identity_of
 from findings.stores.azure import SCANS_CONTAINER, STATE_CONTAINER
 from findings.stores.rows import COLUMNS
 from policies.policy import Policy
@@ -163,9 +163,12 @@ def test_alerts_ask_for_functions_and_log_lines_that_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    ("credential", "reader"), [("managed_identity", "app"), ("default", "app"), ("federated", "identity")]
+    ("credential", "reader"),
+    [("managed_identity", "app"), ("default", "app"), ("federated", "identity"), ("certificate", None)],
 )
-def test_lists_and_policies_are_read_by_the_identity_not_by_the_app_that_scans(credential: str, reader: str) -> None:
+def test_lists_and_policies_are_read_by_the_identity_not_by_the_app_that_scans(
+    credential: str, reader: str | None
+) -> None:
     """In a fleet the client id is the multi-tenant app's, which is nobody's managed identity."""
     settings = load_settings(
         {

@@ -89,6 +89,7 @@ REFUSED = [
     ("nonsense: 1\n", "t.yaml:2: nonsense: "),
     ("faults:\n  - path: /users\n    kind: unheard-of\n", "t.yaml:4: faults.0.kind: "),
     ("faults:\n  - {path: /users, kind: body}\n", "t.yaml:3: faults.0: "),
+    ("settings: {identity: a}\n", "t.yaml:2: settings.identity: there is no service principal a"),
     ("assignments:\n  x: {principal: a, role: y}\n", "t.yaml:3: assignments.x.principal: there is no principal a"),
     (f"{ADA}assignments:\n  x: {{principal: a, role: king}}\n", "t.yaml:4: assignments.x.role: there is no role king"),
     (

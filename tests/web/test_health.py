@@ -84,13 +84,17 @@ def test_what_most_tenants_miss_comes_first(tmp_path: Path) -> None:
 
 
 def test_a_tenant_read_in_full_and_not_judged_in_full_is_looked_into(tmp_path: Path) -> None:
-    """A list that stands in for a better one is read, and costs verdicts all the same."""
-    here = world(tmp_path, [tenant_row(MINE, all_assessed=False)])
-    here.put(MINE, {"findings.json": could_not_read("audit", status="failed")})
+    """A list that stands in for a better one is read, and that costs verdicts; what costs others is in the report."""
+    here = world(tmp_path, [tenant_row(MINE, all_assessed=False), tenant_row(OTHER, all_assessed=False)])
+    here.put(MINE, {"findings.json": could_not_read("role_assignments", status="read")})
+    here.put(OTHER, {"findings.json": could_not_read()})
     answer = told(here.ask("health_details"))
 
-    assert (answer["tenants_not_fully_known"], answer["of_them_not_looked_into"]) == (1, 0)
-    assert len(str(answer["unseen"])) > 2
+    assert (answer["tenants_not_fully_known"], answer["of_them_not_looked_into"]) == (2, 0)
+    assert answer["of_them_with_all_lists_read"] == 1
+    assert answer["unseen"] == [
+        {"missing": None, "code": "Code", "tenants": 1, "lists": ["role_assignments"], "costs": []}
+    ]
 
 
 @pytest.mark.parametrize("content", [None, b"{damaged"])
@@ -111,7 +115,7 @@ def test_health_counts_what_the_caller_may_read(here: World) -> None:
     change_fleet(here.store, lambda state: tell(state, "event", NOW, [of_mine, of_other, of_route]))
 
     assert told(here.ask("health", ONE, keyed=False))["tenants"] == 1
-    assert told(here.ask("health", ONE, keyed=False))["service_findings"] == {"SVC001": 1, "SVC002": 0, "SVC003": 0}
+    assert told(here.ask("health", ONE, keyed=False))["service_findings"] == {"SVC001": 1, "SVC002": 0}
     assert told(here.ask("health_details"))["service_findings"] == {"SVC001": 2, "SVC002": 0, "SVC003": 1}
 
 
