@@ -52,6 +52,7 @@ def problems_in(path: Path) -> list[str]:
     source = path.read_bytes()
     root = Parser(Language(tree_sitter_bicep.language())).parse(source).root_node
     broken = [_at(path, node, "is no Bicep") for node in _walk(root) if node.is_error or node.is_missing]
+    broken += [_at(path, name, "rests on itself") for name in _circular(root)]
     if broken:
         return broken
     misfits = (_at(path, node, said) for node, said in misfit_properties(root))
@@ -83,6 +84,22 @@ def _unknown_names(path: Path, root: Node) -> Iterator[str]:
         may_rest = name.parent.type not in _VALUES or _meant_unused(path, name)
         if text not in names and not may_rest:
             yield _at(path, name, "is never used")
+
+
+def _circular(root: Node) -> Iterator[Node]:
+    """Yield the names of variables whose value cannot be told without it, however many others lie between."""
+    declared = {
+        node.named_children[0].text: node for node in root.named_children if node.type == "variable_declaration"
+    }
+    needs = {name: {used.text for used in _used(node)} & declared.keys() for name, node in declared.items()}
+    for name, node in declared.items():
+        reached: set[bytes] = set()
+        ahead = set(needs[name])
+        while ahead:
+            reached |= ahead
+            ahead = {further for near in ahead for further in needs[near]} - reached
+        if name in reached:
+            yield node.named_children[0]
 
 
 def _meant_unused(path: Path, name: Node) -> bool:

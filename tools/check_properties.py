@@ -1,20 +1,25 @@
 """Hold resources in Bicep files against Microsoft's own models: names of properties, what is required, and values.
 
-The models are those of the management libraries, which are made from the same descriptions as Bicep's types. They are
-of each library's newest API version, so a property that is newer than the version in the file is not noticed.
+The models (tools/azure_models.py) are of each library's newest API version, so a property that is newer than the
+version in the file is not noticed.
+
+What stands in the file is judged: both sides of a choice, variables, and the parts that `union` and `concat` lay
+together. What does not is left alone: parameters, loop variables, other resources and modules, items by their place in
+a list, and what other functions return.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
-from enum import Enum
 from importlib import import_module
-from inspect import signature
-from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin
+from itertools import chain, product
+from typing import TYPE_CHECKING, Any
+
+from tools.azure_models import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tools.azure_models import Shape
 
 STORAGE, WEB, MONITOR = "azure.mgmt.storage.models", "azure.mgmt.web.models", "azure.mgmt.monitor.models"
 LOGS, ZONES = "azure.mgmt.loganalytics.models", "azure.mgmt.privatedns.models"
@@ -60,73 +65,72 @@ _BY_HAND = frozenset(
 _MORE_VALUES = {"DataCollectionRuleResource.kind": frozenset({"direct"})}
 """What Azure takes and the model leaves out (Microsoft Learn, "Structure of a data collection rule", 2026-11)."""
 _BICEPS_OWN = frozenset({"name", "parent", "scope", "dependsOn"})
-_LITERALS = {"boolean": "bool", "number": "int", "string": "str", "object": "an object", "array": "a list"}
+_LITERALS = {
+    "array": "a list",
+    "boolean": "bool",
+    "for_statement": "a list",
+    "number": "int",
+    "object": "an object",
+    "string": "str",
+}
+_OPERATORS = {"!": "bool", "-": "int", "+": "int", "*": "int", "/": "int", "%": "int"}
+"""What an expression with an operator gives; each operator that is not named compares."""
+_LEFT_ALONE = frozenset({"call_expression", "identifier", "member_expression", "null", "subscript_expression"})
+_LAYING = frozenset({"concat", "union"})
 
 Node = Any
 """A node of tree-sitter, as in tools/check_bicep.py."""
 
 
-class Shape(NamedTuple):
-    """What is known of one property."""
-
-    holds: str = ""
-    """`bool`, `int`, `str`, `a list`, `a map`, `an object`; empty where the model does not say."""
-    inside: Model | None = None
-    """What an object holds, or each item of a list, or each value of a map."""
-    values: frozenset[str] = frozenset()
-    required: bool = False
-    readonly: bool = False
-
-
-class Model(NamedTuple):
-    """A name for sentences, and a class that says more, or the properties where the library flattened them away."""
-
-    name: str
-    said: type | dict[str, Shape]
-
-    def shapes(self) -> dict[str, Shape]:
-        """Return the properties by their names in JSON, for both forms that Microsoft's generators make.
-
-        Raises:
-            ValueError: Where the class tells none, so that a new form of library does not pass for a fit.
-        """
-        if isinstance(self.said, dict):
-            return self.said
-        found = _mapped(self.said) if hasattr(self.said, "_attribute_map") else _annotated(self.said)
-        if not found:
-            raise ValueError(f"{self.name} tells no properties: its library has a form that {__name__} cannot read.")
-        return found
-
-
 def misfit_properties(root: Node) -> Iterator[tuple[Node, str]]:
-    """Yield each property that does not fit its resource's model, with a sentence that follows its text."""
+    """Yield each property that does not fit its resource's model, with a sentence that follows its text.
+
+    No variable may rest on itself.
+    """
     variables = {
         _text(node.named_children[0]): node.named_children[-1]
         for node in root.named_children
         if node.type == "variable_declaration"
     }
-    for node in root.named_children:
-        if node.type != "resource_declaration" or any(child.type == "existing" for child in node.children):
-            continue
-        kind = _text(node.named_children[1]).strip("'").partition("@")[0]
-        if kind in _BY_HAND:
-            continue
-        if kind not in _MODELS:
-            yield node.named_children[1], "is a type for which tools/check_properties.py knows no model"
-            continue
-        module, name = _MODELS[kind]
-        model = Model(name, getattr(import_module(module), name))
-        for body in _alternatives(node.named_children[-1], variables):
-            yield from _object(body, model, variables, own=_BICEPS_OWN)
+    for node in _walk(root):
+        if node.type == "resource_declaration" and node.parent.type == "object_property":
+            yield node.named_children[0], "is a nested resource, which is not checked: declare it by itself with parent"
+    # A variable that is used twice would be told twice.
+    yield from {
+        (node.start_byte, said): (node, said)
+        for resource in root.named_children
+        if resource.type == "resource_declaration"
+        for node, said in _resource(resource, variables)
+    }.values()
+
+
+def _resource(node: Node, variables: dict[str, Node]) -> Iterator[tuple[Node, str]]:
+    if any(child.type == "existing" for child in node.children):
+        return
+    kind = _text(node.named_children[1]).strip("'").partition("@")[0]
+    if kind in _BY_HAND:
+        return
+    if kind not in _MODELS:
+        yield node.named_children[1], "is a type for which tools/check_properties.py knows no model"
+        return
+    module, name = _MODELS[kind]
+    model = Model(name, getattr(import_module(module), name))
+    yield from _object([_body(node.named_children[-1])], model, variables, own=_BICEPS_OWN)
+
+
+def _body(node: Node) -> Node:
+    """Return what a loop makes each time, or a condition lets through."""
+    return _body(node.named_children[-1]) if node.type in {"for_statement", "if_statement"} else node
 
 
 def _object(
-    node: Node, model: Model, variables: dict[str, Node], own: frozenset[str] = frozenset()
+    parts: list[Node], model: Model, variables: dict[str, Node], own: frozenset[str] = frozenset()
 ) -> Iterator[tuple[Node, str]]:
-    """Yield what does not fit in one object, but for keys that are the language's own."""
+    """Yield what does not fit in one object of one or more parts, but for keys that are the language's own."""
     shapes = model.shapes()
-    keys = {_text(key).strip("'"): (key, value) for key, value in _pairs(node)}
-    for name, (key, value) in keys.items():
+    pairs = [pair for part in parts for pair in _pairs(part)]
+    for key, value in pairs:
+        name = _text(key).strip("'")
         if name in own:
             continue
         if name not in shapes:
@@ -136,9 +140,13 @@ def _object(
         else:
             more = _MORE_VALUES.get(f"{model.name}.{name}", frozenset())
             yield from _value(value, shapes[name], variables, more)
+    if any(part.type != "object" for part in parts):
+        # A part that is told elsewhere may hold what is required.
+        return
+    names = {_text(key).strip("'") for key, _ in pairs}
     for name, shape in shapes.items():
-        if shape.required and not shape.readonly and name not in keys.keys() | own:
-            yield _keeper(node), f"lacks {name}, which {model.name} requires"
+        if shape.required and not shape.readonly and name not in names | own:
+            yield _keeper(parts[0]), f"lacks {name}, which {model.name} requires"
 
 
 def _keeper(node: Node) -> Node:
@@ -151,18 +159,33 @@ def _keeper(node: Node) -> Node:
 def _value(
     node: Node, shape: Shape, variables: dict[str, Node], more: frozenset[str] = frozenset()
 ) -> Iterator[tuple[Node, str]]:
-    """Yield what does not fit in one value, as far as it stands in the file: parameters and calls are left alone."""
-    for value in _alternatives(node, variables):
-        given = _LITERALS.get(value.type, "")
-        wanted = "an object" if shape.holds == "a map" else shape.holds
-        if given and wanted and given != wanted:
-            yield value, f"is {given}, where {shape.holds} is wanted"
-        elif value.type == "string" and shape.values and not _is_among(_text(value), shape.values | more):
-            yield value, f"is none of {', '.join(sorted(shape.values))}"
-        for inner in _inner(value, shape):
-            yield from _value(inner, shape._replace(holds=""), variables)
-        if value.type == "object" and shape.inside is not None and shape.holds != "a map":
-            yield from _object(value, shape.inside, variables)
+    """Yield what does not fit in one value, as far as it stands in the file."""
+    for parts in _alternatives(node, variables):
+        for part in parts:
+            # A text beside others is a piece of one, and may be none of the values.
+            yield from _literal(part, shape if len(parts) == 1 else shape._replace(values=frozenset()), more)
+            for inner in _inner(part, shape):
+                yield from _value(inner, shape._replace(holds=""), variables)
+        if shape.inside is not None and shape.holds in {"", "an object"}:
+            yield from _object(parts, shape.inside, variables)
+
+
+def _literal(value: Node, shape: Shape, more: frozenset[str]) -> Iterator[tuple[Node, str]]:
+    given = _given(value)
+    wanted = "an object" if shape.holds == "a map" else shape.holds
+    if given and wanted and given != wanted:
+        yield value, f"is {given}, where {shape.holds} is wanted"
+    elif value.type == "string" and shape.values and not _is_among(_text(value), shape.values | more):
+        yield value, f"is none of {', '.join(sorted(shape.values))}"
+    elif not given and value.type not in _LEFT_ALONE:
+        yield value, "is an expression that tools/check_properties.py cannot judge"
+
+
+def _given(value: Node) -> str:
+    """Return of what kind a value is; empty where the file does not say."""
+    if value.type in {"binary_expression", "unary_expression"}:
+        return _OPERATORS.get(next(child.type for child in value.children if not child.is_named), "bool")
+    return _LITERALS.get(value.type, "")
 
 
 def _is_among(text: str, values: frozenset[str]) -> bool:
@@ -172,86 +195,58 @@ def _is_among(text: str, values: frozenset[str]) -> bool:
 
 def _inner(value: Node, shape: Shape) -> list[Node]:
     """Return the items of a list and the values of a map."""
+    if shape.holds == "a list" and value.type == "for_statement":
+        return [_body(value)]
     if shape.holds == "a list" and value.type == "array":
-        return list(value.named_children)
+        return _children(value)
     if shape.holds == "a map":
         return [inner for _, inner in _pairs(value)]
     return []
 
 
-def _alternatives(node: Node, variables: dict[str, Node]) -> Iterator[Node]:
-    """Yield what an expression can be: both sides of a choice, the body of a loop or condition, a variable's value."""
-    if node.type == "ternary_expression":
-        for side in node.named_children[1:]:
-            yield from _alternatives(side, variables)
-    elif node.type in {"for_statement", "if_statement"}:
-        yield from _alternatives(node.named_children[-1], variables)
-    elif node.type == "identifier" and _text(node) in variables:
-        yield from _alternatives(variables[_text(node)], variables)
+def _alternatives(node: Node, variables: dict[str, Node]) -> Iterator[list[Node]]:
+    """Yield what an expression can be, each as the parts laid together for it: one, but for union and concat."""
+    choices = _choices(node, variables)
+    if choices:
+        yield from chain.from_iterable(_alternatives(choice, variables) for choice in choices)
+    elif node.type == "call_expression" and _text(node.named_children[0]) in _LAYING and node.named_children[1:]:
+        arguments = [list(_alternatives(argument, variables)) for argument in _children(node.named_children[1])]
+        yield from ([*chain.from_iterable(parts)] for parts in product(*arguments))
     else:
-        yield node
+        yield [node]
+
+
+def _choices(node: Node, variables: dict[str, Node]) -> list[Node]:
+    """Return the expressions of which one stands for another; none for an expression that stands for itself."""
+    if node.type == "ternary_expression":
+        return _children(node)[1:]
+    if node.type == "parenthesized_expression":
+        return _children(node)
+    if node.type == "binary_expression" and any(child.type == "??" for child in node.children):
+        return _children(node)
+    if node.type == "identifier" and _text(node) in variables:
+        return [variables[_text(node)]]
+    if node.type == "member_expression":
+        owner, name = node.named_children
+        parts = chain.from_iterable(_alternatives(owner, variables))
+        return [value for part in parts for key, value in _pairs(part) if _text(key).strip("'") == _text(name)]
+    return []
 
 
 def _pairs(node: Node) -> Iterator[tuple[Node, Node]]:
     for child in node.named_children if node.type == "object" else ():
-        if child.type == "object_property":
-            yield child.named_children[0], child.named_children[1]
+        if child.type == "object_property" and child.named_children[0].type != "resource_declaration":
+            yield child.named_children[0], _children(child)[1]
 
 
-def _annotated(model: type) -> dict[str, Shape]:
-    """Read a model of annotated fields, each with its name in JSON."""
-    found = {}
-    for owner in reversed(model.__mro__):
-        for attribute, annotation in vars(owner).get("__annotations__", {}).items():
-            field: Any = vars(owner).get(attribute)
-            if hasattr(field, "_rest_name_input"):
-                shape = _shape(annotation, owner.__module__)
-                found[field._rest_name_input or attribute] = shape._replace(  # noqa: SLF001 - said nowhere else
-                    required=type(None) not in get_args(annotation),
-                    readonly=field._visibility == ["read"],  # noqa: SLF001 - as above
-                )
-    return found
+def _children(node: Node) -> list[Node]:
+    return [child for child in node.named_children if child.type != "comment"]
 
 
-def _mapped(model: Any) -> dict[str, Shape]:  # noqa: ANN401 - a class with attributes of its generator
-    """Read a model with a map of attributes to names in JSON; a dot in a name is an object that was flattened away."""
-    rules, asked = model._validation, signature(model.__init__).parameters  # noqa: SLF001 - said nowhere else
-    objects: dict[tuple[str, ...], dict[str, Shape]] = {(): {}}
-    for attribute, told in model._attribute_map.items():  # noqa: SLF001 - as above
-        *outer, name = re.split(r"(?<!\\)\.", told["key"])
-        rule = rules.get(attribute, {})
-        readonly = bool(rule.get("readonly")) or attribute not in asked
-        shape = Shape() if readonly else _shape(asked[attribute].annotation, model.__module__)
-        within = _place(objects, tuple(outer), model.__name__)
-        within[name] = shape._replace(required=bool(rule.get("required")), readonly=readonly)
-    return objects[()]
-
-
-def _place(objects: dict[tuple[str, ...], dict[str, Shape]], names: tuple[str, ...], owner: str) -> dict[str, Shape]:
-    """Return the properties of an object that was flattened away, by its names from the outermost in."""
-    if names not in objects:
-        objects[names] = {}
-        model = Model(f"{owner}.{'.'.join(names)}", objects[names])
-        _place(objects, names[:-1], owner)[names[-1]] = Shape("an object", model)
-    return objects[names]
-
-
-def _shape(annotation: Any, module: str) -> Shape:  # noqa: ANN401 - any annotation
-    """Return what an annotation says: a plain type, a reference to a model or an enumeration, a list or map of them."""
-    origin, parts = get_origin(annotation), [part for part in get_args(annotation) if part is not type(None)]
-    if origin is Union:
-        # An enumeration stands beside the plain type; it says more.
-        return _shape(parts[-1], module)
-    if origin in {list, dict}:
-        return _shape(parts[-1], module)._replace(holds="a list" if origin is list else "a map")
-    name = str(getattr(annotation, "__forward_arg__", annotation)).removeprefix("_models.")
-    named = getattr(import_module(module.rpartition(".")[0]), name, None)
-    if isinstance(named, type) and issubclass(named, Enum):
-        values = frozenset(str(member.value).lower() for member in named)
-        return Shape(holds="str" if issubclass(named, str) else "int", values=values)
-    if isinstance(named, type):
-        return Shape("an object", Model(name, named))
-    return Shape({bool: "bool", int: "int", float: "int", str: "str", timedelta: "str"}.get(annotation, ""))
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from _walk(child)
 
 
 def _text(node: Node) -> str:

@@ -173,6 +173,60 @@ def test_the_pipeline_ends_as_its_commands_do(tmp_path: Path, scan: int, html: i
     assert code == 1 or sorted(file.name for file in (tmp_path / "reports").iterdir()) == sorted(REPORTS)
 
 
+def scripts_that_write_reports() -> list[Any]:
+    """Return the steps of both pipelines that write reports, without the filter, which wants jq."""
+    return [
+        pytest.param(workflow_scripts()[1].partition("#")[0], id="workflow"),
+        pytest.param(pipeline_script(), id="pipeline"),
+    ]
+
+
+@pytest.mark.parametrize("script", scripts_that_write_reports())
+def test_reports_that_an_earlier_run_left_are_written_anew(tmp_path: Path, script: str) -> None:
+    """An agent of one's own keeps the folder between runs."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/report.html").write_text("of yesterday", encoding="utf-8")
+    path = python_that_ends_with(0, 0, tmp_path)
+
+    ended = bash(script, tmp_path, {"PATH": path, "tenantId": "T"}, "-e")
+
+    assert ended == (0, "")
+    assert sorted(file.name for file in (tmp_path / "reports").iterdir()) == sorted(REPORTS)
+    assert (tmp_path / "reports/report.html").read_text(encoding="utf-8") == ""
+
+
+def settings_of_the_unit() -> dict[str, str]:
+    """Return what the unit sets, with the places that systemd fills in."""
+    text = (EXAMPLES / "systemd/connectorwatch.service").read_text(encoding="utf-8")
+    certificate = re.search(r"^LoadCredential=certificate:(.+)$", text, re.MULTILINE)
+    assert certificate is not None
+    settings = re.findall(r"^Environment=(\w+)=(.+)$", text, re.MULTILINE)
+    places = {"%d/certificate": certificate[1], "%S": "/var/lib"}
+    return {name: re.sub("|".join(places), lambda found: places[found[0]], value) for name, value in settings}
+
+
+def test_doctor_is_asked_as_the_unit_is_run(tmp_path: Path) -> None:
+    """The README's command gives doctor the settings of the unit and those of its file."""
+    text = (EXAMPLES / "systemd/README.md").read_text(encoding="utf-8")
+    block = next(block for block in text.split("```sh\n")[1:] if "connectorwatch doctor" in block.partition("```")[0])
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    for place, does in ((".venv/bin/python", 'echo "$@"; env | grep ^CONNECTORWATCH_'), ("sudo", 'exec "$@"')):
+        (tmp_path / place).write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
+        (tmp_path / place).chmod(0o755)
+    (tmp_path / "environment").write_text("CONNECTORWATCH_TENANT_ID=T\nCONNECTORWATCH_CLIENT_ID=C\n", encoding="utf-8")
+    script = block.partition("```")[0].replace("/opt/connectorwatch", str(tmp_path))
+    script = script.replace("/etc/connectorwatch/environment", str(tmp_path / "environment"))
+
+    ended = bash(script, tmp_path, {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    said, *settings = ended.said.splitlines()
+
+    assert (ended.code, said) == (0, "-m connectorwatch doctor")
+    assert dict(line.split("=", 1) for line in settings) == settings_of_the_unit() | {
+        "CONNECTORWATCH_TENANT_ID": "T",
+        "CONNECTORWATCH_CLIENT_ID": "C",
+    }
+
+
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
     """Return a folder with what the Dockerfile copies from the repository, laid as it lays it."""
