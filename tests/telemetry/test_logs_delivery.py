@@ -138,3 +138,18 @@ async def test_connectors_that_could_not_be_read_are_neither_gone_nor_resolved(
     connectors = next(row for row in service.rows if row["SubjectId"] == "connectors")
     assert connectors["Message"]
     assert connectors["Remedy"]
+
+
+async def test_roles_that_pim_did_not_tell_are_told_as_not_seen(service: Ingestion, tmp_path: Path) -> None:
+    """With PIM's assignments denied the plain ones are read, and the table says that this was not the whole look."""
+    pim = Fault(path="/**/roleAssignmentScheduleInstances", kind=FaultKind.DENIED)
+    await recorded(service, tmp_path, timedelta(0), pim)
+
+    deliver(work_to(LogsTableChannel(FolderStore(tmp_path), table(service))))
+
+    scan = next(row for row in service.rows if row["Source"] == "scan")
+    sections = {str(row["SubjectId"]): row for row in service.rows if row["Source"] == "section"}
+    assert (scan["Change"], "role_assignments" in str(scan["Message"])) == ("incomplete", True)
+    assert sections.keys() == {"role_assignments"}
+    assert sections["role_assignments"]["Change"] in ("denied", "failed")
+    assert "plain role assignments" in str(sections["role_assignments"]["Message"])
