@@ -21,14 +21,14 @@ from connectorwatch.observing import delivery_measured
 from connectorwatch.refresh import listed_tenants, scan_folder, state_name, stored_state
 from findings.outbox import MOST_ATTEMPTS, without_done
 from findings.reports.jsonfile import parse_json
-from inventory.errors import DeliveryError, EvidenceError, UndeliverableError
+from inventory.errors import DeliveryError, EvidenceError, PartlyDeliveredError, UndeliverableError
 from inventory.telemetry import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from connectorwatch.channels.port import Channel
+    from connectorwatch.channels.port import Channel, Taken
     from connectorwatch.lanes import Lane
     from findings.cards import TenantRow, Told
     from findings.outbox import OutboxEntry
@@ -75,7 +75,8 @@ class Trouble:
     """Why a route does not work.
 
     Attributes:
-        kind: `refused` (what was sent is dropped), `unusable` (it is not set up), `unreachable`.
+        kind: `refused` (what was sent is dropped), `unusable` (it is not set up), `unreachable` (something
+            did not arrive, and is tried again).
         why: In words, without any secret.
     """
 
@@ -184,15 +185,30 @@ def _handed_over(work: Work, lane: Lane, marks: Marks, told: Sequence[Told]) -> 
     except UndeliverableError as error:
         delivery_measured(channel, "refused", len(told))
         return _failed(marks, told, route, Trouble("refused", str(error)), error, final=True)
+    except PartlyDeliveredError as error:
+        left = [one for one in told if (one.tenant.id, one.entry.id) in error.left]
+        had = [one for one in told if (one.tenant.id, one.entry.id) not in error.left]
+        done = _had(lane, marks, had, channel, "delivered") if had else Delivered()
+        return done + _not_had(lane, marks, left, channel, error)
     except DeliveryError as error:
-        delivery_measured(channel, "failed", len(told))
-        lasting = max(one.entry.attempts[lane.key] for one in told) >= TOLD_AFTER
-        return _failed(marks, told, route, Trouble("unreachable", str(error)) if lasting else None, error)
+        return _not_had(lane, marks, told, channel, error)
+    return _had(lane, marks, told, channel, taken)
+
+
+def _had(lane: Lane, marks: Marks, told: Sequence[Told], channel: Channel, taken: Taken) -> Delivered:
+    """Mark announcements as told."""
     delivery_measured(channel, taken, len(told))
     for one in told:
         marks.had(one, taken)
-    log.info("told", route=route, kind=lane.kind, result=taken, announcements=len(told))
-    return Delivered(sent=len(told), routes={} if taken == "nothing" or lane.route is LOG else {route: None})
+    log.info("told", route=lane.route.id, kind=lane.kind, result=taken, announcements=len(told))
+    return Delivered(sent=len(told), routes={} if taken == "nothing" or lane.route is LOG else {lane.route.id: None})
+
+
+def _not_had(lane: Lane, marks: Marks, told: Sequence[Told], channel: Channel, error: DeliveryError) -> Delivered:
+    """Mark announcements as to be tried again; where that has lasted, the route counts as failing."""
+    delivery_measured(channel, "failed", len(told))
+    lasting = max(one.entry.attempts[lane.key] for one in told) >= TOLD_AFTER
+    return _failed(marks, told, lane.route.id, Trouble("unreachable", str(error)) if lasting else None, error)
 
 
 def _failed(

@@ -16,7 +16,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from connectorwatch.refresh import scan_folder
 from findings.logrows import log_rows, lost_row
 from findings.reports.jsonfile import parse_json
-from inventory.errors import DeliveryError, EvidenceError, SettingsError
+from inventory.errors import DeliveryError, EvidenceError, NewerVersionError, PartlyDeliveredError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -143,24 +143,37 @@ class LogsTableChannel:
         """Send all rows of the scans that are announced, whatever their severity; see `port.Channel`.
 
         Raises:
+            PartlyDeliveredError: Results of a newer version were left out; all other rows arrived.
             DeliveryError: They did not arrive; it is tried again later.
             StorageError: Storage refused.
         """
         del wish
+        newer: dict[tuple[str, str], str] = {}
         # Of many scans at once: one call for each would last longer than the lease.
         in_order = sorted(news.told, key=lambda told: told.entry.at)
-        sent = self.table.send(row for told in in_order for row in self._rows(told))
+        sent = self.table.send(row for told in in_order for row in self._rows(told, newer))
+        if newer:
+            raise PartlyDeliveredError(next(iter(newer.values())), newer.keys())
         return "delivered" if sent else "nothing"
 
-    def _rows(self, told: Told) -> tuple[LogRow, ...]:
-        """Return the rows of one scan; where its result is gone or damaged, one that says so."""
-        document = told.document or self._stored(told)
+    def _rows(self, told: Told, newer: dict[tuple[str, str], str]) -> tuple[LogRow, ...]:
+        """Return the rows of one scan; where its result is gone or damaged, one that says so.
+
+        One of a newer version has none, and is added to `newer`: while an update rolls out, others can read it.
+        """
+        try:
+            document = told.document or self._stored(told)
+        except NewerVersionError as error:
+            newer[told.tenant.id, told.entry.id] = str(error)
+            return ()
         return (lost_row(told.tenant, told.entry),) if document is None else log_rows(document)
 
     def _stored(self, told: Told) -> FindingsDocument | None:
         content = self.store.scans.read(f"{scan_folder(told.tenant.id, told.entry.scan)}/findings.json")
         try:
             return None if content is None else parse_json(content)
+        except NewerVersionError:
+            raise
         except EvidenceError as error:  # the others' rows must not wait for it
             log.error("result not read", tenant=told.tenant.id, scan=told.entry.scan, why=str(error))  # noqa: TRY400 - ours need no trace
             return None

@@ -121,14 +121,38 @@ def _timeout(signal: str, environment: Mapping[str, str]) -> float | None:
 
 
 def _hide_secrets(environment: Mapping[str, str]) -> None:
-    """Keep the collector's keys out of the log: those in headers, and those in addresses."""
+    """Keep the collector's keys out of the log: those in headers, and those in addresses.
+
+    Raises:
+        SettingsError: An address is none.
+    """
     for part in ("", "TRACES_", "METRICS_"):
         for header in environment.get(f"{_OTLP}{part}HEADERS", "").split(","):
             # Whole, too: of one that is written wrongly the SDK's warning repeats all.
             value = re.split("[=:]", header, maxsplit=1)[-1].strip()
             hide(header.strip(), value, unquote(value))
-        address = urlsplit(environment.get(f"{_OTLP}{part}ENDPOINT", ""))
-        hide(address.query, address.netloc.rpartition("@")[0])
+        _hide_in_address(f"{_OTLP}{part}ENDPOINT", environment)
+
+
+def _hide_in_address(name: str, environment: Mapping[str, str]) -> None:
+    """Hide an address's login, query and fragment, and refuse what is none.
+
+    Raises:
+        SettingsError: It cannot be taken apart.
+    """
+    value = environment.get(name, "")
+    # By hand: the SDK's messages repeat also what a parser takes for a path.
+    login = re.split(r"[/\\]+", value.rpartition("@")[0], maxsplit=1)[-1]
+    for secret in (login, login.partition(":")[2], *re.split("[?#]", value)[1:]):
+        hide(secret, unquote(secret))
+    try:
+        urlsplit(value)
+    except ValueError:
+        hide(value)
+        raise SettingsError(
+            f"{name} is no address: correct it (http://collector:4318 is one). Its value is not shown here, since it "
+            "may hold a password."
+        ) from None
 
 
 class _Once(logging.Handler):

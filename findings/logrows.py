@@ -1,6 +1,7 @@
 """Rows for a log store, such as Log Analytics below Microsoft Sentinel: one a scan, and one for each change. Pure.
 
-The scan's own row, and one for each list that could not be read, tell "nothing moved" from "nobody could look".
+The scan's own row, and one for each list that could not be read or for which another stood in, tell "nothing moved"
+from "nobody could look".
 
 Made from the stored result alone, so that the same scan always makes the same rows with the same ids: what is sent
 twice can be recognised. Column names are Log Analytics' usual PascalCase; `TenantId` is a column of its own there, so
@@ -33,7 +34,7 @@ MOST_FACTS, LONGEST_FACT = 20, 1000
 
 
 class LogRow(BaseModel):
-    """A scan, a list that it could not read, or one change, of a finding or of the inventory.
+    """A scan, a list that it could not read as it should, or one change, of a finding or of the inventory.
 
     Attributes:
         time_generated: When the scan looked.
@@ -43,9 +44,9 @@ class LogRow(BaseModel):
         scan_id: Which scan found the change.
         first_scan: Whether it was the tenant's first, before which nothing was known.
         source: `scan`, `section`, `finding` or `inventory`.
-        change: Of a scan `complete`, `incomplete` or `lost`, of a section (a list that was not read) `denied`,
-            `throttled` or `failed`; of a finding `new`, `changed`, `reopened` or `resolved`; of the inventory `new`,
-            `gone`, `back`, `updated`, `moved` or `renamed`.
+        change: Of a scan `complete`, `incomplete` or `lost`, of a section (a list that was not read, or for which
+            another stood in) `denied`, `throttled` or `failed`; of a finding `new`, `changed`, `reopened` or
+            `resolved`; of the inventory `new`, `gone`, `back`, `updated`, `moved` or `renamed`.
         subject_type: What it is about, such as `connector`.
         subject_id: Its id in the directory.
         subject_name: Its name, which whoever may register it has chosen.
@@ -53,7 +54,7 @@ class LogRow(BaseModel):
         rule_id: Such as `REG001`.
         rule_title: The rule's.
         severity: The rule's or the policy's.
-        message: What is wrong, or was; of a scan what it read, of a section why it was not read.
+        message: What is wrong, or was; of a scan what was not read, of a section why.
         remedy: What to do.
         by_policy: Whether the policy moved and not the tenant.
         resolved_by: Of a resolved finding: by what.
@@ -96,7 +97,7 @@ COLUMNS = {
 
 
 def log_rows(document: FindingsDocument) -> tuple[LogRow, ...]:
-    """Return a row for the scan, for each list that it could not read, and for each thing that moved in it."""
+    """Return a row for the scan, for each list that it could not read as it should, and for each thing that moved."""
     inventory = (_of_inventory(document, change) for change in document.changes)
     return (_of_scan(document), *_of_sections(document), *_of_findings(document), *inventory)
 
@@ -117,12 +118,15 @@ def lost_row(tenant: TenantInfo, entry: OutboxEntry) -> LogRow:
 
 def _of_scan(document: FindingsDocument) -> LogRow:
     unread = [section.name for section in document.sections if not section.known]
-    told = f"Not read: {', '.join(unread)}." if unread else "All lists were read."
+    replaced = [section.name for section in document.sections if section.stands_in_for]
+    gaps = [f"Not read: {', '.join(unread)}."] if unread else []
+    gaps += [f"Another list stood in for: {', '.join(replaced)}."] if replaced else []
+    told = " ".join(gaps) or "All lists were read."
     unjudged = document.summary.outcomes.get(Outcome.NOT_ASSESSED, 0)
     return _row(
         _of(document),
         source="scan",
-        change="incomplete" if unread else "complete",
+        change="incomplete" if gaps else "complete",
         subject_type="tenant",
         subject_id=document.tenant.id,
         subject_name=_text(document.tenant.name),
@@ -132,15 +136,17 @@ def _of_scan(document: FindingsDocument) -> LogRow:
 
 def _of_sections(document: FindingsDocument) -> Iterator[LogRow]:
     for section in document.sections:
-        if not section.known:
+        instead = section.stands_in_for
+        if instead or not section.known:
+            reason = section.reason or ""
             yield _row(
                 _of(document),
                 source="section",
-                change=section.status,
+                change=instead or section.status,
                 subject_type="section",
                 subject_id=section.name,
                 subject_name=section.name,
-                message=_text(section.reason or ""),
+                message=_text(f"Another list stood in, which tells less: {reason}" if instead else reason),
                 remedy=_text(section.advice or ""),
             )
 

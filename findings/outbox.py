@@ -50,7 +50,8 @@ class OutboxEntry(Kept):
     It is told over lanes: a route's changes, its news of the service, its digest (`connectorwatch.lanes`).
 
     Attributes:
-        id: The scan's id and the kind: the same scan never makes a second one.
+        id: Of a scan `SCAN-changes`, whatever the kind, so that the same scan never makes a second one; of a digest
+            its own, such as `digest-2026-W47`.
         scan: The scan that caused it.
         at: The moment that the scan speaks for.
         kind: What is announced: `changes`, `scan` (that a scan was made which has nothing else to tell, for whoever

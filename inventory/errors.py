@@ -16,7 +16,9 @@ ConnectorwatchError
 ├── KnowledgeError          the troubleshooting knowledge is malformed
 ├── SubjectError            what a command was asked about is not there, or is several things
 ├── EvidenceError           a stored document is damaged or of a newer version
+│   └── NewerVersionError     it is of a newer version, and nothing is wrong with it
 ├── DeliveryError           an announcement did not reach a channel; it may later
+│   ├── PartlyDeliveredError  of several some did not, and all others did
 │   └── UndeliverableError    it will not, however often it is tried
 ├── GrantError              Graph did not give or take back what it was asked to
 ├── RequestError            a request for a scan is not understood
@@ -33,6 +35,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from inventory.snapshot import SectionStatus
 
 
@@ -143,6 +147,10 @@ class EvidenceError(ConnectorwatchError):
     """A stored document is damaged or of a newer version."""
 
 
+class NewerVersionError(EvidenceError):
+    """A stored document is of a newer version: nothing is wrong with it, and a newer connectorwatch reads it."""
+
+
 class StorageError(ConnectorwatchError):
     """Storage refused to read or write."""
 
@@ -165,6 +173,18 @@ class DeliveryError(ConnectorwatchError):
     def __init__(self, why: str, wait: float = 0) -> None:
         super().__init__(why)
         self.wait = wait
+
+
+class PartlyDeliveredError(DeliveryError):
+    """Of several announcements some did not reach a channel, and all others did.
+
+    Attributes:
+        left: Those that did not, each as its tenant's id and its own.
+    """
+
+    def __init__(self, why: str, left: Collection[tuple[str, str]]) -> None:
+        super().__init__(why)
+        self.left = frozenset(left)
 
 
 class UndeliverableError(DeliveryError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from inventory.errors import EvidenceError
+from inventory.errors import EvidenceError, NewerVersionError
 
 _SCHEMA = re.compile(r"(?P<document>connectorwatch\.[a-z]+)/v(?P<version>(?P<major>[1-9][0-9]{0,3})(?:\.[0-9]{1,4})?)")
 
@@ -22,7 +22,8 @@ def check_schema(text: object, expected: str = "connectorwatch.state", major: in
         major: The newest major version that the caller can read.
 
     Raises:
-        EvidenceError: The line is not one of ours, names another document, or a newer major version.
+        EvidenceError: The line is not one of ours, or names another document.
+        NewerVersionError: It names a newer major version.
     """
     match = _SCHEMA.fullmatch(text) if isinstance(text, str) else None
     if match is None or match["document"] != expected:
@@ -32,7 +33,7 @@ def check_schema(text: object, expected: str = "connectorwatch.state", major: in
         )
     found = int(match["major"])
     if found > major:
-        raise EvidenceError(
+        raise NewerVersionError(
             f"A stored {expected} document has version {match['version']}, and this connectorwatch reads no newer one "
             f"than {major}: update connectorwatch."
         )

@@ -51,6 +51,7 @@ class Channel(Protocol):
 
         Raises:
             UndeliverableError: It was refused for good.
+            PartlyDeliveredError: Some of it did not arrive; that is tried again later, and the rest is done.
             DeliveryError: It did not arrive; it is tried again later.
         """
         ...

@@ -54,7 +54,8 @@ def parse_json(data: bytes) -> FindingsDocument:
     """Return the document that findings.json holds; keys of a newer minor version are ignored.
 
     Raises:
-        EvidenceError: The file is damaged, is something else, or has a newer major version.
+        EvidenceError: The file is damaged or is something else.
+        NewerVersionError: It has a newer major version.
     """
     try:
         content = from_json(data, allow_inf_nan=False)

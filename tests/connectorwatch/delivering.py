@@ -11,7 +11,7 @@ from connectorwatch.lanes import Routing
 from findings.document import TenantInfo
 from findings.outbox import OutboxEntry
 from findings.state import State
-from inventory.errors import DeliveryError, UndeliverableError
+from inventory.errors import DeliveryError, PartlyDeliveredError, UndeliverableError
 from policies.routes import Route
 from tests.findings.view_rows import summary
 
@@ -59,6 +59,11 @@ def refuse() -> None:
 def refuse_for_good() -> None:
     """Fail as a channel does that never will take it."""
     raise UndeliverableError("it answered 404: it is gone")
+
+
+def half() -> None:
+    """Take all but the second announcement."""
+    raise PartlyDeliveredError("one is newer", {(T, BOTH[1])})
 
 
 def busy() -> None:

@@ -30,6 +30,7 @@ from tests.connectorwatch.delivering import (
     busy,
     entry,
     fill,
+    half,
     refuse,
     refuse_for_good,
     waiting,
@@ -103,6 +104,23 @@ def test_a_failing_route_stops_no_other(store: FolderStore) -> None:
     assert deliver(work(store, MINUTE, bad=bad, good=good)).sent == 2
     assert (good.entries, bad.entries) == ([BOTH], [BOTH, BOTH])
     assert waiting(store) == []
+
+
+def test_what_a_route_took_of_several_is_over_and_the_rest_is_tried_again(store: FolderStore) -> None:
+    """Only what did not arrive waits; while nothing else comes it is tried as ever, and tells of itself in the end."""
+    heard, later, troubles = Heard(half), timedelta(0), []
+
+    assert deliver(work(store, teams=heard)) == Delivered(1, 1, {"teams": None})
+    while waiting(store):
+        left = stored_state(store, T)[0].outbox
+        assert [one.id for one in left] == BOTH[1:]
+        later = left[0].waits["teams"] - NOW
+        troubles.append(deliver(work(store, later, teams=heard)).routes.get("teams"))
+
+    assert troubles == [None] * 3 + [Trouble("unreachable", "one is newer")] * (MOST_ATTEMPTS - 4)
+    assert heard.entries == [BOTH] + [BOTH[1:]] * (MOST_ATTEMPTS - 1)
+    told = [(one.entry, one.result) for one in stored_state(store, T)[0].told.receipts]
+    assert told == [(BOTH[0], "delivered"), (BOTH[1], "dropped")]
 
 
 def test_a_route_that_refuses_for_good_is_not_asked_again(store: FolderStore) -> None:

@@ -66,6 +66,35 @@ def test_a_list_that_was_not_read_is_a_row_with_its_reason() -> None:
     assert (section.message, section.remedy) == ("no permission", "Grant it.")
 
 
+def test_a_list_for_which_another_stood_in_is_no_complete_look() -> None:
+    """Where PIM's assignments were denied, plain ones are read: no row says that all was seen, and one says why."""
+    plain = SectionInfo(
+        name="role_assignments",
+        status="read",
+        count=3,
+        code="PermissionScopeNotGranted",
+        permission="RoleAssignmentSchedule.Read.Directory",
+        reason="from plain role assignments, since PIM's list was not read: no permission",
+        advice="Grant it.",
+    )
+
+    scan, section = log_rows(document_of((), sections=(plain,)))
+
+    assert (scan.change, scan.message) == ("incomplete", "Another list stood in for: role_assignments.")
+    assert (section.source, section.change, section.subject_id) == ("section", "denied", "role_assignments")
+    assert section.message == f"Another list stood in, which tells less: {plain.reason}"
+    assert section.remedy == "Grant it."
+
+
+def test_without_the_licence_there_is_no_better_list_to_miss() -> None:
+    """Plain role assignments of a tenant that cannot have PIM are all there is: nothing was left unseen."""
+    plain = SectionInfo(name="role_assignments", status="read", count=3, code="AadPremiumLicenseRequired", reason="so")
+
+    (row,) = log_rows(document_of((), sections=(plain,)))
+
+    assert (row.change, row.message) == ("complete", "All lists were read.")
+
+
 def test_a_scan_whose_result_is_gone_is_a_row_that_says_so() -> None:
     """It has the time, the tenant and the id that the announcement knows, and an id of its own."""
     entry = OutboxEntry(id="s-changes", scan="s", at=NOW, first=True)

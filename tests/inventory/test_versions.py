@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.errors import EvidenceError
+from inventory.errors import EvidenceError, NewerVersionError
 from inventory.versions import check_schema
 
 STATE = "connectorwatch.state"
@@ -28,7 +28,7 @@ def test_an_older_major_is_told() -> None:
 @pytest.mark.parametrize(("text", "version"), [(f"{STATE}/v2", "2"), (f"{STATE}/v10.4", "10.4")])
 def test_a_newer_major_is_refused(text: str, version: str) -> None:
     """A newer major version is refused, with the document, the version and what to do."""
-    with pytest.raises(EvidenceError) as caught:
+    with pytest.raises(NewerVersionError) as caught:
         check_schema(text, expected=STATE, major=1)
 
     assert str(caught.value) == (
@@ -63,8 +63,12 @@ def test_a_newer_major_is_refused(text: str, version: str) -> None:
 )
 def test_nonsense_is_damage(text: object) -> None:
     """A line that is not a version of the document expected means that the document is damaged."""
-    with pytest.raises(EvidenceError, match=r"^A stored connectorwatch\.state document is damaged: its schema is "):
+    with pytest.raises(
+        EvidenceError, match=r"^A stored connectorwatch\.state document is damaged: its schema is "
+    ) as told:
         check_schema(text, expected=STATE, major=1)
+
+    assert not isinstance(told.value, NewerVersionError)
 
 
 @given(anything.filter(lambda text: not str(text).startswith(f"{STATE}/v1")))

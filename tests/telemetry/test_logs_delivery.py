@@ -67,7 +67,7 @@ async def test_what_is_sent_again_can_be_recognised(service: Ingestion, tmp_path
     assert deliver(work_to(channel, timedelta(minutes=9))).sent == 0
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"schema": "connectorwatch.findings/99"}'], ids=str)
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"schema": "connectorwatch.findings/v1"}'], ids=str)
 async def test_a_result_that_is_gone_or_damaged_is_told_and_holds_up_nobody(
     service: Ingestion, tmp_path: Path, content: bytes | None
 ) -> None:
@@ -86,6 +86,29 @@ async def test_a_result_that_is_gone_or_damaged_is_told_and_holds_up_nobody(
     assert (done.sent, done.failed) == (2, 0)
     assert of_scans == {result.tenant.id: "lost", other.tenant.id: "complete"}
     assert {row["Source"] for row in service.rows if row["EntraTenantId"] == result.tenant.id} == {"scan"}
+
+
+async def test_a_result_of_a_newer_version_waits_for_who_can_read_it(service: Ingestion, tmp_path: Path) -> None:
+    """While an update rolls out nothing is told as lost, the other tenant's rows arrive once, and these come later."""
+    store = FolderStore(tmp_path)
+    result = await scan_tenant(tenant_file("contoso"), tmp_path)
+    other = await scan_tenant(tenant_file("clean"), tmp_path)
+    stored = tmp_path / result.tenant.id / "scans" / result.scan.id / "findings.json"
+    content = stored.read_bytes()
+    stored.chmod(0o600)
+    stored.write_bytes(b'{"schema": "connectorwatch.findings/v99"}')
+    channel = LogsTableChannel(store, table(service))
+
+    old = deliver(work_to(channel))
+    told = {row["EntraTenantId"] for row in service.rows}
+    service.calls.clear()
+    stored.write_bytes(content)
+    new = deliver(work_to(channel, timedelta(minutes=5)))
+
+    assert ((old.sent, old.failed), told) == ((1, 1), {other.tenant.id})
+    assert (new.sent, new.failed) == (1, 0)
+    assert {row["EntraTenantId"] for row in service.rows} == {result.tenant.id}
+    assert "lost" not in {row["Change"] for row in service.rows}
 
 
 async def recorded(service: Ingestion, out: Path, after: timedelta = timedelta(0), *faults: Fault) -> None:
@@ -138,3 +161,18 @@ async def test_connectors_that_could_not_be_read_are_neither_gone_nor_resolved(
     connectors = next(row for row in service.rows if row["SubjectId"] == "connectors")
     assert connectors["Message"]
     assert connectors["Remedy"]
+
+
+async def test_roles_that_pim_did_not_tell_are_told_as_not_seen(service: Ingestion, tmp_path: Path) -> None:
+    """With PIM's assignments denied the plain ones are read, and the table says that this was not the whole look."""
+    pim = Fault(path="/**/roleAssignmentScheduleInstances", kind=FaultKind.DENIED)
+    await recorded(service, tmp_path, timedelta(0), pim)
+
+    deliver(work_to(LogsTableChannel(FolderStore(tmp_path), table(service))))
+
+    scan = next(row for row in service.rows if row["Source"] == "scan")
+    sections = {str(row["SubjectId"]): row for row in service.rows if row["Source"] == "section"}
+    assert (scan["Change"], "role_assignments" in str(scan["Message"])) == ("incomplete", True)
+    assert sections.keys() == {"role_assignments"}
+    assert sections["role_assignments"]["Change"] in ("denied", "failed")
+    assert "plain role assignments" in str(sections["role_assignments"]["Message"])

@@ -127,6 +127,19 @@ def test_the_workbook_shows_these_queries() -> None:
     assert {name: query for name, query in shown.items() if query != body(ROOT / f"infra/queries/{name}.kql")} == {}
 
 
+def test_a_panel_without_its_table_is_an_error_and_the_workbook_says_so() -> None:
+    """Where nothing is sent to Sentinel, no panel looks as if nothing had been found, and its head names them all."""
+    asking = {name: one for name, one in panels().items() if one["query"].startswith(OWN_TABLE)}
+    told = parsed({name: one["query"] for name, one in asking.items()}, without=OWN_TABLE)
+    items = json.loads((ROOT / "infra/workbook.json").read_text(encoding="utf-8"))["items"]
+    head = items[0]["content"]["json"]
+
+    assert len(asking) > 3
+    assert [name for name, one in told.items() if not any(OWN_TABLE in text for text in one["mistakes"])] == []
+    assert set(re.findall(r"\*([^*]+)\*", head)) == {one["title"].partition(":")[0] for one in asking.values()}
+    assert [name for name, one in asking.items() if "set up" in one["noDataMessage"]] == []
+
+
 def test_what_stands_open_is_shown_whatever_time_is_chosen() -> None:
     """A day chosen above does not make findings that are open for longer, and tenants not looked at, disappear."""
     chosen = {name for name, content in panels().items() if content.get("timeContextFromParameter") == "TimeRange"}

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -195,21 +196,61 @@ def test_a_receiver_that_takes_nothing_is_told(tmp_path: Path, status: int) -> N
 @pytest.mark.parametrize(
     ("endpoint", "headers"),
     [
-        ("http://127.0.0.1:9", f"api-key: {KEY}"),
-        ("http://127.0.0.1:9", KEY),
-        ("http://127.0.0.1:9", f"a=b;{KEY}"),
-        (f"http://127.0.0.1:9?key={KEY}", ""),
-        (f"http//user:{KEY}@127.0.0.1:9", ""),
-        (f"https://user:{KEY}@127.0.0.1:9", ""),
+        ("http://127.0.0.1:9", "api-key: {key}"),
+        ("http://127.0.0.1:9", "{key}"),
+        ("http://127.0.0.1:9", "a=b;{key}"),
+        ("http://127.0.0.1:9?key={key}", ""),
+        ("127.0.0.1:9?key={key}", ""),
+        ("127.0.0.1:9#{key}", ""),
+        ("http//user:{key}@127.0.0.1:9", ""),
+        ("http:\\\\user:{key}@127.0.0.1:9", ""),
+        ("user:{key}@127.0.0.1:9", ""),
+        ("http:///us/er:{key}@127.0.0.1:9", ""),
+        ("https://user:{key}@127.0.0.1:9", ""),
     ],
 )
 def test_a_key_in_the_wrong_place_is_not_logged(tmp_path: Path, endpoint: str, headers: str) -> None:
     """Of a header that is written wrongly and of an address with a key in it, the trouble is told without the key."""
-    ran, _ = scan(tmp_path, endpoint, "clean", exporter_otlp_headers=headers, exporter_otlp_timeout="0.2")
+    key = uuid4().hex  # one of its own: a key that another test has planted is hidden already
+    told = {"exporter_otlp_headers": headers.format(key=key), "exporter_otlp_timeout": "0.2"}
+    ran, _ = scan(tmp_path, endpoint.format(key=key), "clean", **told)
 
     assert ran.code == 0
     assert "telemetry could not be sent" in ran.stderr
-    assert KEY not in ran.stdout + ran.stderr
+    assert key not in ran.stdout + ran.stderr
+
+
+BAD_ADDRESSES = ["http://[x{key}", "http://user:{key}@h\u2100x/"]
+
+
+@pytest.mark.parametrize("address", BAD_ADDRESSES)
+@pytest.mark.parametrize("name", ["exporter_otlp_endpoint", "exporter_otlp_metrics_endpoint"])
+def test_an_address_that_is_none_is_named_by_its_variable_alone(tmp_path: Path, address: str, name: str) -> None:
+    """No traceback and no password: a sentence says which variable is to be corrected, and nothing is read."""
+    key = uuid4().hex
+    ran, simulator = scan(tmp_path, None, "clean", **{name: address.format(key=key)})
+
+    assert (ran.code, simulator.requests) == (1, [])
+    assert f"OTEL_{name.upper()} is no address" in ran.stderr
+    assert key not in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("address", BAD_ADDRESSES)
+def test_the_service_names_the_variable_alone_too(tmp_path: Path, address: str) -> None:
+    """A Functions app whose collector's address is none fails with that sentence, and its log holds no password."""
+    key = uuid4().hex
+    own = {
+        "CONNECTORWATCH_STORAGE": str(tmp_path),
+        "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": address.format(key=key),
+    }
+    code = "from connectorwatch.service.wired import own_service\nown_service()"
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], cwd=ROOT, env=own, capture_output=True, text=True, check=False
+    )
+
+    assert "SettingsError: OTEL_EXPORTER_OTLP_ENDPOINT is no address" in done.stderr
+    assert key not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
