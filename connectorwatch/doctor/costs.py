@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from inventory.permissions import NEEDS, PLAIN
 from policies.rules import RULES
 
 if TYPE_CHECKING:
@@ -27,10 +28,21 @@ class Costs(BaseModel):
     role: tuple[str, ...]
     """Without a directory role that can read connectors."""
     lists: dict[str, tuple[str, ...]]
+    """By kind; `role_assignments` as long as the plain list stands in, `role_assignments/plain` without either."""
 
     def of_lists(self, kinds: Iterable[str]) -> tuple[str, ...]:
         """Return the rules that need at least one of these kinds of list."""
         return tuple(sorted({rule for kind in kinds for rule in self.lists[kind]}))
+
+    def without_plain(self) -> Costs:
+        """Return the same where plain role assignments cannot stand in for PIM's."""
+        pim, both = "role_assignments", self.lists[PLAIN.kind]
+        return self.model_copy(
+            update={
+                "permissions": {**self.permissions, NEEDS[pim].granted: both},
+                "lists": {**self.lists, pim: both},
+            }
+        )
 
     def under(self, policy: Policy) -> Costs:
         """Return the same without the rules that a policy switches off."""
