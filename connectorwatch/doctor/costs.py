@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from inventory.permissions import NEEDS, PLAIN
 from policies.rules import RULES
 
 if TYPE_CHECKING:
@@ -33,16 +32,6 @@ class Costs(BaseModel):
     def of_lists(self, kinds: Iterable[str]) -> tuple[str, ...]:
         """Return the rules that need at least one of these kinds of list."""
         return tuple(sorted({rule for kind in kinds for rule in self.lists[kind]}))
-
-    def without_plain(self) -> Costs:
-        """Return the same where plain role assignments cannot stand in for PIM's."""
-        pim, both = "role_assignments", self.lists[PLAIN.kind]
-        return self.model_copy(
-            update={
-                "permissions": {**self.permissions, NEEDS[pim].granted: both},
-                "lists": {**self.lists, pim: both},
-            }
-        )
 
     def under(self, policy: Policy) -> Costs:
         """Return the same without the rules that a policy switches off."""

@@ -50,7 +50,6 @@ def graph_checks(outcomes: Outcomes, signer: Signer, costs: Costs) -> list[Check
         costs: Which rules are lost.
     """
     found = sorted(outcomes, key=lambda one: _ORDER[one[0]])
-    costs = costs.without_plain() if any(kind == PLAIN.kind and error for kind, error in found) else costs
     refused = [(kind, error) for kind, error in found if isinstance(error, DeniedError)]
     checks = list(_answered(found))
     if any(error.reason.startswith(_UNACCEPTED) for _, error in refused):
@@ -83,7 +82,7 @@ def untried(outcomes: Mapping[str, ReadError | None]) -> Iterator[Check]:
             owner, one = (
                 ("connector_groups", "connector group") if kind.startswith("connector_groups/") else (_MEMBERS, "group")
             )
-            why = f"{one}s could not be listed" if outcomes.get(owner) else f"there is no {one} to try it on"
+            why = f"{one}s could not be listed" if outcomes.get(owner) else f"there is no {one} to try them on"
             found[why].append(kind)
     for why, kinds in found.items():
         said = f"{', '.join(NEEDS[kind].words for kind in kinds)}: {why}"

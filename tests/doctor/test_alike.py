@@ -81,7 +81,7 @@ def test_why_lists_were_not_tried() -> None:
         "connector groups could not be listed"
     )
     (groups,) = (text for lists, text in said.items() if "groups/members" in lists)
-    assert groups.endswith("there is no group to try it on")
+    assert groups.endswith("there is no group to try them on")
     assert {kind for lists in said for kind in lists} == set(NEEDS) - set(outcomes)
 
 
