@@ -11,8 +11,10 @@ import jwt
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError
 
-from connectorwatch.settings import AUTHORITIES, Cloud, Settings
+from connectorwatch.settings import AUTHORITIES, GRAPH_ROOTS, Cloud, Settings
+from findings.reports.text import visible
 from inventory.errors import CredentialError, SettingsError
+from policies.parts import is_object_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +27,10 @@ ADVICE = (
     "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way this machine signs in "
     "(managed_identity, federated, certificate, cli, device_code, token)."
 )
-
+GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+"""Microsoft Graph's own application, the same in every tenant and cloud (Graph "permissions reference", 2026)."""
+LONGEST_CLAIM = 200
+"""Letters of any one thing that a token says."""
 
 EXCHANGE: Mapping[Cloud, str] = {
     "global": "api://AzureADTokenExchange",
@@ -109,12 +114,16 @@ def _certificate(settings: Settings) -> AsyncTokenCredential:
         return CertificateCredential(
             settings.tenant_id, settings.client_id, settings.certificate_path, authority=AUTHORITIES[settings.cloud]
         )
-    except (OSError, ValueError, TypeError) as error:  # a key with a password is a TypeError
-        why = getattr(error, "strerror", None) or "it is no PEM or PKCS#12 file with an RSA key without a password"
-        raise SettingsError(
-            f"The certificate {settings.certificate_path} of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: {why}. "
-            "Check the path."
-        ) from error
+    except OSError as error:
+        raise _unusable(settings.certificate_path, f"{error.strerror or error}. Check the path.") from error
+    except (ValueError, TypeError) as error:  # a key with a password is a TypeError
+        why = "it is no PEM or PKCS#12 file with certificate and RSA key, or its key has a password"
+        advice = "Export both into one file without a password."
+        raise _unusable(settings.certificate_path, f"{why}. {advice}") from error
+
+
+def _unusable(path: str, why: str) -> SettingsError:
+    return SettingsError(f"The certificate {path} of CONNECTORWATCH_CERTIFICATE_PATH cannot be used: {why}")
 
 
 def federated(
@@ -160,17 +169,24 @@ def managed_identity(client_id: str | None, cloud: Cloud) -> Callable[[], str]:
     return lambda: identity.get_token(scope).token
 
 
-async def tenant_of(credential: AsyncTokenCredential, settings: Settings) -> str:
+async def tenant_of(credential: AsyncTokenCredential, settings: Settings, advice: str = ADVICE) -> str:
     """Return the tenant to scan: as set, else as the token says. Asks for a first token, so that failing fails early.
 
+    Args:
+        credential: Where the token comes from.
+        settings: Which tenant is meant, and in which cloud.
+        advice: What to do where there is no token.
+
     Raises:
-        CredentialError: There is no token, or it does not say its tenant and no setting does.
+        CredentialError: There is no token, or one for another service or tenant, or one that does not say its tenant
+            and no setting does.
     """
     try:
         token = (await credential.get_token(f"{settings.root}/.default")).token
     except AzureError as error:
-        raise CredentialError(f"There is no token for Graph: {_said(error)}. {ADVICE}") from error
-    told = _tenant_in(token)
+        raise CredentialError(f"There is no token for Graph: {_said(error)}. {advice}") from error
+    audience, told = _claim(token, "aud"), _claim(token, "tid")
+    _is_for_graph(audience, settings, told)
     if settings.tenant_id:
         if told and told != settings.tenant_id.lower():
             raise CredentialError(
@@ -193,11 +209,28 @@ def _said(error: AzureError) -> str:
     return first[:200].rstrip(". ") + (f" (tried {', '.join(tried)})" if tried else "")
 
 
-def _tenant_in(token: str) -> str | None:
-    """Return the tenant that a token names. Its signature is Graph's to check; one that is no JWT is opaque."""
+def _is_for_graph(audience: str | None, settings: Settings, tenant: str | None) -> None:
+    """Raise CredentialError for a token that names another service; of such a one Graph says only that it is none."""
+    root = GRAPH_ROOTS[settings.cloud]
+    if audience is None or audience.rstrip("/") in (root, GRAPH_APP_ID):
+        return
+    raise CredentialError(
+        f"The token is for {visible(audience[:LONGEST_CLAIM])}, and not for Microsoft Graph ({root}): get one with "
+        f"`{token_command(settings.tenant_id or tenant)}`."
+    )
+
+
+def token_command(tenant: str | None) -> str:
+    """Return the command by which a person comes by a token for Graph; what is no id of a tenant is left to them."""
+    own = tenant if tenant is not None and is_object_id(tenant) else "ID"
+    return f"az account get-access-token --tenant {own} --resource-type ms-graph --query accessToken --output tsv"
+
+
+def _claim(token: str, name: str) -> str | None:
+    """Return what a token says. Its signature is Graph's to check; one that is no JWT is opaque."""
     try:
-        claims = jwt.decode(token, options={"verify_signature": False})
+        claims = jwt.decode(token, options={"verify_signature": False, "verify_exp": False, "verify_aud": False})
     except jwt.InvalidTokenError:
         return None
-    tenant = claims.get("tid")
-    return tenant.lower() if isinstance(tenant, str) and tenant else None
+    said = claims.get(name)
+    return said.lower() if isinstance(said, str) and said else None

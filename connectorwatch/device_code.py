@@ -63,7 +63,7 @@ class DeviceCode:
                 "your own: docs/permissions.md tells how to register one."
             )
         self._keeps = settings.token_cache
-        self._stopped = threading.Event()
+        self._call = threading.local()
         self._record_file = (home or Path.home() / ".connectorwatch") / "signed-in.json"
         self._record = self._read_record(settings) if self._keeps else None
         self._inner = self._credential(settings, say, {"raw_request_hook": self._go_on, **options})
@@ -93,17 +93,21 @@ class DeviceCode:
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - azure-core's signature
         """Return a token, from the cache or after somebody has signed in."""
+        stopped = threading.Event()
         try:
-            return await asyncio.to_thread(self._get, scopes, options)
+            return await asyncio.to_thread(self._get, stopped, scopes, options)
         except asyncio.CancelledError:
-            self._stopped.set()  # else the program would wait for the thread, and that for the person: 15 minutes
+            stopped.set()  # else the program would wait for the thread, and that for the person: 15 minutes
             raise
 
     def _go_on(self, _request: object) -> None:
-        if self._stopped.is_set():
+        # Asked in the thread of the call that it belongs to.
+        stopped: threading.Event = self._call.stopped
+        if stopped.is_set():
             raise ClientAuthenticationError("the sign-in was interrupted")
 
-    def _get(self, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
+    def _get(self, stopped: threading.Event, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
+        self._call.stopped = stopped
         try:
             if self._keeps and self._record is None:
                 self._record = self._inner.authenticate(scopes=scopes, claims=options.get("claims"))

@@ -125,7 +125,7 @@ class Exchange:
                 if answer.status in REFUSED:
                     refusals += 1
                     if refusals == patience.tries:
-                        raise patience.gave_up()
+                        raise patience.gave_up(answer.status)
                 elif answer.status in PASSING_FAULTS and faults + 1 < PASSING_TRIES:
                     faults += 1
                     await self._rest(faults)
@@ -161,7 +161,7 @@ class Exchange:
         if wait is None:
             self.gate.answered(share_used(answer))
         else:
-            self.gate.refused(request.service, wait)
+            self.gate.refused(request.service, wait, {part.status for part in (answer, *answer.members.values())})
         self.counts.bytes += len(answer.body)
         self.counts.batched += len(answer.members)
         refused = sum(part.status in REFUSED for part in (answer, *answer.members.values()))

@@ -17,7 +17,7 @@ from inventory.ask import Service
 from inventory.errors import ThrottledError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
 NEAR_THE_LIMIT = 0.8
 """Graph sends x-ms-throttle-limit-percentage from 0.8 of the limit on."""
@@ -29,7 +29,9 @@ RATES = {Service.AUDIT: (5, 11.0)}
 Graph counts ten seconds for audit reads, and counts them where they arrive: the one more is for their different ways.
 """
 
+TOO_MANY = 429
 _LATER = "Scan again later, or spread scans out; other software may be using up the tenant's limit."
+_UNAVAILABLE = "Scan again later; if it stays, look at Microsoft's service health."
 
 
 @dataclass
@@ -48,28 +50,31 @@ class Patience:
         seconds: The most to wait because Graph asked for it.
         tries: The most attempts at one request.
         waited: Seconds waited so far.
+        unavailable: Whether it last waited for a Graph that was unavailable, rather than for a limit.
     """
 
     seconds: float = 300.0
     tries: int = 8
     waited: float = 0.0
+    unavailable: bool = False
 
-    def gave_up(self) -> ThrottledError:
-        """Return the error that says that all tries were refused."""
-        return ThrottledError(
-            f"Graph refused {self.tries} times, with {self.waited:.0f} s of waiting in between",
-            code="throttled",
-            advice=_LATER,
-        )
+    def gave_up(self, *statuses: int) -> ThrottledError:
+        """Return the error that says that all tries were refused, the last of them with these statuses."""
+        self.unavailable = TOO_MANY not in statuses
+        what = "was unavailable" if self.unavailable else "refused"
+        return self._error(f"Graph {what} {self.tries} times, with {self.waited:.0f} s of waiting in between")
 
     def check(self, wait: float) -> None:
         """Raise ThrottledError if waiting for another `wait` seconds would be longer than allowed."""
         if self.waited + wait > self.seconds:
-            raise ThrottledError(
-                f"Graph asks for {wait:.0f} s more waiting after {self.waited:.0f} s; {self.seconds:.0f} s are allowed",
-                code="throttled",
-                advice=_LATER,
-            )
+            what = "was unavailable and asks" if self.unavailable else "asks"
+            waits = f"{wait:.0f} s more waiting after {self.waited:.0f} s; {self.seconds:.0f} s are allowed"
+            raise self._error(f"Graph {what} for {waits}")
+
+    def _error(self, reason: str) -> ThrottledError:
+        if self.unavailable:
+            return ThrottledError(reason, code="unavailable", advice=_UNAVAILABLE)
+        return ThrottledError(reason, code="throttled", advice=_LATER)
 
 
 @dataclass
@@ -90,6 +95,7 @@ class Gate:
         self._under_way = 0
         self._left = asyncio.Event()
         self._silence: dict[Service, float] = defaultdict(float)
+        self._unavailable: set[Service] = set()
         self._sent: dict[Service, deque[float]] = defaultdict(deque)
 
     @property
@@ -125,6 +131,7 @@ class Gate:
             wait = self._due(service, now) - now
             if wait <= 0:
                 break
+            patience.unavailable = service in self._unavailable and not self.is_open(service)
             patience.check(wait)
             await self.clock.sleep(wait)
             patience.waited += self.clock.now() - now
@@ -144,13 +151,14 @@ class Gate:
                 due = max(due, sent[-most] + span)
         return due
 
-    def refused(self, service: Service, wait: float) -> None:
+    def refused(self, service: Service, wait: float, statuses: Collection[int] = (TOO_MANY,)) -> None:
         """Take note of a refusal: nothing goes to the service for `wait` seconds, and half as much at a time.
 
         Refusals of what was on its way together are one refusal: only the first of them halves.
         """
         if self.is_open(service):
             self._halve()
+        (self._unavailable.discard if TOO_MANY in statuses else self._unavailable.add)(service)
         self._silence[service] = max(self._silence[service], self.clock.now() + wait)
 
     def answered(self, used: float) -> None:

@@ -163,6 +163,7 @@ class GraphClient:
         """
         done: dict[int, Answer | ReadError] = {}
         waiting = dict(enumerate(asks))
+        refusals: set[int] = set()
         for pauses in range(patience.tries):
             try:
                 members = (await self._send_batch(waiting, pauses, patience)).members
@@ -170,11 +171,12 @@ class GraphClient:
                 return done | dict.fromkeys(waiting, error)
             told = {number: members[str(number)] for number in waiting if str(number) in members}
             done |= {number: answer for number, answer in told.items() if answer.status not in NOT_SETTLED}
+            refusals = {answer.status for answer in told.values()} & REFUSED
             waiting = {number: waiting[number] for number, answer in told.items() if answer.status in REFUSED}
             if not waiting:
                 return done
             self._exchange.counts.retried += len(waiting)
-        return done | dict.fromkeys(waiting, patience.gave_up())
+        return done | dict.fromkeys(waiting, patience.gave_up(*refusals))
 
     async def _send_batch(self, asks: dict[int, Ask], pauses: int, patience: Patience) -> Answer:
         """Return a batch's answer; one without members where the asks have to be asked for alone."""

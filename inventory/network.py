@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """Hosts to which a token may go over plain HTTP."""
+UNREACHABLE = "unreachable"
+"""The code of the error that no whole answer came."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
 
 _CALLED = {
     "private_access": "Private Access applications",
+    "role_assignments/plain": "plain role assignments",
     "groups/assignments": "PIM assignments of groups",
     "groups/eligibilities": "PIM eligibilities of groups",
     "audit": "audit log",
@@ -163,7 +164,8 @@ NEEDS: Mapping[str, Need] = {need.kind: need for need in _NEEDS}
 """Every kind of list that a scan reads, in the order in which sections are shown."""
 
 PLAIN_ROLES = "RoleManagement.Read.Directory"
-"""The least permission for plain role assignments, which stand in where PIM's list cannot be read."""
+PLAIN = Need("role_assignments/plain", f"v1.0{_ROLES}/roleAssignments", PLAIN_ROLES, DIRECTORY)
+"""Plain role assignments, which stand in where PIM's list cannot be read; no section has this name."""
 
 
 def kind_of(section: str) -> str:

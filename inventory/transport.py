@@ -24,7 +24,7 @@ from msgraph_core.middleware import GraphTelemetryHandler
 
 from inventory.answer import Answer
 from inventory.errors import FailedError, HeldBackError
-from inventory.network import LOOPBACK
+from inventory.network import LOOPBACK, UNREACHABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,7 @@ class SdkTransport:
             # The class name alone: the text may repeat the address and what stands in it.
             raise FailedError(
                 f"no whole answer from {request.url.host} ({_cause(error)})",
-                code="unreachable",
+                code=UNREACHABLE,
                 advice="Check the network, the proxy and the cloud setting, then scan again.",
             ) from error
         if response.status_code == httpx.codes.UNAUTHORIZED:

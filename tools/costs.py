@@ -23,7 +23,7 @@ from inventory.collect import collect
 from inventory.exchange import Exchange
 from inventory.gate import Gate
 from inventory.graph import GraphClient
-from inventory.permissions import GRANTED, NEEDS
+from inventory.permissions import GRANTED, NEEDS, PLAIN
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.memory import Memory, remember
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from inventory.network import Outgoing
+    from inventory.permissions import Need
     from inventory.snapshot import Snapshot
 
 NAME = "connectorwatch/doctor/costs.json"
@@ -94,9 +95,9 @@ def _lost(full: Snapshot, less: Snapshot, memory: Memory) -> set[str]:
     return {key.partition("/")[0] for key in unseen if before.get(key) is not Outcome.NOT_ASSESSED}
 
 
-def _refused(kind: str) -> Fault:
+def _refused(need: Need) -> Fault:
     """Return the fault that refuses a kind of list; what can then not even be asked for is lost with it."""
-    path = NEEDS[kind].endpoint.partition("/")[2].replace("{id}", "*")
+    path = need.endpoint.partition("/")[2].replace("{id}", "*")
     return Fault(path=f"/{path}", kind=FaultKind.DENIED)
 
 
@@ -122,5 +123,8 @@ def _costs() -> dict[str, Any]:
     return {
         "permissions": {name: lost(_look(other for other in names if other != name)) for name in names},
         "role": lost(_look(names, role=False)),
-        "lists": {kind: lost(_look(names, faults=(_refused(kind),))) for kind in NEEDS},
+        "lists": {
+            **{kind: lost(_look(names, faults=(_refused(need),))) for kind, need in NEEDS.items()},
+            PLAIN.kind: lost(_look(names, faults=(_refused(NEEDS["role_assignments"]), _refused(PLAIN)))),
+        },
     }

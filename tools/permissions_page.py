@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from connectorwatch.credentials import GRAPH_APP_ID
 from connectorwatch.doctor.costs import Costs
 from connectorwatch.doctor.show import families
-from connectorwatch.grants.standing import GRAPH_APP_ID, ROLE_DEFINITION, ROLE_NAME
-from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED, NEEDS, PLAIN_ROLES
+from connectorwatch.grants.standing import ROLE_DEFINITION, ROLE_NAME
+from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED, NEEDS, PLAIN, PLAIN_ROLES
 from tools.costs import costs
 
 if TYPE_CHECKING:
@@ -48,15 +49,17 @@ def _given(table: Costs) -> str:
 
 def _lists(table: Costs) -> str:
     rows = ["| list | endpoint | least | given | without it, verdicts are lost of |", "|---|---|---|---|---|"]
-    rows += [_list(need, table.lists[need.kind]) for need in NEEDS.values()]
+    both = {"role_assignments": table.lists[PLAIN.kind]}
+    rows += [_list(need, table.lists[kind], both.get(kind, ())) for kind, need in NEEDS.items()]
     return "\n".join(rows)
 
 
-def _list(need: Need, lost: tuple[str, ...]) -> str:
+def _list(need: Need, lost: tuple[str, ...], both: tuple[str, ...]) -> str:
     given = "the same" if need.given_is_least else f"`{need.granted}`"
     marks = f"{' and the role' if need.connectors else ''}"
     p2 = " (P2)" if need.premium else ""
-    return f"| {need.words}{p2} | `/{need.endpoint}` | `{need.least}`{marks} | {given} | {_rules(lost)} |"
+    rules = _rules(lost) + (f"; without the plain list, too: {_rules(both)}" if both else "")
+    return f"| {need.words}{p2} | `/{need.endpoint}` | `{need.least}`{marks} | {given} | {rules} |"
 
 
 def _closed_to_cli() -> list[str]:

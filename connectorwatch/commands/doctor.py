@@ -22,10 +22,11 @@ COULD_NOT, MISSING = 1, 4
 def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | None, as_json: bool) -> None:
     """Say what is missing, what that costs, and what mends it.
 
-    Exit codes: 0 nothing is missing; 1 there is no token to ask Graph with; 4 something is missing.
+    Exit codes: 0 nothing is missing; 1 no scan can be made (no usable token, a mistake in the policy, the catalogue or
+    the list of tenants, storage refused, no list can be read); 4 something else is missing.
     """
     from connectorwatch.demo import demo_environment  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.doctor.examining import could_not, examine  # noqa: PLC0415
+    from connectorwatch.doctor.examining import examine  # noqa: PLC0415
     from connectorwatch.wiring import Choices, own_environment, settings_of  # noqa: PLC0415
 
     with ExitStack() as running:
@@ -43,4 +44,4 @@ def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | Non
         from connectorwatch.doctor.show import show  # noqa: PLC0415
 
         show(found, results())
-    sys.exit(COULD_NOT if could_not(found) else 0 if found.whole else MISSING)
+    sys.exit(COULD_NOT if found.stopped else 0 if found.whole else MISSING)

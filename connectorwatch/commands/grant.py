@@ -42,6 +42,7 @@ def _ask(question: str) -> bool:
     except click.Abort:
         if pressed:
             raise KeyboardInterrupt from None
+        click.echo()  # else the error would stand behind the question
         raise GrantError("Nobody answered, so nothing was changed: repeat with --yes to not be asked.") from None
     finally:
         signal.signal(signal.SIGINT, before)

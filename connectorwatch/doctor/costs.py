@@ -27,6 +27,7 @@ class Costs(BaseModel):
     role: tuple[str, ...]
     """Without a directory role that can read connectors."""
     lists: dict[str, tuple[str, ...]]
+    """By kind; `role_assignments` as long as the plain list stands in, `role_assignments/plain` without either."""
 
     def of_lists(self, kinds: Iterable[str]) -> tuple[str, ...]:
         """Return the rules that need at least one of these kinds of list."""

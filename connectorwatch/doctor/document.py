@@ -64,3 +64,8 @@ class DoctorDocument(BaseModel):
     def whole(self) -> bool:
         """Whether nothing is missing."""
         return all(check.state != "missing" for check in self.checks)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no scan can be made."""
+        return any(check.stops for check in self.checks)

@@ -11,10 +11,10 @@ from connectorwatch.credentials import credential_of, tenant_of
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
 from connectorwatch.doctor.installation import policy_checks, route_checks, storage_checks, tenants_check
-from connectorwatch.doctor.judging import clock_check, graph_checks
-from connectorwatch.doctor.mending import COMMAND, Signer
+from connectorwatch.doctor.judging import clock_check, graph_checks, untried
+from connectorwatch.doctor.mending import COMMAND, Signer, for_sign_in
 from connectorwatch.doctor.probes import Prober
-from connectorwatch.doctor.tokens import audience_checks, identity_of, token_checks
+from connectorwatch.doctor.tokens import identity_of, token_checks
 from connectorwatch.tenants import find_tenant
 from inventory.errors import CredentialError, SettingsError
 from inventory.exchange import Exchange
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.doctor.costs import Costs
     from connectorwatch.doctor.probes import Probed
-    from connectorwatch.settings import Cloud, Settings
+    from connectorwatch.settings import Settings
     from policies.policy_file import LoadedPolicy
 
 MOST_PATIENCE = 30.0
@@ -89,11 +89,6 @@ async def examine(settings: Settings, environment: Mapping[str, str]) -> DoctorD
     )
 
 
-def could_not(document: DoctorDocument) -> bool:
-    """Whether there was no token, so that nothing of Graph is known."""
-    return any(check.area == "credential" and check.name == "sign-in" for check in document.checks)
-
-
 def _of_tenant(settings: Settings) -> Settings:
     """Return the settings as they hold for the tenant that is named; a list that cannot be read is told elsewhere."""
     if settings.tenants is None or settings.tenant_id is None:
@@ -138,15 +133,15 @@ async def _graph(settings: Settings, costs: Costs) -> _Seen:
         patience = min(settings.patience_seconds, MOST_PATIENCE)
         probed = await Prober(exchange, patience, lambda: datetime.now(UTC)).probe()
     signer = Signer.of(identity, settings)
-    return _Seen(tenant, identity, exchange.counts.requests, _told(probed, signer, settings.cloud, costs))
+    return _Seen(tenant, identity, exchange.counts.requests, _told(probed, signer, costs))
 
 
-def _told(probed: Probed, signer: Signer, cloud: Cloud, costs: Costs) -> list[Check]:
+def _told(probed: Probed, signer: Signer, costs: Costs) -> list[Check]:
     return [
         *clock_check(probed.dates),
-        *token_checks(signer.identity, signer.credential, datetime.now(UTC)),
-        *audience_checks(signer.identity, cloud, signer.credential),
-        *graph_checks(probed.outcomes, signer, costs),
+        *token_checks(signer, datetime.now(UTC)),
+        *graph_checks(tuple(probed.outcomes.items()), signer, costs),
+        *untried(probed.outcomes),
     ]
 
 
@@ -154,13 +149,17 @@ def _refused(
     credential: Keeping | None, error: CredentialError | SettingsError, settings: Settings, costs: Costs
 ) -> _Seen:
     """Return what is known where there is no token, or one that is of no use: that one is told all the same."""
+    has_token = credential is not None and credential.token is not None
+    signer = Signer.of(credential.identity if credential is not None else Identity(kind="opaque"), settings)
     missing = Check(
-        area="credential", name="sign-in", state="missing", said=str(error), stops=True, costs=costs.everything
+        area="credential",
+        name="sign-in",
+        state="missing",
+        said=str(error),
+        stops=True,
+        costs=costs.everything,
+        mend=for_sign_in(signer),
     )
-    if credential is None or credential.token is None:
+    if not has_token:
         return _Seen(settings.tenant_id, None, 0, [missing])
-    told = [
-        *token_checks(credential.identity, settings.credential, datetime.now(UTC)),
-        *audience_checks(credential.identity, settings.cloud, settings.credential),
-    ]
-    return _Seen(settings.tenant_id, credential.identity, 0, [*told, missing])
+    return _Seen(settings.tenant_id, signer.identity, 0, [*token_checks(signer, datetime.now(UTC)), missing])

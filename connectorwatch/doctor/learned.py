@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectorwatch.doctor.costs import costs_table
-from connectorwatch.doctor.document import Identity
+from connectorwatch.doctor.document import Check, Identity
 from connectorwatch.doctor.judging import graph_checks
 from connectorwatch.doctor.mending import Signer
 from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
-from inventory.permissions import NEEDS, kind_of
+from inventory.permissions import NEEDS, PLAIN, kind_of
 from inventory.snapshot import NOT_ASKED
 
 if TYPE_CHECKING:
-    from connectorwatch.doctor.document import Check
+    from collections.abc import Iterable
+
     from findings.document import FindingsDocument, SectionInfo
 
 _ERRORS: dict[str, type[ReadError]] = {
@@ -26,19 +27,43 @@ _SOMEBODY = Signer(Identity(kind="opaque"), "default", "")
 def learned(document: FindingsDocument) -> list[Check]:
     """Return what kept a scan from seeing everything, each once, with the rules of its policy that it cost.
 
-    What mends it depends on who signs in, so `mend` is the doctor's to say and empty here.
+    What mends it depends on who signs in, so `mend` is the doctor's to say and empty here. A scan was made, so that
+    nothing `stops` it.
     """
-    asked = (section for section in document.sections if not (section.reason or "").startswith(NOT_ASKED))
-    errors = [(kind_of(section.name), _error(section)) for section in asked]
-    # Of many lists of one kind the last one here says how it is: one that was not read.
-    worst_last = sorted(errors, key=lambda one: (one[1] is not None, not isinstance(one[1], NotLicensedError)))
-    outcomes = {kind: error for kind, error in worst_last if kind in NEEDS}
     spoke = {verdict.rule for verdict in document.verdicts}
-    return [
-        check.model_copy(update={"costs": tuple(rule for rule in check.costs if rule in spoke), "mend": ()})
-        for check in graph_checks(outcomes, _SOMEBODY, costs_table())
+    unread = _unread(document.sections)
+    known = [(kind, error) for kind, error in unread if kind in NEEDS or kind == PLAIN.kind]
+    checks = [
+        check.model_copy(
+            update={"costs": tuple(rule for rule in check.costs if rule in spoke), "mend": (), "stops": False}
+        )
+        for check in graph_checks(known, _SOMEBODY, costs_table())
         if check.state == "missing"
     ]
+    return [*checks, *(_unknown(kind, error) for kind, error in unread if (kind, error) not in known)]
+
+
+def _unread(sections: Iterable[SectionInfo]) -> list[tuple[str, ReadError]]:
+    """Return the kinds of list that were not read, each once for each way in which one of them was not."""
+    found: dict[tuple[str, str, str], tuple[str, ReadError]] = {}
+    for section in sections:
+        error = None if (section.reason or "").startswith(NOT_ASKED) else _error(section)
+        if error is not None and not isinstance(error, NotLicensedError):
+            kind = _kind(section)
+            found.setdefault((kind, error.status, error.code), (kind, error))
+    return list(found.values())
+
+
+def _kind(section: SectionInfo) -> str:
+    """Return which kind of list was not read: of role assignments the plain one, where nothing stood in for PIM's."""
+    kind = kind_of(section.name)
+    return PLAIN.kind if kind == "role_assignments" and section.stands_in_for is None else kind
+
+
+def _unknown(kind: str, error: ReadError) -> Check:
+    """Return what is to be said of a list of a newer version: nothing is known of what it costs."""
+    said = f"could not be read ({error.status}): {error.reason}"
+    return Check(area="graph", name=kind, state="missing", said=said, lists=(kind,), code=error.code or None)
 
 
 def _error(section: SectionInfo) -> ReadError | None:

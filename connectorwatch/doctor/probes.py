@@ -16,7 +16,7 @@ from inventory.errors import DeniedError, ReadError
 from inventory.exchange import Exchange, Request
 from inventory.gate import Patience
 from inventory.models import Id, Record
-from inventory.permissions import NEEDS
+from inventory.permissions import NEEDS, PLAIN, Need
 from inventory.readers.audit import SERVICE
 from inventory.roles import APPLICATION_ADMINISTRATOR
 
@@ -103,9 +103,15 @@ class Prober:
         of_role = {"$filter": f"roleDefinitionId eq '{APPLICATION_ADMINISTRATOR}'"}
         await asyncio.gather(
             self._ask(_Wish("role_definitions", Service.ROLES)),
-            self._ask(_Wish("role_assignments", Service.ROLES, of_role)),
+            self._assignments(of_role),
             self._ask(_Wish("role_eligibilities", Service.ROLES, of_role)),
         )
+
+    async def _assignments(self, of_role: dict[str, str]) -> None:
+        """Ask for PIM's list, and where that is not read for the plain one, as a scan does."""
+        await self._ask(_Wish("role_assignments", Service.ROLES, of_role))
+        if self._found.outcomes["role_assignments"] is not None:
+            await self._ask(_Wish(PLAIN.kind, Service.ROLES, of_role), PLAIN)
 
     async def _groups(self) -> None:
         group = await self._some_group()
@@ -140,11 +146,11 @@ class Prober:
             return None
         return found[0].id if found else None
 
-    async def _ask(self, wish: _Wish) -> tuple[Thing, ...]:
-        need = NEEDS[wish.kind]
+    async def _ask(self, wish: _Wish, need: Need | None = None) -> tuple[Thing, ...]:
+        need = need or NEEDS[wish.kind]
         version, _, path = need.endpoint.replace("{id}", wish.id).partition("/")
         ask = Ask(version, f"/{path}", wish.service, need.granted, wish.query, premium=need.premium)
-        empty = _EMPTY if "/" in wish.kind else frozenset[str]()
+        empty = _EMPTY if "/" in wish.kind and need is not PLAIN else frozenset[str]()
         try:
             found = await self._page(replace(ask, body=wish.body, empty=empty))
         except ReadError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from graphlib import TopologicalSorter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from connectorwatch.doctor.judging import NOT_TRIED
 from connectorwatch.doctor.mending import COMMAND
 from connectorwatch.redaction import redact
 from findings.reports.text import counted, visible
@@ -53,12 +53,17 @@ def show(document: DoctorDocument, console: Console) -> None:
 
 
 def _mends(checks: Iterable[Check]) -> tuple[str, ...]:
-    """Return what is to be done, each once and after all that comes before it: consent when everything is added."""
-    order: TopologicalSorter[str] = TopologicalSorter()
+    """Return what is to be done, each line once, and those of a check together: consent when everything is added."""
+    told: list[str] = []
     for check in checks:
+        place = len(told)
         for number, line in enumerate(check.mend):
-            order.add(line, *check.mend[:number])
-    return tuple(order.static_order())
+            if line not in told:
+                following = (told.index(later) for later in check.mend[number:] if later in told)
+                place = next(following, place)
+                told.insert(place, line)
+            place = told.index(line) + 1
+    return tuple(told)
 
 
 def _table(checks: list[Check]) -> Table:
@@ -102,15 +107,24 @@ def _verdict(document: DoctorDocument) -> Text:
     missing = [check for check in document.checks if check.state == "missing"]
     if not missing and not any(check.area == "graph" for check in document.checks):
         return Text("Nothing is missing here. Graph was not asked: what a scan can assess is not known.", style="cyan")
+    if not missing and any(check.name == NOT_TRIED for check in document.checks):
+        return Text("Nothing is missing of what could be tried.", style="bold green")
     if not missing:
         return Text("Nothing is missing: a scan can assess everything.", style="bold green")
-    rules = sorted({rule for check in missing for rule in check.costs})
+    stopping = [_safe(check.name) for check in missing if check.stops]
+    further = [check for check in missing if not check.stops]
+    said = [f"Nothing can be scanned until this is mended: {', '.join(stopping)}."] if stopping else []
+    if further:
+        said.append(_further(further, "further " if stopping else ""))
+    return Text(" ".join(said), style="bold yellow")
+
+
+def _further(missing: list[Check], further: str) -> str:
+    """Return how many things are missing that stop no scan, and how many rules they cost."""
+    rules = {rule for check in missing for rule in check.costs}
     one = len(missing) == 1
     costs = f"; without {'it' if one else 'them'} {counted(len(rules), 'rule')} cannot judge everything"
-    if any(check.stops for check in missing):
-        costs = f", and nothing can be scanned until {'it is' if one else 'they are'} there"
-    said = f"{len(missing)} {'thing is' if one else 'things are'} missing{costs if rules else ''}."
-    return Text(said, style="bold yellow")
+    return f"{len(missing)} {further}{'thing is' if one else 'things are'} missing{costs if rules else ''}."
 
 
 def _safe(text: str) -> str:

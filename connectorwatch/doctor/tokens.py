@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 
+from connectorwatch.credentials import LONGEST_CLAIM
 from connectorwatch.doctor.document import Check, Identity
-from connectorwatch.doctor.mending import for_token
-from connectorwatch.settings import GRAPH_ROOTS
+from connectorwatch.doctor.mending import Signer, for_token
 from findings.reports.text import counted
 
-if TYPE_CHECKING:
-    from connectorwatch.settings import Cloud
-
-LONGEST = 200
-"""Letters of any one thing that a token says."""
-_GRAPH_ID = "00000003-0000-0000-c000-000000000000"
-"""Microsoft Graph's own application id, the other way to write it as an audience."""
 SOON = 300
 """Seconds before its end at which a token is not used any more (inventory/transport.py)."""
 
@@ -30,7 +23,7 @@ def identity_of(token: str) -> Identity:
     except jwt.InvalidTokenError:
         return Identity(kind="opaque")
     scopes, roles = _text(claims, "scp"), claims.get("roles")
-    granted = scopes.split() if scopes else [one[:LONGEST] for one in _list(roles) if isinstance(one, str)]
+    granted = scopes.split() if scopes else [one[:LONGEST_CLAIM] for one in _list(roles) if isinstance(one, str)]
     name = next((text for key in _NAMES if (text := _text(claims, key))), None)
     return Identity(
         kind="delegated" if scopes else "app-only",
@@ -49,7 +42,7 @@ _NAMES = ("upn", "preferred_username", "unique_name", "app_displayname")
 
 def _text(claims: dict[str, Any], key: str) -> str | None:
     value = claims.get(key)
-    return value[: LONGEST if key != "scp" else None] if isinstance(value, str) and value else None
+    return value[: LONGEST_CLAIM if key != "scp" else None] if isinstance(value, str) and value else None
 
 
 def _list(value: object) -> list[object]:
@@ -63,14 +56,9 @@ def _moment(value: object) -> datetime | None:
         return None
 
 
-def token_checks(identity: Identity, chosen: str, now: datetime) -> list[Check]:
-    """Return what is to be said of a token.
-
-    Args:
-        identity: Whose it is.
-        chosen: The setting CONNECTORWATCH_CREDENTIAL.
-        now: The time here.
-    """
+def token_checks(signer: Signer, now: datetime) -> list[Check]:
+    """Return what is to be said of a token; `now` is the time here."""
+    identity, chosen = signer.identity, signer.credential
     if identity.kind == "opaque":
         return [
             Check(
@@ -88,17 +76,8 @@ def token_checks(identity: Identity, chosen: str, now: datetime) -> list[Check]:
         Check(area="credential", name="permissions", state="ok", said=_permissions(identity)),
     ]
     if identity.expires_at is not None:
-        checks.append(_expiry(identity.expires_at, chosen, now))
+        checks.append(_expiry(identity.expires_at, signer, now))
     return checks
-
-
-def audience_checks(identity: Identity, cloud: Cloud, chosen: str) -> list[Check]:
-    """Return what is to be said of a token that is for another service than Graph, which refuses it."""
-    named = identity.audience
-    if named is None or named.rstrip("/").lower() in (GRAPH_ROOTS[cloud], _GRAPH_ID):
-        return []
-    said = f"the token is for {named}, and not for Microsoft Graph ({GRAPH_ROOTS[cloud]})"
-    return [Check(area="credential", name="audience", state="missing", said=said, stops=True, mend=for_token(chosen))]
 
 
 def _permissions(identity: Identity) -> str:
@@ -107,7 +86,7 @@ def _permissions(identity: Identity) -> str:
     return f"{many} in the token{f': {named}' if named else ''}"
 
 
-def _expiry(end: datetime, chosen: str, now: datetime) -> Check:
+def _expiry(end: datetime, signer: Signer, now: datetime) -> Check:
     left = (end - now).total_seconds()
     when = f"{end:%Y-%m-%d %H:%M} UTC"
     if left > SOON:
@@ -115,5 +94,5 @@ def _expiry(end: datetime, chosen: str, now: datetime) -> Check:
     over = left <= 0
     said = f"the token {'has expired' if over else 'is about to expire'} ({when})"
     return Check(
-        area="credential", name="expiry", state="missing" if over else "note", said=said, mend=for_token(chosen)
+        area="credential", name="expiry", state="missing" if over else "note", said=said, mend=for_token(signer)
     )

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from connectorwatch.grants.standing import ROLE_DEFINITION, ROLES, standing_of
 from connectorwatch.grants.steps import steps_to_give, steps_to_take
+from inventory.answer import NO_LICENCE
 from inventory.decode import decode_record
 from inventory.errors import FailedError, GrantError, ReadError
 from inventory.models import Id, Record
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from inventory.graph import GraphClient
 
 NO_P1 = "Custom roles need Microsoft Entra ID P1: without it, repeat with --global-reader."
+PERHAPS_NO_P1 = (
+    "If the tenant has no Microsoft Entra ID P1, it cannot have custom roles: then repeat with --global-reader."
+)
+"""What Graph answers there, Microsoft documents nowhere (Graph "Create roleDefinitions", 2026)."""
 NO_RIGHT = (
     "This takes a Privileged Role Administrator, and a token with the permissions that docs/permissions.md names."
 )
@@ -40,7 +45,7 @@ class Done:
 
     step: Step
     error: str | None = None
-    advice: str | None = None
+    advice: tuple[str, ...] = ()
 
 
 @dataclass
@@ -118,22 +123,30 @@ class Doer:
         await self.writer.post(f"/servicePrincipals/{own}/appRoleAssignments", to_json(given))
 
     async def _take_back(self, step: Step) -> None:
-        assignment = self.standing.granted[step.what]
+        assignment = self.standing.granted.get(step.what)
+        if assignment is None:  # somebody else took it back, which another step's failure brought to light
+            return
         await self.writer.delete(f"/servicePrincipals/{self.standing.principal.id}/appRoleAssignments/{assignment}")
 
     async def _unassign_role(self, _step: Step) -> None:
+        if self.standing.assignment is None:  # as above
+            return
         await self.writer.delete(f"{ROLES}/roleAssignments/{self.standing.assignment}")
 
     async def _delete_role(self, _step: Step) -> None:
+        if self.standing.role is None:  # as above
+            return
         await self.writer.delete(f"{ROLES}/roleDefinitions/{self.standing.role}")
 
 
-def _advice(step: Step, error: GrantError | FailedError) -> str | None:
+def _advice(step: Step, error: GrantError | FailedError) -> tuple[str, ...]:
     """Return what to do about a refusal; a fault means what it says, and nothing follows from it."""
     if isinstance(error, FailedError) or not REFUSED <= error.status < FAULT:
-        return None
+        return ()
     if error.status == UNAUTHORIZED:
-        return SIGN_IN
-    if step.act == "make role" and error.code != _LACKS_RIGHT:
-        return NO_P1
-    return NO_RIGHT if error.status == FORBIDDEN else None
+        return (SIGN_IN,)
+    if step.act == "make role" and error.code in NO_LICENCE:
+        return (NO_P1,)
+    if error.status != FORBIDDEN:
+        return ()
+    return (NO_RIGHT, PERHAPS_NO_P1) if step.act == "make role" and error.code != _LACKS_RIGHT else (NO_RIGHT,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from inventory.graph import GraphClient
 from inventory.transport import SdkTransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from rich.console import Console
 
@@ -29,6 +28,10 @@ if TYPE_CHECKING:
     from connectorwatch.settings import Settings
 
 OWN_SIGN_INS = ("cli", "device_code", "token", "default")
+ADVICE = (
+    "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way you sign in yourself (cli, "
+    "device_code, token)."
+)
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,18 @@ async def run_grant(settings: Settings, wish: Wish, console: Console) -> bool:
             console.print("Nothing was changed.")
             return False
         doer = Doer(graph, writer, standing)
-        try:
-            await doer.do(steps)
-        except asyncio.CancelledError:
-            show_stopped(console, doer.done)
-            raise
+        await do_and_tell(doer, steps, console)
     show_done(console, doer.done, revoke=wish.revoke)
     return all(one.error is None for one in doer.done)
+
+
+async def do_and_tell(doer: Doer, steps: Sequence[Step], console: Console) -> None:
+    """Do the steps; whatever ends it before the last one, what was done is told."""
+    try:
+        await doer.do(steps)
+    finally:
+        if len(doer.done) < len(steps):
+            show_stopped(console, doer.done)
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,7 @@ async def _graph(settings: Settings) -> AsyncIterator[tuple[str, GraphClient, Wr
         )
     async with AsyncExitStack() as open_things:
         credential = await open_things.enter_async_context(credential_of(settings))
-        tenant = await tenant_of(credential, settings)
+        tenant = await tenant_of(credential, settings, ADVICE)
         transport = SdkTransport(credential, settings.root, timeout=settings.timeout_seconds)
         open_things.push_async_callback(transport.close)
         exchange = Exchange(transport, settings.root, Gate(settings.concurrency))

@@ -43,7 +43,8 @@ def show_plan(console: Console, tenant: str, standing: Standing, steps: Sequence
     if not to_do:
         console.print("Nothing to do: all of this is so already.")
         return
-    console.print(f"{counted(to_do, 'change')}; what is marked = is so already.")
+    legend = "; what is marked = is so already" if to_do < len(steps) else ""
+    console.print(f"{counted(to_do, 'change')}{legend}.")
 
 
 def _table() -> Table:
@@ -80,7 +81,7 @@ def show_other_role(console: Console, *, custom: bool) -> None:
 
 
 def show_stopped(console: Console, done: Sequence[Done]) -> None:
-    """Print what was done before somebody stopped it."""
+    """Print what was done before something or somebody stopped it."""
     console.print(_told(done))
     console.print("Stopped. What was on its way may be done, too: repeat the command, which does what is missing.")
 
@@ -92,7 +93,7 @@ def show_done(console: Console, done: Sequence[Done], *, revoke: bool) -> None:
     if failed:
         console.print(_told(done))
         console.print()
-        for advice in dict.fromkeys(one.advice for one in failed if one.advice):
+        for advice in dict.fromkeys(line for one in failed for line in one.advice):
             console.print(advice)
         console.print(f"{changed} done, {len(failed)} not. Mend that and repeat the command; what is done stays.")
     elif revoke:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from connectorwatch.credentials import GRAPH_APP_ID
 from inventory.ask import Ask, Service
 from inventory.errors import FailedError, GrantError, NotLicensedError, ReadError
 from inventory.models import Id, Record, RoleDefinition
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 
-GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
-"""Microsoft Graph's own application, the same in every tenant and cloud (Graph "permissions reference", 2026)."""
 ROLE_NAME = "Connectorwatch connector reader"
 ROLE_DEFINITION = {
     "displayName": ROLE_NAME,

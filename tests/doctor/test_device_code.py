@@ -96,7 +96,7 @@ class Login(HttpTransport[Any, Any]):
 
     def __init__(self, other: dict[str, dict[str, object]] | None = None) -> None:
         self.asked: list[str] = []
-        self._answers = ANSWERS | (other or {})
+        self.answers = ANSWERS | (other or {})
 
     def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - azure-core's signature
         """Answer as the last part of the address says."""
@@ -106,7 +106,7 @@ class Login(HttpTransport[Any, Any]):
         if name == "devicecode":
             body = request.body if isinstance(request.body, dict) else parse_qs(str(request.body))
             self.asked.append(str(body.get("client_id")))
-        return Answer(request, self._answers[name])
+        return Answer(request, self.answers[name])
 
     def open(self) -> None:
         """Nothing to open."""
@@ -232,6 +232,22 @@ async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None
         await asking
     await asyncio.get_running_loop().shutdown_default_executor()
     assert login.asked.count("token") <= 2
+
+
+async def test_a_call_that_was_stopped_stops_no_later_one(tmp_path: Path) -> None:
+    """Whoever gave up once may sign in afterwards with the same credential."""
+    answers: dict[str, dict[str, object]] = {"token": {"error": "authorization_pending"}}
+    login, shown = Login(answers), threading.Event()
+    options: dict[str, Any] = {"transport": login, "disable_instance_discovery": True}
+    credential = DeviceCode(settings(), lambda *_: shown.set(), tmp_path, **options)
+    asking = asyncio.create_task(credential.get_token("https://graph.microsoft.com/.default"))
+    await asyncio.to_thread(shown.wait, 10)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    login.answers = ANSWERS
+
+    assert (await credential.get_token("https://graph.microsoft.com/.default")).token == "the-token"
 
 
 async def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:

@@ -84,6 +84,33 @@ def test_rules_that_did_not_speak_cost_nothing() -> None:
     assert [check.costs for check in learned(sample.model_copy(update={"verdicts": off}))] == [("VER003",)]
 
 
-def test_a_kind_of_list_that_this_version_does_not_know_is_passed_over() -> None:
-    """A document of a newer version may have lists that nothing is known of."""
-    assert told(section("sensors"), section("a/b/c")) == []
+def test_a_kind_of_list_that_this_version_does_not_know_is_told_by_its_own_name() -> None:
+    """A document of a newer version may have lists of which nothing is known but that they were not read."""
+    lists = [section("sensors"), section("a/b/c"), section("a/d/c"), section("a/e/c", "failed", None)]
+
+    assert told(*lists, section("x", "read", None), section("y", "not_licensed")) == [
+        ("sensors", REFUSED, ("sensors",)),
+        ("a/c", REFUSED, ("a/c",)),
+        ("a/c", None, ("a/c",)),
+    ]
+
+
+def test_lists_of_one_kind_that_failed_differently_are_told_each() -> None:
+    """A permission that is missing for one group's members does not vanish behind what befell those of others."""
+    lists = [
+        section("groups/1/members"),
+        section("groups/2/members", "throttled", "throttled"),
+        section("groups/3/members", "failed", "http_500"),
+        section("groups/4/members", "failed", "http_500"),
+    ]
+    known = [(DIRECTORY, REFUSED), ("members of groups", "throttled"), ("members of groups", "http_500")]
+
+    for given in (lists, lists[::-1]):
+        assert sorted(told(*given)) == sorted((name, code, ("groups/members",)) for name, code in known)
+
+
+def test_nothing_stops_a_scan_that_was_made() -> None:
+    """What is told of a stored scan never says that none can be made."""
+    checks = learned(document().model_copy(update={"sections": (section("connectors"),)}))
+
+    assert [check.stops for check in checks] == [False]

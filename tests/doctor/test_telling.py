@@ -34,7 +34,7 @@ def signer(identity: Identity, credential: CredentialKind = "token") -> Signer:
 
 def judged(outcomes: dict[str, ReadError | None], by: Signer | None = None) -> list[Check]:
     """Return what is missing."""
-    checks = graph_checks(outcomes, by or signer(OPAQUE), costs_table())
+    checks = graph_checks(tuple(outcomes.items()), by or signer(OPAQUE), costs_table())
     return [check for check in checks if check.state == "missing"]
 
 
@@ -108,7 +108,7 @@ def test_a_list_that_fails_costs_what_rests_on_it(error: ReadError) -> None:
 def test_a_licence_that_is_not_there_costs_nothing() -> None:
     """Without Entra ID P2 nobody can be eligible: a note."""
     outcomes: dict[str, ReadError | None] = {**denied(), "role_eligibilities": NotLicensedError("no P2")}
-    checks = graph_checks(outcomes, signer(OPAQUE), costs_table())
+    checks = graph_checks(tuple(outcomes.items()), signer(OPAQUE), costs_table())
 
     assert [(check.name, check.state) for check in checks] == [("read", "ok"), ("licence", "note")]
 
@@ -191,7 +191,9 @@ def test_signing_in_again_comes_after_the_grant() -> None:
     steps = lines[lines.index("What to do") + 1 :]
 
     assert steps[0] == "connectorwatch grant --principal oid"
-    assert steps[1].startswith("Then sign in again")
+    assert steps[1].startswith("An administrator runs this with their own sign-in")
+    assert steps[2].startswith("(CONNECTORWATCH_CREDENTIAL=cli)")
+    assert steps[3].startswith("Then sign in again")
     assert "connectorwatch grant" not in " ".join(steps[1:])
 
 
@@ -223,6 +225,6 @@ def test_what_stops_every_scan_is_told_as_that(capsys: pytest.CaptureFixture[str
     for check in (stopping, lacking):
         show(DoctorDocument(tenant=None, graph="g", identity=None, requests=0, checks=(check,)), Console(width=120))
 
-    first, second = (line for line in capsys.readouterr().out.splitlines() if line.startswith("1 thing"))
-    assert first == "1 thing is missing, and nothing can be scanned until it is there."
-    assert second == "1 thing is missing; without it 1 rule cannot judge everything."
+    told = capsys.readouterr().out
+    assert "Nothing can be scanned until this is mended: storage.\n" in told
+    assert "\n1 thing is missing; without it 1 rule cannot judge everything." in told

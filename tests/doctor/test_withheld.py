@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from connectorwatch.doctor.learned import learned
-from inventory.permissions import CONNECTOR_ROLE, NEEDS
+from inventory.permissions import CONNECTOR_ROLE, DIRECTORY, NEEDS, PLAIN, ROLE_ASSIGNMENTS
 from simulator import Fault, FaultKind
 from tests.doctor.asking import NAMES, contoso, missing, scanned, served, told, unassessed
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.doctor.document import Check
     from findings.document import FindingsDocument
+    from inventory.permissions import Need
 
 NEXT_DAY = "2026-11-21T06:00:00Z"
 
@@ -81,9 +82,7 @@ def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(whole: Whole
 @pytest.mark.parametrize("kind", list(NEEDS))
 def test_a_kind_of_list_that_fails_is_named_and_so_is_what_it_costs(kind: str, whole: Whole, tmp_path: Path) -> None:
     """What a real scan cannot even ask for without that list counts, and what it reads in its stead does not."""
-    path = NEEDS[kind].endpoint.partition("/")[2].replace("{id}", "*")
-    fails = Fault(path=f"/{path}", kind=FaultKind.STATUS, status=400)
-    with served(faults=[fails]) as settings:
+    with served(faults=[broken(NEEDS[kind])]) as settings:
         document = told(settings, tmp_path / "doctor")
         costs, known = lost(settings, whole, tmp_path)
 
@@ -91,6 +90,40 @@ def test_a_kind_of_list_that_fails_is_named_and_so_is_what_it_costs(kind: str, w
     assert (found["name"], found["lists"]) == (NEEDS[kind].words, [kind])
     assert set(found["costs"]) == costs
     assert [(check.lists, set(check.costs)) for check in known] == [((kind,), costs)]
+
+
+def broken(need: Need, kind: FaultKind = FaultKind.STATUS) -> Fault:
+    """Return the fault with which a kind of list fails, or is refused."""
+    path = need.endpoint.partition("/")[2].replace("{id}", "*")
+    return Fault(path=f"/{path}", kind=kind, status=400 if kind is FaultKind.STATUS else None)
+
+
+@pytest.mark.parametrize(
+    ("tenant", "pim", "plain", "names"),
+    [
+        ("contoso", FaultKind.STATUS, FaultKind.STATUS, ["2 kinds of list"]),
+        ("contoso", FaultKind.DENIED, FaultKind.STATUS, [ROLE_ASSIGNMENTS, "plain role assignments"]),
+        ("contoso", FaultKind.DENIED, FaultKind.DENIED, [DIRECTORY, ROLE_ASSIGNMENTS]),
+        ("no-p2", None, FaultKind.DENIED, [DIRECTORY]),
+    ],
+)
+def test_role_assignments_of_which_neither_list_is_read(
+    tenant: str, pim: FaultKind | None, plain: FaultKind, names: list[str], whole: Whole, tmp_path: Path
+) -> None:
+    """Where the plain list does not stand in for PIM's, all that a scan then loses is named, and why."""
+    faults = [broken(PLAIN, plain), *([broken(NEEDS["role_assignments"], pim)] if pim else [])]
+    with served(contoso(tenant), faults=faults) as settings:
+        document = told(settings, tmp_path / "doctor")
+        costs, known = lost(settings, whole, tmp_path) if pim else (ROLES, [])
+    found = missing(document)
+
+    assert sorted(check["name"] for check in found) == sorted(names)
+    assert {rule for check in found for rule in check["costs"]} == costs == ROLES
+    assert all((check.lists, set(check.costs)) == (("role_assignments/plain",), costs) for check in known)
+    assert bool(known) == bool(pim)
+
+
+ROLES = {"REG003", "REG004", "REG005", "REG006", "REG007", "REG008", "REG010", "REG011"}
 
 
 def test_nothing_is_missing_where_everything_was_granted(tmp_path: Path) -> None:

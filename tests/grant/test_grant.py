@@ -44,7 +44,7 @@ def test_from_nothing_to_a_complete_scan(tmp_path: Path) -> None:
             settings=own.as_identity(),
         )
 
-    assert (before["code"], [check["missing"] for check in missing(before)]) == (4, PERMISSIONS)
+    assert (before["code"], [check["missing"] for check in missing(before)]) == (1, PERMISSIONS)
     assert granted.code == 0
     assert "All given: 8 changes." in granted.stdout
     assert (after["code"], missing(after)) == (0, [])

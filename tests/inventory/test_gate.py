@@ -208,8 +208,30 @@ async def test_who_is_cancelled_gives_the_place_back() -> None:
     assert await _pass(gate) == 1.0
 
 
-def test_giving_up_says_how_often_and_how_long() -> None:
-    """The error of the last refusal tells the attempts and the waiting."""
-    error = Patience(tries=8, waited=21.4).gave_up()
+@pytest.mark.parametrize(
+    ("statuses", "code", "reason"),
+    [
+        ((429,), "throttled", "Graph refused 8 times, with 21 s of waiting in between"),
+        ((429, 503), "throttled", "Graph refused 8 times, with 21 s of waiting in between"),
+        ((503,), "unavailable", "Graph was unavailable 8 times, with 21 s of waiting in between"),
+    ],
+)
+def test_giving_up_says_how_often_and_how_long(statuses: tuple[int, ...], code: str, reason: str) -> None:
+    """The error of the last refusal tells the attempts and the waiting; a 503 is blamed on nobody's use of a limit."""
+    error = Patience(tries=8, waited=21.4).gave_up(*statuses)
 
-    assert error.reason == "Graph refused 8 times, with 21 s of waiting in between"
+    assert (error.status, error.code, error.reason) == ("throttled", code, reason)
+    assert ("limit" in str(error.advice)) == (code == "throttled")
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "unavailable"), (429, "throttled")])
+@in_virtual_time
+async def test_a_silence_is_told_as_what_it_is(status: int, code: str) -> None:
+    """Who has no patience for a service's silence says whether it was unavailable or asked for less."""
+    gate = _gate(1)
+    gate.refused(PROXY, 90.0, {status, 200})
+
+    with pytest.raises(ThrottledError) as refusal:
+        async with gate.passing(PROXY, Patience(seconds=1)):
+            pass
+    assert (refusal.value.code, "unavailable" in refusal.value.reason) == (code, status == 503)

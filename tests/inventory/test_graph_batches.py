@@ -182,6 +182,21 @@ async def test_members_refused_without_a_time_wait_longer_each_time() -> None:
     assert (second - first) <= 1.0 <= (third - second) <= 2.0 <= (fourth - third) <= 4.0
 
 
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [(Limits(tries=2), "Graph was unavailable 2 times"), (Limits(patience=1), "was unavailable and asks")],
+)
+@in_virtual_time
+async def test_an_outage_is_not_told_as_a_limit(count: int, limits: Limits, says: str) -> None:
+    """Alone and in a batch, a 503 that lasts is told as an outage, whichever bound is reached first."""
+    network = ByHand(batched(lambda _: refusal(503, retry_after="10")))
+    outcomes = await client(network, limits=limits).read_many(_asks(count), Connector)
+
+    assert [(type(one), getattr(one, "code", "")) for one in outcomes] == [(ThrottledError, "unavailable")] * count
+    assert all(says in str(one) for one in outcomes)
+
+
 @in_virtual_time
 async def test_a_member_that_is_always_refused_is_throttled_alone() -> None:
     """What the others said is kept when one of them never answers."""
