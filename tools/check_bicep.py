@@ -14,7 +14,7 @@ import tree_sitter_bicep
 from pycep import BicepParser
 from tree_sitter import Language, Parser
 
-from tools.check_properties import misfit_properties
+from tools.check_properties import misfit_properties, text_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def problems_in(path: Path) -> list[str]:
     """Return what is wrong with one file, each as `FILE:LINE: SENTENCE`; nothing where nothing was found."""
     source = path.read_bytes()
     root = Parser(Language(tree_sitter_bicep.language())).parse(source).root_node
-    broken = [_at(path, node, "is no Bicep") for node in _walk(root) if node.is_error or node.is_missing]
+    broken = [_at(path, node, "is no Bicep") for node in walk(root) if node.is_error or node.is_missing]
     broken += [_at(path, name, "rests on itself") for name in _circular(root)]
     if broken:
         return broken
@@ -70,14 +70,14 @@ def _unreadable(path: Path) -> Iterator[str]:
 def _unknown_names(path: Path, root: Node) -> Iterator[str]:
     """Yield names that are used and not declared, declared and not used, and functions nobody knows."""
     declared = {name.text: name for name in _declared(root)}
-    loops = {node.text for node in _walk(root) if node.type in _LOOPS or _is_loop_variable(node)}
-    called = [node.child_by_field_name("function") for node in _walk(root) if node.type == "call_expression"]
+    loops = {node.text for node in walk(root) if node.type in _LOOPS or _is_loop_variable(node)}
+    called = [node.child_by_field_name("function") for node in walk(root) if node.type == "call_expression"]
     used = list(_used(root))
     for name in used:
         if name.text not in declared and name.text not in loops:
             yield _at(path, name, "is declared nowhere in this file")
     for function in called:
-        if not _in_decorator(function) and _text(function) not in FUNCTIONS:
+        if not _in_decorator(function) and text_of(function) not in FUNCTIONS:
             yield _at(path, function, "is no function that tools/check_bicep.py knows")
     names = {name.text for name in used}
     for text, name in declared.items():
@@ -111,20 +111,20 @@ def _meant_unused(path: Path, name: Node) -> bool:
 def _misfed_modules(path: Path, root: Node) -> Iterator[str]:
     """Yield modules whose file is missing, that are given too little or too much, or asked for what they do not say."""
     modules: dict[str, frozenset[str]] = {}
-    for module in (node for node in _walk(root) if node.type == "module_declaration"):
+    for module in (node for node in walk(root) if node.type == "module_declaration"):
         name, place = module.named_children[0], module.named_children[1]
-        file = path.parent / _text(place).strip("'")
+        file = path.parent / text_of(place).strip("'")
         if not file.exists():
             yield _at(path, place, "is no file")
             continue
         needed, optional, outputs = _interface(file)
-        modules[_text(name)] = outputs
-        given = {_text(key) for key in _keys(_property(module, "params"))}
+        modules[text_of(name)] = outputs
+        given = {text_of(key) for key in _keys(_property(module, "params"))}
         for missing in sorted(needed - given):
             yield _at(path, name, f"is not given {missing}")
         for extra in sorted(given - needed - optional):
             yield _at(path, name, f"is given {extra}, which it does not take")
-    for node in _walk(root):
+    for node in walk(root):
         module_name, asked = _asked_output(node)
         if module_name in modules and asked not in modules[module_name]:
             yield _at(path, node, f"asks module {module_name} for an output that it does not have")
@@ -134,15 +134,15 @@ def _interface(file: Path) -> tuple[frozenset[str], frozenset[str], frozenset[st
     """Return a module's parameters without a default, those with one, and its outputs."""
     root = Parser(Language(tree_sitter_bicep.language())).parse(file.read_bytes()).root_node
     parameters = [node for node in root.named_children if node.type == "parameter_declaration"]
-    needed = frozenset(_text(node.named_children[0]) for node in parameters if b"=" not in node.text)
-    every = frozenset(_text(node.named_children[0]) for node in parameters)
+    needed = frozenset(text_of(node.named_children[0]) for node in parameters if b"=" not in node.text)
+    every = frozenset(text_of(node.named_children[0]) for node in parameters)
     outputs = (node for node in root.named_children if node.type == "output_declaration")
-    return needed, every - needed, frozenset(_text(node.named_children[0]) for node in outputs)
+    return needed, every - needed, frozenset(text_of(node.named_children[0]) for node in outputs)
 
 
 def _asked_output(node: Node) -> tuple[str, str]:
     """Return module and output of an expression like `module.outputs.name`; two empty texts for any other node."""
-    parts = _text(node).split(".") if node.type == "member_expression" else []
+    parts = text_of(node).split(".") if node.type == "member_expression" else []
     return (parts[0], parts[2]) if len(parts) == 3 and parts[1] == "outputs" else ("", "")  # noqa: PLR2004 - as shown
 
 
@@ -154,7 +154,7 @@ def _declared(root: Node) -> Iterator[Node]:
 
 def _used(root: Node) -> Iterator[Node]:
     """Yield the identifiers that stand for a value."""
-    for node in _walk(root):
+    for node in walk(root):
         parent = node.parent
         if node.type != "identifier" or _in_decorator(node):
             continue
@@ -180,8 +180,8 @@ def _in_decorator(node: Node) -> bool:
 
 def _property(node: Node, name: str) -> Node | None:
     """Return the value of the first property of that name below a node."""
-    for found in _walk(node):
-        if found.type == "object_property" and _text(found.named_children[0]) == name:
+    for found in walk(node):
+        if found.type == "object_property" and text_of(found.named_children[0]) == name:
             return found.named_children[1]
     return None
 
@@ -192,18 +192,8 @@ def _keys(node: Node | None) -> Iterator[Node]:
             yield child.named_children[0]
 
 
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from _walk(child)
-
-
-def _text(node: Node) -> str:
-    return str(node.text.decode())
-
-
 def _at(path: Path, node: Node, said: str) -> str:
-    return f"{path}:{node.start_point[0] + 1}: `{_text(node)[:60]}` {said}"
+    return f"{path}:{node.start_point[0] + 1}: `{text_of(node)[:60]}` {said}"
 
 
 def main(folder: str, mistakes: str) -> int:

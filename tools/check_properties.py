@@ -88,11 +88,11 @@ def misfit_properties(root: Node) -> Iterator[tuple[Node, str]]:
     No variable may rest on itself.
     """
     variables = {
-        _text(node.named_children[0]): node.named_children[-1]
+        text_of(node.named_children[0]): node.named_children[-1]
         for node in root.named_children
         if node.type == "variable_declaration"
     }
-    for node in _walk(root):
+    for node in walk(root):
         if node.type == "resource_declaration" and node.parent.type == "object_property":
             yield node.named_children[0], "is a nested resource, which is not checked: declare it by itself with parent"
     # A variable that is used twice would be told twice.
@@ -107,7 +107,7 @@ def misfit_properties(root: Node) -> Iterator[tuple[Node, str]]:
 def _resource(node: Node, variables: dict[str, Node]) -> Iterator[tuple[Node, str]]:
     if any(child.type == "existing" for child in node.children):
         return
-    kind = _text(node.named_children[1]).strip("'").partition("@")[0]
+    kind = text_of(node.named_children[1]).strip("'").partition("@")[0]
     if kind in _BY_HAND:
         return
     if kind not in _MODELS:
@@ -130,7 +130,7 @@ def _object(
     shapes = model.shapes()
     pairs = [pair for part in parts for pair in _pairs(part)]
     for key, value in pairs:
-        name = _text(key).strip("'")
+        name = text_of(key).strip("'")
         if name in own:
             continue
         if name not in shapes:
@@ -143,7 +143,7 @@ def _object(
     if any(part.type != "object" for part in parts):
         # A part that is told elsewhere may hold what is required.
         return
-    names = {_text(key).strip("'") for key, _ in pairs}
+    names = {text_of(key).strip("'") for key, _ in pairs}
     for name, shape in shapes.items():
         if shape.required and not shape.readonly and name not in names | own:
             yield _keeper(parts[0]), f"lacks {name}, which {model.name} requires"
@@ -175,7 +175,7 @@ def _literal(value: Node, shape: Shape, more: frozenset[str]) -> Iterator[tuple[
     wanted = "an object" if shape.holds == "a map" else shape.holds
     if given and wanted and given != wanted:
         yield value, f"is {given}, where {shape.holds} is wanted"
-    elif value.type == "string" and shape.values and not _is_among(_text(value), shape.values | more):
+    elif value.type == "string" and shape.values and not _is_among(text_of(value), shape.values | more):
         yield value, f"is none of {', '.join(sorted(shape.values))}"
     elif not given and value.type not in _LEFT_ALONE:
         yield value, "is an expression that tools/check_properties.py cannot judge"
@@ -209,7 +209,7 @@ def _alternatives(node: Node, variables: dict[str, Node]) -> Iterator[list[Node]
     choices = _choices(node, variables)
     if choices:
         yield from chain.from_iterable(_alternatives(choice, variables) for choice in choices)
-    elif node.type == "call_expression" and _text(node.named_children[0]) in _LAYING and node.named_children[1:]:
+    elif node.type == "call_expression" and text_of(node.named_children[0]) in _LAYING and node.named_children[1:]:
         arguments = [list(_alternatives(argument, variables)) for argument in _children(node.named_children[1])]
         yield from ([*chain.from_iterable(parts)] for parts in product(*arguments))
     else:
@@ -224,12 +224,12 @@ def _choices(node: Node, variables: dict[str, Node]) -> list[Node]:
         return _children(node)
     if node.type == "binary_expression" and any(child.type == "??" for child in node.children):
         return _children(node)
-    if node.type == "identifier" and _text(node) in variables:
-        return [variables[_text(node)]]
+    if node.type == "identifier" and text_of(node) in variables:
+        return [variables[text_of(node)]]
     if node.type == "member_expression":
         owner, name = node.named_children
         parts = chain.from_iterable(_alternatives(owner, variables))
-        return [value for part in parts for key, value in _pairs(part) if _text(key).strip("'") == _text(name)]
+        return [value for part in parts for key, value in _pairs(part) if text_of(key).strip("'") == text_of(name)]
     return []
 
 
@@ -243,11 +243,13 @@ def _children(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type != "comment"]
 
 
-def _walk(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it."""
     yield node
     for child in node.children:
-        yield from _walk(child)
+        yield from walk(child)
 
 
-def _text(node: Node) -> str:
+def text_of(node: Node) -> str:
+    """Return a node's text."""
     return str(node.text.decode())
