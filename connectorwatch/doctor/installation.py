@@ -140,11 +140,11 @@ def _queue(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
     try:
         exists = StorageQueue(environment, settings.cloud).exists()
     except (StorageError, SettingsError) as error:
-        return [_broken("storage", "queue", str(error), f"Mend {CONNECTION}, or the rights on it.")]
+        return [_broken("storage", "queue", str(error), f"Mend {CONNECTION}, or the rights on it.", stops=False)]
     said = "reachable" if exists else "reachable; the first request makes it"
     return [Check(area="storage", name="queue", state="ok", said=said)]
 
 
-def _broken(area: str, name: str, said: str, mend: str) -> Check:
+def _broken(area: str, name: str, said: str, mend: str, *, stops: bool = True) -> Check:
     told = {"area": area, "name": name, "state": "missing", "said": said, "mend": (mend,)}
-    return Check.model_validate({**told, "stops": name != "queue", "costs": _EVERYTHING})
+    return Check.model_validate({**told, "stops": stops, "costs": _EVERYTHING if stops else ()})

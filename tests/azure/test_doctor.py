@@ -58,5 +58,8 @@ def test_keys_that_are_wrong(azurite: Azurite, account: str) -> None:
 
 
 def test_a_queue_that_is_no_queue(account: str) -> None:
-    """A connection string that is none is told."""
-    assert "no connection string" in checks(account, {"AzureWebJobsStorage": "nonsense"})["queue"].said
+    """A connection string that is none is told; a scan is stored without a queue, so it costs no verdict."""
+    queue = checks(account, {"AzureWebJobsStorage": "nonsense"})["queue"]
+
+    assert "no connection string" in queue.said
+    assert (queue.state, queue.stops, queue.costs) == ("missing", False, ())
