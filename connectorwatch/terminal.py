@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
 
 _TONES: dict[str, str] = STYLES | {"unsure": "bold yellow", "good": "bold green"}
-_LIST_NAME = 70
+_LIST_NAME, _WIDEST = 70, 100
 _GROUPS, _LISTS, _REASONS, _VERSIONS = 40, 6, 5, 4
 
 
@@ -111,7 +112,7 @@ def _headline(document: FindingsDocument, again: Sequence[str]) -> Text:
     return Text.assemble((first, _TONES[headline.tone]), " " if others or notes else "", " ".join((*others, *notes)))
 
 
-def _groups(document: FindingsDocument, snapshot: Snapshot, where: str) -> Table | Text:
+def _groups(document: FindingsDocument, snapshot: Snapshot, where: str) -> RenderableType:
     """Return one row a connector group, worst first; `where` says where those are that do not fit."""
     rows = fleet.group_rows(document, snapshot)
     if rows is None:
@@ -133,7 +134,7 @@ def _groups(document: FindingsDocument, snapshot: Snapshot, where: str) -> Table
             _known(row.applications),
             _worst(row),
         )
-    return table
+    return Constrain(table, _WIDEST)
 
 
 def _versions(versions: VersionCounts | None) -> Text:
