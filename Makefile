@@ -50,8 +50,8 @@ demo: setup ## Scan the bundled tenant through a simulated Graph; report below o
 test: $(STAMP) node ## Run all tests, offline
 	$(PY) -m pytest -q
 
-unit: $(STAMP) ## The tests of rules and of findings' lives alone: some seconds, no network, no processes
-	$(PY) -m pytest -q tests/policies tests/findings/test_lifecycle*.py tests/findings/test_applying*.py
+unit: $(STAMP) ## The tests of rules and of how findings open and resolve: some seconds, no network
+	$(PY) -m pytest -q tests/policies tests/findings/test_lifecycle*.py
 
 check: $(STAMP) node ## Format, lint (docstrings too), types, coverage and the house rules
 	$(PY) -m ruff format --check .

@@ -215,28 +215,8 @@ def test_whose_sign_in_it_was_is_read_again(written: str | None, tmp_path: Path)
     assert credential.remembers == (written == record())
 
 
-async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None:
-    """Ctrl-C ends the asking for a token within one pause, not when the code is over."""
-    pending: dict[str, dict[str, object]] = {
-        "devicecode": {**ANSWERS["devicecode"], "expires_in": 6},
-        "token": {"error": "authorization_pending"},
-    }
-    login, shown = Login(pending), threading.Event()
-    options: dict[str, Any] = {"transport": login, "disable_instance_discovery": True}
-    credential = DeviceCode(settings(), lambda *_: shown.set(), tmp_path, **options)
-    asking = asyncio.create_task(credential.get_token("https://graph.microsoft.com/.default"))
-    await asyncio.to_thread(shown.wait, 10)
-    asking.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await asking
-    await asyncio.get_running_loop().shutdown_default_executor()
-    assert login.asked.count("token") <= 2
-
-
-async def test_a_call_that_was_stopped_stops_no_later_one(tmp_path: Path) -> None:
-    """Whoever gave up once may sign in afterwards with the same credential."""
-    answers: dict[str, dict[str, object]] = {"token": {"error": "authorization_pending"}}
+async def given_up(tmp_path: Path, answers: dict[str, dict[str, object]]) -> tuple[DeviceCode, Login]:
+    """Return a credential that somebody asked for a token and stopped waiting for, once the code was shown."""
     login, shown = Login(answers), threading.Event()
     options: dict[str, Any] = {"transport": login, "disable_instance_discovery": True}
     credential = DeviceCode(settings(), lambda *_: shown.set(), tmp_path, **options)
@@ -245,6 +225,26 @@ async def test_a_call_that_was_stopped_stops_no_later_one(tmp_path: Path) -> Non
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+    return credential, login
+
+
+async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None:
+    """Ctrl-C ends the asking for a token within one pause, not when the code is over."""
+    _, login = await given_up(
+        tmp_path,
+        {
+            "devicecode": {**ANSWERS["devicecode"], "expires_in": 6},
+            "token": {"error": "authorization_pending"},
+        },
+    )
+
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert login.asked.count("token") <= 2
+
+
+async def test_a_call_that_was_stopped_stops_no_later_one(tmp_path: Path) -> None:
+    """Whoever gave up once may sign in afterwards with the same credential."""
+    credential, login = await given_up(tmp_path, {"token": {"error": "authorization_pending"}})
     login.answers = ANSWERS
 
     assert (await credential.get_token("https://graph.microsoft.com/.default")).token == "the-token"
