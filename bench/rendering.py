@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.measure import median
 from findings.document import Lifecycle
 from findings.reports import ARTEFACTS
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

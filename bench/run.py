@@ -24,10 +24,10 @@ from findings.reports import ARTEFACTS
 from inventory.collect import collect
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
-from policies.policy import Policy
-from policies.releases import built_in_catalogue
+from policies.evidence_file import pack
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import built_in_catalogue
 from policies.rules import RULES
-from policies.stored import pack
 
 if TYPE_CHECKING:
     from connectorwatch.scan import Result

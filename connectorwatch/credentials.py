@@ -14,7 +14,7 @@ from azure.core.exceptions import AzureError
 from connectorwatch.settings import AUTHORITIES, GRAPH_ROOTS, Cloud, Settings
 from findings.reports.text import visible
 from inventory.errors import CredentialError, SettingsError
-from policies.parts import is_object_id
+from policies.policy_file.policy_part import is_object_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from findings.cards import TenantRow, Told
     from findings.outbox import OutboxEntry
     from findings.stores.ports import Lease, Store
-    from policies.routes import Route
+    from policies.policy_file.routes import Route
 
 log = structlog.get_logger(__name__)
 

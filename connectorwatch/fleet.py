@@ -11,7 +11,7 @@ from connectorwatch.wiring import store_of
 from findings.reports.fleetpage import Fleet, TenantLine
 from findings.reports.text import timestamp
 from findings.stores.rows import FLEET
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

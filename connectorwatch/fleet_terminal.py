@@ -13,7 +13,7 @@ from findings.reports.text import minute, visible
 
 if TYPE_CHECKING:
     from findings.reports.fleetpage import Fleet
-    from policies.model import Severity
+    from policies.vocabulary import Severity
 
 NOBODY = (
     "No tenant is watched and no scan is stored here: run `connectorwatch scan` first, or name another folder in "

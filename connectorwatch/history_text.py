@@ -11,8 +11,8 @@ from rich.text import Text
 from connectorwatch.terminal_findings import STYLES, UNSURE, cut, subject_text
 from findings.reports.jsonfile import render_part
 from findings.reports.text import counted, minute, plain, visible, words
-from policies.model import Outcome
 from policies.rules.connectors import REMOVAL
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from findings.document import ChangeEntry
     from findings.history import FindingStory, History
     from findings.kept import Event, EventFact
-    from policies.model import Subject
+    from policies.vocabulary import Subject
 
 _LINES_A_DAY = 40
 _VALUE, _SENTENCE = 60, 300

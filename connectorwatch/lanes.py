@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from connectorwatch.channels.port import SERVICE
 from findings.cards import Mention, Wish
-from policies.model import Severity
-from policies.routes import Route
+from policies.policy_file.routes import Route
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

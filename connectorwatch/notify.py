@@ -16,7 +16,7 @@ from findings.cards import test_card as trial_card
 from findings.cards.again import announced_again
 from findings.reports.jsonfile import parse_json
 from inventory.errors import SettingsError
-from policies.routes import Route
+from policies.policy_file.routes import Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -24,15 +24,15 @@ from findings.state import ScanMeta, State
 from inventory.errors import ConflictError, EvidenceError, StorageError
 from inventory.telemetry import span
 from policies.evaluate import evaluate
+from policies.evidence_file import pack, unpack
 from policies.memory import Memory, remember
 from policies.rules import RULES
-from policies.stored import pack, unpack
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
     from policies.evidence import Evidence
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 log = structlog.get_logger(__name__)
 

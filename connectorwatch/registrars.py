@@ -17,7 +17,7 @@ from findings.reports.gatekeepers import gatekeepers
 from findings.reports.jsonfile import render_registrars_json
 from findings.reports.registrarscsv import render_registrars_csv
 from findings.reports.text import minute, visible
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from rich.text import Text
 from connectorwatch.console import results
 from connectorwatch.terminal_findings import UNSURE
 from findings.reports.text import counted, visible
-from policies.releases import built_in_catalogue
+from policies.releases.catalogue import built_in_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from policies.releases import Catalogue, Release
+    from policies.releases.catalogue import Catalogue, Release
 
 SCHEMA = "connectorwatch.releases/v1"
 STALE_DAYS = 365

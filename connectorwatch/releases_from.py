@@ -13,14 +13,14 @@ import httpx
 
 from findings.reports.text import visible
 from inventory.errors import CatalogueError
-from policies.page_blocks import kind_of
-from policies.releases_page import read_page
-from policies.releases_update import Update, catalogue_text, updated
+from policies.releases.page import read_page
+from policies.releases.page_blocks import kind_of
+from policies.releases.update import Update, catalogue_text, updated
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from policies.releases import Catalogue
+    from policies.releases.catalogue import Catalogue
 
 HOSTS = frozenset({"learn.microsoft.com", "raw.githubusercontent.com"})
 """Where the page may be fetched from: Microsoft Learn, and its sources (MicrosoftDocs/entra-docs)."""

@@ -14,7 +14,7 @@ from connectorwatch.redaction import hide
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import policy_of
 from inventory.errors import CredentialError, DeliveryError, SettingsError, UndeliverableError
-from policies.routes import DEFAULT_WEBHOOK, Route, variable
+from policies.policy_file.routes import DEFAULT_WEBHOOK, Route, variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -20,9 +20,9 @@ from inventory.models import PrincipalId
 from inventory.telemetry import span
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
-from policies.model import Outcome
+from policies.evidence_file import unpack
 from policies.rules import RULES
-from policies.stored import unpack
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from inventory.graph import GraphClient
     from inventory.snapshot import Snapshot
     from policies.memory import Memory
-    from policies.model import Severity
-    from policies.policy_file import LoadedPolicy
-    from policies.releases import Catalogue
+    from policies.policy_file.read import LoadedPolicy
+    from policies.releases.catalogue import Catalogue
+    from policies.vocabulary import Severity
 
 log = structlog.get_logger(__name__)
 

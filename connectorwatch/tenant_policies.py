@@ -9,14 +9,14 @@ import structlog
 
 from connectorwatch.wiring import policy_of
 from inventory.errors import PolicyError, SettingsError
-from policies.policy import Policy
+from policies.policy_file.model import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from connectorwatch.settings import Settings
     from connectorwatch.tenants import Tenant
-    from policies.policy_file import LoadedPolicy
+    from policies.policy_file.read import LoadedPolicy
 
 log = structlog.get_logger(__name__)
 

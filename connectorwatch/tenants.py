@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from connectorwatch.blobs import beside, is_blob, read_blob, shown_address
 from connectorwatch.settings import CredentialKind
 from inventory.errors import SettingsError
-from policies.parts import is_object_id
+from policies.policy_file.policy_part import is_object_id
 from policies.yaml_places import MAX_BYTES, read_document, shown
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from connectorwatch.terminal_findings import SENTENCE, STYLES, UNSURE, cut, find
 from findings.reports import fleet, registrars, view
 from findings.reports.gatekeepers import gatekeepers
 from findings.reports.text import counted, minute, sentences, unless_named, visible
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,7 @@ from rich.text import Text
 from findings.reports import fleet, registrars, view
 from findings.reports.life import moved_text, named
 from findings.reports.text import counted, visible
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from findings.document import ChangeEntry, FindingsDocument, VerdictEntry
     from inventory.snapshot import Snapshot
-    from policies.model import Subject
+    from policies.vocabulary import Subject
 
 _T = TypeVar("_T")
 

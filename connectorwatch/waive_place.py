@@ -11,7 +11,7 @@ from connectorwatch.blobs import is_blob, shown_address
 from connectorwatch.wiring import DEFAULT_POLICY
 from findings.reports.text import visible
 from inventory.errors import PolicyError, SettingsError
-from policies.policy_file import LoadedPolicy
+from policies.policy_file.read import LoadedPolicy
 
 if TYPE_CHECKING:
     from connectorwatch.settings import Settings

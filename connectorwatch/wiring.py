@@ -16,8 +16,8 @@ from connectorwatch.scan import Scan
 from connectorwatch.settings import Settings, load_settings
 from connectorwatch.storage import open_store
 from inventory.errors import CatalogueError, SettingsError
-from policies.policy_file import LoadedPolicy, parse_policy, read_policy_file
-from policies.releases import Catalogue, built_in_catalogue, load_catalogue
+from policies.policy_file.read import LoadedPolicy, parse_policy, read_policy_file
+from policies.releases.catalogue import Catalogue, built_in_catalogue, load_catalogue
 from policies.rules import RULE_IDS
 from policies.yaml_places import MAX_BYTES
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from findings.state import FindingState, ScanMeta, State
     from policies.evidence import Evidence
-    from policies.model import AnyRule, Verdict
+    from policies.rule import AnyRule, Verdict
 
 
 def remembered(

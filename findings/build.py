@@ -26,10 +26,10 @@ from findings.document import (
 from findings.parts import ControlInfo, RuleInfo
 from findings.trend import point, upto
 from inventory.errors import NotReadError
-from policies import registrars
 from policies.frameworks import controls_of
-from policies.model import Outcome, Severity, Subject
+from policies.registration import holders
 from policies.rules import RULES
+from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from inventory.models import PrincipalId
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
-    from policies.model import Verdict
-    from policies.paths import Path
-    from policies.waivers import Waiver
+    from policies.policy_file.waivers import Waiver
+    from policies.registration.paths import Path
+    from policies.rule import Verdict
 
 _RULES = {rule.id: rule for rule in RULES}
 
@@ -238,9 +238,9 @@ def _registrars(evidence: Evidence) -> tuple[tuple[RegistrarEntry, ...], str | N
         return (), error.reason
 
 
-def _registrar(holder: registrars.Holder, evidence: Evidence, names: Mapping[PrincipalId, str]) -> RegistrarEntry:
+def _registrar(holder: holders.Holder, evidence: Evidence, names: Mapping[PrincipalId, str]) -> RegistrarEntry:
     snapshot, policy = evidence.snapshot, evidence.policy
-    can_register, why_not = registrars.registration(holder, snapshot)
+    can_register, why_not = holders.registration(holder, snapshot)
     named = bool(policy.expected_registrars)
     return RegistrarEntry(
         principal=_principal(holder, snapshot),
@@ -251,20 +251,20 @@ def _registrar(holder: registrars.Holder, evidence: Evidence, names: Mapping[Pri
     )
 
 
-def _principal(holder: registrars.Holder, snapshot: Snapshot) -> Holder:
+def _principal(holder: holders.Holder, snapshot: Snapshot) -> Holder:
     known = holder.principal
     if known is None:
         return Holder(id=holder.id, type=holder.kind, name=holder.name)
-    person = holder.kind in registrars.PEOPLE and registrars.attributes_read(known)
-    own = registrars.domains(snapshot) if snapshot.organization.known else frozenset[str]()
+    person = holder.kind in holders.PEOPLE and holders.attributes_read(known)
+    own = holders.domains(snapshot) if snapshot.organization.known else frozenset[str]()
     return Holder(
         id=holder.id,
         type=holder.kind,
         name=holder.name,
         upn=known.user_principal_name,
         enabled=known.account_enabled,
-        external=registrars.is_external(known, own) if person else None,
-        guest=registrars.is_guest(known) if person else None,
+        external=holders.is_external(known, own) if person else None,
+        guest=holders.is_guest(known) if person else None,
         synced=bool(known.on_premises_sync_enabled) if person else None,
     )
 

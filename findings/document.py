@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 from findings.parts import Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
 from inventory.snapshot import GraphCounts, SectionStatus
-from policies.model import Outcome, Remediation, Severity, Subject
+from policies.vocabulary import Outcome, Remediation, Severity, Subject
 
 Change = Literal["new", "changed", "reopened", "resolved"]
 

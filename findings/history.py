@@ -11,8 +11,8 @@ from findings.connector_story import ConnectorStory, connector_story
 from findings.document import ChangeEntry, TenantInfo
 from findings.kept import Event
 from findings.parts import Part
-from policies.model import Outcome, Severity, Subject
 from policies.rules import RULES
+from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from findings.state import FindingState, ScanMeta, State

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from findings.document import Change, MovedFact
 from findings.parts import TrendPoint
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]
 Cause = Literal["policy"]

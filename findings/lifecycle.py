@@ -12,7 +12,7 @@ from findings.kept import Event, KeptFact
 from findings.state import SCANS_KEPT, FindingState, KeptSubject, canonical
 from findings.story import brief, closed, told, unassessed
 from inventory.errors import RuleError
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from findings.document import Change
     from findings.kept import ResolvedBy
     from findings.state import ScanMeta, State
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 Failing = Literal[Outcome.FAIL, Outcome.WAIVED]
 

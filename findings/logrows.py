@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_pascal
 
 from findings.reports.text import counted
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

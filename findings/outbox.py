@@ -9,13 +9,13 @@ from pydantic import Field
 
 from findings.document import Change
 from findings.kept import Kept, Moment
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from findings.state import State
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 S = TypeVar("S", bound="State")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 
 class Part(BaseModel):

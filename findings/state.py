@@ -14,8 +14,8 @@ from findings.outbox import OutboxEntry, Told
 from inventory.errors import EvidenceError
 from inventory.versions import check_schema
 from policies.memory import Memory
-from policies.model import Outcome, Severity, Subject
-from policies.policy import Policy
+from policies.policy_file.model import Policy
+from policies.vocabulary import Outcome, Severity, Subject
 
 SCHEMA = "connectorwatch.state/v1"
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from findings.kept import KeptPoint
 from findings.parts import TrendPoint
 from inventory.errors import NotReadError
-from policies.model import Outcome, Severity
-from policies.registrars import Extent, registration
+from policies.registration.holders import Extent, registration
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 NEWEST = 30
 """How many points are kept however close they lie."""

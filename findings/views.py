@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from findings.outlook import outlook
 from findings.reports.text import timestamp
 from findings.stores.rows import Row, fleet_place, whole_text
-from policies.model import Outcome, Severity
 from policies.rules import RULES
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

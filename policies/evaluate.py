@@ -5,29 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inventory.errors import NotReadError, RuleError
-from policies.at_hand import words_for
-from policies.model import (
-    AnyRule,
-    Judgement,
-    LateRule,
-    Outcome,
-    Review,
-    Rule,
-    Severity,
-    Subject,
-    Verdict,
-    not_applicable,
-    not_assessed,
-)
-from policies.waivers import in_force_by_rule
+from policies.policy_file.waivers import in_force_by_rule
+from policies.rule import AnyRule, Judgement, LateRule, Review, Rule, Verdict, not_applicable, not_assessed
+from policies.runbook_words import words_for
+from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policies.evidence import Evidence
-    from policies.model import BaseRule
-    from policies.policy import Policy
-    from policies.waivers import Waiver
+    from policies.policy_file.model import Policy
+    from policies.policy_file.waivers import Waiver
+    from policies.rule import BaseRule
 
 E = TypeVar("E", "Evidence", Review)
 

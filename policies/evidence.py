@@ -11,10 +11,10 @@ from inventory.errors import NotReadError
 from inventory.memory import remember_inventory
 from inventory.snapshot import Snapshot
 from policies.memory import Memory
-from policies.naming import Expected, expected_by
-from policies.policy import Policy
-from policies.registrars import Extent, Holder, holders, unread
-from policies.releases import Catalogue
+from policies.policy_file.model import Policy
+from policies.registration.expected import Expected, expected_by
+from policies.registration.holders import Extent, Holder, holders, unread
+from policies.releases.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from inventory.lives import InventoryMemory

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from inventory.errors import NotReadError
 from inventory.lives import InventoryMemory
 from inventory.memory import remember_inventory
-from policies.registrars import Extent, Holder, registration, unread
+from policies.registration.holders import Extent, Holder, registration, unread
 
 if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
-    from policies.paths import Path
+    from policies.registration.paths import Path
 
 GONE_KEPT = timedelta(days=400)
 """How long somebody who is gone is remembered: longer than any window a rule looks through."""

@@ -34,8 +34,8 @@ from inventory.models import (
 from inventory.snapshot import GroupContents, PathGroup, Section, Snapshot
 from policies.evidence import Evidence, ScanInfo
 from policies.memory import Memory
-from policies.policy import Policy
-from policies.releases import Catalogue, Release
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import Catalogue, Release
 
 if TYPE_CHECKING:
     from inventory.models import AuditEvent

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from policies.policy import Policy
-from policies.policy_file import read_policy_file
+from policies.policy_file.model import Policy
+from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS
 from simulator import load_tenant
 from tools.generate_docs import generated

@@ -27,11 +27,11 @@ from inventory.permissions import GRANTED, NEEDS, PLAIN
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.memory import Memory, remember
-from policies.model import Outcome
-from policies.policy import RulePolicy
-from policies.policy_file import read_policy_file
-from policies.releases import built_in_catalogue
+from policies.policy_file.model import RulePolicy
+from policies.policy_file.read import read_policy_file
+from policies.releases.catalogue import built_in_catalogue
 from policies.rules import RULE_IDS, RULES
+from policies.vocabulary import Outcome
 from simulator import DEMO_POLICY, TENANTS, Fault, FaultKind, load_tenant
 from simulator.calls import Call
 from simulator.graph import Graph

@@ -22,7 +22,7 @@ from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state import State
 from policies.evidence import Evidence
-from policies.policy import PolicyFile
+from policies.policy_file.model import PolicyFile
 from tools import costs
 from tools.permissions_page import permissions_page
 from tools.policy_page import policy_page

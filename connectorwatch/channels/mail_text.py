@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from connectorwatch.fleet import tenant_line
 from findings.reports.fleetpage import Fleet
 from findings.reports.text import counted, minute, visible
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 from connectorwatch.channels.port import SERVICE
 from findings.document import Change, TenantInfo
 from findings.parts import Part
-from policies.model import Severity, Subject
+from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

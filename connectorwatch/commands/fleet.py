@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from connectorwatch.commands.options import fail_on, out
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 
 @click.command()

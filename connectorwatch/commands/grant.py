@@ -9,7 +9,7 @@ import sys
 import click
 
 from inventory.errors import GrantError
-from policies.parts import is_object_id
+from policies.policy_file.policy_part import is_object_id
 
 
 def _id(_ctx: click.Context, _param: click.Parameter, text: str) -> str:

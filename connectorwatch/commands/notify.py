@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.deliver import Work
     from connectorwatch.notify import Shown
-    from policies.routes import Route
+    from policies.policy_file.routes import Route
 
 
 @click.command()

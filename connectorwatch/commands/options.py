@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from connectorwatch.scan import Result

@@ -78,7 +78,7 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
     from connectorwatch.service.removal import remove_tenant  # noqa: PLC0415 - not needed for --help
     from connectorwatch.storage import folder_of  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
-    from policies.parts import is_object_id  # noqa: PLC0415
+    from policies.policy_file.policy_part import is_object_id  # noqa: PLC0415
 
     own = tenant_id.lower()
     if not is_object_id(own):

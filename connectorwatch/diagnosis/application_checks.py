@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from connectorwatch.diagnosis.cases import Case, Look, Result, called
 from connectorwatch.terminal_findings import cut
 from findings.reports.text import counted
-from policies.rules.versions import PRIVATE_ACCESS_TYPES
+from policies.rules.supported import PRIVATE_ACCESS_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

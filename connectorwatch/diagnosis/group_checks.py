@@ -10,8 +10,8 @@ from connectorwatch.terminal_findings import cut
 from findings.reports.text import counted, minute, sentences
 from inventory.errors import NotReadError
 from policies.machines import machine_of
-from policies.releases import parse_version
-from policies.rules.versions import says_private_access
+from policies.releases.catalogue import parse_version
+from policies.rules.supported import says_private_access
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,7 +13,7 @@ from policies.rules import RULES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from policies.policy import Policy
+    from policies.policy_file.model import Policy
 
 _TABLE = Path(__file__).with_name("costs.json")
 

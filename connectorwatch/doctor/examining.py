@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from connectorwatch.doctor.costs import Costs
     from connectorwatch.doctor.probes import Probed
     from connectorwatch.settings import Settings
-    from policies.policy_file import LoadedPolicy
+    from policies.policy_file.read import LoadedPolicy
 
 MOST_PATIENCE = 30.0
 """Seconds to wait for Graph, for one list: somebody is watching."""

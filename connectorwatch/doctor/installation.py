@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from connectorwatch.settings import Settings
     from findings.stores.ports import Store
-    from policies.policy_file import LoadedPolicy
-    from policies.routes import Route
+    from policies.policy_file.read import LoadedPolicy
+    from policies.policy_file.routes import Route
 
 _PLACE = "_doctor"
 """Below this name the store is tried; it is removed again."""

@@ -13,7 +13,7 @@ from connectorwatch.digest import ask_for_digest
 from connectorwatch.routes import work_of
 from connectorwatch.service.fleet import FLEET, NOT_DELIVERED, change_fleet, read_fleet, tell
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
-from policies.model import Outcome, Subject
+from policies.vocabulary import Outcome, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connectorwatch.service.fleet import FleetState
     from connectorwatch.service.wired import Service
     from findings.state import FindingState
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 log = structlog.get_logger(__name__)
 

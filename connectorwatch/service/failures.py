@@ -21,7 +21,7 @@ from connectorwatch.service.request import parse_request, tenant_named_in
 from connectorwatch.tenants import tenants_of
 from findings.state import State
 from inventory.errors import ConnectorwatchError, EvidenceError, RequestError, StorageError
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from connectorwatch.service.request import ScanRequest

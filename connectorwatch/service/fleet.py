@@ -17,7 +17,8 @@ from findings.lifecycle import apply
 from findings.outbox import with_entry
 from findings.state import ScanMeta, State
 from inventory.errors import ConflictError, StorageError
-from policies.model import Outcome, Remediation, Severity, Subject, Verdict
+from policies.rule import Verdict
+from policies.vocabulary import Outcome, Remediation, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

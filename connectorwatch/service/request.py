@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from inventory.errors import EvidenceError, RequestError
 from inventory.versions import check_schema
-from policies.parts import is_object_id
+from policies.policy_file.policy_part import is_object_id
 
 FAMILY = "connectorwatch.request"
 SCAN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}", re.ASCII)

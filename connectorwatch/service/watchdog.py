@@ -10,7 +10,7 @@ import structlog
 from connectorwatch.service.fleet import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
 from connectorwatch.tenant_policies import Policies, scan_ages
 from findings.reports.fleetpage.lines import AHEAD
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connectorwatch.service.fleet import FleetState
     from connectorwatch.service.wired import Service
     from connectorwatch.tenants import Tenant
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from findings.reports.jsonfile import parse_json
 from findings.reports.registrars import is_role_data
 from findings.reports.text import timestamp
 from findings.stores.rows import COLUMNS
-from policies.model import Severity
 from policies.rules import RULE_IDS
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from findings.cards.rows import counts, good_row, inventory_line, item_row, unse
 from findings.cards.told import LIMIT
 from findings.cards.words import NAME, name_of, plural
 from findings.reports.text import minute
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

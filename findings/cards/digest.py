@@ -12,7 +12,7 @@ from findings.cards.pieces import bold, columns, envelope, facts, heading, line,
 from findings.cards.told import LIMIT
 from findings.cards.words import NAME, name_of, plural
 from findings.reports.text import minute
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from findings.cards.words import name_of
 from findings.document import VerdictEntry
 from findings.reports.text import plain, words
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from findings.cards.told import Card
 from findings.cards.words import SENTENCE, safe
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

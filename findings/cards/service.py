@@ -10,7 +10,7 @@ from findings.cards.pieces import bold, calling, columns, envelope, heading, lin
 from findings.cards.rows import LABEL
 from findings.cards.told import LIMIT
 from findings.cards.words import NAME, STEP, name_of, plural
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from findings.reports.text import counted
-from policies.model import Outcome, Severity
-from policies.releases import parse_version
+from policies.releases.catalogue import parse_version
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from findings.document import FindingsDocument, VerdictEntry
     from findings.parts import TrendPoint
     from findings.reports.fleet import VersionCounts
-    from policies.model import Subject
+    from policies.vocabulary import Subject
 
 _INSET = 3.0
 """Per cent that a line keeps from its strip's edges, so that no stroke is cut."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from findings.document import GoneEntry
 from findings.reports.life import moved_text
 from findings.reports.text import cell, timestamp
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from findings.reports.text import words
 from inventory.errors import NotReadError
 from inventory.models import PRIVATE_ACCESS_TAGS, OnPremisesPublishing
-from policies.model import Outcome, Severity
-from policies.releases import parse_version
+from policies.releases.catalogue import parse_version
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from findings.reports import registrars
-from policies.model import Outcome
-from policies.rules.reach import REG010
+from policies.rules.group_owners import REG010
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument, VerdictEntry

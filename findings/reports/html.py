@@ -12,7 +12,7 @@ from findings.reports import asked, audit, charts, fleet, listing, registrars, v
 from findings.reports import map as tenant_map
 from findings.reports.templating import environment, hash_of, part
 from findings.reports.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from jinja2 import Environment

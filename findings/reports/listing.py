@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from findings.document import ChangeEntry, FindingsDocument, VerdictEntry
     from findings.parts import ControlInfo, RuleInfo
-    from policies.model import Remediation
+    from policies.vocabulary import Remediation
 
 STATES = ("new", "reopened", "changed", "open", "waived")
 """How a finding stands after this scan; `open` was there before and did not move."""

@@ -12,7 +12,7 @@ from findings.document import GoneEntry
 from findings.reports.life import life_text, waiver_text
 from findings.reports.machine import PRODUCT, finding_uid, given, one_line, shown, ways_out
 from findings.reports.text import visible
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,9 +10,9 @@ from findings.reports import fleet
 from findings.reports.text import counted, spaced, words
 from inventory.models import PrincipalId
 from policies.memory import path_mark
-from policies.model import Outcome
-from policies.paths import TENANT_WIDE, Path, Via
-from policies.registrars import GROUPS
+from policies.registration.holders import GROUPS
+from policies.registration.paths import TENANT_WIDE, Path, Via
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

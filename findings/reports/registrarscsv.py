@@ -9,7 +9,7 @@ from findings.reports.csvfile import table_csv
 from findings.reports.gatekeepers import gatekeepers
 from findings.reports.life import waiver_text
 from findings.reports.text import timestamp
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -16,7 +16,7 @@ from findings.reports.life import life_text, waiver_text
 from findings.reports.machine import PRODUCT, entries, finding_uid, fingerprint, given, guid, one_line, shown
 from findings.reports.sarif_rules import LEVEL, RULE_SEVERITY, driver
 from findings.reports.text import counted, sentences, timestamp, unless_named, visible
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument, Lifecycle
     from findings.reports.machine import Entry
-    from policies.model import Subject
+    from policies.vocabulary import Subject
 
     Fields = dict[str, JsonValue]
 

@@ -10,7 +10,7 @@ from findings.document import GoneEntry
 from findings.reports.machine import PRODUCT, entries, given
 from findings.reports.markup import link, step_of, words_of
 from findings.reports.text import visible
-from policies.model import Outcome, Remediation, Severity
+from policies.vocabulary import Outcome, Remediation, Severity
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from findings.document import GoneEntry
 from findings.reports.text import counted, words
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
-    from policies.model import Remediation
+    from policies.vocabulary import Remediation
 
 _RESOLVED_BY = {
     "fixed": "fixed",

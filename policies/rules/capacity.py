@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from policies.capacity import capacity_of
 from policies.machines import active_machines
-from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
-from policies.rules.groups import counted
-from policies.rules.subjects import groups, members
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
+from policies.rules.subjects import counted, groups, members
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inventory.models import ConnectorGroup
     from policies.evidence import Evidence
-    from policies.model import Subject
-    from policies.policy import GroupCapacity
+    from policies.policy_file.model import GroupCapacity
+    from policies.vocabulary import Subject
 
 
 Planned = tuple["ConnectorGroup", "GroupCapacity"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from policies.model import Judgement, Rule, Severity, failed, passed
-from policies.releases import parse_version
+from policies.releases.catalogue import parse_version
+from policies.rule import Judgement, Rule, failed, passed
 from policies.rules.holders import tenant_only
-from policies.rules.versions import HISTORY
+from policies.rules.version_words import HISTORY
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from policies.evidence import Evidence

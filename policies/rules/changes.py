@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policies.memory import RememberedRegistrar, lasting_marks
-from policies.model import Judgement, Rule, Severity, Subject, failed, not_assessed, passed
-from policies.registrars import Extent, Holder, registration
+from policies.registration.holders import Extent, Holder, registration
+from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import PIM, ROLES, registrars
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policies.machines import machine_of
-from policies.model import Judgement, Rule, Severity, failed, not_applicable, passed
+from policies.rule import Judgement, Rule, failed, not_applicable, passed
 from policies.rules.subjects import connectors
 from policies.runbooks import Runbook, day
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from inventory.models import Connector

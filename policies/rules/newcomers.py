@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from inventory.models import PrincipalId
-from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
-from policies.registrars import Extent, registration
+from policies.registration.holders import Extent, registration
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import PIM, ROLES
 from policies.rules.subjects import connectors
 from policies.runbooks import Runbook, day
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from inventory.lives import ConnectorLife
     from inventory.models import Connector, Principal
     from policies.evidence import Evidence
-    from policies.model import Fact, Subject
+    from policies.rule import Fact
+    from policies.vocabulary import Subject
 
 
 def _after_the_first_look(evidence: Evidence) -> Iterator[tuple[Subject, Connector]]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inventory.errors import NotReadError
-from policies.model import Judgement, Rule, Severity, Subject, failed, passed
-from policies.naming import is_named
-from policies.parts import is_object_id
-from policies.registrars import GROUPS, PEOPLE, Extent
+from policies.policy_file.policy_part import is_object_id
+from policies.registration.expected import is_named
+from policies.registration.holders import GROUPS, PEOPLE, Extent
+from policies.rule import Judgement, Rule, failed, passed
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

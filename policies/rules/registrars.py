@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
-from policies.naming import names_account
-from policies.registrars import (
+from policies.registration.expected import names_account
+from policies.registration.holders import (
     PEOPLE,
     Extent,
     Holder,
@@ -18,6 +17,7 @@ from policies.registrars import (
     person,
     registration,
 )
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import (
     NOBODY,
     PIM,
@@ -30,6 +30,7 @@ from policies.rules.holders import (
     users,
 )
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

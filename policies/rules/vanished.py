@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
 from inventory.errors import NotReadError
-from policies.model import Judgement, Rule, Severity, Subject, failed, not_applicable, not_assessed, passed
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
 from policies.runbooks import Runbook, day
+from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

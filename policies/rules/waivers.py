@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.model import (
-    Judgement,
-    LateRule,
-    Outcome,
-    Severity,
-    Subject,
-    failed,
-    not_applicable,
-    not_assessed,
-    passed,
-)
+from policies.policy_file.waivers import day_of
+from policies.rule import Judgement, LateRule, failed, not_applicable, not_assessed, passed
 from policies.runbooks import Runbook
-from policies.waivers import day_of
+from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policies.model import Review, Verdict
-    from policies.waivers import Waiver
+    from policies.policy_file.waivers import Waiver
+    from policies.rule import Review, Verdict
 
 ENDING_DAYS = 14
 """How many days before its end a waiver is told of: time to mend what it covers, or to decide anew."""

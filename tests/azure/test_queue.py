@@ -16,9 +16,9 @@ from connectorwatch.tenants import TenantEntry, tenants_of
 from connectorwatch.tenants_file import add_tenant, take_tenant
 from connectorwatch.wiring import policy_of, releases_of
 from inventory.errors import CatalogueError, PolicyError, SettingsError, StorageError
-from policies.policy import Policy
-from policies.policy_file import LoadedPolicy
-from policies.releases_update import catalogue_text
+from policies.policy_file.model import Policy
+from policies.policy_file.read import LoadedPolicy
+from policies.releases.update import catalogue_text
 from tests.making import RELEASES
 from tests.service.making import A, B
 

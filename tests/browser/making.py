@@ -11,7 +11,7 @@ from findings.document import ChangeEntry, MovedFact, WaiverInfo
 from findings.parts import ControlInfo, RuleInfo, TrendPoint
 from findings.reports.html import render_html
 from inventory.errors import DeniedError
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from simulator import DEMO_POLICY, Fault, FaultKind, Simulator, Tenant, large_tenant
 from tests.e2e.running import environment, scan_with, tenant_file
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict

@@ -12,7 +12,7 @@ from findings.document import TenantInfo
 from findings.outbox import OutboxEntry
 from findings.state import State
 from inventory.errors import DeliveryError, PartlyDeliveredError, UndeliverableError
-from policies.routes import Route
+from policies.policy_file.routes import Route
 from tests.findings.view_rows import summary
 
 if TYPE_CHECKING:

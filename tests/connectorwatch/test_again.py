@@ -13,7 +13,7 @@ from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.scan import Scan
 from findings.reports.text import UNSEEN
 from findings.stores.folder import FolderStore
-from policies.policy_file import parse_policy
+from policies.policy_file.read import parse_policy
 from policies.rules import RULE_IDS
 from tests.findings.reports.sample import HOSTILE
 from tests.making import NOW, connector, evidence, group, holds, snapshot

@@ -14,7 +14,7 @@ from policies.rules import RULES
 from policies.runbooks import NEW_NAMES
 
 if TYPE_CHECKING:
-    from policies.model import AnyRule
+    from policies.rule import AnyRule
 
 
 def explained(rule_id: str) -> str:

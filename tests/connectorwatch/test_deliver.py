@@ -14,13 +14,13 @@ from connectorwatch.refresh import stored_state
 from findings.outbox import MOST_ATTEMPTS, FindingChange
 from findings.stores.folder import FolderStore
 from inventory.errors import EvidenceError, UndeliverableError
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from connectorwatch.channels.port import Channel
-    from policies.routes import Route
+    from policies.policy_file.routes import Route
 from tests.connectorwatch.delivering import (
     BOTH,
     MINUTE,

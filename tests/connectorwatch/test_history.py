@@ -18,7 +18,7 @@ from findings.reports.text import UNSEEN
 from findings.state import State
 from findings.stores.folder import FolderStore
 from inventory.errors import EvidenceError, SettingsError
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, said, verdict
 from tests.findings.reports.sample import HOSTILE
 

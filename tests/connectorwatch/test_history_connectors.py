@@ -21,7 +21,7 @@ from inventory.errors import SettingsError
 from inventory.lives import InventoryMemory
 from inventory.memory import STEPS_KEPT
 from policies.memory import Memory
-from policies.model import Outcome, Subject
+from policies.vocabulary import Outcome, Subject
 from tests.findings.lifecycle_data import RULES, TENANT, verdict
 from tests.findings.reports.sample import HOSTILE
 from tests.findings.test_connector_story import IDLE, MOVED, NEWER, NONE, A, on, remembered, seen
@@ -30,7 +30,7 @@ from tests.making import connector
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 
 def state(memory: InventoryMemory, *verdicts: Verdict) -> State:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from connectorwatch.channels.port import SERVICE
 from connectorwatch.lanes import SENTINEL, WINDOW, Lane, Routing, Waiting
 from findings.outbox import NotAssessed, OutboxEntry
-from policies.model import Severity
-from policies.routes import Person, QuietHours, Route
+from policies.policy_file.routes import Person, QuietHours, Route
+from policies.vocabulary import Severity
 
 NOW = datetime(2026, 11, 20, 23, tzinfo=UTC)
 A, B = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"

@@ -23,8 +23,8 @@ from connectorwatch.refresh import stored_state
 from findings.outbox import NotAssessed
 from findings.stores.folder import FolderStore
 from inventory.errors import DeliveryError, SettingsError, UndeliverableError
-from policies.model import Severity
-from policies.routes import Route
+from policies.policy_file.routes import Route
+from policies.vocabulary import Severity
 from tests.making import TENANT, blind, evidence, snapshot
 from tests.people import grant, role, user
 

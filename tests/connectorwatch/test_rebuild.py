@@ -17,8 +17,8 @@ from findings.state import State
 from findings.stores.folder import DATABASE, FolderStore
 from inventory.errors import EvidenceError, SettingsError, StorageError
 from policies.evidence import Evidence, ScanInfo
-from policies.policy import Policy
-from policies.releases import built_in_catalogue
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import built_in_catalogue
 from tests.e2e.consistency import all_rows
 from tests.findings.reports.sample_snapshot import TENANT, snapshot
 from tests.findings.view_rows import summary

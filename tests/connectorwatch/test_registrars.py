@@ -23,7 +23,7 @@ from findings.reports.registrarscsv import render_registrars_csv
 from findings.reports.text import UNSEEN
 from findings.stores.folder import FolderStore
 from inventory.errors import EvidenceError, SettingsError, StorageError
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, verdict
 from tests.findings.reports.sample_registrars import path, registrar

@@ -17,10 +17,10 @@ from connectorwatch.releases import advice, cautions, releases_json, show_releas
 from connectorwatch.settings import Settings
 from connectorwatch.wiring import releases_of
 from inventory.errors import CatalogueError
-from policies.policy import Policy
-from policies.policy_file import LoadedPolicy
-from policies.releases import Catalogue, Release, built_in_catalogue
-from policies.releases_update import catalogue_text
+from policies.policy_file.model import Policy
+from policies.policy_file.read import LoadedPolicy
+from policies.releases.catalogue import Catalogue, Release, built_in_catalogue
+from policies.releases.update import catalogue_text
 from tests.making import RELEASES
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from connectorwatch.__main__ import main
 from connectorwatch.releases_from import PAGE_LIMIT, fetch, page_content, update_from, write_catalogue
 from inventory.errors import CatalogueError
-from policies.releases import load_catalogue
+from policies.releases.catalogue import load_catalogue
 from tests.policies.history_pages import BUILT_IN, LISTED, blocks_of, html, markdown, newer
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from rich.console import Console
 from connectorwatch.terminal import summary_table
 from findings.document import SectionInfo
 from findings.reports.text import UNSEEN
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, scan_summary, verdict
 from tests.findings.reports.sample_snapshot import blind_snapshot, sections_of, snapshot

@@ -14,7 +14,7 @@ from connectorwatch.registrars import registrars_table
 from connectorwatch.terminal import summary_table
 from findings.document import ChangeEntry, MovedFact
 from findings.reports.text import UNSEEN
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.connectorwatch.test_terminal import flat, printed
 from tests.examples import examples
 from tests.findings.reports.arbitrary import Anything, anything

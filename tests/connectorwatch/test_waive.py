@@ -15,7 +15,7 @@ from connectorwatch.waive import newest_stored, told, waive
 from findings.reports.text import UNSEEN
 from findings.stores.folder import FolderStore
 from inventory.errors import PolicyError
-from policies.model import Subject
+from policies.vocabulary import Subject
 from tests.connectorwatch.wishes import EMPTY, OTHER, PARIS, SEEN, TODAY, WISH, file, read, refused, stored
 from tests.making import TENANT, group, holds, snapshot, unread
 

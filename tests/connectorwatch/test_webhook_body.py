@@ -11,7 +11,7 @@ from connectorwatch.channels.port import News
 from connectorwatch.channels.webhook_body import LONGEST, MOST_CHANGES, WebhookBody, body_of
 from findings.cards import Told, Wish
 from findings.outbox import NotAssessed
-from policies.model import Severity
+from policies.vocabulary import Severity
 from tests.findings.cards.making import NOW, gone, moved_verdict, told_of
 
 SCHEMA = Path(__file__).parents[2] / "docs/schemas/webhook.schema.json"

@@ -12,7 +12,7 @@ from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.waive import Wish, newest_stored, waive
 from findings.stores.folder import FolderStore
 from inventory.errors import PolicyError, SettingsError
-from policies.policy_file import read_policy_file
+from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS
 from tests.making import connector, evidence, group, holds, snapshot
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
-    from policies.policy import Policy
+    from policies.policy_file.model import Policy
 
 TODAY = date(2026, 11, 20)
 EVIL = "Par\nis: {}\u202e\x1b[31m # x"

@@ -14,8 +14,8 @@ from connectorwatch.service.delivery import deliver_all, deliver_of, send_digest
 from connectorwatch.service.fleet import FLEET, change_fleet, read_fleet, tell, tenant_subject
 from connectorwatch.service.fleet import NOT_SCANNED as RULE
 from inventory.errors import SettingsError, UndeliverableError
-from policies.model import Outcome
-from policies.routes import Route
+from policies.policy_file.routes import Route
+from policies.vocabulary import Outcome
 from tests.delivery.workflow import SIGNATURE, error, status
 from tests.delivery.world import T, announced, environment, service
 from tests.service.making import NOW, B

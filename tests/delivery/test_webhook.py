@@ -15,7 +15,7 @@ from connectorwatch.service.fleet import NOT_SCANNED as RULE
 from connectorwatch.service.fleet import change_fleet, tell, tenant_subject
 from connectorwatch.wiring import Choices, settings_of
 from inventory.errors import DeliveryError, UndeliverableError
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.delivery.world import HIDDEN_SECRET, T, announced, environment, service
 from tests.service.making import NOW
 

@@ -15,7 +15,7 @@ from findings.document import TenantInfo
 from findings.outbox import OutboxEntry
 from findings.state import FindingState, State
 from findings.stores.folder import FolderStore
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.e2e.mishaps import Mishap, UnluckyStore
 from tests.findings.view_rows import summary
 from tests.service.making import NOW, Waiting

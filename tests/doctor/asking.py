@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from findings.reports.jsonfile import parse_json
 from inventory.permissions import GRANTED
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from simulator import DEMO_POLICY, TENANTS, Simulator, load_tenant
 from tests.e2e.commands import AT, Ran, run
 

@@ -17,7 +17,7 @@ from connectorwatch.settings import Settings
 from inventory.answer import NO_DIRECTORY_ROLE
 from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
 from inventory.permissions import CONNECTOR_ROLE, GRANTED, NEEDS
-from policies.policy import Policy, RulePolicy
+from policies.policy_file.model import Policy, RulePolicy
 
 if TYPE_CHECKING:
     from connectorwatch.settings import CredentialKind

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectorwatch.scan import exit_code
-from policies.model import Severity
 from policies.rules import RULES
+from policies.vocabulary import Severity
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.expected import CLEAN, CONTOSO, CONTOSO_ROLES, REGISTRARS, TENANTS, Registrar, Table
 from tests.e2e.expected import Path as Way

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from findings.document import TenantInfo
 from findings.lifecycle import apply
 from findings.state import ScanMeta, State
-from policies.model import Outcome, Remediation, Severity, Subject, Verdict
+from policies.rule import Verdict
+from policies.vocabulary import Outcome, Remediation, Severity, Subject
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

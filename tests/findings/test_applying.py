@@ -12,7 +12,7 @@ from findings.document import TenantInfo
 from findings.state import ScanMeta, State
 from inventory.snapshot import Snapshot
 from policies.evaluate import evaluate
-from policies.policy import Policy
+from policies.policy_file.model import Policy
 from policies.rules import RULES
 from tests.making import (
     NOW,

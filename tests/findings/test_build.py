@@ -11,8 +11,8 @@ from findings.document import ChangeCounts, TenantInfo
 from findings.state import State
 from inventory.models import Organization
 from inventory.snapshot import GraphCounts
-from policies.model import Outcome, Severity
-from policies.rules.versions import VER001
+from policies.rules.supported import VER001
+from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, TENANT, Day, after, rest, said, scan, verdict
 from tests.making import NOW, RELEASES, connector, evidence, group, holds, snapshot, unread
 from tests.making import TENANT as TENANT_ID
@@ -21,7 +21,7 @@ from tests.policies.waiving import waiver
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 PASS, FAIL, WAIVED, NOT_ASSESSED = Outcome.PASS, Outcome.FAIL, Outcome.WAIVED, Outcome.NOT_ASSESSED
 

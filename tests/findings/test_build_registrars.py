@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from findings.document import FindingsDocument, RegistrarEntry
-    from policies.registrars import Holder as RegistrarHolder
+    from policies.registration.holders import Holder as RegistrarHolder
 
 ADMIN = role()
 ADMINS = other("Admins", kind="group")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from findings.history import History, history
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, TENANT, Day, after, at, said, scan, verdict
 
 if TYPE_CHECKING:

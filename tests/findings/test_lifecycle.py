@@ -10,7 +10,7 @@ from findings.document import Lifecycle, MovedFact
 from findings.lifecycle import apply, is_superseded
 from findings.state import SCANS_KEPT, State
 from inventory.errors import RuleError
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, rest, said, scan, verdict
 
 if TYPE_CHECKING:

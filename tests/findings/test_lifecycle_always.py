@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from findings.lifecycle import apply
 from findings.state import FindingState, State
-from policies.model import Outcome, Severity, Verdict
+from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.lifecycle_data import RULES, TENANT, Day, after, rest, scan, verdict
 
 if TYPE_CHECKING:
     from findings.document import Change
+    from policies.rule import Verdict
 
 SPOKEN = [
     verdict(outcome, rule=rule, subject=subject, severity=severity, evidence={"active": active})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from findings.lifecycle import apply
 from findings.outbox import (
@@ -18,8 +19,11 @@ from findings.outbox import (
     without_done,
 )
 from findings.state import State
-from policies.model import Outcome, Severity, Verdict
+from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, RULES, TENANT, at, rest, scan, verdict
+
+if TYPE_CHECKING:
+    from policies.rule import Verdict
 
 GAP = verdict(Outcome.NOT_ASSESSED, subject="b")
 

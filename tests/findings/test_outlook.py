@@ -11,7 +11,7 @@ from findings.outlook import outlook
 from findings.parts import TrendPoint
 from findings.state import State
 from policies.memory import RememberedRegistrar
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import RULES, TENANT, at, scan, verdict
 from tests.findings.reports.sample import about, document_of
 from tests.findings.reports.sample import verdict as entry

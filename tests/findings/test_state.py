@@ -15,7 +15,7 @@ from findings.document import Lifecycle
 from findings.lifecycle import apply
 from findings.state import ScanMeta, State, canonical
 from inventory.errors import EvidenceError
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, RULES, SHA, TENANT, after, at, said, scan, verdict
 
 json_values: st.SearchStrategy[JsonValue] = st.recursive(

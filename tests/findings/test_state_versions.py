@@ -21,7 +21,7 @@ from findings.lifecycle import apply
 from findings.state import ScanMeta, State
 from findings.stores.folder import FolderStore
 from inventory.errors import EvidenceError
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import verdict
 from tests.making import NOW, connector, evidence, group, holds, snapshot
 

@@ -10,7 +10,7 @@ from findings.document import MovedFact
 from findings.kept import EventFact
 from findings.state import State, canonical
 from findings.story import EVENTS_KEPT, LONG, SPELLS_KEPT, brief
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, RULE, RULES, Day, after, at, rest, said, verdict
 
 if TYPE_CHECKING:

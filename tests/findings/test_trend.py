@@ -18,8 +18,8 @@ from findings.kept import KeptPoint
 from findings.state import SCANS_KEPT, ScanMeta, State
 from findings.trend import DAILY, FORGET_AFTER, NEWEST, SHOWN, point, upto, with_point
 from policies.evaluate import evaluate
-from policies.model import Outcome, Severity, Verdict
 from policies.rules import RULES
+from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.lifecycle_data import rest, verdict
 from tests.making import (
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from findings.parts import TrendPoint
     from policies.evidence import Evidence
+    from policies.rule import Verdict
 
 PARIS, LAB, SPARE = group("Paris"), group("Lab"), group("Spare")
 ZOE, MAX, REGISTRARS = user("Zoe"), user("Max", enabled=False), role()

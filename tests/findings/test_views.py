@@ -16,14 +16,14 @@ from findings.parts import TrendPoint
 from findings.state import State
 from findings.stores.rows import COLUMNS
 from findings.views import CUT, LONGEST, SPARK, held, rows_of, sparkline
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import RULES, TENANT, at, scan, verdict
 from tests.findings.reports.sample import HOSTILE, document
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from findings.stores.rows import Row, Table
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 SUMMARY = Summary(
     outcomes={Outcome.PASS: 4, Outcome.FAIL: 3, Outcome.NOT_ASSESSED: 1},

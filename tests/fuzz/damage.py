@@ -17,10 +17,10 @@ from inventory.gate import Clock, Gate
 from inventory.readers.connectors import GROUP_GONE
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
-from policies.model import Outcome
-from policies.policy import Policy
-from policies.releases import built_in_catalogue
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import built_in_catalogue
 from policies.rules import RULES
+from policies.vocabulary import Outcome
 from simulator import TENANTS, load_tenant
 from simulator.calls import Call
 from simulator.graph import Graph

@@ -18,9 +18,9 @@ from connectorwatch.wiring import Choices, scanning
 from findings.reports import ARTEFACTS
 from inventory.collect import collect
 from policies.evidence import Evidence, ScanInfo
-from policies.policy import Policy
-from policies.releases import built_in_catalogue
-from policies.stored import pack
+from policies.evidence_file import pack
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import built_in_catalogue
 from simulator import Simulator, large_tenant
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from connectorwatch.settings import PREFIX, Settings, load_settings
 from connectorwatch.storage import managed_identity_of
 from findings.stores.azure import SCANS_CONTAINER, STATE_CONTAINER
 from findings.stores.rows import COLUMNS
-from policies.policy import Policy
+from policies.policy_file.model import Policy
 from tests.infra import reading
 
 SCHEDULES = {

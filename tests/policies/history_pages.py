@@ -12,15 +12,15 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from inventory.errors import CatalogueError
-from policies.releases import Release, built_in_catalogue
-from policies.releases_page import read_page
-from policies.releases_update import updated
+from policies.releases.catalogue import Release, built_in_catalogue
+from policies.releases.page import read_page
+from policies.releases.update import updated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
-    from policies.page_blocks import Kind
+    from policies.releases.page_blocks import Kind
 
 TODAY = date(2026, 12, 1)
 BUILT_IN = built_in_catalogue()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policies.memory import Memory, remember
-from policies.registrars import holders
+from policies.registration.holders import holders
 from tests.making import NOW, evidence
 from tests.policies.judging import short, verdicts
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 DAY = timedelta(days=1)
 

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policies.evaluate import evaluate
-from policies.model import LateRule, Outcome, Severity
+from policies.rule import LateRule
 from policies.rules import RULE_IDS, RULES
 from policies.runbooks import GENERIC, OLD_NAMES
+from policies.vocabulary import Outcome, Severity
 from tests.making import UNREAD, blind, evidence, snapshot
 from tests.policies.judging import as_bytes, short
 from tests.policies.tenants import backwards, doubled, renamed, troubled
 
 if TYPE_CHECKING:
     from inventory.snapshot import SectionStatus
-    from policies.model import AnyRule, Verdict
+    from policies.rule import AnyRule, Verdict
 
 ALL_ON = {rule.id: {"enabled": True} for rule in RULES}
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -11,19 +11,9 @@ from pydantic import ValidationError
 from inventory.errors import NotReadError, RuleError
 from inventory.models import Organization
 from policies.evaluate import enabled_rules, evaluate, tenant_subject
-from policies.model import (
-    Judgement,
-    Outcome,
-    Remediation,
-    Rule,
-    Severity,
-    Subject,
-    failed,
-    not_applicable,
-    not_assessed,
-    passed,
-)
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.runbooks import Runbook
+from policies.vocabulary import Outcome, Remediation, Severity, Subject
 from tests.making import TENANT, evidence, snapshot, unread
 from tests.policies.judging import short
 
@@ -31,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from policies.evidence import Evidence
-    from policies.model import AnyRule, Fact
+    from policies.rule import AnyRule, Fact
 
 CUT = "!"
 """In a list of subjects: from here on, nothing could be read."""

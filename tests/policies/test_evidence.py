@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from inventory.errors import NotReadError
-from policies.policy import Policy
-from policies.registrars import Extent
+from policies.policy_file.model import Policy
+from policies.registration.holders import Extent
 from tests.making import evidence
 from tests.people import grant, path_group, user
 from tests.policies.directory import ADMIN, partly, team, tenant

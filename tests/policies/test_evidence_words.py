@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from inventory.models import AuditEvent
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
-    from policies.model import AnyRule
+    from policies.rule import AnyRule
 
 ALL_ON = {rule.id: {"enabled": True} for rule in RULES}
 UNREAD_LIST = {"section"}

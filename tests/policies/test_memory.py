@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from inventory.lives import InventoryMemory
 from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_mark, remember
-from policies.registrars import Extent, holders, unread
+from policies.registration.holders import Extent, holders, unread
 from tests.examples import examples
 from tests.making import NOW
 from tests.people import grant, group_grant, path_group, user

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policies.naming import approves, expected_by, is_named
-from policies.policy import Policy
+from policies.policy_file.model import Policy
+from policies.registration.expected import approves, expected_by, is_named
 from tests.making import unread as not_read
 from tests.people import group_grant, other, path_group, user
 from tests.policies.directory import bare, partly, team, tenant

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.policy import Policy
-from policies.policy_file import LoadedPolicy, parse_policy
+from policies.policy_file.model import Policy
+from policies.policy_file.read import LoadedPolicy, parse_policy
 from policies.rules import RULE_IDS
 from tests.making import TENANT
 

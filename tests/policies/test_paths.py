@@ -9,7 +9,7 @@ import pytest
 
 from inventory.models import RoleId
 from inventory.roles import is_application_administrator
-from policies.paths import UNKNOWN_GROUP, Kind, Path, Via, paths
+from policies.registration.paths import UNKNOWN_GROUP, Kind, Path, Via, paths
 from tests.making import unread
 from tests.people import grant, group_grant, path_group, role, user
 from tests.policies.directory import ADMIN, CUSTOM, FUTURE, PRINT, partly, plain, team, tenant

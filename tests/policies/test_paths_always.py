@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from findings.build import build_document
 from inventory.errors import NotReadError
 from policies.evaluate import evaluate
-from policies.paths import MOST_STEPS, paths
-from policies.registrars import Extent, holders, unread
+from policies.registration.holders import Extent, holders, unread
+from policies.registration.paths import MOST_STEPS, paths
 from tests.examples import examples
 from tests.making import evidence
 from tests.people import grant, group_grant, path_group, user

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.policy_edit import NEW_FILE, entry_lines, with_waiver
-from policies.policy_file import parse_policy
+from policies.policy_file.edit import NEW_FILE, entry_lines, with_waiver
+from policies.policy_file.read import parse_policy
+from policies.policy_file.waivers import Waiver
 from policies.rules import RULE_IDS
-from policies.waivers import Waiver
 from tests.making import TENANT
 from tests.policies.waiving import waiver
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from policies.model import Severity
-from policies.policy_edit import with_waiver
-from policies.policy_file import parse_policy
+from policies.policy_file.edit import with_waiver
+from policies.policy_file.read import parse_policy
 from policies.rules import RULE_IDS
+from policies.vocabulary import Severity
 from tests.policies.waiving import waiver
 
 ROOT = Path(__file__).parents[2]

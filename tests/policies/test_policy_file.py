@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from inventory.errors import PolicyError
-from policies.model import Severity
-from policies.policy import Policy, PolicyFile
-from policies.policy_file import LoadedPolicy, parse_policy, read_policy_file
+from policies.policy_file.model import Policy, PolicyFile
+from policies.policy_file.read import LoadedPolicy, parse_policy, read_policy_file
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.models import Identity
-from policies.registrars import Extent, Holder, holders, is_external, registration, unread
+from policies.registration.holders import Extent, Holder, holders, is_external, registration, unread
 from tests.examples import examples
 from tests.making import CONTOSO, evidence, without
 from tests.making import unread as not_read

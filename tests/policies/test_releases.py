@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.errors import CatalogueError
-from policies.releases import Catalogue, Release, built_in_catalogue, load_catalogue, parse_version
+from policies.releases.catalogue import Catalogue, Release, built_in_catalogue, load_catalogue, parse_version
 
 HEAD = """\
 revised: 2026-11-20

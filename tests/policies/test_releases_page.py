@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.errors import CatalogueError
-from policies.page_blocks import Kind, kind_of, page_text
-from policies.release_status import channel_of, days_in, page_day
-from policies.releases_page import Page, read_page
+from policies.releases.page import Page, read_page
+from policies.releases.page_blocks import Kind, kind_of, page_text
+from policies.releases.page_status import channel_of, days_in, page_day
 from tests.policies.history_pages import (
     AUTO,
     DOWNLOAD,

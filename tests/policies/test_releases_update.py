@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.errors import CatalogueError
-from policies.releases import Catalogue, Release, load_catalogue
-from policies.releases_page import read_page
-from policies.releases_update import Update, catalogue_text, updated
+from policies.releases.catalogue import Catalogue, Release, load_catalogue
+from policies.releases.page import read_page
+from policies.releases.update import Update, catalogue_text, updated
 from tests.examples import examples
 from tests.policies.history_pages import (
     BUILT_IN,
@@ -32,7 +32,7 @@ from tests.policies.history_pages import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policies.page_blocks import Kind
+    from policies.releases.page_blocks import Kind
 
 always = settings(deadline=None, derandomize=True, max_examples=examples(100))
 SEEDS = st.integers(min_value=0, max_value=2**32)

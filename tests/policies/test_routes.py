@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.errors import PolicyError
-from policies.model import Severity
-from policies.policy_file import LoadedPolicy, parse_policy
-from policies.routes import Person, QuietHours, Route, variable
+from policies.policy_file.read import LoadedPolicy, parse_policy
+from policies.policy_file.routes import Person, QuietHours, Route, variable
+from policies.vocabulary import Severity
 
 RULES = frozenset({"GRP001", "VER003"})
 TENANT = "3f1c2b7a-5d0e-4c7b-9a55-0c6f1e2d3b4a"

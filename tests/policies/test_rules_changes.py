@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from policies.evaluate import evaluate
 from policies.memory import Memory, RememberedRegistrar, remember
-from policies.registrars import holders
+from policies.registration.holders import holders
 from tests.examples import examples
 from tests.making import NOW, evidence, unread
 from tests.people import grant, group_grant, path_group, user

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policies.evaluate import enabled_rules
-from policies.policy import Policy
+from policies.policy_file.model import Policy
 from policies.rules import RULES
 from tests.making import (
     AUTOMATIC,

@@ -15,7 +15,7 @@ from tests.policies.test_evaluate import CUT, rule
 from tests.policies.waiving import day, entry, lasting
 
 if TYPE_CHECKING:
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 OTHER = "5f6c3a1e-0d55-4c53-9a52-000000000000"
 PASS, INFO, OPEN, NOT = "pass", "fail info", "not_assessed", "not_applicable"

@@ -10,8 +10,8 @@ import pytest
 
 from inventory.errors import EvidenceError
 from inventory.snapshot import GraphCounts
-from policies.policy import Policy
-from policies.stored import LARGEST, pack, unpack
+from policies.evidence_file import LARGEST, pack, unpack
+from policies.policy_file.model import Policy
 from tests.making import evidence, snapshot, without
 from tests.policies.tenants import troubled
 

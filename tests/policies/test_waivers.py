@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 
 from policies.evaluate import evaluate
-from policies.model import Outcome, Subject
+from policies.vocabulary import Outcome, Subject
 from tests.making import TENANT, evidence, snapshot
 from tests.policies.test_evaluate import WORDS, rule
 from tests.policies.waiving import day, entry, lasting, waiver

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.evaluate import evaluate
-from policies.model import Outcome, Verdict
-from policies.policy import Policy
+from policies.evidence_file import pack, unpack
+from policies.policy_file.model import Policy
+from policies.policy_file.waivers import day_of
 from policies.rules import RULES
-from policies.stored import pack, unpack
-from policies.waivers import day_of
+from policies.vocabulary import Outcome
 from tests.examples import examples
 from tests.making import TENANT, evidence
 from tests.policies.judging import as_bytes
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from inventory.snapshot import Snapshot
-    from policies.waivers import Waiver
+    from policies.policy_file.waivers import Waiver
+    from policies.rule import Verdict
 
 always = settings(deadline=None, derandomize=True, max_examples=examples(40))
 LATE = ("POL001", "POL002")

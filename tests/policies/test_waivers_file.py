@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from inventory.errors import PolicyError
-from policies.policy import Policy
-from policies.policy_file import parse_policy
-from policies.waivers import Waiver
+from policies.policy_file.model import Policy
+from policies.policy_file.read import parse_policy
+from policies.policy_file.waivers import Waiver
 
 RULES = frozenset({"GRP001", "CON001", "CON003", "CON005", "REG001", "POL001", "POL002", "POL003", "SVC001"})
 PARIS, LONDON = "5f6c3a1e-0d55-4c53-9a52-1f0a2f7c9d10", "0b1c3a1e-0d55-4c53-9a52-1f0a2f7c9d11"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from policies.waivers import Waiver
+from policies.policy_file.waivers import Waiver
 from tests.making import NOW
 
 TODAY = NOW.date()

@@ -14,7 +14,7 @@ from connectorwatch.service.retention import retain
 from findings.state import FindingState, KeptSubject
 from findings.stores.folder import FolderArtefacts, FolderDocuments, FolderStore
 from inventory.errors import ConflictError, RetainedError, StorageError
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.service.making import NOW, A, B, scanned, service
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from connectorwatch.__main__ import main
 from connectorwatch.service.fleet import NOT_SCANNED, FleetState, change_fleet, tell, tenant_subject
 from findings.stores.folder import FolderStore
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.service.making import NOW, A, B, scanned
 
 if TYPE_CHECKING:

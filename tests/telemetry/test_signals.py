@@ -15,7 +15,7 @@ from inventory.errors import DeliveryError, FailedError, NothingReadError, Undel
 from inventory.exchange import Exchange, Request
 from inventory.gate import Gate, Patience
 from inventory.telemetry import METRICS, request_measured, span
-from policies.routes import Route
+from policies.policy_file.routes import Route
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
 from tests.inventory.wires import Hurry

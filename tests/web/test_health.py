@@ -14,7 +14,7 @@ from connectorwatch.web.serving import Service
 from findings.document import SectionInfo
 from findings.reports.jsonfile import render_json
 from inventory.permissions import AUDIT, ROLE_ELIGIBILITIES
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.findings.reports.sample import document
 from tests.web.sites import EVERYTHING, MINE, NOW, OTHER, principal, tenant_row, told, world
 

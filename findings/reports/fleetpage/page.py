@@ -12,7 +12,7 @@ from findings.reports.fleetpage.lines import ago
 from findings.reports.fleetpage.sparkline import HEIGHT, WIDTH, sparkline
 from findings.reports.templating import environment, hash_of, part
 from findings.reports.text import counted, minute, timestamp
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from findings.reports.csvfile import table_csv
 from findings.reports.text import timestamp
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from findings.reports.fleetpage.lines import Fleet, Standing

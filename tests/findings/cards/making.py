@@ -9,7 +9,7 @@ from findings.cards import Card, Mention, Told, Wish, change_card, digest_card, 
 from findings.document import ChangeEntry, GoneEntry, Lifecycle, MovedFact, SectionInfo, TenantInfo
 from findings.outbox import FindingChange, NotAssessed, OutboxEntry
 from findings.state import FindingState, KeptSubject
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.reports.sample import about, document_of, verdict
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from findings.cards import Card, TenantRow, Wish, digest_card
-from policies.model import Severity
+from policies.vocabulary import Severity
 from tests.findings.cards.making import HOSTILE, NOW, row, samples
 from tests.findings.cards.reading import check, content, lines, pieces
 

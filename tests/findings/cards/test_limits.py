@@ -10,7 +10,7 @@ from findings.cards.fit import Group, Part, fit
 from findings.cards.pieces import line, run
 from findings.document import TenantInfo
 from findings.outbox import NotAssessed
-from policies.model import Severity
+from policies.vocabulary import Severity
 from tests.examples import examples
 from tests.findings.cards.making import HOSTILE, flood, gone, moved_verdict, service_told, told_of
 from tests.findings.cards.reading import check, lines, said

@@ -9,7 +9,7 @@ from findings.cards import Told, Wish, service_card
 from findings.cards import test_card as trial_card
 from findings.document import SectionInfo
 from findings.outbox import NotAssessed
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.cards.making import CALLED, NOW, lost_permission, moved_verdict, samples, service_told, told_of
 from tests.findings.cards.reading import check, content, lines
 

@@ -20,7 +20,7 @@ from findings.document import (
 )
 from findings.parts import ControlInfo, RuleInfo, TrendPoint
 from inventory.snapshot import SectionStatus
-from policies.model import Outcome, Remediation, Severity, Subject, SubjectType
+from policies.vocabulary import Outcome, Remediation, Severity, Subject, SubjectType
 from tests.findings.reports.sample import HOSTILE, document_of, scan_summary
 from tests.findings.reports.sample_registrars import path, registrar
 from tests.findings.reports.sample_snapshot import snapshot

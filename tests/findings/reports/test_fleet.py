@@ -6,7 +6,7 @@ from findings.reports import fleet
 from inventory.errors import FailedError
 from inventory.models import Connector
 from inventory.snapshot import GroupContents, Section
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.reports.sample import about, document, document_of, verdict
 from tests.findings.reports.sample_snapshot import AUTOMATIC, NEWEST, OLD, blind_snapshot, made_id, snapshot
 

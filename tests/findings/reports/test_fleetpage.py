@@ -18,7 +18,7 @@ from findings.reports.fleetpage.lines import ago
 from findings.reports.fleetpage.sparkline import HEIGHT, SHOWN, WIDTH, sparkline
 from findings.reports.templating import hash_of
 from findings.reports.text import UNSEEN
-from policies.model import Severity
+from policies.vocabulary import Severity
 from tests.examples import examples
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import HOSTILE

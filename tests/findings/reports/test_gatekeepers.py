@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from findings.reports.gatekeepers import gatekeepers
 from findings.reports.registrarscsv import render_registrars_csv
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.findings.reports.sample import about, document_of, life, verdict
 from tests.findings.reports.sample_registrars import path, registrar
 from tests.findings.reports.sample_snapshot import made_id

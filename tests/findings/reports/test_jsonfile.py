@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from findings.reports.jsonfile import parse_json, render_json, render_registrars_json
 from inventory.errors import EvidenceError
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, scan_summary, verdict
 
 

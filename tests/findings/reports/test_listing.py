@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from findings.document import ChangeEntry
 from findings.parts import ControlInfo, RuleInfo
 from findings.reports import listing
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.reports.sample import about, document, document_of, life, verdict
 from tests.findings.reports.sample_snapshot import NOW
 

@@ -10,7 +10,7 @@ import pytest
 from findings.reports import fleet
 from findings.reports import map as tenant_map
 from findings.reports.html import render_html
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import about, document, document_of, verdict
 from tests.findings.reports.sample_snapshot import AUTOMATIC, NEWEST, OLD, blind_snapshot, made_id, snapshot

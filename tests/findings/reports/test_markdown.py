@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from findings.document import ChangeEntry, MovedFact, WaiverInfo
 from findings.reports.markdown import render_markdown
 from findings.reports.text import UNSEEN
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, Anything, anything
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, scan_summary, verdict

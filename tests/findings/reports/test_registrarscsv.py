@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from findings.document import SectionInfo, WaiverInfo
 from findings.reports.registrarscsv import COLUMNS, render_registrars_csv
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict
 from tests.findings.reports.sample_registrars import ENDS, ROLE_ID, path, registrar
 from tests.findings.reports.sample_snapshot import TENANT, made_id

@@ -14,7 +14,7 @@ from findings.document import WaiverInfo
 from findings.parts import ControlInfo, RuleInfo, TrendPoint
 from findings.reports.sarif import render_sarif
 from findings.reports.text import UNSEEN
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, Anything, anything
 from tests.findings.reports.published import complaints, needs_schemas

@@ -6,7 +6,7 @@ import pytest
 
 from findings.document import FindingsDocument, GoneEntry, SectionInfo
 from findings.reports import view
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.reports.sample import about, document, document_of, life, scan_summary, verdict
 
 HQ = about("connector", 0, "hq")

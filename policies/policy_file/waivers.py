@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
 
-from policies.parts import PolicyPart, is_object_id
+from policies.policy_file.policy_part import PolicyPart, is_object_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from inventory.snapshot import Snapshot
-    from policies.model import Subject
+    from policies.vocabulary import Subject
 
 LONGEST_DAYS = 366
 """How many days may lie between the first and the last day of a waiver: an exception is looked at once a year."""

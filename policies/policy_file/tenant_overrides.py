@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from policies.parts import PolicyPart, is_object_id
+from policies.policy_file.policy_part import PolicyPart, is_object_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policies.policy import Policy
+    from policies.policy_file.model import Policy
 
 P = TypeVar("P", bound=PolicyPart)
 

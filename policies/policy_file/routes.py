@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import ConfigDict, Field, field_validator
 
-from policies.model import Severity
-from policies.parts import PolicyPart, is_object_id
+from policies.policy_file.policy_part import PolicyPart, is_object_id
+from policies.vocabulary import Severity
 from policies.yaml_places import Document, Problem, shown, suggestion
 
 if TYPE_CHECKING:

@@ -14,18 +14,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from inventory.errors import CatalogueError
-from policies.page_blocks import page_text
-from policies.release_status import FOUR_PARTS, channel_of, days_in, page_day
-from policies.releases import parse_version
+from policies.releases.catalogue import parse_version
+from policies.releases.page_blocks import page_text
+from policies.releases.page_status import FOUR_PARTS, channel_of, days_in, page_day
 from policies.yaml_places import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from policies.page_blocks import Block, Kind
-    from policies.release_status import Channel
-    from policies.releases import Version
+    from policies.releases.catalogue import Version
+    from policies.releases.page_blocks import Block, Kind
+    from policies.releases.page_status import Channel
 
 _FEWEST, _NEWEST = 5, 3
 _LONGEST = 2000

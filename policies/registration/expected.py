@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policies.parts import is_object_id
+from policies.policy_file.policy_part import is_object_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from inventory.models import Principal, PrincipalId
     from inventory.snapshot import PathGroup, Snapshot
-    from policies.policy import Policy
+    from policies.policy_file.model import Policy
 
 
 def is_named(entry: str, own_id: str, name: str | None) -> bool:

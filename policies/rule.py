@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from policies.waivers import Waiver
+from policies.policy_file.waivers import Waiver
+from policies.vocabulary import Outcome, Remediation, Severity, Subject, SubjectType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,53 +24,6 @@ S = TypeVar("S")
 
 Fact: TypeAlias = "str | int | bool | Sequence[str] | None"
 """What evidence is made of."""
-
-SubjectType = Literal["group", "connector", "principal", "role", "application", "waiver", "route", "tenant"]
-
-
-class Severity(StrEnum):
-    """How bad a failure is, worst first."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst, rising."""
-        return list(Severity).index(self)
-
-
-class Outcome(StrEnum):
-    """What a rule can say of a subject. Silence is not among them."""
-
-    PASS = "pass"  # noqa: S105 - an outcome, not a password
-    FAIL = "fail"
-    WAIVED = "waived"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_ASSESSED = "not_assessed"
-
-
-class Subject(BaseModel):
-    """What a verdict is about. The id never changes; the name is only shown."""
-
-    model_config = ConfigDict(frozen=True)
-
-    type: SubjectType
-    id: str
-    name: str
-
-
-class Remediation(BaseModel):
-    """What to do about a failure: one line, then steps in order, then where to read on."""
-
-    model_config = ConfigDict(frozen=True)
-
-    summary: str
-    steps: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 
-from policies.releases import Release, load_catalogue
-from policies.releases_page import refusal
+from policies.releases.catalogue import Release, load_catalogue
+from policies.releases.page import refusal
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from policies.releases import Catalogue
-    from policies.releases_page import FoundRelease, Page
+    from policies.releases.catalogue import Catalogue
+    from policies.releases.page import FoundRelease, Page
 
 SMALL_SHIFT_DAYS = 14
 """By how many days Microsoft may correct a date. It moved that of 1.5.4287.0 from 20 to 28 May 2025, by eight."""

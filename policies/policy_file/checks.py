@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policies.overrides import same
-from policies.parts import is_object_id
-from policies.waivers import is_waivable, may_match_names
+from policies.policy_file.policy_part import is_object_id
+from policies.policy_file.tenant_overrides import same
+from policies.policy_file.waivers import is_waivable, may_match_names
 from policies.yaml_places import Document, Path, Problem, shown, suggestion
 
 if TYPE_CHECKING:

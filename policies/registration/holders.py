@@ -7,16 +7,16 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from inventory.errors import NotReadError
-from policies.naming import approves
-from policies.paths import paths
+from policies.registration.expected import approves
+from policies.registration.paths import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from inventory.models import Principal, PrincipalId, Record
     from inventory.snapshot import PathGroup, Section, Snapshot
-    from policies.paths import Path
-    from policies.policy import Policy
+    from policies.policy_file.model import Policy
+    from policies.registration.paths import Path
 
 GUEST_MARK = "#ext#"
 PEOPLE = frozenset({"user"})

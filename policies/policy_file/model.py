@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from policies.capacity import Source
-from policies.model import Severity
-from policies.parts import PolicyPart, is_object_id
-from policies.routes import Route
-from policies.waivers import Waiver
+from policies.policy_file.policy_part import PolicyPart, is_object_id
+from policies.policy_file.routes import Route
+from policies.policy_file.waivers import Waiver
+from policies.vocabulary import Severity
 
 Purpose = Literal["serving", "maintenance", "parking"]
 

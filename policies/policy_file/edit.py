@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ruamel.yaml.events import Event
 
-    from policies.waivers import Waiver
+    from policies.policy_file.waivers import Waiver
 
 HEADING = "waivers"
 NEW_FILE = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inventory.errors import NotReadError
 from inventory.models import ConnectorId
-from policies.releases import parse_version
+from policies.releases.catalogue import parse_version
 from policies.runbooks import day, harmless, names_of, quoted
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from inventory.lives import ConnectorLife, Step
     from policies.evidence import Evidence
-    from policies.model import Judgement, Subject
+    from policies.rule import Judgement
+    from policies.vocabulary import Subject
 
 _NAMED_AS = {"group": "group", "principal": "who", "role": "role", "waiver": "waiver"}
 """Which word the name of a subject is, by the subject's type; a connector's is its machine."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from inventory.errors import PolicyError
-from policies.overrides import merged
-from policies.policy import Policy, PolicyFile
-from policies.policy_checks import problems_of
-from policies.routes import route_problems, without_secrets
+from policies.policy_file.checks import problems_of
+from policies.policy_file.model import Policy, PolicyFile
+from policies.policy_file.routes import route_problems, without_secrets
+from policies.policy_file.tenant_overrides import merged
 from policies.yaml_places import MAX_BYTES, read_document
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from policies.routes import Route
+    from policies.policy_file.routes import Route
 
 _HEADINGS = frozenset(
     name
