@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-SOURCES := inventory policies findings connectorwatch simulator
+SOURCES := common inventory policies findings connectorwatch simulator
 STAMP := $(VENV)/installed
 RUNTIME := .venv-runtime
 # Microsoft's Python runtime needs 3.13. A name may be there and not work (pyenv's shims), so each is tried.
@@ -60,7 +60,7 @@ check: $(STAMP) node ## Format, lint (docstrings too), types, coverage and the h
 	$(PY) -m coverage erase
 	CI=1 $(PY) -m coverage run -m pytest -q
 	$(PY) -m coverage combine --quiet
-	$(PY) -m coverage report --include='inventory/*,policies/*,findings/*' --fail-under=100
+	$(PY) -m coverage report --include='common/*,inventory/*,policies/*,findings/*' --fail-under=100
 
 azure: $(STAMP) node ## Scans killed at random moments and storage broken at every request, over Azurite: some minutes
 	$(PY) -m pytest -q -m azure tests/azure

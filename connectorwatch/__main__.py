@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from common.errors import ConnectorwatchError
 from connectorwatch import __version__
-from inventory.errors import ConnectorwatchError
 
 COULD_NOT, INTERRUPTED = 1, 130
 COMMANDS = (

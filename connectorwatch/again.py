@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from common.text import minute, visible
 from connectorwatch.refresh import state_name
-from findings.reports.text import minute, visible
 from findings.state import State
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from common.errors import SettingsError, StorageError
 from connectorwatch.storage import STORAGE_SUFFIXES, is_account, own_identity
-from inventory.errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient

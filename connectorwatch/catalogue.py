@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from common.errors import SettingsError
 from connectorwatch.console import results
-from inventory.errors import SettingsError
 from policies.frameworks import controls_of
 from policies.rules import RULES
 

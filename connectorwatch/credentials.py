@@ -11,10 +11,10 @@ import jwt
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError
 
+from common.errors import CredentialError, SettingsError
+from common.ids import is_object_id
+from common.text import visible
 from connectorwatch.settings import AUTHORITIES, GRAPH_ROOTS, Cloud, Settings
-from findings.reports.text import visible
-from inventory.errors import CredentialError, SettingsError
-from policies.policy_file.policy_part import is_object_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

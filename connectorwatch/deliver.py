@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import DeliveryError, EvidenceError, PartlyDeliveredError, UndeliverableError
+from common.telemetry import span
 from connectorwatch.channels.logline import LogChannel
 from connectorwatch.channels.port import SERVICE, News
 from connectorwatch.lanes import LOG, Routing, Waiting
@@ -21,8 +23,6 @@ from connectorwatch.observing import delivery_measured
 from connectorwatch.refresh import listed_tenants, scan_folder, state_name, stored_state
 from findings.outbox import MOST_ATTEMPTS, without_done
 from findings.reports.jsonfile import parse_json
-from inventory.errors import DeliveryError, EvidenceError, PartlyDeliveredError, UndeliverableError
-from inventory.telemetry import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from inventory.errors import SettingsError
+from common.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 from azure.core.exceptions import ClientAuthenticationError
 
+from common.errors import SettingsError
 from connectorwatch.settings import AUTHORITIES
-from inventory.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

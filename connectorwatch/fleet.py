@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from common.text import timestamp
 from connectorwatch.tenant_policies import Policies, scan_ages
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import store_of
 from findings.reports.fleetpage import Fleet, TenantLine
-from findings.reports.text import timestamp
 from findings.stores.rows import FLEET
 from policies.vocabulary import Severity
 

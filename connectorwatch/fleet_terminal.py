@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from common.cells import cut
+from common.text import minute, visible
 from connectorwatch.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
-from connectorwatch.terminal_findings import STYLES, UNSURE, cut
-from findings.reports.text import minute, visible
+from connectorwatch.terminal_findings import STYLES, UNSURE
 
 if TYPE_CHECKING:
     from findings.reports.fleetpage import Fleet

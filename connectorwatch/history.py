@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.cells import cut
+from common.errors import SettingsError
+from common.text import visible
 from connectorwatch.near import listed, nearest
 from connectorwatch.report import only_tenant
-from connectorwatch.terminal_findings import cut
 from findings.history import History, history
-from findings.reports.text import visible
 from findings.state import State
-from inventory.errors import SettingsError
 
 if TYPE_CHECKING:
     from findings.stores.ports import Store

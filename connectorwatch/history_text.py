@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from connectorwatch.terminal_findings import STYLES, UNSURE, cut, subject_text
+from common.cells import cut
+from common.text import counted, minute, plain, visible, words
+from connectorwatch.terminal_findings import STYLES, UNSURE, subject_text
 from findings.reports.jsonfile import render_part
-from findings.reports.text import counted, minute, plain, visible, words
 from policies.rules.connectors import REMOVAL
 from policies.vocabulary import Outcome
 

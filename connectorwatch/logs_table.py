@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 from azure.core.exceptions import AzureError, HttpResponseError
 
+from common.errors import DeliveryError, EvidenceError, NewerVersionError, PartlyDeliveredError, SettingsError
 from connectorwatch.refresh import scan_folder
 from findings.logrows import log_rows, lost_row
 from findings.reports.jsonfile import parse_json
-from inventory.errors import DeliveryError, EvidenceError, NewerVersionError, PartlyDeliveredError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.errors import ConflictError, StorageError
 from connectorwatch.refresh import CONTESTS, state_name, stored_state
 from findings.cards import Told
 from findings.outbox import Receipt, replaced, with_receipt
-from inventory.errors import ConflictError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

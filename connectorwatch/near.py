@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from connectorwatch.terminal_findings import cut
-from findings.reports.text import visible
+from common.cells import cut
+from common.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.errors import SettingsError
 from connectorwatch.channels.port import News
 from connectorwatch.channels.teams import card_of
 from connectorwatch.channels.webhook_body import body_of
@@ -15,7 +16,6 @@ from findings.cards import Told
 from findings.cards import test_card as trial_card
 from findings.cards.again import announced_again
 from findings.reports.jsonfile import parse_json
-from inventory.errors import SettingsError
 from policies.policy_file.routes import Route
 
 if TYPE_CHECKING:

@@ -6,24 +6,15 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from inventory.telemetry import (
-    CHANGES,
-    DELIVERIES,
-    ERROR_TYPE,
-    SCAN_DURATION,
-    SCANS,
-    VERDICTS,
-    measure,
-    span,
-)
+from common.telemetry import CHANGES, DELIVERIES, ERROR_TYPE, SCAN_DURATION, SCANS, VERDICTS, measure, span
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from opentelemetry.trace import Span
 
+    from common.telemetry import Attributes
     from findings.document import FindingsDocument
-    from inventory.telemetry import Attributes
 
 RESULT = "connectorwatch.scan.result"
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from common.errors import EvidenceError, SettingsError
+from common.ids import scan_moment
 from connectorwatch.history import stored_state
 from connectorwatch.refresh import scan_folder
 from findings.document import TenantInfo
 from findings.parts import Part
 from findings.reports.jsonfile import parse_json
 from findings.state import SCANS_KEPT
-from inventory.errors import EvidenceError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +42,6 @@ ALWAYS = (
     "report.md",
 )
 """The files that scans of every version left; what else is stored is told beside them."""
-_SCAN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}", re.ASCII)
 
 
 class Artefact(Part):
@@ -152,7 +151,9 @@ def period_report(
     state = stored_state(store, tenant_id)
     listed = {scan.id: scan for scan in state.scans}
     files = _files(store, state.tenant.id)
-    known = {own: at for own in files if (at := _moment(own))} | {own: meta.taken_at for own, meta in listed.items()}
+    known = {own: at for own in files if (at := scan_moment(own))} | {
+        own: meta.taken_at for own, meta in listed.items()
+    }
     done = [
         _scan(_read(store, state.tenant.id, own, files.get(own, set())), own, listed.get(own), at)
         for at, own in sorted((at, own) for own, at in known.items())
@@ -181,16 +182,6 @@ def _files(store: Store, tenant_id: str) -> dict[str, set[str]]:
         if len(rest) == 1:
             files.setdefault(own, set()).add(rest[0])
     return files
-
-
-def _moment(scan_id: str) -> datetime | None:
-    """Return when a scan was asked for, as its id says; None for what is no scan's id."""
-    if not _SCAN_ID.fullmatch(scan_id):
-        return None
-    try:
-        return datetime.strptime(scan_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def gaps(moments: Sequence[datetime], start: datetime, end: datetime, every: timedelta) -> Iterator[Gap]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from common.text import counted, minute, visible
 from findings.reports.jsonfile import render_part
-from findings.reports.text import counted, minute, visible
 from findings.state import SCANS_KEPT
 
 if TYPE_CHECKING:

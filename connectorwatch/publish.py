@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import ConflictError, EvidenceError, StorageError
+from common.telemetry import span
 from connectorwatch.refresh import CONTESTS, FINDINGS, refresh, scan_folder, state_name, stored_state
 from findings.applying import remembered
 from findings.build import build_document, superseded, tenant_info
@@ -21,8 +23,6 @@ from findings.outbox import with_entry
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import ScanMeta, State
-from inventory.errors import ConflictError, EvidenceError, StorageError
-from inventory.telemetry import span
 from policies.evaluate import evaluate
 from policies.evidence_file import pack, unpack
 from policies.memory import Memory, remember

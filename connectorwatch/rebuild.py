@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.errors import ConnectorwatchError, SettingsError, StorageError
+from common.text import visible
 from connectorwatch.refresh import listed_tenants, refresh, state_name
-from findings.reports.text import visible
-from inventory.errors import ConnectorwatchError, SettingsError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import StorageError
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.state import State
 from findings.views import rows_of
-from inventory.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

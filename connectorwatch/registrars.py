@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from common.cells import SENTENCE, cut
+from common.text import minute, visible
 from connectorwatch.console import results
 from connectorwatch.scan import NOT_ALL_ASSESSED, NOTHING_FAILING
 from connectorwatch.terminal import unread_lists
-from connectorwatch.terminal_findings import SENTENCE, STYLES, UNSURE, cut
+from connectorwatch.terminal_findings import STYLES, UNSURE
 from findings.reports import registrars
 from findings.reports.gatekeepers import gatekeepers
 from findings.reports.jsonfile import render_registrars_json
 from findings.reports.registrarscsv import render_registrars_csv
-from findings.reports.text import minute, visible
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from common.text import counted, visible
 from connectorwatch.console import results
 from connectorwatch.terminal_findings import UNSURE
-from findings.reports.text import counted, visible
 from policies.releases.catalogue import built_in_catalogue
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from findings.reports.text import visible
-from inventory.errors import CatalogueError
+from common.errors import CatalogueError
+from common.text import visible
 from policies.releases.page import read_page
 from policies.releases.page_blocks import kind_of
 from policies.releases.update import Update, catalogue_text, updated

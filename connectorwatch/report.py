@@ -8,13 +8,13 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.errors import EvidenceError, SettingsError, StorageError
+from common.text import visible
 from connectorwatch.publish import stored_evidence
 from connectorwatch.refresh import scan_folder
 from findings.reports import FROM_DOCUMENT, FROM_SNAPSHOT
 from findings.reports.jsonfile import parse_json
-from findings.reports.text import visible
 from findings.state import State
-from inventory.errors import EvidenceError, SettingsError, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from common.errors import CredentialError, DeliveryError, SettingsError, UndeliverableError
 from connectorwatch.deliver import Work
 from connectorwatch.lanes import DEFAULT, SENTINEL, WINDOW, Routing
 from connectorwatch.redaction import hide
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import policy_of
-from inventory.errors import CredentialError, DeliveryError, SettingsError, UndeliverableError
 from policies.policy_file.routes import DEFAULT_WEBHOOK, Route, variable
 
 if TYPE_CHECKING:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import CredentialError, NothingReadError
+from common.ids import scan_id
+from common.telemetry import span
 from connectorwatch.again import made_before
 from connectorwatch.observing import ScanWatch
 from connectorwatch.publish import keep_evidence, memory_of, publish, stored_evidence
 from findings.build import build_document
 from inventory.collect import collect
-from inventory.errors import CredentialError, NothingReadError
 from inventory.models import PrincipalId
-from inventory.telemetry import span
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.evidence_file import unpack
@@ -26,6 +25,7 @@ from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
@@ -90,12 +90,6 @@ def expect_many_objects() -> None:
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-
-
-def scan_id(asked_at: datetime, tenant_id: str, reason: str) -> str:
-    """Return the scan's id: the moment it was asked for, and a hash, so that asking twice is one scan."""
-    digest = hashlib.sha256(f"{tenant_id}\n{reason}".encode()).hexdigest()[:8]
-    return f"{asked_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
 
 
 async def run(scan: Scan) -> Result:

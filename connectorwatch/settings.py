@@ -10,8 +10,8 @@ import httpx
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from inventory.errors import SettingsError
-from inventory.network import LOOPBACK
+from common.errors import SettingsError
+from inventory.transport_port import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

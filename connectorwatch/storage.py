@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from common.errors import SettingsError
 from connectorwatch.settings import AUTHORITIES
 from findings.stores.folder import FolderStore
-from inventory.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

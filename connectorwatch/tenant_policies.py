@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import PolicyError, SettingsError
 from connectorwatch.wiring import policy_of
-from inventory.errors import PolicyError, SettingsError
 from policies.policy_file.model import Policy
 
 if TYPE_CHECKING:

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from common.errors import SettingsError
+from common.ids import is_object_id
+from common.yaml_lines import MAX_BYTES, read_document, shown
 from connectorwatch.blobs import beside, is_blob, read_blob, shown_address
 from connectorwatch.settings import CredentialKind
-from inventory.errors import SettingsError
-from policies.policy_file.policy_part import is_object_id
-from policies.yaml_places import MAX_BYTES, read_document, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from common.yaml_lines import Document, Problem
     from connectorwatch.settings import Settings
-    from policies.yaml_places import Document, Problem
 
 LARGEST = 16 * MAX_BYTES
 """How many bytes the list may have as JSON: some 100,000 tenants. As YAML it is a sixteenth of that."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
+from common.errors import SettingsError, StorageError
 from connectorwatch.blobs import is_blob, shown_address, write_blob
 from connectorwatch.tenants import TenantEntry, parse_list, read_list
-from inventory.errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

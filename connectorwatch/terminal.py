@@ -10,11 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from common.cells import SENTENCE, cut
+from common.text import counted, minute, sentences, unless_named, visible
 from connectorwatch.again import named_policy
-from connectorwatch.terminal_findings import SENTENCE, STYLES, UNSURE, cut, findings_blocks
+from connectorwatch.terminal_findings import STYLES, UNSURE, findings_blocks
 from findings.reports import fleet, registrars, view
 from findings.reports.gatekeepers import gatekeepers
-from findings.reports.text import counted, minute, sentences, unless_named, visible
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.table import Table
 from rich.text import Text
 
+from common.cells import SENTENCE, cut
+from common.text import counted, visible
 from findings.reports import fleet, registrars, view
 from findings.reports.life import moved_text, named
-from findings.reports.text import counted, visible
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ STYLES: dict[str, str] = {
 """How a severity looks."""
 UNSURE = "yellow"
 """How what is not known looks."""
-NAME, SENTENCE = 40, 200
-"""How many cells of a name and of a sentence are shown."""
 _FAILING, _MOVED, _AS_BEFORE, _RESOLVED, _MOVES = 20, 12, 10, 5, 6
 
 
@@ -69,13 +68,6 @@ def subject_text(subject: Subject) -> Text:
         # A name in the policy is a subject of its own, with a setting before the colon.
         return Text.assemble("the policy's ", name) if ":" in subject.id else Text("the tenant")
     return Text.assemble("" if subject.type == "principal" else f"{subject.type} ", name)
-
-
-def cut(text: str, cells: int = NAME) -> str:
-    """Return text for a terminal: everything visible, and long text cut with an ellipsis."""
-    shown = Text(visible(text))
-    shown.truncate(cells, overflow="ellipsis")
-    return shown.plain
 
 
 def _change(verdict: VerdictEntry) -> str | None:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from common.errors import PolicyError, SettingsError
+from common.ids import is_object_id
+from common.text import visible
+from common.yaml_lines import suggestion
 from connectorwatch.near import listed, nearest
 from connectorwatch.report import newest_document
-from findings.reports.text import visible
-from inventory.errors import PolicyError, SettingsError
 from policies.policy_file.edit import NEW_FILE, entry_lines, with_waiver
-from policies.policy_file.policy_part import is_object_id
 from policies.policy_file.read import LoadedPolicy, parse_policy, policy_content
 from policies.policy_file.waivers import LONGEST_DAYS, Waiver, is_waivable
 from policies.rules import RULE_IDS, RULES
 from policies.vocabulary import Outcome, Subject
-from policies.yaml_places import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from common.errors import PolicyError, SettingsError
+from common.text import visible
 from connectorwatch.again import named_policy
 from connectorwatch.blobs import is_blob, shown_address
 from connectorwatch.wiring import DEFAULT_POLICY
-from findings.reports.text import visible
-from inventory.errors import PolicyError, SettingsError
 from policies.policy_file.read import LoadedPolicy
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from common.errors import CatalogueError, SettingsError
+from common.yaml_lines import MAX_BYTES
 from connectorwatch.blobs import beside, is_blob, read_blob, shown_address
 from connectorwatch.scan import Scan
 from connectorwatch.settings import Settings, load_settings
 from connectorwatch.storage import open_store
-from inventory.errors import CatalogueError, SettingsError
 from policies.policy_file.read import LoadedPolicy, parse_policy, read_policy_file
 from policies.releases.catalogue import Catalogue, built_in_catalogue, load_catalogue
 from policies.rules import RULE_IDS
-from policies.yaml_places import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -143,9 +143,9 @@ async def scanning_as(
     loaded = policy_of(settings)
     # Imported here: commands that work offline should not wait for the network's libraries.
     from connectorwatch.credentials import credential_of, tenant_of  # noqa: PLC0415
-    from inventory.exchange import Exchange  # noqa: PLC0415
     from inventory.gate import Gate  # noqa: PLC0415
     from inventory.graph import GraphClient, Limits  # noqa: PLC0415
+    from inventory.sender import Exchange  # noqa: PLC0415
     from inventory.transport import MEBIBYTE, SdkTransport  # noqa: PLC0415
 
     async with AsyncExitStack() as open_things:

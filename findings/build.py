@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from common.errors import NotReadError
 from findings.document import (
     ChangeCounts,
     ChangeEntry,
@@ -25,7 +26,6 @@ from findings.document import (
 )
 from findings.parts import ControlInfo, RuleInfo
 from findings.trend import point, upto
-from inventory.errors import NotReadError
 from policies.frameworks import controls_of
 from policies.registration import holders
 from policies.rules import RULES

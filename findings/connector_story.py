@@ -11,7 +11,7 @@ from inventory.memory import STEPS_KEPT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inventory.lives import ConnectorLife, InventoryMemory
+    from inventory.history_records import ConnectorLife, InventoryMemory
 
 _TOLD: dict[str, Literal["gone", "back", "renamed"]] = {"gone": "gone", "back": "back", "renamed": "renamed"}
 """The changes that only the list of changes tells; a connector's own life tells the others for longer."""

@@ -16,7 +16,7 @@ from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from findings.state import FindingState, ScanMeta, State
-    from inventory.lives import InventoryChange
+    from inventory.history_records import InventoryChange
 
 _TITLES = {rule.id: rule.title for rule in RULES}
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from common.errors import RuleError
 from findings.kept import Event, KeptFact
 from findings.state import SCANS_KEPT, FindingState, KeptSubject, canonical
 from findings.story import brief, closed, told, unassessed
-from inventory.errors import RuleError
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_pascal
 
-from findings.reports.text import counted
+from common.text import counted
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
+from common.errors import EvidenceError
+from common.schema_versions import check_schema
 from findings.document import Change, Lifecycle, MovedFact, TenantInfo
 from findings.kept import Cause, Event, Kept, KeptFact, KeptPoint, Moment, ResolvedBy
 from findings.outbox import OutboxEntry, Told
-from inventory.errors import EvidenceError
-from inventory.versions import check_schema
 from policies.memory import Memory
 from policies.policy_file.model import Policy
 from policies.vocabulary import Outcome, Severity, Subject

@@ -10,9 +10,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from common.errors import NotReadError
 from findings.kept import KeptPoint
 from findings.parts import TrendPoint
-from inventory.errors import NotReadError
 from policies.registration.holders import Extent, registration
 from policies.vocabulary import Outcome, Severity
 

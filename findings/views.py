@@ -6,8 +6,8 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from common.text import timestamp
 from findings.outlook import outlook
-from findings.reports.text import timestamp
 from findings.stores.rows import Row, fleet_place, whole_text
 from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity

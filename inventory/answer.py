@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
-from inventory.ask import ANY_404
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.permissions import CONNECTOR_ROLE
+from inventory.request import ANY_404
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inventory.ask import Ask
+    from inventory.request import Ask
 
 NO_DIRECTORY_ROLE = "NotAdminRoleNoEnoughCustomPermission_UnauthorizedAccess"
 NO_LICENCE = frozenset({"AadPremiumLicenseRequired"})

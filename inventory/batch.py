@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, FailFast, Field, JsonValue
 from pydantic_core import to_json
 
+from common.errors import FailedError
 from inventory.answer import Answer
 from inventory.decode import decode_record
-from inventory.errors import FailedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inventory.ask import Ask
+    from inventory.request import Ask
 
 BATCH_SIZE = 20
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
-from inventory.lives import ConnectorLife, InventoryChange, ThingLife
+from inventory.history_records import ConnectorLife, InventoryChange, ThingLife
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from inventory.lives import InventoryMemory, Kind, Step, What
+    from inventory.history_records import InventoryMemory, Kind, Step, What
 
 L = TypeVar("L", ConnectorLife, ThingLife)
 Move = tuple["Kind", str | None, str | None]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import structlog
 
+from common.telemetry import span
 from inventory.models import ConnectorGroup, ConnectorId, Principal, PrincipalId, Record, RoleDefinition, RoleGrant
 from inventory.readers.audit import read_audit
 from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
@@ -17,7 +18,6 @@ from inventory.readers.directory import read_organization, read_principals, read
 from inventory.readers.groups import ids_in, read_path_groups
 from inventory.readers.roles import read_holders, read_role_definitions
 from inventory.snapshot import GraphCounts, GroupContents, PathGroup, Section, Snapshot
-from inventory.telemetry import span
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,19 +10,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from common.errors import FailedError, ReadError
 from inventory.answer import Answer, error_of, says_empty
 from inventory.batch import BATCH_SIZE, batch_body
 from inventory.decode import decode_page, decode_record
-from inventory.errors import FailedError, ReadError
-from inventory.exchange import PASSING_FAULTS, UNAUTHORIZED, Exchange, Request
 from inventory.gate import Patience
-from inventory.hints import REFUSED
 from inventory.models import Record
+from inventory.sender import PASSING_FAULTS, UNAUTHORIZED, Exchange, Request
+from inventory.throttle_headers import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inventory.ask import Ask
+    from inventory.request import Ask
 
 R = TypeVar("R", bound=Record)
 V = TypeVar("V")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from inventory.attribution import attributed, surest
 from inventory.changes import inventory_changes
-from inventory.lives import ConnectorLife, Maybe, Step, ThingLife
+from inventory.history_records import ConnectorLife, Maybe, Step, ThingLife
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from inventory.lives import InventoryMemory
+    from inventory.history_records import InventoryMemory
     from inventory.models import Connector, GroupId
     from inventory.snapshot import Snapshot
 

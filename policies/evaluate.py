@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inventory.errors import NotReadError, RuleError
+from common.errors import NotReadError, RuleError
 from policies.policy_file.waivers import in_force_by_rule
 from policies.rule import AnyRule, Judgement, LateRule, Review, Rule, Verdict, not_applicable, not_assessed
 from policies.runbook_words import words_for

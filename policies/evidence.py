@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from inventory.memory import remember_inventory
 from inventory.snapshot import Snapshot
 from policies.memory import Memory
@@ -17,7 +17,7 @@ from policies.registration.holders import Extent, Holder, holders, unread
 from policies.releases.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from inventory.lives import InventoryMemory
+    from inventory.history_records import InventoryMemory
     from inventory.models import PrincipalId
 
 

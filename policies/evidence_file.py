@@ -7,8 +7,8 @@ import zlib
 
 from pydantic import BaseModel, Field, ValidationError
 
-from inventory.errors import EvidenceError
-from inventory.versions import check_schema
+from common.errors import EvidenceError
+from common.schema_versions import check_schema
 from policies.evidence import Evidence
 
 LARGEST = 512 * 1024 * 1024

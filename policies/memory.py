@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inventory.errors import NotReadError
-from inventory.lives import InventoryMemory
+from common.errors import NotReadError
+from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
 from policies.registration.holders import Extent, Holder, registration, unread
 

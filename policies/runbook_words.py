@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from inventory.models import ConnectorId
 from policies.releases.catalogue import parse_version
 from policies.runbooks import day, harmless, names_of, quoted
@@ -13,7 +13,7 @@ from policies.runbooks import day, harmless, names_of, quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inventory.lives import ConnectorLife, Step
+    from inventory.history_records import ConnectorLife, Step
     from policies.evidence import Evidence
     from policies.rule import Judgement
     from policies.vocabulary import Subject

@@ -20,10 +20,10 @@ import structlog
 
 from inventory.answer import Answer
 from inventory.collect import collect
-from inventory.exchange import Exchange
 from inventory.gate import Gate
 from inventory.graph import GraphClient
 from inventory.permissions import GRANTED, NEEDS, PLAIN
+from inventory.sender import Exchange
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.memory import Memory, remember
@@ -39,9 +39,9 @@ from simulator.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inventory.network import Outgoing
     from inventory.permissions import Need
     from inventory.snapshot import Snapshot
+    from inventory.transport_port import Outgoing
 
 NAME = "connectorwatch/doctor/costs.json"
 _NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import httpx
 
+from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.mail_text import digest_mail
 from connectorwatch.channels.posting import Poster
-from inventory.errors import DeliveryError, UndeliverableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from common.text import counted, minute, visible
 from connectorwatch.fleet import tenant_line
 from findings.reports.fleetpage import Fleet
-from findings.reports.text import counted, minute, visible
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from standardwebhooks import Webhook
 
+from common.errors import UndeliverableError
 from connectorwatch.channels.webhook_body import WebhookBody, WebhookData, body_of
-from inventory.errors import UndeliverableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from common.errors import EvidenceError
 from connectorwatch.commands.options import as_json, fail_on, leave, policy, show
-from inventory.errors import EvidenceError
 
 
 @click.command()

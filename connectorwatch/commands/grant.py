@@ -8,8 +8,8 @@ import sys
 
 import click
 
-from inventory.errors import GrantError
-from policies.policy_file.policy_part import is_object_id
+from common.errors import GrantError
+from common.ids import is_object_id
 
 
 def _id(_ctx: click.Context, _param: click.Parameter, text: str) -> str:

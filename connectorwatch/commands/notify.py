@@ -65,8 +65,8 @@ def _show(one: Shown) -> None:
 
 def _try(work: Work, routes: Sequence[Route]) -> None:
     """Send a test over some routes, and say of each how it went; one that fails does not stop the others."""
+    from common.errors import DeliveryError, SettingsError  # noqa: PLC0415
     from connectorwatch.notify import try_route  # noqa: PLC0415 - see above
-    from inventory.errors import DeliveryError, SettingsError  # noqa: PLC0415
 
     if not routes:
         raise SettingsError(

@@ -18,10 +18,10 @@ def retain(out: str | None) -> None:
     """
     from dataclasses import replace  # noqa: PLC0415 - not needed for --help
 
+    from common.text import counted  # noqa: PLC0415
     from connectorwatch.service.retention import retain as let_go  # noqa: PLC0415
     from connectorwatch.service.wired import service_of  # noqa: PLC0415
     from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
-    from findings.reports.text import counted  # noqa: PLC0415
 
     settings = settings_of(Choices(out=out))
     service = replace(service_of(own_environment()), settings=settings, store=store_of(settings))

@@ -66,8 +66,8 @@ async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Resul
 
 def _tell(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
     """Tell at once what the scan changed; that this failed changes nothing about the scan, which is stored."""
+    from common.errors import ConnectorwatchError  # noqa: PLC0415 - as above
     from connectorwatch.service.delivery import deliver_after_scan  # noqa: PLC0415 - not needed for --help
-    from inventory.errors import ConnectorwatchError  # noqa: PLC0415 - as above
 
     try:
         done = deliver_after_scan(choices, tenant_id)

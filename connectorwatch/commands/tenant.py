@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from common.errors import SettingsError
 from connectorwatch.commands.options import out
-from inventory.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,10 +75,10 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
 
     Asks twice: for the tenant's id, typed again, and whether you are sure. A script gives --confirm ID and --yes.
     """
+    from common.ids import is_object_id  # noqa: PLC0415
     from connectorwatch.service.removal import remove_tenant  # noqa: PLC0415 - not needed for --help
     from connectorwatch.storage import folder_of  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
-    from policies.policy_file.policy_part import is_object_id  # noqa: PLC0415
 
     own = tenant_id.lower()
     if not is_object_id(own):
@@ -128,8 +128,8 @@ def _show(tenants: Sequence[Tenant], scans: Mapping[str, datetime]) -> None:
     from rich.table import Column, Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    from common.text import minute, visible  # noqa: PLC0415
     from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
-    from findings.reports.text import minute, visible  # noqa: PLC0415
 
     table = Table(Column("Id", no_wrap=True), "Name", "Credential", Column("Last scan", no_wrap=True), box=None)
     for own in tenants:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from common.cells import cut
+from common.text import counted
 from connectorwatch.diagnosis.cases import Case, Look, Result, called
-from connectorwatch.terminal_findings import cut
-from findings.reports.text import counted
 from policies.rules.supported import PRIVATE_ACCESS_TYPES
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from common.text import visible
 from connectorwatch.terminal_findings import UNSURE
-from findings.reports.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

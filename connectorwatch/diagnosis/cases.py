@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from common.cells import cut
+from common.errors import NotReadError
 from connectorwatch.diagnosis.advice import Advice, is_old
-from connectorwatch.terminal_findings import cut
-from inventory.errors import NotReadError
 from inventory.models import Application, Connector, ConnectorGroup
 
 if TYPE_CHECKING:

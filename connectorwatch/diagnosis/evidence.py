@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.errors import EvidenceError, NothingReadError, SubjectError
 from connectorwatch.diagnosis.cases import Case
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
 from connectorwatch.history import stored_state
 from connectorwatch.publish import memory_of, stored_evidence
 from inventory.collect import collect
-from inventory.errors import EvidenceError, NothingReadError, SubjectError
 from policies.evidence import Evidence, ScanInfo
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connectorwatch.diagnosis.cases import Kind
     from connectorwatch.scan import Scan
     from findings.stores.ports import Store
-    from inventory.lives import ConnectorLife, ThingLife
+    from inventory.history_records import ConnectorLife, ThingLife
 
 _FIND: dict[Kind, Callable[[Evidence, str], Case]] = {
     "application": application_case,

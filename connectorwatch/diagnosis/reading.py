@@ -6,8 +6,8 @@ import codecs
 import sys
 from typing import TYPE_CHECKING
 
-from findings.reports.text import visible
-from inventory.errors import SubjectError
+from common.errors import SubjectError
+from common.text import visible
 
 if TYPE_CHECKING:
     from pathlib import Path

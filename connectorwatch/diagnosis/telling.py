@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.text import counted
 from connectorwatch.diagnosis.blocks import Block, Code, Line, Links, Points, Rows, Title
-from findings.reports.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

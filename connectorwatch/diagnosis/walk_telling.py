@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.cells import cut
+from common.text import minute
 from connectorwatch.diagnosis.blocks import Block, Line, Points, Rows, Title
 from connectorwatch.diagnosis.cases import Result
 from connectorwatch.diagnosis.telling import advice_blocks, link_blocks
-from connectorwatch.terminal_findings import cut
-from findings.reports.text import minute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

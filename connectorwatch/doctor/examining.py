@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from common.errors import CredentialError, SettingsError
 from connectorwatch.credentials import credential_of, tenant_of
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
@@ -16,9 +17,8 @@ from connectorwatch.doctor.mending import COMMAND, Signer, for_sign_in
 from connectorwatch.doctor.probes import Prober
 from connectorwatch.doctor.tokens import identity_of, token_checks
 from connectorwatch.tenants import find_tenant
-from inventory.errors import CredentialError, SettingsError
-from inventory.exchange import Exchange
 from inventory.gate import Gate
+from inventory.sender import Exchange
 from inventory.transport import SdkTransport
 
 if TYPE_CHECKING:

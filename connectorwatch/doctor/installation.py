@@ -6,6 +6,8 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from common.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
+from common.text import counted
 from connectorwatch.doctor.document import Check
 from connectorwatch.lanes import SENTINEL
 from connectorwatch.logs_table import logs_table
@@ -14,8 +16,6 @@ from connectorwatch.service.queue import CONNECTION, StorageQueue
 from connectorwatch.storage import folder_of, own_identity
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import policy_of, releases_of, store_of
-from findings.reports.text import counted
-from inventory.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
 from policies.rules import RULE_IDS
 
 if TYPE_CHECKING:

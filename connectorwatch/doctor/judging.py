@@ -6,22 +6,22 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from common.errors import DeniedError, NotLicensedError, ThrottledError
+from common.text import counted
 from connectorwatch.doctor.document import Check
 from connectorwatch.doctor.mending import for_permission, for_role, for_token
-from findings.reports.text import counted
 from inventory.answer import NO_DIRECTORY_ROLE
-from inventory.errors import DeniedError, NotLicensedError, ThrottledError
-from inventory.network import UNREACHABLE
 from inventory.permissions import CONNECTOR_ROLE, DIRECTORY, NEEDS, PLAIN
+from inventory.transport_port import UNREACHABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from common.errors import ReadError
     from connectorwatch.doctor.costs import Costs
     from connectorwatch.doctor.document import Identity
     from connectorwatch.doctor.mending import Signer
-    from inventory.errors import ReadError
 
     Outcomes: TypeAlias = Sequence[tuple[str, ReadError | None]]
     Refused: TypeAlias = Sequence[tuple[str, DeniedError]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.document import Check, Identity
 from connectorwatch.doctor.judging import graph_checks
 from connectorwatch.doctor.mending import Signer
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
 from inventory.permissions import NEEDS, PLAIN, kind_of
 from inventory.snapshot import NOT_ASKED
 

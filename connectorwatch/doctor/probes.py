@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
+from common.errors import DeniedError, ReadError
 from inventory.answer import error_of, says_empty
-from inventory.ask import ANY_404, Ask, Service
+from inventory.audit_activities import SERVICE
 from inventory.decode import decode_page
-from inventory.errors import DeniedError, ReadError
-from inventory.exchange import Exchange, Request
 from inventory.gate import Patience
 from inventory.models import Id, Record
 from inventory.permissions import NEEDS, PLAIN, Need
-from inventory.readers.audit import SERVICE
+from inventory.request import ANY_404, Ask, Service
 from inventory.roles import APPLICATION_ADMINISTRATOR
+from inventory.sender import Exchange, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

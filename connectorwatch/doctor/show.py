@@ -9,10 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from common.text import counted, visible
 from connectorwatch.doctor.judging import NOT_TRIED
 from connectorwatch.doctor.mending import COMMAND
 from connectorwatch.redaction import redact
-from findings.reports.text import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

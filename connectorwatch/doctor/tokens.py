@@ -7,10 +7,10 @@ from typing import Any
 
 import jwt
 
+from common.text import counted
 from connectorwatch.credentials import LONGEST_CLAIM
 from connectorwatch.doctor.document import Check, Identity
 from connectorwatch.doctor.mending import Signer, for_token
-from findings.reports.text import counted
 
 SOON = 300
 """Seconds before its end at which a token is not used any more (inventory/transport.py)."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
+from common.errors import FailedError, GrantError, ReadError
 from connectorwatch.grants.standing import ROLE_DEFINITION, ROLES, standing_of
 from connectorwatch.grants.steps import steps_to_give, steps_to_take
 from inventory.answer import NO_LICENCE
 from inventory.decode import decode_record
-from inventory.errors import FailedError, GrantError, ReadError
 from inventory.models import Id, Record
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.errors import GrantError, ReadError, SettingsError
 from connectorwatch.credentials import credential_of, tenant_of
 from connectorwatch.grants.doing import NO_RIGHT, Doer
 from connectorwatch.grants.show import show_done, show_other_role, show_plan, show_role_kept, show_stopped
 from connectorwatch.grants.standing import holds_other_role, others_with, standing_of
 from connectorwatch.grants.steps import steps_to_give, steps_to_take
 from connectorwatch.grants.writing import Writer
-from inventory.errors import GrantError, ReadError, SettingsError
-from inventory.exchange import Exchange
 from inventory.gate import Gate
 from inventory.graph import GraphClient
+from inventory.sender import Exchange
 from inventory.transport import SdkTransport
 
 if TYPE_CHECKING:

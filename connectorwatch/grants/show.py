@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from common.text import counted, visible
 from connectorwatch.grants.standing import ROLE_NAME
 from connectorwatch.redaction import redact
-from findings.reports.text import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

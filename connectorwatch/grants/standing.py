@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from common.errors import FailedError, GrantError, NotLicensedError, ReadError
 from connectorwatch.credentials import GRAPH_APP_ID
-from inventory.ask import Ask, Service
-from inventory.errors import FailedError, GrantError, NotLicensedError, ReadError
 from inventory.models import Id, Record, RoleDefinition
 from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED
+from inventory.request import Ask, Service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,15 +6,15 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from common.errors import GrantError
 from inventory.answer import fault_of
-from inventory.errors import GrantError
 from inventory.gate import Clock
-from inventory.hints import REFUSED, wait_of
-from inventory.network import Outgoing
+from inventory.throttle_headers import REFUSED, wait_of
+from inventory.transport_port import Outgoing
 
 if TYPE_CHECKING:
     from inventory.answer import Answer
-    from inventory.network import Transport
+    from inventory.transport_port import Transport
 
 TRIES, LONGEST_WAIT, PAUSE = 4, 60.0, 5.0
 """How often, and how long in seconds, a refusal for being too many requests is waited for."""

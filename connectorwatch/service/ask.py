@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from common.errors import ConflictError, RequestError
 from connectorwatch.refresh import FINDINGS, scan_folder
 from connectorwatch.service.request import parse_request
 from connectorwatch.service.schedule import request_for
-from inventory.errors import ConflictError, RequestError
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import ConnectorwatchError, EvidenceError, RequestError, StorageError
 from connectorwatch.redaction import redact
 from connectorwatch.refresh import state_name
 from connectorwatch.service.fleet import (
@@ -20,7 +21,6 @@ from connectorwatch.service.fleet import (
 from connectorwatch.service.request import parse_request, tenant_named_in
 from connectorwatch.tenants import tenants_of
 from findings.state import State
-from inventory.errors import ConnectorwatchError, EvidenceError, RequestError, StorageError
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

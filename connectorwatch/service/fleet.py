@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import Field
 
+from common.errors import ConflictError, StorageError
 from connectorwatch.refresh import CONTESTS
 from findings.document import TenantInfo
 from findings.kept import Moment
 from findings.lifecycle import apply
 from findings.outbox import with_entry
 from findings.state import ScanMeta, State
-from inventory.errors import ConflictError, StorageError
 from policies.rule import Verdict
 from policies.vocabulary import Outcome, Remediation, Severity, Subject
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from common.errors import SettingsError, StorageError
 from connectorwatch.storage import STORAGE_SUFFIXES
-from inventory.errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

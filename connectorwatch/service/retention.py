@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import ConflictError, ConnectorwatchError, RetainedError, StorageError
+from common.ids import scan_moment
 from connectorwatch.refresh import CONTESTS, refresh, state_name
 from connectorwatch.service.fleet import change_fleet, read_fleet
-from connectorwatch.service.request import SCAN_ID
 from connectorwatch.tenant_policies import Policies
 from findings.state import State
-from inventory.errors import ConflictError, ConnectorwatchError, RetainedError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ def _remove_scans(store: Store, state: State, there: dict[str, list[str]], befor
     """Remove a tenant's old scans, oldest first, from storage and `there`; stop where storage keeps one by a rule."""
     kept = {*state.unpublished, *(scan.id for scan in state.scans[-1:]), max(there, default="")}
     removed = 0
-    for scan_id in sorted(own for own in there.keys() - kept if _asked_at(own) < before):
+    for scan_id in sorted(own for own in there.keys() - kept if _is_old(own, before)):
         try:
             # The evidence last: while it is there, the scan is, and whoever comes next removes the rest of it.
             for name in sorted(there[scan_id], key=lambda name: name.endswith(EVIDENCE)):
@@ -123,14 +123,10 @@ def _remove_scans(store: Store, state: State, there: dict[str, list[str]], befor
     return Let(removed)
 
 
-def _asked_at(scan_id: str) -> datetime:
-    """Return when a scan was asked for, as its id says; an id that is not ours is never old."""
-    if not SCAN_ID.fullmatch(scan_id):
-        return datetime.max.replace(tzinfo=UTC)
-    try:
-        return datetime.strptime(scan_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.max.replace(tzinfo=UTC)
+def _is_old(scan_id: str, before: datetime) -> bool:
+    """Return whether a scan was requested before a moment; an id that is not a scan's is never old."""
+    moment = scan_moment(scan_id)
+    return moment is not None and moment < before
 
 
 def _forget(store: Store, name: str, there: frozenset[str], before: datetime) -> int | None:
@@ -145,7 +141,7 @@ def _forget(store: Store, name: str, there: frozenset[str], before: datetime) ->
             return None
         state = State.from_bytes(stored.content, name)
         findings = _remembered(state, before)
-        scans = tuple(scan for scan in state.scans if scan.id in there or _asked_at(scan.id) >= before)
+        scans = tuple(scan for scan in state.scans if scan.id in there or not _is_old(scan.id, before))
         scans = scans or state.scans[-1:]
         if len(findings) == len(state.findings) and len(scans) == len(state.scans):
             return None

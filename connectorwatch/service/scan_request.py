@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import ConnectorwatchError
 from connectorwatch.scan import run
 from connectorwatch.service.failures import note_failure, resolve_failures
 from connectorwatch.service.request import parse_request
 from connectorwatch.tenants import find_tenant
 from connectorwatch.wiring import scanning_as
-from inventory.errors import ConnectorwatchError
 
 if TYPE_CHECKING:
     from connectorwatch.scan import Result

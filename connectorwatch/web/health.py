@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import EvidenceError
 from connectorwatch.doctor.learned import learned
 from connectorwatch.service.fleet import ABOUT_TENANTS, RULES, read_fleet
 from connectorwatch.web.fleet import fleet_of
 from connectorwatch.web.messages import Response, as_json
 from connectorwatch.web.paging import asked_page
 from findings.reports.jsonfile import parse_json
-from inventory.errors import EvidenceError
 
 if TYPE_CHECKING:
     from connectorwatch.doctor.document import Check

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from inventory.errors import ConnectorwatchError
+from common.errors import ConnectorwatchError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

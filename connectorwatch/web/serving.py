@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.errors import ConnectorwatchError, StorageError
 from connectorwatch.web import fleet, health, tenant
 from connectorwatch.web.callers import caller_of
 from connectorwatch.web.messages import RefusedError, problem
-from inventory.errors import ConnectorwatchError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,6 +6,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from common.text import timestamp
 from connectorwatch.fleet import one_tenant, told
 from connectorwatch.web.messages import RefusedError, Response, as_json, bad_parameter, no_such_tenant
 from connectorwatch.web.paging import asked_page, bad_continuation
@@ -13,7 +14,6 @@ from connectorwatch.web.policy_header import page_policy
 from findings.reports.fleetpage import Fleet
 from findings.reports.jsonfile import parse_json
 from findings.reports.registrars import is_role_data
-from findings.reports.text import timestamp
 from findings.stores.rows import COLUMNS
 from policies.rules import RULE_IDS
 from policies.vocabulary import Severity

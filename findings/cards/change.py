@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.text import minute
 from findings.cards.fit import Group, Part, fit
 from findings.cards.items import BAD, GOOD, Kind, items_of, unseen_of
 from findings.cards.pieces import bold, calling, envelope, heading, line, link, quiet, run, weight
 from findings.cards.rows import counts, good_row, inventory_line, item_row, unseen_row
 from findings.cards.told import LIMIT
 from findings.cards.words import NAME, name_of, plural
-from findings.reports.text import minute
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from common.text import minute
 from findings.cards.fit import Group, Part, fit
 from findings.cards.pieces import bold, columns, envelope, facts, heading, line, quiet, run, severity_run, weight
 from findings.cards.told import LIMIT
 from findings.cards.words import NAME, name_of, plural
-from findings.reports.text import minute
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from common.text import plain, words
 from findings.cards.words import name_of
 from findings.document import VerdictEntry
-from findings.reports.text import plain, words
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:

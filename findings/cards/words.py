@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from findings.reports.text import visible
+from common.text import visible
 
 NAME, SENTENCE, STEP = 80, 220, 160
 """How many characters are shown of a name, of a finding's message, and of what to do about it."""

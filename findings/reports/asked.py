@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findings.reports.text import words
+from common.text import words
 from inventory.permissions import NEEDS, kind_of
 
 if TYPE_CHECKING:

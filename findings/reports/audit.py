@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findings.reports.text import spaced
+from common.text import spaced
 from inventory.collect import AUDIT_KEPT
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from findings.reports.text import counted
+from common.text import counted
 from policies.releases.catalogue import parse_version
 from policies.vocabulary import Outcome, Severity
 

@@ -6,9 +6,9 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from common.text import cell, timestamp
 from findings.document import GoneEntry
 from findings.reports.life import moved_text
-from findings.reports.text import cell, timestamp
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findings.reports.text import words
-from inventory.errors import NotReadError
+from common.errors import NotReadError
+from common.text import words
 from inventory.models import PRIVATE_ACCESS_TAGS, OnPremisesPublishing
 from policies.releases.catalogue import parse_version
 from policies.vocabulary import Outcome, Severity

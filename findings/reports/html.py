@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from common.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
 from findings.reports import asked, audit, charts, fleet, listing, registrars, view
 from findings.reports import map as tenant_map
 from findings.reports.templating import environment, hash_of, part
-from findings.reports.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

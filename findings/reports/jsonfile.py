@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
+from common.errors import EvidenceError
+from common.schema_versions import check_schema
+from common.text import UNSEEN, timestamp
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.reports import registrars
-from findings.reports.text import UNSEEN, timestamp
-from inventory.errors import EvidenceError
-from inventory.versions import check_schema
 
 if TYPE_CHECKING:
     from findings.parts import Part

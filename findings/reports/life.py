@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.reports.text import plain, sentences, words
+from common.text import plain, sentences, words
 from findings.reports.view import resolved_because
 
 if TYPE_CHECKING:

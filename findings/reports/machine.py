@@ -7,7 +7,7 @@ import json
 import uuid
 from typing import TYPE_CHECKING
 
-from findings.reports.text import visible
+from common.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

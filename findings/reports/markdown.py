@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from common.text import minute, sentences, unless_named, words
 from findings.reports import fleet, markup, registrars, view
 from findings.reports.gatekeepers import gatekeepers
 from findings.reports.life import moved_text, named
 from findings.reports.machine import entries
 from findings.reports.templating import environment
-from findings.reports.text import minute, sentences, unless_named, words
 
 if TYPE_CHECKING:
     from jinja2 import Environment

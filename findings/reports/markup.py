@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from findings.reports.text import visible
+from common.text import visible
 
 _SAFE = re.compile(r"(?:[^\W_]|[,.;()/'\"+%:!?=–—…×-])*")  # noqa: RUF001 - the dash and the sign for times are meant
 _MEANT = re.compile(

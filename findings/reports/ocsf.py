@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from common.text import visible
 from findings.document import GoneEntry
 from findings.reports.life import life_text, waiver_text
 from findings.reports.machine import PRODUCT, finding_uid, given, one_line, shown, ways_out
-from findings.reports.text import visible
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:

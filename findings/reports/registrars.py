@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.text import counted, spaced, words
 from findings.reports import fleet
-from findings.reports.text import counted, spaced, words
 from inventory.models import PrincipalId
 from policies.memory import path_mark
 from policies.registration.holders import GROUPS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.text import timestamp
 from findings.reports import registrars
 from findings.reports.csvfile import table_csv
 from findings.reports.gatekeepers import gatekeepers
 from findings.reports.life import waiver_text
-from findings.reports.text import timestamp
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

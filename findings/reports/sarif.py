@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from common.text import counted, sentences, timestamp, unless_named, visible
 from findings.document import GoneEntry
 from findings.reports import view
 from findings.reports.life import life_text, waiver_text
 from findings.reports.machine import PRODUCT, entries, finding_uid, fingerprint, given, guid, one_line, shown
 from findings.reports.sarif_rules import LEVEL, RULE_SEVERITY, driver
-from findings.reports.text import counted, sentences, timestamp, unless_named, visible
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

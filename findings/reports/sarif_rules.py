@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from common.text import visible
 from findings.document import GoneEntry
 from findings.reports.machine import PRODUCT, entries, given
 from findings.reports.markup import link, step_of, words_of
-from findings.reports.text import visible
 from policies.vocabulary import Outcome, Remediation, Severity
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.text import counted, words
 from findings.document import GoneEntry
-from findings.reports.text import counted, words
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:

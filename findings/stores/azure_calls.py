@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
-from inventory.errors import StorageError
+from common.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

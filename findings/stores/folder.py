@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from common.errors import ConflictError, StorageError
 from findings.stores.folder_leases import LEASES, FolderLeases
 from findings.stores.ports import PART, Stored, check_name, check_prefix
 from findings.stores.sqlite import SqliteViews
-from inventory.errors import ConflictError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from common.errors import StorageError
 from findings.stores.ports import check_name
-from inventory.errors import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from inventory.errors import StorageError
+from common.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from inventory.errors import StorageError
+from common.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from common.errors import StorageError
 from findings.stores.rows import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
-from inventory.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

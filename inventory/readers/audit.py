@@ -5,29 +5,17 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from inventory.ask import Ask, Service
-from inventory.errors import ReadError
+from common.errors import ReadError
+from inventory.audit_activities import ACTIVITIES, SERVICE
 from inventory.models import AuditEvent
 from inventory.permissions import least
+from inventory.request import Ask, Service
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from inventory.graph import GraphClient
-
-SERVICE = "Application Proxy"
-REGISTER = "Register connector"
-ACTIVITIES = frozenset(
-    {
-        REGISTER.casefold(),
-        "add connector group",
-        "add a connector to connector group",
-        "update connector group",
-        "delete connector group",
-    }
-)
-"""Activities of connectors and connector groups, without case (Entra "audit activities", 2024-04-15)."""
 
 
 async def read_audit(graph: GraphClient, since: datetime) -> Section[AuditEvent]:

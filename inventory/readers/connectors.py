@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from inventory.ask import Ask, Service
-from inventory.errors import ReadError
+from common.errors import ReadError
 from inventory.models import Application, Connector, ConnectorGroup, ConnectorId
 from inventory.permissions import least
+from inventory.request import Ask, Service
 from inventory.snapshot import GroupContents, Section
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from inventory.ask import Ask, Service
-from inventory.errors import ReadError
+from common.errors import ReadError
 from inventory.models import PRIVATE_ACCESS_TAGS, Organization, Principal, PrincipalId, TaggedPrincipal
 from inventory.permissions import least
+from inventory.request import Ask, Service
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from inventory.ask import ANY_404, Ask, Service
-from inventory.errors import FailedError, ReadError
+from common.errors import FailedError, ReadError
 from inventory.models import GroupGrant, Principal, PrincipalId
 from inventory.permissions import least
 from inventory.readers.directory import read_principals
+from inventory.request import ANY_404, Ask, Service
 from inventory.snapshot import PathGroup, Section
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inventory.ask import Ask, Service
-from inventory.errors import FailedError, NotLicensedError, ReadError
+from common.errors import FailedError, NotLicensedError, ReadError
 from inventory.models import RoleDefinition, RoleGrant
 from inventory.permissions import PLAIN_ROLES, least
+from inventory.request import Ask, Service
 from inventory.roles import touches_registration
 from inventory.snapshot import Section
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policies.policy_file.policy_part import is_object_id
+from common.ids import is_object_id
+from common.yaml_lines import Document, Path, Problem, shown, suggestion
 from policies.policy_file.tenant_overrides import same
 from policies.policy_file.waivers import is_waivable, may_match_names
-from policies.yaml_places import Document, Path, Problem, shown, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from common.ids import is_object_id
 from policies.capacity import Source
-from policies.policy_file.policy_part import PolicyPart, is_object_id
+from policies.policy_file.policy_part import PolicyPart
 from policies.policy_file.routes import Route
 from policies.policy_file.waivers import Waiver
 from policies.vocabulary import Severity

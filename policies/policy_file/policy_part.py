@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 from pydantic import BaseModel, ConfigDict
-
-_OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 class PolicyPart(BaseModel):
@@ -17,8 +13,3 @@ class PolicyPart(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-def is_object_id(text: str) -> bool:
-    """Return whether a text has the form of a directory object's id (8-4-4-4-12 hexadecimal digits, either case)."""
-    return _OBJECT_ID.fullmatch(text) is not None

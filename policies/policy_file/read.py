@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from inventory.errors import PolicyError
+from common.errors import PolicyError
+from common.yaml_lines import MAX_BYTES, read_document
 from policies.policy_file.checks import problems_of
 from policies.policy_file.model import Policy, PolicyFile
 from policies.policy_file.routes import route_problems, without_secrets
 from policies.policy_file.tenant_overrides import merged
-from policies.yaml_places import MAX_BYTES, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

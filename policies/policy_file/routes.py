@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import ConfigDict, Field, field_validator
 
-from policies.policy_file.policy_part import PolicyPart, is_object_id
+from common.ids import is_object_id
+from common.yaml_lines import Document, Problem, shown, suggestion
+from policies.policy_file.policy_part import PolicyPart
 from policies.vocabulary import Severity
-from policies.yaml_places import Document, Problem, shown, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
 
-from policies.policy_file.policy_part import PolicyPart, is_object_id
+from common.ids import is_object_id
+from policies.policy_file.policy_part import PolicyPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policies.policy_file.policy_part import is_object_id
+from common.ids import is_object_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from policies.registration.expected import approves
 from policies.registration.paths import paths
 

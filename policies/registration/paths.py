@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from inventory.models import PrincipalId
 from inventory.roles import can_register, is_application_administrator, touches_registration
 

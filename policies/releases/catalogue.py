@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from inventory.errors import CatalogueError
-from policies.yaml_places import Document, Problem, read_document
+from common.errors import CatalogueError
+from common.yaml_lines import Document, Problem, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from inventory.errors import CatalogueError
+from common.errors import CatalogueError
+from common.yaml_lines import shown
 from policies.releases.catalogue import parse_version
 from policies.releases.page_blocks import page_text
 from policies.releases.page_status import FOUR_PARTS, channel_of, days_in, page_day
-from policies.yaml_places import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

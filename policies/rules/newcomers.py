@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inventory.attribution import Attribution
-    from inventory.lives import ConnectorLife
+    from inventory.history_records import ConnectorLife
     from inventory.models import Connector, Principal
     from policies.evidence import Evidence
     from policies.rule import Fact

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inventory.errors import NotReadError
-from policies.policy_file.policy_part import is_object_id
+from common.errors import NotReadError
+from common.ids import is_object_id
 from policies.registration.expected import is_named
 from policies.registration.holders import GROUPS, PEOPLE, Extent
 from policies.rule import Judgement, Rule, failed, passed

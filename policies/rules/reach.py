@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from inventory.roles import can_register as role_registers
 from inventory.roles import touches_registration
 from policies.registration.expected import approves

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
+from common.text import counted
 from policies.machines import active_machines
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
-from policies.rules.subjects import LEARN, applications, counted, groups, members
+from policies.rules.subjects import LEARN, applications, groups, members
 from policies.runbooks import Runbook
 from policies.vocabulary import Severity
 

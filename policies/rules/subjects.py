@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from policies.vocabulary import Subject
 
 if TYPE_CHECKING:
@@ -58,8 +58,3 @@ def applications(evidence: Evidence, group: ConnectorGroup) -> tuple[Application
 def _once(records: Iterable[T]) -> tuple[T, ...]:
     """Leave out what a list repeats, so that a subject is judged once and counted once whatever the lists say."""
     return tuple({record.id: record for record in records}.values())
-
-
-def counted(number: int, thing: str) -> str:
-    """Return a number with its thing, such as `1 application` or `2 applications`."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from inventory.models import PRIVATE_ACCESS_TAGS
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed

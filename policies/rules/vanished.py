@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from common.errors import NotReadError
 from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
-from inventory.errors import NotReadError
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from inventory.lives import ConnectorLife
+    from inventory.history_records import ConnectorLife
     from inventory.models import AuditEvent
     from policies.evidence import Evidence
 

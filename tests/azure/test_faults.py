@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import ConflictError, StorageError
 from findings.stores.azure import AzureStore
 from findings.stores.ports import Stored
-from inventory.errors import ConflictError, StorageError
 from tests.azure.conftest import HASTE
 from tests.azure.proxy import FAULTS, Proxy, in_front_of
 from tests.findings.view_rows import finding, summary

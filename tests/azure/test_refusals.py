@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
+from common.errors import ConflictError, RetainedError, StorageError
 from findings.stores.azure import AzureStore
 from findings.stores.azure_calls import Calls, Patience
-from inventory.errors import ConflictError, RetainedError, StorageError
 from tests.azure.conftest import HASTE
 from tests.azurite import connection_string
 from tests.findings.view_rows import summary

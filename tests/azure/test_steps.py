@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import StorageError
 from connectorwatch.refresh import stored_state
 from findings.reports import ARTEFACTS
 from findings.stores.azure import AzureStore
-from inventory.errors import StorageError
 from simulator import Simulator
 from tests.azure.conftest import HASTE
 from tests.azure.proxy import FAULTS, Proxy, in_front_of

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from common.errors import DeliveryError, PartlyDeliveredError, UndeliverableError
 from connectorwatch.deliver import Work
 from connectorwatch.lanes import Routing
 from findings.document import TenantInfo
 from findings.outbox import OutboxEntry
 from findings.state import State
-from inventory.errors import DeliveryError, PartlyDeliveredError, UndeliverableError
 from policies.policy_file.routes import Route
 from tests.findings.view_rows import summary
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from common.ids import scan_id
 from connectorwatch.period import PeriodReport, period_report
 from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.scan import scan_id
 from tests.making import TENANT, connector, evidence, group, holds, snapshot, without
 
 if TYPE_CHECKING:

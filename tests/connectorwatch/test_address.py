@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.errors import UndeliverableError
 from connectorwatch.channels.address import checked, parts_of
-from inventory.errors import UndeliverableError
 
 TAIL = "/workflows/0a1b2c3d4e5f60718293a4b5c6d7e8f9/triggers/manual/paths/invoke?api-version=1&sig=planted-signature"
 NONE: frozenset[str] = frozenset()

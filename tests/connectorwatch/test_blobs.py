@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from common.errors import SettingsError
 from connectorwatch.blobs import read_blob, write_blob
 from connectorwatch.settings import load_settings
 from connectorwatch.storage import is_account
-from inventory.errors import SettingsError
 
 FOREIGN = (
     "https://collector.example/config/releases.yaml",

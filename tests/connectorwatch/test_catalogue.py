@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from common.errors import SettingsError
 from connectorwatch.catalogue import explain_rule, list_rules
-from inventory.errors import SettingsError
 from policies.rules import RULES
 from policies.runbooks import NEW_NAMES
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from common.errors import EvidenceError, UndeliverableError
 from connectorwatch.deliver import Delivered, Trouble, deliver
 from connectorwatch.refresh import stored_state
 from findings.outbox import MOST_ATTEMPTS, FindingChange
 from findings.stores.folder import FolderStore
-from inventory.errors import EvidenceError, UndeliverableError
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from common.errors import ConflictError, EvidenceError, StorageError
 from connectorwatch.deliver import Delivered, Work, deliver
 from connectorwatch.refresh import stored_state
 from findings.outbox import NotAssessed
 from findings.stores.folder import FolderStore
-from inventory.errors import ConflictError, EvidenceError, StorageError
 from tests.e2e.mishaps import KilledError, Mishap, UnluckyStore, die
 from tests.findings.view_rows import summary
 

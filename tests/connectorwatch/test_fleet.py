@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 from rich.console import Console
 
+from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.fleet import all_tenants, tenant_line
 from connectorwatch.fleet_terminal import fleet_table
 from findings.reports.fleetpage import Fleet, TenantLine
-from findings.reports.text import UNSEEN
 from findings.stores.rows import Page, Row
 from tests.findings.reports.sample import HOSTILE
 from tests.web.sites import MINE, NEW, OTHER, tenant_row, world

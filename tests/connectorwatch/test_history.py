@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from common.errors import EvidenceError, SettingsError
+from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.history import stored_state, told_history
 from connectorwatch.history_text import event_words, show
 from findings.kept import Event, EventFact
-from findings.reports.text import UNSEEN
 from findings.state import State
 from findings.stores.folder import FolderStore
-from inventory.errors import EvidenceError, SettingsError
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, said, verdict
 from tests.findings.reports.sample import HOSTILE

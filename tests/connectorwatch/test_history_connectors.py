@@ -10,15 +10,15 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from common.errors import SettingsError
+from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.history import told_history
 from connectorwatch.history_text import show, step_words
 from findings.lifecycle import apply
-from findings.reports.text import UNSEEN
 from findings.state import ScanMeta, State
 from findings.stores.folder import FolderStore
-from inventory.errors import SettingsError
-from inventory.lives import InventoryMemory
+from inventory.history_records import InventoryMemory
 from inventory.memory import STEPS_KEPT
 from policies.memory import Memory
 from policies.vocabulary import Outcome, Subject

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.text import UNSEEN
 from connectorwatch.near import listed, nearest
-from findings.reports.text import UNSEEN
 
 NAMES = {
     "GRP001/a": "Paris",

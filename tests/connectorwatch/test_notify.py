@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from standardwebhooks import Webhook
 
+from common.errors import DeliveryError, SettingsError, UndeliverableError
 from connectorwatch.__main__ import main
 from connectorwatch.channels.teams import TeamsChannel
 from connectorwatch.channels.webhook import WebhookChannel
@@ -22,7 +23,6 @@ from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.refresh import stored_state
 from findings.outbox import NotAssessed
 from findings.stores.folder import FolderStore
-from inventory.errors import DeliveryError, SettingsError, UndeliverableError
 from policies.policy_file.routes import Route
 from policies.vocabulary import Severity
 from tests.making import TENANT, blind, evidence, snapshot

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import EvidenceError, SettingsError
+from common.ids import scan_id
 from connectorwatch.period import ALWAYS, Gap, gaps
 from connectorwatch.period_text import rendered
 from connectorwatch.publish import keep_evidence
-from connectorwatch.scan import scan_id
 from findings.state import SCANS_KEPT, State
 from findings.stores.folder import FolderStore
-from inventory.errors import EvidenceError, SettingsError
 from tests.connectorwatch.period_data import HOUR, SEEN, at, scanned, told
 from tests.making import TENANT, evidence
 

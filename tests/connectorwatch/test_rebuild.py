@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
+from common.errors import EvidenceError, SettingsError, StorageError
 from connectorwatch.__main__ import main
 from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.rebuild import rebuild
@@ -15,7 +16,6 @@ from connectorwatch.refresh import MARK, refresh, stored_state
 from findings.document import TenantInfo
 from findings.state import State
 from findings.stores.folder import DATABASE, FolderStore
-from inventory.errors import EvidenceError, SettingsError, StorageError
 from policies.evidence import Evidence, ScanInfo
 from policies.policy_file.model import Policy
 from policies.releases.catalogue import built_in_catalogue

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from common.errors import EvidenceError, SettingsError, StorageError
+from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.registrars import exit_code, registrars_table
 from connectorwatch.report import newest_document
 from findings.document import FindingsDocument, SectionInfo
 from findings.reports.registrarscsv import render_registrars_csv
-from findings.reports.text import UNSEEN
 from findings.stores.folder import FolderStore
-from inventory.errors import EvidenceError, SettingsError, StorageError
 from policies.vocabulary import Outcome
 from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, verdict

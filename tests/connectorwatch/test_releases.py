@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from common.errors import CatalogueError
 from connectorwatch.__main__ import main
 from connectorwatch.releases import advice, cautions, releases_json, show_releases
 from connectorwatch.settings import Settings
 from connectorwatch.wiring import releases_of
-from inventory.errors import CatalogueError
 from policies.policy_file.model import Policy
 from policies.policy_file.read import LoadedPolicy
 from policies.releases.catalogue import Catalogue, Release, built_in_catalogue

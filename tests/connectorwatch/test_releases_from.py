@@ -9,9 +9,9 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from common.errors import CatalogueError
 from connectorwatch.__main__ import main
 from connectorwatch.releases_from import PAGE_LIMIT, fetch, page_content, update_from, write_catalogue
-from inventory.errors import CatalogueError
 from policies.releases.catalogue import load_catalogue
 from tests.policies.history_pages import BUILT_IN, LISTED, blocks_of, html, markdown, newer
 

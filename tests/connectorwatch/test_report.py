@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from common.errors import EvidenceError, SettingsError, StorageError
 from connectorwatch.__main__ import COMMANDS, Commands, main
 from connectorwatch.publish import keep_evidence, publish, stored_evidence
 from connectorwatch.report import FORMATS, render_stored, stored_scan, write_file
 from findings.reports import ARTEFACTS, FROM_SNAPSHOT
 from findings.stores.folder import FolderStore
-from inventory.errors import EvidenceError, SettingsError, StorageError
 from policies.rules import RULE_IDS
 from tests.making import TENANT, connector, evidence, group, holds, snapshot
 from tests.people import grant, role, user

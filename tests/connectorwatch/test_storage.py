@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import SettingsError
 from connectorwatch.settings import load_settings
 from connectorwatch.storage import folder_of, open_store
 from findings.stores.folder import FolderStore
-from inventory.errors import SettingsError
 
 KEY = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 WHOLE = f"DefaultEndpointsProtocol=https;AccountName=fleet;AccountKey={KEY};EndpointSuffix=core.windows.net"

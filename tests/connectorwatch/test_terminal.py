@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from common.text import UNSEEN
 from connectorwatch.terminal import summary_table
 from findings.document import SectionInfo
-from findings.reports.text import UNSEEN
 from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, scan_summary, verdict

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from rich.cells import cell_len
 from rich.console import Console
 
+from common.text import UNSEEN
 from connectorwatch.registrars import registrars_table
 from connectorwatch.terminal import summary_table
 from findings.document import ChangeEntry, MovedFact
-from findings.reports.text import UNSEEN
 from policies.vocabulary import Outcome, Severity
 from tests.connectorwatch.test_terminal import flat, printed
 from tests.examples import examples

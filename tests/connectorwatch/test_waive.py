@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
+from common.errors import PolicyError
+from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.waive import newest_stored, told, waive
-from findings.reports.text import UNSEEN
 from findings.stores.folder import FolderStore
-from inventory.errors import PolicyError
 from policies.vocabulary import Subject
 from tests.connectorwatch.wishes import EMPTY, OTHER, PARIS, SEEN, TODAY, WISH, file, read, refused, stored
 from tests.making import TENANT, group, holds, snapshot, unread

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.errors import PolicyError
 from connectorwatch.waive import Wish, waive
-from inventory.errors import PolicyError
 from tests.connectorwatch.wishes import OTHER, PARIS, TODAY, WISH, file, read, refused, wished
 from tests.making import TENANT
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import PolicyError, SettingsError
 from connectorwatch.settings import Settings
 from connectorwatch.waive import waive
 from connectorwatch.waive_place import elsewhere, place
-from inventory.errors import PolicyError, SettingsError
 from tests.connectorwatch.wishes import TODAY, WISH, file
 from tests.findings.test_stores_sqlite import may_only_read
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.errors import PolicyError, SettingsError
 from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.waive import Wish, newest_stored, waive
 from findings.stores.folder import FolderStore
-from inventory.errors import PolicyError, SettingsError
 from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS
 from tests.making import connector, evidence, group, holds, snapshot

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.mail import GraphMailer, MailChannel, SmtpMailer
 from connectorwatch.channels.mail_text import MOST_TENANTS, digest_mail
 from connectorwatch.channels.port import News
@@ -19,7 +20,6 @@ from connectorwatch.channels.posting import Pace, Poster
 from connectorwatch.routes import mail_channel, routes_of
 from connectorwatch.service.delivery import send_digest
 from findings.cards import Wish
-from inventory.errors import DeliveryError, UndeliverableError
 from simulator import Simulator
 from tests.delivery.smtp import MailServer
 from tests.delivery.world import announced, environment, service

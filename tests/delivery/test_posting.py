@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.posting import TRIES, Pace, Poster
-from inventory.errors import DeliveryError, UndeliverableError
 from tests.delivery.workflow import SIGNATURE, Answer, endless, error, half, reset, slow, status
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
+from common.errors import FailedError, ReadError, ThrottledError
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.document import Check, DoctorDocument
 from connectorwatch.doctor.judging import graph_checks, untried
 from connectorwatch.doctor.show import show
-from inventory.errors import FailedError, ReadError, ThrottledError
 from inventory.gate import Patience
 from inventory.permissions import NEEDS
 from tests.doctor.test_telling import OPAQUE, denied, signer

@@ -14,10 +14,10 @@ from urllib.parse import parse_qs
 import pytest
 from azure.core.pipeline.transport import HttpResponse, HttpTransport
 
+from common.errors import CredentialError, SettingsError
 from connectorwatch.credentials import credential_of, tenant_of
 from connectorwatch.device_code import DeviceCode
 from connectorwatch.settings import Settings
-from inventory.errors import CredentialError, SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path

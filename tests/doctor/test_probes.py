@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import StorageError
 from connectorwatch.doctor.installation import try_store
 from connectorwatch.doctor.probes import Probed, Prober
 from findings.stores.folder import FolderDocuments, FolderStore
 from findings.stores.ports import Stored
-from inventory.errors import StorageError
-from inventory.exchange import Exchange
 from inventory.gate import Gate
 from inventory.permissions import NEEDS
+from inventory.sender import Exchange
 from simulator import TENANTS, load_tenant
 from tests.inventory.networks import ROOT, Simulated
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inventory.answer import Answer
-    from inventory.network import Outgoing
+    from inventory.transport_port import Outgoing
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 

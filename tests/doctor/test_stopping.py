@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import CredentialError, SettingsError
 from connectorwatch.credentials import credential_of, tenant_of
 from connectorwatch.settings import Settings
-from inventory.errors import CredentialError, SettingsError
 from inventory.permissions import AUDIT, DIRECTORY, GROUP_ASSIGNMENTS, ROLE_ELIGIBILITIES
 from simulator import DEMO_POLICY
 from tests.doctor.asking import contoso, doctor, missing, served, told

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
 from connectorwatch.doctor.judging import clock_check, graph_checks
@@ -15,7 +16,6 @@ from connectorwatch.doctor.mending import Signer
 from connectorwatch.doctor.show import families, show
 from connectorwatch.settings import Settings
 from inventory.answer import NO_DIRECTORY_ROLE
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
 from inventory.permissions import CONNECTOR_ROLE, GRANTED, NEEDS
 from policies.policy_file.model import Policy, RulePolicy
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from common.ids import scan_id
 from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.scan import scan_id
 from findings.reports import ARTEFACTS
 from findings.reports.jsonfile import parse_json
 from findings.stores.folder import FolderStore

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.errors import EvidenceError
 from connectorwatch.deliver import Work, deliver
 from findings.kept import Kept
 from findings.state import FindingState, KeptTenant, ScanMeta
 from findings.stores.folder import FolderStore
-from inventory.errors import EvidenceError
 from simulator import Simulator
 from tests.e2e.running import NOW, environment, scan_with, state_of, tenant_file, variant
 

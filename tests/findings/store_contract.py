@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import ConflictError, StorageError
 from findings.stores.ports import Stored
-from inventory.errors import ConflictError, StorageError
 from tests.findings.view_rows import summary
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from common.errors import ConflictError
 from findings.stores.folder import FolderStore
-from inventory.errors import ConflictError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

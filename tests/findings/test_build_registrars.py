@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.errors import NotReadError
 from findings.build import build_document
 from findings.document import Holder
-from inventory.errors import NotReadError
 from inventory.models import Principal, PrincipalId
 from policies.evidence import Evidence
 from tests.making import evidence, snapshot, unread

@@ -12,7 +12,7 @@ from findings.document import TenantInfo
 from findings.history import history
 from findings.lifecycle import apply
 from findings.state import ScanMeta, State
-from inventory.lives import InventoryMemory
+from inventory.history_records import InventoryMemory
 from inventory.memory import STEPS_KEPT, remember_inventory
 from policies.memory import Memory
 from tests.findings.lifecycle_data import RULES, verdict

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from common.errors import RuleError
 from findings.document import Lifecycle, MovedFact
 from findings.lifecycle import apply, is_superseded
 from findings.state import SCANS_KEPT, State
-from inventory.errors import RuleError
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, rest, said, scan, verdict
 

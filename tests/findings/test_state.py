@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
+from common.errors import EvidenceError
 from findings.document import Lifecycle
 from findings.lifecycle import apply
 from findings.state import ScanMeta, State, canonical
-from inventory.errors import EvidenceError
 from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, RULES, SHA, TENANT, after, at, said, scan, verdict
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
+from common.errors import EvidenceError
 from connectorwatch.publish import keep_evidence, publish
 from findings.applying import remembered
 from findings.history import history
 from findings.lifecycle import apply
 from findings.state import ScanMeta, State
 from findings.stores.folder import FolderStore
-from inventory.errors import EvidenceError
 from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import verdict
 from tests.making import NOW, connector, evidence, group, holds, snapshot

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.errors import StorageError
 from findings.stores.folder import FolderStore
 from findings.stores.ports import Store, check_name
-from inventory.errors import StorageError
 from tests.findings.store_contract import *  # noqa: F403 - the tests are collected from here
 from tests.findings.views_contract import *  # noqa: F403 - the tests are collected from here
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import StorageError
 from findings.stores.folder import FolderStore
-from inventory.errors import StorageError
 from tests.findings.store_workers import COUNTER, REPORT, SCANS, STATE, breed, count, number_in, whole
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import StorageError
 from findings.stores.folder import DATABASE, FolderStore
 from findings.stores.sqlite import SqliteViews
-from inventory.errors import StorageError
 from tests.findings.view_rows import finding, summary
 
 if TYPE_CHECKING:

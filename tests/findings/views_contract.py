@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import StorageError
 from findings.stores.rows import COLUMNS, FLEET
-from inventory.errors import StorageError
 from tests.findings.view_rows import finding, scan, summary
 
 if TYPE_CHECKING:

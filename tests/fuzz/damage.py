@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from common.errors import FailedError, NotLicensedError, ReadError
 from inventory.answer import Answer
 from inventory.collect import collect
-from inventory.errors import FailedError, NotLicensedError, ReadError
-from inventory.exchange import Exchange
 from inventory.gate import Clock, Gate
 from inventory.readers.connectors import GROUP_GONE
+from inventory.sender import Exchange
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.policy_file.model import Policy
@@ -31,8 +31,8 @@ from tests.inventory.networks import ROOT, VirtualLoop, now
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inventory.network import Outgoing, Transport
     from inventory.snapshot import Snapshot
+    from inventory.transport_port import Outgoing, Transport
 
 MOMENT = datetime(2026, 11, 20, 6, tzinfo=UTC)
 TENANT_NAMES = ("contoso", "clean", "clean by one", "hostile", "no-p2", "group-unreadable", "roles-denied")

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from inventory.ask import ANY_404
-from inventory.errors import NotLicensedError, ReadError
+from common.errors import NotLicensedError, ReadError
 from inventory.graph import GraphClient
 from inventory.readers.connectors import GROUP_GONE
+from inventory.request import ANY_404
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from inventory.answer import Answer
-    from inventory.ask import Ask
-    from inventory.exchange import Exchange
+    from inventory.request import Ask
+    from inventory.sender import Exchange
 
 Outcome = tuple[Any, ...] | Any | ReadError
 Key = tuple[str, bytes | None]

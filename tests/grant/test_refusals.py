@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from common.errors import FailedError, GrantError
 from connectorwatch.grants.writing import Writer
 from inventory.answer import Answer
-from inventory.errors import FailedError, GrantError
 from inventory.gate import Clock
-from inventory.network import Outgoing
+from inventory.transport_port import Outgoing
 from simulator import Fault, FaultKind
 from simulator.tenant import Role
 from tests.e2e.commands import run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from inventory.lives import InventoryMemory
+from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
 from tests.making import NOW
 

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from pydantic_core import from_json, to_json
 
+from common.errors import FailedError, ReadError
 from inventory.answer import Answer
-from inventory.errors import FailedError, ReadError
-from inventory.exchange import Exchange
 from inventory.gate import Clock, Gate
 from inventory.graph import GraphClient, Limits
+from inventory.sender import Exchange
 from simulator.calls import Announcement, Call
 from simulator.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from inventory.network import Outgoing, Transport
+    from inventory.transport_port import Outgoing, Transport
     from simulator import Fault, Tenant, Throttle
 
 P = ParamSpec("P")

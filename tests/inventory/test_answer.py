@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.answer import NO_DIRECTORY_ROLE, Answer, error_of, fault_of, says_empty
-from inventory.ask import ANY_404, Ask, Service
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
+from inventory.request import ANY_404, Ask, Service
 from tests.examples import examples
 from tests.inventory.networks import refusal, reply
 

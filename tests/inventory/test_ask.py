@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from inventory.ask import Ask, Service
 from inventory.models import ConnectorGroup
+from inventory.request import Ask, Service
 from tests.inventory.networks import ROOT
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
 from inventory.answer import Answer
-from inventory.ask import Ask, Service
 from inventory.batch import batch_body, with_members
+from inventory.request import Ask, Service
 from tests.examples import examples
 from tests.inventory.networks import JSON, reply
 

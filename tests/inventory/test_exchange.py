@@ -15,18 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from common.errors import FailedError, HeldBackError, ThrottledError
 from inventory.answer import Answer
-from inventory.ask import Service
-from inventory.errors import FailedError, HeldBackError, ThrottledError
-from inventory.exchange import LONGEST_LINK, Exchange, Request
 from inventory.gate import Clock, Gate, Patience
+from inventory.request import Service
+from inventory.sender import LONGEST_LINK, Exchange, Request
 from tests.fuzz.values import links
 from tests.inventory.networks import ROOT, ByHand, in_turn, in_virtual_time, now, refusal, reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inventory.network import Outgoing
+    from inventory.transport_port import Outgoing
 
 REQUEST = Request(f"{ROOT}/v1.0/things", Service.DIRECTORY)
 RESET = FailedError("no whole answer", code="unreachable")

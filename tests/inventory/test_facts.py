@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic_core import to_json
 
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.answer import NO_DIRECTORY_ROLE, Answer, error_of, says_empty
-from inventory.ask import Ask, Service
 from inventory.batch import with_members
 from inventory.decode import decode_page, decode_record
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
-from inventory.hints import wait_of
 from inventory.models import (
     Application,
     AuditEvent,
@@ -32,6 +30,8 @@ from inventory.models import (
     RoleGrant,
     TaggedPrincipal,
 )
+from inventory.request import Ask, Service
+from inventory.throttle_headers import wait_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

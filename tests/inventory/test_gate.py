@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from inventory.ask import Service
-from inventory.errors import ThrottledError
+from common.errors import ThrottledError
 from inventory.gate import Clock, Gate, Patience
+from inventory.request import Service
 from tests.inventory.networks import in_virtual_time, now
 
 PROXY, ROLES, AUDIT = Service.APP_PROXY, Service.ROLES, Service.AUDIT

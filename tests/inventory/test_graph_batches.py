@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from pydantic_core import from_json
 
+from common.errors import DeniedError, FailedError, ReadError, ThrottledError
 from inventory.answer import Answer
-from inventory.ask import Ask, Service
-from inventory.errors import DeniedError, FailedError, ReadError, ThrottledError
 from inventory.graph import GraphClient, Limits
 from inventory.models import Connector
+from inventory.request import Ask, Service
 from tests.inventory.networks import (
     JSON,
     ROOT,

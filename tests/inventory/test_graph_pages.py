@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.answer import Answer
-from inventory.ask import Ask, Service
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.graph import Limits
 from inventory.models import Connector
+from inventory.request import Ask, Service
 from tests.inventory.networks import (
     JSON,
     ROOT,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.answer import Answer
-from inventory.hints import FOR_EVER, retry_after, share_used, wait_of
+from inventory.throttle_headers import FOR_EVER, retry_after, share_used, wait_of
 
 SAID_AT = datetime(2026, 11, 20, 6, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.lives import Step
+from inventory.history_records import Step
 from inventory.memory import CHANGES_KEPT, FORGET_AFTER, STEPS_KEPT, remember_inventory
 from tests.inventory.looks import at, looks, moves, on
 from tests.making import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.lives import InventoryMemory
+from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
 from tests.examples import examples
 from tests.inventory.looks import at, looks, moves, on

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from inventory.collect import collect
-from inventory.exchange import Exchange
 from inventory.gate import Gate
 from inventory.graph import GraphClient
 from inventory.permissions import GRANTED, NEEDS, kind_of, least
+from inventory.sender import Exchange
 from simulator import TENANTS, load_tenant
 from tests.inventory.networks import ROOT, Simulated
 from tests.making import NOW

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
-from inventory.errors import FailedError, HeldBackError
-from inventory.network import Outgoing
+from common.errors import FailedError, HeldBackError
 from inventory.transport import MEBIBYTE, SdkTransport
+from inventory.transport_port import Outgoing
 from tests.inventory.certificates import server_context
 from tests.inventory.wires import TOKEN, Credential, Says, get, http, transport_to
 

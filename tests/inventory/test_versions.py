@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.errors import EvidenceError, NewerVersionError
-from inventory.versions import check_schema
+from common.errors import EvidenceError, NewerVersionError
+from common.schema_versions import check_schema
 
 STATE = "connectorwatch.state"
 

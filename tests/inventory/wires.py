@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from azure.core.credentials import AccessToken
 
 from inventory.collect import collect
-from inventory.exchange import Exchange
 from inventory.gate import Clock, Gate
 from inventory.graph import GraphClient, Limits
-from inventory.network import Outgoing
+from inventory.sender import Exchange
 from inventory.transport import MEBIBYTE, SdkTransport
+from inventory.transport_port import Outgoing
 from simulator import TENANTS, Fault, FaultKind, Simulator, Tenant, load_tenant
 
 if TYPE_CHECKING:

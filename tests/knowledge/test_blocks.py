@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from rich.console import Console
 
+from common.text import UNSEEN, visible
 from connectorwatch.diagnosis.answers import answer_event, answer_text
 from connectorwatch.diagnosis.blocks import (
     Block,
@@ -27,7 +28,6 @@ from connectorwatch.diagnosis.blocks import (
 )
 from connectorwatch.diagnosis.cases import Look, Result
 from connectorwatch.diagnosis.telling import answer_blocks
-from findings.reports.text import UNSEEN, visible
 from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import SubjectError
 from connectorwatch.diagnosis.reading import MOST, read_file, read_stream
-from inventory.errors import SubjectError
 
 if TYPE_CHECKING:
     from pathlib import Path

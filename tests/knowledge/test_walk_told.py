@@ -10,12 +10,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from common.text import UNSEEN
 from connectorwatch.diagnosis.blocks import markdown, print_blocks
 from connectorwatch.diagnosis.cases import Result
 from connectorwatch.diagnosis.evidence import case_of
 from connectorwatch.diagnosis.walk import walk
 from connectorwatch.diagnosis.walk_telling import walk_blocks
-from findings.reports.text import UNSEEN
 from policies.memory import Memory
 from tests.findings.reports.sample import HOSTILE
 from tests.inventory.looks import at, looks

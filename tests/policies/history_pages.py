@@ -11,7 +11,7 @@ from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
-from inventory.errors import CatalogueError
+from common.errors import CatalogueError
 from policies.releases.catalogue import Release, built_in_catalogue
 from policies.releases.page import read_page
 from policies.releases.update import updated

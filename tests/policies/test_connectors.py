@@ -10,8 +10,8 @@ from tests.making import TENANT, UNREAD, connector, evidence, snapshot, without
 from tests.policies.judging import said, verdicts
 
 if TYPE_CHECKING:
+    from common.errors import SectionStatus
     from inventory.models import Connector
-    from inventory.snapshot import SectionStatus
 
 HERE, THERE = "203.0.113.1", "198.51.100.1"
 FULL = "par01.contoso.example"

@@ -19,7 +19,7 @@ from tests.policies.judging import as_bytes, short
 from tests.policies.tenants import backwards, doubled, renamed, troubled
 
 if TYPE_CHECKING:
-    from inventory.snapshot import SectionStatus
+    from common.errors import SectionStatus
     from policies.rule import AnyRule, Verdict
 
 ALL_ON = {rule.id: {"enabled": True} for rule in RULES}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from inventory.errors import NotReadError, RuleError
+from common.errors import NotReadError, RuleError
 from inventory.models import Organization
 from policies.evaluate import enabled_rules, evaluate, tenant_subject
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from policies.policy_file.model import Policy
 from policies.registration.holders import Extent
 from tests.making import evidence

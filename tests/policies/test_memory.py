@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
-from inventory.lives import InventoryMemory
+from inventory.history_records import InventoryMemory
 from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_mark, remember
 from policies.registration.holders import Extent, holders, unread
 from tests.examples import examples

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.errors import NotReadError
 from findings.build import build_document
-from inventory.errors import NotReadError
 from policies.evaluate import evaluate
 from policies.registration.holders import Extent, holders, unread
 from policies.registration.paths import MOST_STEPS, paths

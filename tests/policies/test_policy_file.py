@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from inventory.errors import PolicyError
+from common.errors import PolicyError
 from policies.policy_file.model import Policy, PolicyFile
 from policies.policy_file.read import LoadedPolicy, parse_policy, read_policy_file
 from policies.vocabulary import Severity

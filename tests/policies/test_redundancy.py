@@ -26,8 +26,8 @@ from tests.policies.looks import said_of, seen_on
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from common.errors import SectionStatus
     from inventory.models import Connector
-    from inventory.snapshot import SectionStatus
     from tests.making import Held
 
 PARIS, LYON, LANDING = group("Paris"), group("Lyon"), group("Default", default=True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.errors import CatalogueError
+from common.errors import CatalogueError
 from policies.releases.catalogue import Catalogue, Release, built_in_catalogue, load_catalogue, parse_version
 
 HEAD = """\

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.errors import CatalogueError
+from common.errors import CatalogueError
 from policies.releases.page import Page, read_page
 from policies.releases.page_blocks import Kind, kind_of, page_text
 from policies.releases.page_status import channel_of, days_in, page_day

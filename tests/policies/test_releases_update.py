@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.errors import CatalogueError
+from common.errors import CatalogueError
 from policies.releases.catalogue import Catalogue, Release, load_catalogue
 from policies.releases.page import read_page
 from policies.releases.update import Update, catalogue_text, updated

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.errors import PolicyError
+from common.errors import PolicyError
 from policies.policy_file.read import LoadedPolicy, parse_policy
 from policies.policy_file.routes import Person, QuietHours, Route, variable
 from policies.vocabulary import Severity

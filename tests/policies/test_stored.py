@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inventory.errors import EvidenceError
+from common.errors import EvidenceError
 from inventory.snapshot import GraphCounts
 from policies.evidence_file import LARGEST, pack, unpack
 from policies.policy_file.model import Policy

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from inventory.errors import PolicyError
+from common.errors import PolicyError
 from policies.policy_file.model import Policy
 from policies.policy_file.read import parse_policy
 from policies.policy_file.waivers import Waiver

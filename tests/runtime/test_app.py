@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.scan import scan_id
+from common.ids import scan_id
 from connectorwatch.service.fleet import read_fleet
 from connectorwatch.settings import load_settings
 from connectorwatch.web.table import ROUTES

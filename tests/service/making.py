@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from common.errors import StorageError
+from common.text import timestamp
 from connectorwatch.service.wired import Service
 from connectorwatch.wiring import Choices, settings_of
 from findings.document import TenantInfo
-from findings.reports.text import timestamp
 from findings.state import ScanMeta, State
 from findings.stores.folder import FolderStore
 from findings.stores.rows import Row, fleet_place
-from inventory.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,9 +17,9 @@ from azure.core.pipeline.transport import AsyncHttpResponse, AsyncHttpTransport
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
+from common.errors import SettingsError
 from connectorwatch.credentials import credential_of, federated
 from connectorwatch.settings import Settings
-from inventory.errors import SettingsError
 from tests.service.making import A, B
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import ConflictError, CredentialError, StorageError
 from connectorwatch.service.failures import note_failure, record_failure, resolve_failures
 from connectorwatch.service.fleet import change_fleet, read_fleet
 from connectorwatch.service.schedule import request_for
-from inventory.errors import ConflictError, CredentialError, StorageError
 from tests.service.making import NOW, A, B, scanned, service
 
 if TYPE_CHECKING:

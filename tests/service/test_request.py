@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.errors import RequestError
 from connectorwatch.service.request import ScanRequest, parse_request, tenant_named_in
 from connectorwatch.service.schedule import request_for
-from inventory.errors import RequestError
 from tests.service.making import NOW, A
 
 ID = "20261120T060000Z-0123abcd"

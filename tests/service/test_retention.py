@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from common.errors import ConflictError, RetainedError, StorageError
 from connectorwatch.refresh import stored_state
 from connectorwatch.service.fleet import read_fleet
 from connectorwatch.service.retention import retain
 from findings.state import FindingState, KeptSubject
 from findings.stores.folder import FolderArtefacts, FolderDocuments, FolderStore
-from inventory.errors import ConflictError, RetainedError, StorageError
 from policies.vocabulary import Outcome, Severity
 from tests.service.making import NOW, A, B, scanned, service
 

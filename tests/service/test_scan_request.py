@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import CredentialError, StorageError
 from connectorwatch.service.delivery import deliver_all, deliver_of
 from connectorwatch.service.failures import record_failure
 from connectorwatch.service.fleet import FLEET, read_fleet
@@ -20,7 +21,6 @@ from connectorwatch.service.schedule import request_for
 from connectorwatch.service.watchdog import watch
 from connectorwatch.service.wired import Service, last_scans, service_of
 from findings.stores.folder import FolderStore
-from inventory.errors import CredentialError, StorageError
 from simulator import Simulator
 from tests.e2e.running import environment, stored, tenant_file
 from tests.service.making import NOW, B, service

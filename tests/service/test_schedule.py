@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectorwatch.scan import scan_id
+from common.errors import SettingsError, StorageError
+from common.ids import scan_id
 from connectorwatch.service.ask import ask_for_scan
 from connectorwatch.service.request import parse_request
 from connectorwatch.service.schedule import delay_of, occurrence_of, schedule_scans
 from findings.stores.folder import FolderStore
-from inventory.errors import SettingsError, StorageError
 from tests.service.making import NOW, A, B, Waiting, service
 
 if TYPE_CHECKING:

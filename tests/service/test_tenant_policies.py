@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from common.errors import PolicyError
 from connectorwatch.settings import Settings
 from connectorwatch.tenant_policies import Policies, scan_ages
 from connectorwatch.web.opening import site_of
-from inventory.errors import PolicyError
 from tests.service.making import A, B, service
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from common.telemetry import use
 from connectorwatch.logs import set_up_logs
-from inventory.telemetry import use
 from tests.telemetry.ingestion import Ingestion, ingesting
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
+from common.errors import DeliveryError, SettingsError, UndeliverableError
 from connectorwatch.lanes import SENTINEL
 from connectorwatch.logs_table import LARGEST_CALL, LogsTableChannel, batches, logs_table
 from connectorwatch.routes import routes_of, work_of
 from connectorwatch.settings import load_settings
 from findings.logrows import COLUMNS, log_rows
 from findings.stores.folder import FolderStore
-from inventory.errors import DeliveryError, SettingsError, UndeliverableError
 from tests.findings.reports.sample import document
 from tests.findings.reports.sample_snapshot import NOW as LOOKED
 from tests.telemetry.ingestion import RULE, STREAM, TOKEN, Credential, Ingestion, settings_for, table

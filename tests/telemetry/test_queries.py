@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from common.telemetry import METRICS
 from connectorwatch.settings import Settings
 from findings.logrows import COLUMNS
-from inventory.telemetry import METRICS
 from tests.telemetry.kql import parsed
 
 ROOT = Path(__file__).parents[2]

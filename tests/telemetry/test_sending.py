@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
+from common.telemetry import METRICS
 from connectorwatch.telemetry import PATIENCE, TIMEOUT, Sending, set_up
-from inventory.telemetry import METRICS
 from simulator import Simulator
 from tests.e2e.commands import Ran, run
 from tests.e2e.running import environment, tenant_file

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import DeliveryError, FailedError, NothingReadError, UndeliverableError
+from common.telemetry import METRICS, request_measured, span
 from connectorwatch.deliver import Work, deliver
 from connectorwatch.lanes import Routing
 from findings.stores.folder import FolderStore
-from inventory.ask import Service
-from inventory.errors import DeliveryError, FailedError, NothingReadError, UndeliverableError
-from inventory.exchange import Exchange, Request
 from inventory.gate import Gate, Patience
-from inventory.telemetry import METRICS, request_measured, span
+from inventory.request import Service
+from inventory.sender import Exchange, Request
 from policies.policy_file.routes import Route
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from findings.cards import Wish
     from findings.document import FindingsDocument
     from inventory.answer import Answer
-    from inventory.network import Outgoing
+    from inventory.transport_port import Outgoing
     from tests.telemetry.conftest import Measured
 
 SECTIONS = {"tenant", "connectors", "connector groups", "Private Access applications", "role holders", "audit log"}

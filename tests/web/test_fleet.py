@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.errors import SettingsError, StorageError
 from connectorwatch.web.messages import Request
 from connectorwatch.web.serving import Service
-from inventory.errors import SettingsError, StorageError
 from tests.findings.reports.page import Page
 from tests.web.sites import MINE, NEW, OTHER, UNKNOWN, tenant_row, told, world
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from findings.reports.text import counted
+from common.text import counted
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from common.text import counted, minute, timestamp
 from findings.reports.fleetpage.lines import ago
 from findings.reports.fleetpage.sparkline import HEIGHT, WIDTH, sparkline
 from findings.reports.templating import environment, hash_of, part
-from findings.reports.text import counted, minute, timestamp
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:

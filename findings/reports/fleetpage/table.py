@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.text import timestamp
 from findings.reports.csvfile import table_csv
-from findings.reports.text import timestamp
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:

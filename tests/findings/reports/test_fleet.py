@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from common.errors import FailedError
 from findings.reports import fleet
-from inventory.errors import FailedError
 from inventory.models import Connector
 from inventory.snapshot import GroupContents, Section
 from policies.vocabulary import Outcome, Severity

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
+from common.text import UNSEEN
 from findings.document import ChangeEntry, MovedFact, WaiverInfo
 from findings.reports.markdown import render_markdown
-from findings.reports.text import UNSEEN
 from policies.vocabulary import Outcome
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, Anything, anything

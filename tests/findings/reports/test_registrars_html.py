@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.text import visible
 from findings.document import FindingsDocument, RegistrarEntry, SectionInfo
 from findings.reports.html import render_html
-from findings.reports.text import visible
 from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.page import Page

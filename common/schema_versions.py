@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from inventory.errors import EvidenceError, NewerVersionError
+from common.errors import EvidenceError, NewerVersionError
 
 _SCHEMA = re.compile(r"(?P<document>connectorwatch\.[a-z]+)/v(?P<version>(?P<major>[1-9][0-9]{0,3})(?:\.[0-9]{1,4})?)")
 

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import httpx
 import structlog
 
+from common.errors import FailedError, HeldBackError
+from common.telemetry import THROTTLED, measure, request_measured
 from inventory.batch import with_members
-from inventory.errors import FailedError, HeldBackError
-from inventory.hints import REFUSED, share_used, wait_of
-from inventory.network import Outgoing
-from inventory.telemetry import THROTTLED, measure, request_measured
+from inventory.throttle_headers import REFUSED, share_used, wait_of
+from inventory.transport_port import Outgoing
 
 if TYPE_CHECKING:
     from inventory.answer import Answer
-    from inventory.ask import Service
     from inventory.gate import Gate, Patience
-    from inventory.network import Transport
+    from inventory.request import Service
+    from inventory.transport_port import Transport
 
 log = structlog.get_logger(__name__)
 

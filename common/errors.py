@@ -32,12 +32,13 @@ Messages say what happened, to what, and what to do next, in one or two sentence
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from inventory.snapshot import SectionStatus
+SectionStatus = Literal["read", "not_licensed", "denied", "throttled", "failed"]
+"""How the reading of one list ended."""
 
 
 class ConnectorwatchError(Exception):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ruamel.yaml.events import Event
 
-    from inventory.errors import ConnectorwatchError
+    from common.errors import ConnectorwatchError
 
 MAX_BYTES = 1024 * 1024
 """How large a file may be: a policy for a thousand groups needs a tenth of it."""

@@ -1,0 +1,16 @@
+"""Activities of connectors and connector groups in the directory audit log."""
+
+from __future__ import annotations
+
+REGISTER = "Register connector"
+SERVICE = "Application Proxy"
+ACTIVITIES = frozenset(
+    {
+        REGISTER.casefold(),
+        "add connector group",
+        "add a connector to connector group",
+        "update connector group",
+        "delete connector group",
+    }
+)
+"""Activities of connectors and connector groups, without case (Entra "audit activities", 2024-04-15)."""
