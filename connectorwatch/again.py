@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from common.text import minute, visible
 from connectorwatch.refresh import state_name
-from findings.state import State
+from findings.state.document import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,8 @@ from connectorwatch.lanes import LOG, Routing, Waiting
 from connectorwatch.marking import Marks, changed
 from connectorwatch.observing import delivery_measured
 from connectorwatch.refresh import listed_tenants, scan_folder, state_name, stored_state
-from findings.outbox import MOST_ATTEMPTS, without_done
-from findings.reports.jsonfile import parse_json
+from findings.reports.json_file import parse_json
+from findings.state.outbox import MOST_ATTEMPTS, without_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from connectorwatch.channels.port import Channel, Taken
     from connectorwatch.lanes import Lane
     from findings.cards import TenantRow, Told
-    from findings.outbox import OutboxEntry
+    from findings.state.announcements import OutboxEntry
     from findings.stores.ports import Lease, Store
     from policies.policy_file.routes import Route
 

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from connectorwatch.service.fleet import change_fleet
-from findings.outbox import with_digest
+from findings.state.outbox import with_digest
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,8 +9,8 @@ from common.text import timestamp
 from connectorwatch.tenant_policies import Policies, scan_ages
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import store_of
-from findings.reports.fleetpage import Fleet, TenantLine
-from findings.stores.rows import FLEET
+from findings.reports.fleet_page import Fleet, TenantLine
+from findings.views.tables import FLEET
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from connectorwatch.settings import Settings
     from connectorwatch.tenants import Tenant
-    from findings.reports.fleetpage.lines import Standing
+    from findings.reports.fleet_page.lines import Standing
     from findings.stores.ports import Views
-    from findings.stores.rows import Value
+    from findings.views.tables import Value
 
 MOST = 1000
 """How many rows one question to the views may return."""

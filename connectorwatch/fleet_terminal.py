@@ -13,7 +13,7 @@ from connectorwatch.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
 from connectorwatch.terminal_findings import STYLES, UNSURE
 
 if TYPE_CHECKING:
-    from findings.reports.fleetpage import Fleet
+    from findings.reports.fleet_page import Fleet
     from policies.vocabulary import Severity
 
 NOBODY = (

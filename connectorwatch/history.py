@@ -9,8 +9,8 @@ from common.errors import SettingsError
 from common.text import visible
 from connectorwatch.near import listed, nearest
 from connectorwatch.report import only_tenant
-from findings.history import History, history
-from findings.state import State
+from findings.history.findings import History, history
+from findings.state.document import State
 
 if TYPE_CHECKING:
     from findings.stores.ports import Store

@@ -11,7 +11,7 @@ from rich.text import Text
 from common.cells import cut
 from common.text import counted, minute, plain, visible, words
 from connectorwatch.terminal_findings import STYLES, UNSURE, subject_text
-from findings.reports.jsonfile import render_part
+from findings.reports.json_file import render_part
 from policies.rules.connectors import REMOVAL
 from policies.vocabulary import Outcome
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from findings.connector_story import ConnectorStep, ConnectorStory
     from findings.document import ChangeEntry
-    from findings.history import FindingStory, History
-    from findings.kept import Event, EventFact
+    from findings.history.connectors import ConnectorStep, ConnectorStory
+    from findings.history.findings import FindingStory, History
+    from findings.state.parts import Event, EventFact
     from policies.vocabulary import Subject
 
 _LINES_A_DAY = 40

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectorwatch.channels.port import NewsKind
-    from findings.outbox import OutboxEntry
+    from findings.state.announcements import OutboxEntry
 
 WINDOW = timedelta(minutes=10)
 """For how long a fleet's announcements are gathered."""

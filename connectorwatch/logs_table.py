@@ -15,8 +15,8 @@ from azure.core.exceptions import AzureError, HttpResponseError
 
 from common.errors import DeliveryError, EvidenceError, NewerVersionError, PartlyDeliveredError, SettingsError
 from connectorwatch.refresh import scan_folder
-from findings.logrows import log_rows, lost_row
-from findings.reports.jsonfile import parse_json
+from findings.reports.json_file import parse_json
+from findings.views.log_rows import log_rows, lost_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from connectorwatch.settings import Cloud, Settings
     from findings.cards import Told, Wish
     from findings.document import FindingsDocument
-    from findings.logrows import LogRow
     from findings.stores.ports import Store
+    from findings.views.log_rows import LogRow
 
 log = structlog.get_logger(__name__)
 

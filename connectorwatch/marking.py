@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from common.errors import ConflictError, StorageError
 from connectorwatch.refresh import CONTESTS, state_name, stored_state
 from findings.cards import Told
-from findings.outbox import Receipt, replaced, with_receipt
+from findings.state.announcements import Receipt
+from findings.state.outbox import replaced, with_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
     from connectorwatch.channels.port import Taken
-    from findings.outbox import OutboxEntry
-    from findings.state import State
+    from findings.state.announcements import OutboxEntry
+    from findings.state.document import State
     from findings.stores.ports import Store
 
 

@@ -14,8 +14,8 @@ from connectorwatch.refresh import scan_folder, stored_state
 from connectorwatch.report import stored_scan
 from findings.cards import Told
 from findings.cards import test_card as trial_card
-from findings.cards.again import announced_again
-from findings.reports.jsonfile import parse_json
+from findings.cards.repeated import announced_again
+from findings.reports.json_file import parse_json
 from policies.policy_file.routes import Route
 
 if TYPE_CHECKING:

@@ -19,15 +19,15 @@ from common.ids import scan_moment
 from connectorwatch.history import stored_state
 from connectorwatch.refresh import scan_folder
 from findings.document import TenantInfo
-from findings.parts import Part
-from findings.reports.jsonfile import parse_json
-from findings.state import SCANS_KEPT
+from findings.reports.json_file import parse_json
+from findings.result_parts import Part
+from findings.state.document import SCANS_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from findings.document import FindingsDocument
-    from findings.state import ScanMeta
+    from findings.state.document import ScanMeta
     from findings.stores.ports import Store
 
 EVIDENCE, FINDINGS = "evidence.json.gz", "findings.json"

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from common.text import counted, minute, visible
-from findings.reports.jsonfile import render_part
-from findings.state import SCANS_KEPT
+from findings.reports.json_file import render_part
+from findings.state.document import SCANS_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

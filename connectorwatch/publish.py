@@ -17,12 +17,12 @@ import structlog
 from common.errors import ConflictError, EvidenceError, StorageError
 from common.telemetry import span
 from connectorwatch.refresh import CONTESTS, FINDINGS, refresh, scan_folder, state_name, stored_state
-from findings.applying import remembered
 from findings.build import build_document, superseded, tenant_info
-from findings.outbox import with_entry
 from findings.reports import ARTEFACTS
-from findings.reports.jsonfile import parse_json
-from findings.state import ScanMeta, State
+from findings.reports.json_file import parse_json
+from findings.state.apply_scan import remembered
+from findings.state.document import ScanMeta, State
+from findings.state.outbox import with_entry
 from policies.evaluate import evaluate
 from policies.evidence_file import pack, unpack
 from policies.memory import Memory, remember

@@ -8,16 +8,16 @@ import structlog
 
 from common.errors import StorageError
 from findings.reports import ARTEFACTS
-from findings.reports.jsonfile import parse_json
-from findings.state import State
-from findings.views import rows_of
+from findings.reports.json_file import parse_json
+from findings.state.document import State
+from findings.views.tenant_rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
-    from findings.stores.rows import Value
+    from findings.views.tables import Value
 
 log = structlog.get_logger(__name__)
 

@@ -15,9 +15,9 @@ from connectorwatch.scan import NOT_ALL_ASSESSED, NOTHING_FAILING
 from connectorwatch.terminal import unread_lists
 from connectorwatch.terminal_findings import STYLES, UNSURE
 from findings.reports import registrars
-from findings.reports.gatekeepers import gatekeepers
-from findings.reports.jsonfile import render_registrars_json
-from findings.reports.registrarscsv import render_registrars_csv
+from findings.reports.group_owners import gatekeepers
+from findings.reports.json_file import render_registrars_json
+from findings.reports.registrars_csv import render_registrars_csv
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from common.text import visible
 from connectorwatch.publish import stored_evidence
 from connectorwatch.refresh import scan_folder
 from findings.reports import FROM_DOCUMENT, FROM_SNAPSHOT
-from findings.reports.jsonfile import parse_json
-from findings.state import State
+from findings.reports.json_file import parse_json
+from findings.state.document import State
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from common.cells import SENTENCE, cut
 from common.text import counted, minute, sentences, unless_named, visible
 from connectorwatch.again import named_policy
 from connectorwatch.terminal_findings import STYLES, UNSURE, findings_blocks
-from findings.reports import fleet, registrars, view
-from findings.reports.gatekeepers import gatekeepers
+from findings.reports import inventory, registrars, view
+from findings.reports.group_owners import gatekeepers
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from findings.document import FindingsDocument, SectionInfo
-    from findings.reports.fleet import GroupRow, VersionCounts
+    from findings.reports.inventory import GroupRow, VersionCounts
     from inventory.snapshot import Snapshot
 
 _TONES: dict[str, str] = STYLES | {"unsure": "bold yellow", "good": "bold green"}
@@ -74,7 +74,7 @@ def _unread(document: FindingsDocument, snapshot: Snapshot) -> RenderableType | 
     reasons, others = view.unread(document.sections), view.unexplained(document)
     if not reasons and not others:
         return None
-    labels = fleet.list_labels(snapshot)
+    labels = inventory.list_labels(snapshot)
     title = "Not everything could be assessed." + (" Not read:" if reasons else "")
     grid = unread_lists(title, document.sections, labels)
     for item in others[:_REASONS]:
@@ -115,7 +115,7 @@ def _headline(document: FindingsDocument, again: Sequence[str]) -> Text:
 
 def _groups(document: FindingsDocument, snapshot: Snapshot, where: str) -> RenderableType:
     """Return one row a connector group, worst first; `where` says where those are that do not fit."""
-    rows = fleet.group_rows(document, snapshot)
+    rows = inventory.group_rows(document, snapshot)
     if rows is None:
         return Text("Connector groups: not read", style=UNSURE)
     more = f"and {len(rows) - _GROUPS} more, {where}" if len(rows) > _GROUPS else None
@@ -156,7 +156,7 @@ def _worst(row: GroupRow) -> Text:
 def _facts(document: FindingsDocument, snapshot: Snapshot) -> Table:
     """Return the tenant's versions, its registrars and what changed, a line each."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    versions = fleet.version_counts(snapshot)
+    versions = inventory.version_counts(snapshot)
     if versions is None:
         grid.add_row("Versions", _known(None))
     else:
@@ -164,7 +164,7 @@ def _facts(document: FindingsDocument, snapshot: Snapshot) -> Table:
         grid.add_row("Versions", Text(cut(shown, SENTENCE)))
     baseline = visible(document.releases.newest_auto_upgrade or "none known")
     grid.add_row("Baseline", Text(f"{baseline}, the newest release that Microsoft installs by itself"))
-    grid.add_row("Registrars", _registrars(document, fleet.list_labels(snapshot)))
+    grid.add_row("Registrars", _registrars(document, inventory.list_labels(snapshot)))
     if snapshot.role_eligibilities.status == "not_licensed":
         grid.add_row("Licence", Text("no Privileged Identity Management, so every role is standing; no REG005"))
     grid.add_row("Changes", _changes(document))

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from common.cells import SENTENCE, cut
 from common.text import counted, visible
-from findings.reports import fleet, registrars, view
-from findings.reports.life import moved_text, named
+from findings.reports import inventory, registrars, view
+from findings.reports.lifecycle_text import moved_text, named
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def findings_blocks(document: FindingsDocument, snapshot: Snapshot, where: str) 
         yield _findings(failing, _FAILING, where)
     yield from _resolved(document, where)
     if document.changes:
-        names = {**fleet.names(snapshot), **registrars.names(document)}
+        names = {**inventory.names(snapshot), **registrars.names(document)}
         yield _titled("In the inventory", document.changes, _MOVES, where, lambda change: _move(change, names))
 
 

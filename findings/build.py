@@ -24,8 +24,8 @@ from findings.document import (
     ViaEntry,
     WaiverInfo,
 )
-from findings.parts import ControlInfo, RuleInfo
-from findings.trend import point, upto
+from findings.result_parts import ControlInfo, RuleInfo
+from findings.state.trend import point, upto
 from policies.frameworks import controls_of
 from policies.registration import holders
 from policies.rules import RULES
@@ -34,7 +34,7 @@ from policies.vocabulary import Outcome, Severity, Subject
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from findings.state import State
+    from findings.state.document import State
     from inventory.models import PrincipalId
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence

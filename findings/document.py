@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from common.errors import SectionStatus
-from findings.parts import Part, RuleInfo, TrendPoint
+from findings.result_parts import Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
 from inventory.snapshot import GraphCounts
 from policies.vocabulary import Outcome, Remediation, Severity, Subject

@@ -10,14 +10,14 @@ from markupsafe import Markup, escape
 
 from common.text import counted, minute, visible
 from connectorwatch.fleet import tenant_line
-from findings.reports.fleetpage import Fleet
+from findings.reports.fleet_page import Fleet
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connectorwatch.channels.port import News
-    from findings.reports.fleetpage.lines import Standing
+    from findings.reports.fleet_page.lines import Standing
 
 MOST_TENANTS, LONGEST_NAME = 200, 120
 """How many tenants a mail lists, the worst first, and how many characters of a name it shows."""

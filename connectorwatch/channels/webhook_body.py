@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from connectorwatch.channels.port import SERVICE
 from findings.document import Change, TenantInfo
-from findings.parts import Part
+from findings.result_parts import Part
 from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.channels.port import News
     from findings.cards import Told, Wish
-    from findings.outbox import FindingChange
+    from findings.state.announcements import FindingChange
 
 MOST_CHANGES, MOST_TENANTS = 1000, 10_000
 """How many findings, and how many tenants of a digest, one message holds; the others are counted in `left_out`."""

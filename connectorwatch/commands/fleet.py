@@ -38,7 +38,7 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
     from connectorwatch.fleet import fleet_of, told  # noqa: PLC0415
     from connectorwatch.fleet_terminal import NOBODY, exit_code, fleet_table  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
-    from findings.reports.fleetpage import render_fleet_csv, render_fleet_html  # noqa: PLC0415
+    from findings.reports.fleet_page import render_fleet_csv, render_fleet_html  # noqa: PLC0415
 
     if form == "table" and target:
         raise click.UsageError("--to-file goes with --format html, csv or json.")

@@ -49,7 +49,7 @@ def moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> da
 def show(result: Result, where: str | None, *, as_json: bool) -> None:
     """Print a scan's result: findings.json, or a table for people and where the report lies."""
     if as_json:
-        from findings.reports.jsonfile import render_json  # noqa: PLC0415 - not needed for --help
+        from findings.reports.json_file import render_json  # noqa: PLC0415 - not needed for --help
 
         sys.stdout.buffer.write(render_json(result.document))
         for line in result.again:

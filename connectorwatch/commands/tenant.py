@@ -104,7 +104,7 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
 def _known(settings: Settings, store: Store, tenant_id: str) -> bool:
     """Return whether anything is there to remove: an entry of the list, a file, or a row."""
     from connectorwatch.tenants import find_tenant  # noqa: PLC0415 - not needed for --help
-    from findings.stores.rows import FLEET  # noqa: PLC0415
+    from findings.views.tables import FLEET  # noqa: PLC0415
 
     listed = settings.tenants is not None and find_tenant(settings, tenant_id) is not None
     return bool(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from connectorwatch.deliver import Delivered, Trouble, Work
     from connectorwatch.service.fleet import FleetState
     from connectorwatch.service.wired import Service
-    from findings.state import FindingState
+    from findings.state.document import FindingState
     from policies.rule import Verdict
 
 log = structlog.get_logger(__name__)

@@ -20,7 +20,7 @@ from connectorwatch.service.fleet import (
 )
 from connectorwatch.service.request import parse_request, tenant_named_in
 from connectorwatch.tenants import tenants_of
-from findings.state import State
+from findings.state.document import State
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from pydantic import Field
 from common.errors import ConflictError, StorageError
 from connectorwatch.refresh import CONTESTS
 from findings.document import TenantInfo
-from findings.kept import Moment
-from findings.lifecycle import apply
-from findings.outbox import with_entry
-from findings.state import ScanMeta, State
+from findings.state.document import ScanMeta, State
+from findings.state.lifecycle import apply
+from findings.state.outbox import with_entry
+from findings.state.parts import Moment
 from policies.rule import Verdict
 from policies.vocabulary import Outcome, Remediation, Severity, Subject
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from findings.outbox import OutboxEntry
+    from findings.state.announcements import OutboxEntry
     from findings.stores.ports import Store
 
 FLEET = "_fleet"

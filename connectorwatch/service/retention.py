@@ -14,14 +14,14 @@ from common.ids import scan_moment
 from connectorwatch.refresh import CONTESTS, refresh, state_name
 from connectorwatch.service.fleet import change_fleet, read_fleet
 from connectorwatch.tenant_policies import Policies
-from findings.state import State
+from findings.state.document import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectorwatch.service.fleet import FleetState
     from connectorwatch.service.wired import Service
-    from findings.state import FindingState
+    from findings.state.document import FindingState
     from findings.stores.ports import Store
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ import structlog
 
 from connectorwatch.service.fleet import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
 from connectorwatch.tenant_policies import Policies, scan_ages
-from findings.reports.fleetpage.lines import AHEAD
+from findings.reports.fleet_page.lines import AHEAD
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

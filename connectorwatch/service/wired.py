@@ -13,7 +13,7 @@ from connectorwatch.service.queue import CONNECTION, StorageQueue
 from connectorwatch.telemetry import set_up
 from connectorwatch.tenants import tenants_of
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
-from findings.stores.rows import FLEET
+from findings.views.tables import FLEET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ from connectorwatch.fleet import all_tenants, told
 from connectorwatch.web.messages import Response, as_json
 from connectorwatch.web.paging import asked_page
 from connectorwatch.web.policy_header import page_policy
-from findings.reports.fleetpage import Fleet, render_fleet_csv, render_fleet_html
+from findings.reports.fleet_page import Fleet, render_fleet_csv, render_fleet_html
 
 if TYPE_CHECKING:
     from connectorwatch.web.callers import Caller

@@ -17,14 +17,14 @@ from connectorwatch.service.fleet import ABOUT_TENANTS, RULES, read_fleet
 from connectorwatch.web.fleet import fleet_of
 from connectorwatch.web.messages import Response, as_json
 from connectorwatch.web.paging import asked_page
-from findings.reports.jsonfile import parse_json
+from findings.reports.json_file import parse_json
 
 if TYPE_CHECKING:
     from connectorwatch.doctor.document import Check
     from connectorwatch.web.callers import Caller
     from connectorwatch.web.messages import Request
     from connectorwatch.web.ports import Site
-    from findings.reports.fleetpage.lines import Standing
+    from findings.reports.fleet_page.lines import Standing
 
 log = structlog.get_logger(__name__)
 

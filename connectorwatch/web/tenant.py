@@ -11,10 +11,10 @@ from connectorwatch.fleet import one_tenant, told
 from connectorwatch.web.messages import RefusedError, Response, as_json, bad_parameter, no_such_tenant
 from connectorwatch.web.paging import asked_page, bad_continuation
 from connectorwatch.web.policy_header import page_policy
-from findings.reports.fleetpage import Fleet
-from findings.reports.jsonfile import parse_json
+from findings.reports.fleet_page import Fleet
+from findings.reports.json_file import parse_json
 from findings.reports.registrars import is_role_data
-from findings.stores.rows import COLUMNS
+from findings.views.tables import COLUMNS
 from policies.rules import RULE_IDS
 from policies.vocabulary import Severity
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from connectorwatch.web.callers import Caller
     from connectorwatch.web.messages import Request
     from connectorwatch.web.ports import Site
-    from findings.reports.fleetpage import TenantLine
-    from findings.stores.rows import Table
+    from findings.reports.fleet_page import TenantLine
+    from findings.views.tables import Table
 
 _TENANT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SCAN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.text import minute
-from findings.cards.fit import Group, Part, fit
+from findings.cards.announcement import LIMIT
 from findings.cards.items import BAD, GOOD, Kind, items_of, unseen_of
+from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import bold, calling, envelope, heading, line, link, quiet, run, weight
 from findings.cards.rows import counts, good_row, inventory_line, item_row, unseen_row
-from findings.cards.told import LIMIT
-from findings.cards.words import NAME, name_of, plural
+from findings.cards.safe_text import NAME, name_of, plural
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from findings.cards.announcement import Card, Told, Wish
     from findings.cards.items import Item, Unseen
     from findings.cards.pieces import Piece
-    from findings.cards.told import Card, Told, Wish
     from findings.document import FindingsDocument
 
 MOST, FEWEST = 24, 3

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from common.text import minute
-from findings.cards.fit import Group, Part, fit
+from findings.cards.announcement import LIMIT
+from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import bold, columns, envelope, facts, heading, line, quiet, run, severity_run, weight
-from findings.cards.told import LIMIT
-from findings.cards.words import NAME, name_of, plural
+from findings.cards.safe_text import NAME, name_of, plural
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from findings.cards.announcement import Card, TenantRow, Wish
     from findings.cards.pieces import Piece
-    from findings.cards.told import Card, TenantRow, Wish
 
 WORST, OLDEST = 10, 5
 """How many tenants the table shows, and how many of the oldest findings are told."""

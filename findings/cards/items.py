@@ -7,16 +7,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from common.text import plain, words
-from findings.cards.words import name_of
+from findings.cards.safe_text import name_of
 from findings.document import VerdictEntry
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from findings.cards.told import Told, Wish
+    from findings.cards.announcement import Told, Wish
     from findings.document import GoneEntry, Lifecycle, MovedFact
-    from findings.outbox import FindingChange
+    from findings.state.announcements import FindingChange
 
 SERVICE = "SVC"
 """How the ids of findings about the service itself begin."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from findings.cards.items import BAD, GOOD, Kind
 from findings.cards.pieces import bold, columns, line, quiet, run, severity_run
-from findings.cards.words import NAME, STEP, plural
+from findings.cards.safe_text import NAME, STEP, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.cards.fit import Group, Part, fit
+from findings.cards.announcement import LIMIT
 from findings.cards.items import SERVICE
+from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import bold, calling, columns, envelope, heading, line, quiet, run, severity_run, weight
 from findings.cards.rows import LABEL
-from findings.cards.told import LIMIT
-from findings.cards.words import NAME, STEP, name_of, plural
+from findings.cards.safe_text import NAME, STEP, name_of, plural
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from findings.cards.announcement import Card, Told, Wish
     from findings.cards.pieces import Piece
-    from findings.cards.told import Card, Told, Wish
     from findings.document import FindingsDocument, SectionInfo
-    from findings.outbox import FindingChange
+    from findings.state.announcements import FindingChange
 
 PERMISSION = "SVC004"
 """What a lost permission is filtered by in `Wish.rules`, though no rule tells of it: the tenant's scan does."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.reports.csvfile import render_findings_csv
+from findings.reports.csv_file import render_findings_csv
 from findings.reports.html import render_html
-from findings.reports.jsonfile import render_json
+from findings.reports.json_file import render_json
 from findings.reports.markdown import render_markdown
 from findings.reports.ocsf import render_ocsf
-from findings.reports.registrarscsv import render_registrars_csv
+from findings.reports.registrars_csv import render_registrars_csv
 from findings.reports.sarif import render_sarif
 
 if TYPE_CHECKING:

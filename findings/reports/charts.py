@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from findings.document import FindingsDocument, VerdictEntry
-    from findings.parts import TrendPoint
-    from findings.reports.fleet import VersionCounts
+    from findings.reports.inventory import VersionCounts
+    from findings.result_parts import TrendPoint
     from policies.vocabulary import Subject
 
 _INSET = 3.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from common.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
-from findings.reports import asked, audit, charts, fleet, listing, registrars, view
+from findings.reports import audit, charts, inventory, listing, lists_read, registrars, view
 from findings.reports import map as tenant_map
 from findings.reports.templating import environment, hash_of, part
 from policies.vocabulary import Outcome
@@ -33,7 +33,7 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
         snapshot: What the scan saw, for the inventory.
     """
     style, script, page_header = part("style.css"), part("script.js"), _page_header(document)
-    names = {**fleet.names(snapshot), **registrars.names(document)}
+    names = {**inventory.names(snapshot), **registrars.names(document)}
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -41,7 +41,7 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
             document=document,
             snapshot=snapshot,
             names=names,
-            labels=fleet.list_labels(snapshot),
+            labels=inventory.list_labels(snapshot),
             **_answer(document),
             **_fleet(document, snapshot),
             **_registrars(document),
@@ -77,7 +77,7 @@ def _answer(document: FindingsDocument) -> dict[str, object]:
         "not_applicable": view.said(document, Outcome.NOT_APPLICABLE),
         "passed": view.said(document, Outcome.PASS, by_message=False),
         "gone": view.gone(document),
-        "asked": asked.kinds(document.sections),
+        "asked": lists_read.kinds(document.sections),
     }
 
 
@@ -88,12 +88,12 @@ def _fleet(document: FindingsDocument, snapshot: Snapshot) -> dict[str, object]:
         "regions": regions,
         "at_risk": tenant_map.at_risk(regions or ()),
         "strips": charts.strips(document),
-        "bars": charts.bars(document, fleet.version_counts(snapshot)),
+        "bars": charts.bars(document, inventory.version_counts(snapshot)),
         "ages": charts.ages(document),
-        "groups": fleet.group_rows(document, snapshot),
-        "connectors": fleet.connector_rows(snapshot),
-        "applications": fleet.application_rows(snapshot),
-        "unread_applications": fleet.unread_applications(snapshot),
+        "groups": inventory.group_rows(document, snapshot),
+        "connectors": inventory.connector_rows(snapshot),
+        "applications": inventory.application_rows(snapshot),
+        "unread_applications": inventory.unread_applications(snapshot),
     }
 
 
@@ -127,7 +127,7 @@ def _environment() -> Environment:
         "unless_named": unless_named,
         "sentences": sentences,
         "facts": facts,
-        "explained": fleet.explained,
+        "explained": inventory.explained,
         "frameworks": listing.by_framework,
         "hops": registrars.hops,
         "finding": registrars.finding_text,

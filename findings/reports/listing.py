@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from findings.document import ChangeEntry, FindingsDocument, VerdictEntry
-    from findings.parts import ControlInfo, RuleInfo
+    from findings.result_parts import ControlInfo, RuleInfo
     from policies.vocabulary import Remediation
 
 STATES = ("new", "reopened", "changed", "open", "waived")

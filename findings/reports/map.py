@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findings.reports import fleet
+from findings.reports import inventory
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Node:
     about the group, its connectors or its applications are waived.
     """
 
-    row: fleet.GroupRow
+    row: inventory.GroupRow
     connectors: tuple[Place, ...] | None
     applications: tuple[Place, ...] | None
     reasons: tuple[VerdictEntry, ...]
@@ -102,7 +102,7 @@ class _Told:
 
 def regions(document: FindingsDocument, snapshot: Snapshot) -> tuple[Region, ...] | None:
     """Return the regions, that with the worst group first, or None where the connector groups were not read."""
-    rows = fleet.group_rows(document, snapshot)
+    rows = inventory.group_rows(document, snapshot)
     if rows is None:
         return None
     contents = {str(entry.group_id): entry for entry in snapshot.contents}
@@ -124,7 +124,7 @@ def _called(code: str) -> str:
     return REGIONS.get(code.casefold(), code) or "Region not given"
 
 
-def _node(row: fleet.GroupRow, contents: GroupContents | None, told: _Told) -> Node:
+def _node(row: inventory.GroupRow, contents: GroupContents | None, told: _Told) -> Node:
     members = contents.members.items if contents and contents.members.known else None
     applications = contents.applications.items if contents and contents.applications.known else None
     return Node(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from common.text import visible
 from findings.document import GoneEntry
-from findings.reports.life import life_text, waiver_text
-from findings.reports.machine import PRODUCT, finding_uid, given, one_line, shown, ways_out
+from findings.reports.json_text import PRODUCT, finding_uid, given, one_line, shown, ways_out
+from findings.reports.lifecycle_text import life_text, waiver_text
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument, Lifecycle
-    from findings.parts import ControlInfo, RuleInfo
-    from findings.reports.machine import Entry
+    from findings.reports.json_text import Entry
+    from findings.result_parts import ControlInfo, RuleInfo
 
     Fields = dict[str, JsonValue]
 

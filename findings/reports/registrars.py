@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.text import counted, spaced, words
-from findings.reports import fleet
+from findings.reports import inventory
 from inventory.models import PrincipalId
 from policies.memory import path_mark
 from policies.registration.holders import GROUPS
@@ -226,7 +226,7 @@ def is_narrow(path: PathEntry) -> bool:
 def list_labels(document: FindingsDocument) -> Mapping[str, str]:
     """Return for each list of role data what to call it, as far as the document knows names."""
     known = names(document)
-    return {section.name: fleet.label(section.name, known) for section in unread(document)}
+    return {section.name: inventory.label(section.name, known) for section in unread(document)}
 
 
 def names(document: FindingsDocument) -> Mapping[str, str]:

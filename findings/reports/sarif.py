@@ -13,8 +13,8 @@ from urllib.parse import quote
 from common.text import counted, sentences, timestamp, unless_named, visible
 from findings.document import GoneEntry
 from findings.reports import view
-from findings.reports.life import life_text, waiver_text
-from findings.reports.machine import PRODUCT, entries, finding_uid, fingerprint, given, guid, one_line, shown
+from findings.reports.json_text import PRODUCT, entries, finding_uid, fingerprint, given, guid, one_line, shown
+from findings.reports.lifecycle_text import life_text, waiver_text
 from findings.reports.sarif_rules import LEVEL, RULE_SEVERITY, driver
 from policies.vocabulary import Outcome
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument, Lifecycle
-    from findings.reports.machine import Entry
+    from findings.reports.json_text import Entry
     from policies.vocabulary import Subject
 
     Fields = dict[str, JsonValue]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from common.text import visible
 from findings.document import GoneEntry
-from findings.reports.machine import PRODUCT, entries, given
+from findings.reports.json_text import PRODUCT, entries, given
 from findings.reports.markup import link, step_of, words_of
 from policies.vocabulary import Outcome, Remediation, Severity
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument
-    from findings.parts import RuleInfo
-    from findings.reports.machine import Entry
+    from findings.reports.json_text import Entry
+    from findings.result_parts import RuleInfo
 
     Fields = dict[str, JsonValue]
 

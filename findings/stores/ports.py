@@ -16,7 +16,7 @@ from common.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from findings.stores.rows import Page, Row, Table, Value
+    from findings.views.tables import Page, Row, Table, Value
 
 PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 """One part of a name. A list of what is allowed, since each kind of storage has its own list of what is not."""
@@ -100,7 +100,7 @@ class Latest(Protocol):
 class Views(Protocol):
     """Tables made from the documents, for questions over many findings, scans or tenants; made anew at any time.
 
-    `findings.stores.rows` names the tables and their columns.
+    `findings.views.tables` names the tables and their columns.
     """
 
     def replace(self, tenant_id: str, revision: int, rows: Sequence[Row], *, anew: bool = False) -> bool:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from common.errors import StorageError
-from findings.stores.rows import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
+from findings.views.tables import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from findings.stores.rows import Table, Value
+    from findings.views.tables import Table, Value
 
 _KINDS = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
 _HEADS = "connectorwatch_revisions"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from findings.stores.azure import AzureStore
-    from findings.stores.rows import Table
+    from findings.views.tables import Table
 
 
 @dataclass(frozen=True)

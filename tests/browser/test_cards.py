@@ -10,7 +10,7 @@ import pytest
 
 from findings.cards import Wish, change_card, digest_card, service_card
 from findings.document import TenantInfo
-from findings.outbox import NotAssessed
+from findings.state.announcements import NotAssessed
 from tests.browser.cards import drawn
 from tests.findings.cards.making import HOSTILE, NOW, flood, moved_verdict, row, samples, service_told, told_of
 from tests.findings.cards.reading import lines

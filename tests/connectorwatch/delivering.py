@@ -10,8 +10,8 @@ from common.errors import DeliveryError, PartlyDeliveredError, UndeliverableErro
 from connectorwatch.deliver import Work
 from connectorwatch.lanes import Routing
 from findings.document import TenantInfo
-from findings.outbox import OutboxEntry
-from findings.state import State
+from findings.state.announcements import OutboxEntry
+from findings.state.document import State
 from policies.policy_file.routes import Route
 from tests.findings.view_rows import summary
 

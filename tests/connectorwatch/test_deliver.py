@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from common.errors import EvidenceError, UndeliverableError
 from connectorwatch.deliver import Delivered, Trouble, deliver
 from connectorwatch.refresh import stored_state
-from findings.outbox import MOST_ATTEMPTS, FindingChange
+from findings.state.announcements import FindingChange
+from findings.state.outbox import MOST_ATTEMPTS
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Severity
 

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from common.errors import ConflictError, EvidenceError, StorageError
 from connectorwatch.deliver import Delivered, Work, deliver
 from connectorwatch.refresh import stored_state
-from findings.outbox import NotAssessed
+from findings.state.announcements import NotAssessed
 from findings.stores.folder import FolderStore
 from tests.e2e.mishaps import KilledError, Mishap, UnluckyStore, die
 from tests.findings.view_rows import summary

@@ -18,8 +18,8 @@ from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.fleet import all_tenants, tenant_line
 from connectorwatch.fleet_terminal import fleet_table
-from findings.reports.fleetpage import Fleet, TenantLine
-from findings.stores.rows import Page, Row
+from findings.reports.fleet_page import Fleet, TenantLine
+from findings.views.tables import Page, Row
 from tests.findings.reports.sample import HOSTILE
 from tests.web.sites import MINE, NEW, OTHER, tenant_row, world
 

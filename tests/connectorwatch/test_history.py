@@ -15,8 +15,8 @@ from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.history import stored_state, told_history
 from connectorwatch.history_text import event_words, show
-from findings.kept import Event, EventFact
-from findings.state import State
+from findings.state.document import State
+from findings.state.parts import Event, EventFact
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, said, verdict

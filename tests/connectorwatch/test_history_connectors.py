@@ -15,8 +15,8 @@ from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.history import told_history
 from connectorwatch.history_text import show, step_words
-from findings.lifecycle import apply
-from findings.state import ScanMeta, State
+from findings.state.document import ScanMeta, State
+from findings.state.lifecycle import apply
 from findings.stores.folder import FolderStore
 from inventory.history_records import InventoryMemory
 from inventory.memory import STEPS_KEPT

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectorwatch.channels.port import SERVICE
 from connectorwatch.lanes import SENTINEL, WINDOW, Lane, Routing, Waiting
-from findings.outbox import NotAssessed, OutboxEntry
+from findings.state.announcements import NotAssessed, OutboxEntry
 from policies.policy_file.routes import Person, QuietHours, Route
 from policies.vocabulary import Severity
 

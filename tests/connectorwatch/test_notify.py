@@ -21,7 +21,7 @@ from connectorwatch.lanes import Routing
 from connectorwatch.notify import routes_named, shown, told_again, try_route
 from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.refresh import stored_state
-from findings.outbox import NotAssessed
+from findings.state.announcements import NotAssessed
 from findings.stores.folder import FolderStore
 from policies.policy_file.routes import Route
 from policies.vocabulary import Severity

@@ -13,7 +13,7 @@ from common.ids import scan_id
 from connectorwatch.period import ALWAYS, Gap, gaps
 from connectorwatch.period_text import rendered
 from connectorwatch.publish import keep_evidence
-from findings.state import SCANS_KEPT, State
+from findings.state.document import SCANS_KEPT, State
 from findings.stores.folder import FolderStore
 from tests.connectorwatch.period_data import HOUR, SEEN, at, scanned, told
 from tests.making import TENANT, evidence

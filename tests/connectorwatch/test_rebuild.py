@@ -14,7 +14,7 @@ from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.rebuild import rebuild
 from connectorwatch.refresh import MARK, refresh, stored_state
 from findings.document import TenantInfo
-from findings.state import State
+from findings.state.document import State
 from findings.stores.folder import DATABASE, FolderStore
 from policies.evidence import Evidence, ScanInfo
 from policies.policy_file.model import Policy

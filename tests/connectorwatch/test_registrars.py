@@ -21,7 +21,7 @@ from connectorwatch.publish import keep_evidence, publish
 from connectorwatch.registrars import exit_code, registrars_table
 from connectorwatch.report import newest_document
 from findings.document import FindingsDocument, SectionInfo
-from findings.reports.registrarscsv import render_registrars_csv
+from findings.reports.registrars_csv import render_registrars_csv
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Outcome
 from tests.examples import examples

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from connectorwatch.channels.port import News
 from connectorwatch.channels.webhook_body import LONGEST, MOST_CHANGES, WebhookBody, body_of
 from findings.cards import Told, Wish
-from findings.outbox import NotAssessed
+from findings.state.announcements import NotAssessed
 from policies.vocabulary import Severity
 from tests.findings.cards.making import NOW, gone, moved_verdict, told_of
 

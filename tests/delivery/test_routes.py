@@ -23,7 +23,7 @@ from tests.service.making import NOW, B
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from findings.state import FindingState
+    from findings.state.document import FindingState
     from findings.stores.ports import Store
     from tests.delivery.workflow import Workflow
 

@@ -12,8 +12,8 @@ from connectorwatch.routes import work_of
 from connectorwatch.service.wired import Service
 from connectorwatch.wiring import Choices, settings_of
 from findings.document import TenantInfo
-from findings.outbox import OutboxEntry
-from findings.state import FindingState, State
+from findings.state.announcements import OutboxEntry
+from findings.state.document import FindingState, State
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Outcome, Severity
 from tests.e2e.mishaps import Mishap, UnluckyStore

@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from findings.reports.jsonfile import parse_json
+from findings.reports.json_file import parse_json
 from inventory.permissions import GRANTED
 from policies.vocabulary import Outcome
 from simulator import DEMO_POLICY, TENANTS, Simulator, load_tenant

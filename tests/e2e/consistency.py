@@ -10,14 +10,14 @@ from connectorwatch.publish import stored_evidence
 from connectorwatch.rebuild import rebuild
 from connectorwatch.refresh import MARK, stored_state
 from findings.reports import ARTEFACTS
-from findings.reports.jsonfile import parse_json
-from findings.stores.rows import COLUMNS
+from findings.reports.json_file import parse_json
+from findings.views.tables import COLUMNS
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument, GoneEntry, VerdictEntry
-    from findings.state import State
+    from findings.state.document import State
     from findings.stores.ports import Store
-    from findings.stores.rows import Row
+    from findings.views.tables import Row
 
 
 def check(store: Store, tenant: str, newest: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from findings.stores.ports import Artefacts, Documents, Latest, Store, Stored, Views
-    from findings.stores.rows import Page, Row, Table, Value
+    from findings.views.tables import Page, Row, Table, Value
 
 
 class KilledError(Exception):

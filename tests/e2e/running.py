@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connectorwatch.scan import Result, run
 from connectorwatch.wiring import Choices, scanning
-from findings.state import State
+from findings.state.document import State
 from simulator import DEMO_POLICY, TENANTS, Simulator, load_tenant
 from tests.e2e.expected import Verdict
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from findings.cards import Told, Wish, change_card, service_card
-from findings.cards.again import announced_again
+from findings.cards.repeated import announced_again
 from tests.findings.cards.reading import check, lines
 
 if TYPE_CHECKING:

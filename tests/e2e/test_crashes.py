@@ -18,7 +18,7 @@ import pytest
 from common.ids import scan_id
 from connectorwatch.publish import keep_evidence, publish
 from findings.reports import ARTEFACTS
-from findings.reports.jsonfile import parse_json
+from findings.reports.json_file import parse_json
 from findings.stores.folder import FolderStore
 from simulator import Simulator
 from tests.e2e.consistency import check

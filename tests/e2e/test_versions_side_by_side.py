@@ -11,8 +11,8 @@ import pytest
 
 from common.errors import EvidenceError
 from connectorwatch.deliver import Work, deliver
-from findings.kept import Kept
-from findings.state import FindingState, KeptTenant, ScanMeta
+from findings.state.document import FindingState, KeptTenant, ScanMeta
+from findings.state.parts import Kept
 from findings.stores.folder import FolderStore
 from simulator import Simulator
 from tests.e2e.running import NOW, environment, scan_with, state_of, tenant_file, variant

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from findings.document import TenantInfo
-from findings.lifecycle import apply
-from findings.state import ScanMeta, State
+from findings.state.document import ScanMeta, State
+from findings.state.lifecycle import apply
 from policies.rule import Verdict
 from policies.vocabulary import Outcome, Remediation, Severity, Subject
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from findings.applying import remembered
 from findings.document import TenantInfo
-from findings.state import ScanMeta, State
+from findings.state.apply_scan import remembered
+from findings.state.document import ScanMeta, State
 from inventory.snapshot import Snapshot
 from policies.evaluate import evaluate
 from policies.policy_file.model import Policy

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings.story import EVENTS_KEPT
+from findings.state.events import EVENTS_KEPT
 from tests.examples import examples
 from tests.findings.test_applying import (
     GRP,
@@ -30,7 +30,7 @@ from tests.findings.test_applying import (
 from tests.making import snapshot, without
 
 if TYPE_CHECKING:
-    from findings.state import State
+    from findings.state.document import State
 
 UNREAD = without(snapshot({PARIS: ONE}), "connector_groups")
 EMPTY = snapshot({})

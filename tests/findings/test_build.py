@@ -8,7 +8,7 @@ import pytest
 
 from findings.build import build_document, superseded, tenant_info
 from findings.document import ChangeCounts, TenantInfo
-from findings.state import State
+from findings.state.document import State
 from inventory.models import Organization
 from inventory.snapshot import GraphCounts
 from policies.rules.supported import VER001

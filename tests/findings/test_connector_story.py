@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findings.connector_story import ConnectorStory, connector_story
 from findings.document import TenantInfo
-from findings.history import history
-from findings.lifecycle import apply
-from findings.state import ScanMeta, State
+from findings.history.connectors import ConnectorStory, connector_story
+from findings.history.findings import history
+from findings.state.document import ScanMeta, State
+from findings.state.lifecycle import apply
 from inventory.history_records import InventoryMemory
 from inventory.memory import STEPS_KEPT, remember_inventory
 from policies.memory import Memory

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.history import History, history
+from findings.history.findings import History, history
 from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, TENANT, Day, after, at, said, scan, verdict
 
 if TYPE_CHECKING:
-    from findings.state import State
+    from findings.state.document import State
 
 FAIL, PASS = said(verdict()), said(verdict(Outcome.PASS))
 WORSE = said(verdict(severity=Severity.CRITICAL))

@@ -8,8 +8,8 @@ import pytest
 
 from common.errors import RuleError
 from findings.document import Lifecycle, MovedFact
-from findings.lifecycle import apply, is_superseded
-from findings.state import SCANS_KEPT, State
+from findings.state.document import SCANS_KEPT, State
+from findings.state.lifecycle import apply, is_superseded
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, rest, said, scan, verdict
 

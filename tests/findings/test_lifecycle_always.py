@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings.lifecycle import apply
-from findings.state import FindingState, State
+from findings.state.document import FindingState, State
+from findings.state.lifecycle import apply
 from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.lifecycle_data import RULES, TENANT, Day, after, rest, scan, verdict

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from findings.document import ChangeEntry, FindingsDocument, MovedFact, SectionInfo
-from findings.logrows import COLUMNS, LONGEST_FACT, LONGEST_TEXT, MOST_FACTS, LogRow, log_rows, lost_row
-from findings.outbox import OutboxEntry
+from findings.state.announcements import OutboxEntry
+from findings.views.log_rows import COLUMNS, LONGEST_FACT, LONGEST_TEXT, MOST_FACTS, LogRow, log_rows, lost_row
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.reports.sample import about, document, document_of, life, verdict
 from tests.findings.reports.sample_snapshot import NOW

@@ -5,20 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from findings.lifecycle import apply
-from findings.outbox import (
+from findings.state.announcements import OutboxEntry, Receipt
+from findings.state.document import State
+from findings.state.lifecycle import apply
+from findings.state.outbox import (
     ANNOUNCED_KEPT,
     MOST_ATTEMPTS,
     RECEIPTS_KEPT,
-    OutboxEntry,
-    Receipt,
     replaced,
     with_digest,
     with_entry,
     with_receipt,
     without_done,
 )
-from findings.state import State
 from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, RULES, TENANT, at, rest, scan, verdict
 

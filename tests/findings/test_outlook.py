@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from findings.document import WaiverInfo
-from findings.lifecycle import apply
-from findings.outlook import outlook
-from findings.parts import TrendPoint
-from findings.state import State
+from findings.result_parts import TrendPoint
+from findings.state.document import State
+from findings.state.lifecycle import apply
+from findings.views.digest_columns import outlook
 from policies.memory import RememberedRegistrar
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.lifecycle_data import RULES, TENANT, at, scan, verdict

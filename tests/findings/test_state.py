@@ -13,8 +13,8 @@ from pydantic import JsonValue, ValidationError
 
 from common.errors import EvidenceError
 from findings.document import Lifecycle
-from findings.lifecycle import apply
-from findings.state import ScanMeta, State, canonical
+from findings.state.document import ScanMeta, State, canonical
+from findings.state.lifecycle import apply
 from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, RULES, SHA, TENANT, after, at, said, scan, verdict
 

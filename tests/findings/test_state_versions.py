@@ -16,10 +16,10 @@ import pytest
 
 from common.errors import EvidenceError
 from connectorwatch.publish import keep_evidence, publish
-from findings.applying import remembered
-from findings.history import history
-from findings.lifecycle import apply
-from findings.state import ScanMeta, State
+from findings.history.findings import history
+from findings.state.apply_scan import remembered
+from findings.state.document import ScanMeta, State
+from findings.state.lifecycle import apply
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import verdict

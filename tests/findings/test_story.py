@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from findings.document import MovedFact
-from findings.kept import EventFact
-from findings.state import State, canonical
-from findings.story import EVENTS_KEPT, LONG, SPELLS_KEPT, brief
+from findings.state.document import State, canonical
+from findings.state.events import EVENTS_KEPT, LONG, SPELLS_KEPT, brief
+from findings.state.parts import EventFact
 from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import KEY, RULE, RULES, Day, after, at, rest, said, verdict
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings.applying import remembered
 from findings.build import build_document
 from findings.document import TenantInfo
-from findings.kept import KeptPoint
-from findings.state import SCANS_KEPT, ScanMeta, State
-from findings.trend import DAILY, FORGET_AFTER, NEWEST, SHOWN, point, upto, with_point
+from findings.state.apply_scan import remembered
+from findings.state.document import SCANS_KEPT, ScanMeta, State
+from findings.state.parts import KeptPoint
+from findings.state.trend import DAILY, FORGET_AFTER, NEWEST, SHOWN, point, upto, with_point
 from policies.evaluate import evaluate
 from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity
@@ -40,7 +40,7 @@ from tests.people import grant, role, user
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from findings.parts import TrendPoint
+    from findings.result_parts import TrendPoint
     from policies.evidence import Evidence
     from policies.rule import Verdict
 

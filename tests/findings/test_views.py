@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from findings.document import ChangeCounts, Summary
-from findings.lifecycle import apply
-from findings.outbox import with_entry
-from findings.parts import TrendPoint
-from findings.state import State
-from findings.stores.rows import COLUMNS
-from findings.views import CUT, LONGEST, SPARK, held, rows_of, sparkline
+from findings.result_parts import TrendPoint
+from findings.state.document import State
+from findings.state.lifecycle import apply
+from findings.state.outbox import with_entry
+from findings.views.tables import COLUMNS
+from findings.views.tenant_rows import CUT, LONGEST, SPARK, held, rows_of, sparkline
 from policies.vocabulary import Outcome, Severity
 from tests.findings.lifecycle_data import RULES, TENANT, at, scan, verdict
 from tests.findings.reports.sample import HOSTILE, document
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
-    from findings.stores.rows import Row, Table
+    from findings.views.tables import Row, Table
     from policies.rule import Verdict
 
 SUMMARY = Summary(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.stores.rows import Row, fleet_place
+from findings.views.tables import Row, fleet_place
 
 if TYPE_CHECKING:
-    from findings.stores.rows import Value
+    from findings.views.tables import Value
 
 
 def summary(tenant: str, revision: int, *, failing: int = 0, undelivered: bool = False) -> Row:

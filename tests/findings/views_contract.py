@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from common.errors import StorageError
-from findings.stores.rows import COLUMNS, FLEET
+from findings.views.tables import COLUMNS, FLEET
 from tests.findings.view_rows import finding, scan, summary
 
 if TYPE_CHECKING:
     from findings.stores.ports import Store
-    from findings.stores.rows import Row, Table, Value
+    from findings.views.tables import Row, Table, Value
 
 A, B = "tenant-a", "tenant-b"
 

@@ -16,7 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from connectorwatch.settings import PREFIX
-from findings.reports.machine import entries
+from findings.reports.json_text import entries
 from findings.reports.sarif import render_sarif
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.commands import wait_for

@@ -11,7 +11,7 @@ from connectorwatch.service.queue import QUEUE
 from connectorwatch.settings import PREFIX, Settings, load_settings
 from connectorwatch.storage import managed_identity_of
 from findings.stores.azure import SCANS_CONTAINER, STATE_CONTAINER
-from findings.stores.rows import COLUMNS
+from findings.views.tables import COLUMNS
 from policies.policy_file.model import Policy
 from tests.infra import reading
 

@@ -11,9 +11,9 @@ from common.text import timestamp
 from connectorwatch.service.wired import Service
 from connectorwatch.wiring import Choices, settings_of
 from findings.document import TenantInfo
-from findings.state import ScanMeta, State
+from findings.state.document import ScanMeta, State
 from findings.stores.folder import FolderStore
-from findings.stores.rows import Row, fleet_place
+from findings.views.tables import Row, fleet_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

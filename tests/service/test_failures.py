@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectorwatch.service.fleet import FleetState
-    from findings.state import FindingState
+    from findings.state.document import FindingState
     from findings.stores.ports import Store
 
 REQUEST = request_for(A, NOW, "schedule")

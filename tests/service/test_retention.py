@@ -12,7 +12,7 @@ from common.errors import ConflictError, RetainedError, StorageError
 from connectorwatch.refresh import stored_state
 from connectorwatch.service.fleet import read_fleet
 from connectorwatch.service.retention import retain
-from findings.state import FindingState, KeptSubject
+from findings.state.document import FindingState, KeptSubject
 from findings.stores.folder import FolderArtefacts, FolderDocuments, FolderStore
 from policies.vocabulary import Outcome, Severity
 from tests.service.making import NOW, A, B, scanned, service

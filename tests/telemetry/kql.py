@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import pytest
 
-from findings.logrows import COLUMNS
+from findings.views.log_rows import COLUMNS
 from tests.azurite import required
 
 if TYPE_CHECKING:

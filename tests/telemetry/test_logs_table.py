@@ -15,8 +15,8 @@ from connectorwatch.lanes import SENTINEL
 from connectorwatch.logs_table import LARGEST_CALL, LogsTableChannel, batches, logs_table
 from connectorwatch.routes import routes_of, work_of
 from connectorwatch.settings import load_settings
-from findings.logrows import COLUMNS, log_rows
 from findings.stores.folder import FolderStore
+from findings.views.log_rows import COLUMNS, log_rows
 from tests.findings.reports.sample import document
 from tests.findings.reports.sample_snapshot import NOW as LOOKED
 from tests.telemetry.ingestion import RULE, STREAM, TOKEN, Credential, Ingestion, settings_for, table

@@ -11,7 +11,7 @@ import pytest
 
 from common.telemetry import METRICS
 from connectorwatch.settings import Settings
-from findings.logrows import COLUMNS
+from findings.views.log_rows import COLUMNS
 from tests.telemetry.kql import parsed
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from connectorwatch.web.messages import Request, Response
 from connectorwatch.web.ports import Site
 from connectorwatch.web.serving import Service
 from findings.stores.folder import FolderStore
-from findings.stores.rows import FLEET, Row, Value, fleet_place
+from findings.views.tables import FLEET, Row, Value, fleet_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

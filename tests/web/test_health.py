@@ -12,7 +12,7 @@ from connectorwatch.web.callers import READ_ONE
 from connectorwatch.web.messages import Request
 from connectorwatch.web.serving import Service
 from findings.document import SectionInfo
-from findings.reports.jsonfile import render_json
+from findings.reports.json_file import render_json
 from inventory.permissions import AUDIT, ROLE_ELIGIBILITIES
 from policies.vocabulary import Outcome
 from tests.findings.reports.sample import document

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from connectorwatch.web.callers import READ_ONE, SCAN
 from connectorwatch.web.messages import LOCKED
 from connectorwatch.web.tenant import FILES
-from findings.reports.jsonfile import render_json
-from findings.stores.rows import COLUMNS
+from findings.reports.json_file import render_json
+from findings.views.tables import COLUMNS
 from tests.examples import examples
 from tests.findings.reports.sample import document, document_of
 from tests.findings.reports.sample_registrars import registrar

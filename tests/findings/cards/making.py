@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from findings.cards import Card, Mention, Told, Wish, change_card, digest_card, service_card, test_card
 from findings.document import ChangeEntry, GoneEntry, Lifecycle, MovedFact, SectionInfo, TenantInfo
-from findings.outbox import FindingChange, NotAssessed, OutboxEntry
-from findings.state import FindingState, KeptSubject
+from findings.state.announcements import FindingChange, NotAssessed, OutboxEntry
+from findings.state.document import FindingState, KeptSubject
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.reports.sample import about, document_of, verdict
 

@@ -8,7 +8,7 @@ import pytest
 
 from findings.cards import Told, Wish, change_card
 from findings.document import MovedFact, TenantInfo
-from findings.outbox import NotAssessed
+from findings.state.announcements import NotAssessed
 from policies.vocabulary import Outcome, Severity
 from tests.findings.cards.making import CALLED, NOW, REPORT, gone, moved_verdict, samples, service_told, told_of
 from tests.findings.cards.reading import addresses, check, content, lines

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from findings.cards import Mention, Wish, change_card, service_card
-from findings.cards.fit import Group, Part, fit
+from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import line, run
 from findings.document import TenantInfo
-from findings.outbox import NotAssessed
+from findings.state.announcements import NotAssessed
 from policies.vocabulary import Severity
 from tests.examples import examples
 from tests.findings.cards.making import HOSTILE, flood, gone, moved_verdict, service_told, told_of

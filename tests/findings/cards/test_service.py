@@ -8,7 +8,7 @@ from datetime import timedelta
 from findings.cards import Told, Wish, service_card
 from findings.cards import test_card as trial_card
 from findings.document import SectionInfo
-from findings.outbox import NotAssessed
+from findings.state.announcements import NotAssessed
 from policies.vocabulary import Outcome, Severity
 from tests.findings.cards.making import CALLED, NOW, lost_permission, moved_verdict, samples, service_told, told_of
 from tests.findings.cards.reading import check, content, lines

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import UNSEEN
-from findings.cards.words import name_of, plural, safe
+from findings.cards.safe_text import name_of, plural, safe
 from tests.findings.cards.making import HOSTILE
 
 TEXT = st.text(st.characters(codec=None) | st.sampled_from("<{:/w.@\u202e\n"), max_size=200) | st.sampled_from(HOSTILE)

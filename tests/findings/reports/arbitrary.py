@@ -19,7 +19,7 @@ from findings.document import (
     VerdictEntry,
     WaiverInfo,
 )
-from findings.parts import ControlInfo, RuleInfo, TrendPoint
+from findings.result_parts import ControlInfo, RuleInfo, TrendPoint
 from policies.vocabulary import Outcome, Remediation, Severity, Subject, SubjectType
 from tests.findings.reports.sample import HOSTILE, document_of, scan_summary
 from tests.findings.reports.sample_registrars import path, registrar

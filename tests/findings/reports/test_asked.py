@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from findings.document import SectionInfo
-from findings.reports import asked
+from findings.reports import lists_read
 
 
 def section(name: str, count: int | None = 1) -> SectionInfo:
@@ -23,10 +23,10 @@ def test_kinds() -> None:
         SectionInfo(name="audit", status="not_licensed", count=None),
     )
 
-    assert asked.kinds(sections) == (
-        asked.Kind("connectors", "Directory.Read.All", 1, 1, 5),
-        asked.Kind("members of connector groups", "Directory.Read.All", 3, 2, 5),
-        asked.Kind("owners of groups", "GroupMember.Read.All", 1, 0, None),
-        asked.Kind("brand new", "", 1, 1, 0),
-        asked.Kind("audit", "AuditLog.Read.All", 1, 1, None),
+    assert lists_read.kinds(sections) == (
+        lists_read.Kind("connectors", "Directory.Read.All", 1, 1, 5),
+        lists_read.Kind("members of connector groups", "Directory.Read.All", 3, 2, 5),
+        lists_read.Kind("owners of groups", "GroupMember.Read.All", 1, 0, None),
+        lists_read.Kind("brand new", "", 1, 1, 0),
+        lists_read.Kind("audit", "AuditLog.Read.All", 1, 1, None),
     )

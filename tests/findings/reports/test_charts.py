@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from findings.parts import TrendPoint
 from findings.reports import charts
 from findings.reports.html import render_html
+from findings.result_parts import TrendPoint
 from policies.vocabulary import Outcome, Severity
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import about, document, document_of, verdict

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from findings.document import MovedFact, SectionInfo, WaiverInfo
-from findings.reports.csvfile import COLUMNS, render_findings_csv
+from findings.reports.csv_file import COLUMNS, render_findings_csv
 from policies.vocabulary import Outcome
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict
 from tests.findings.reports.sample_snapshot import TENANT

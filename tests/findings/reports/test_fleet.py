@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.errors import FailedError
-from findings.reports import fleet
+from findings.reports import inventory
 from inventory.models import Connector
 from inventory.snapshot import GroupContents, Section
 from policies.vocabulary import Outcome, Severity
@@ -13,7 +13,7 @@ from tests.findings.reports.sample_snapshot import AUTOMATIC, NEWEST, OLD, blind
 
 def test_group_rows() -> None:
     """Groups are listed with their counts, the worst first, then what was not assessed."""
-    rows = fleet.group_rows(document(), snapshot()) or ()
+    rows = inventory.group_rows(document(), snapshot()) or ()
 
     assert [(row.name, row.active, row.connectors, row.applications, row.worst, row.assessed) for row in rows] == [
         ("Branch office Łódź", 0, 1, 2, Severity.CRITICAL, True),
@@ -32,7 +32,7 @@ def test_worst_counts_connectors_and_applications() -> None:
         verdict("C", about("connector", 1, ""), Outcome.FAIL, severity=Severity.MEDIUM),
         verdict("D", about("application", 10, ""), Outcome.FAIL, severity=Severity.CRITICAL),
     )
-    rows = fleet.group_rows(document_of(verdicts), snapshot()) or ()
+    rows = inventory.group_rows(document_of(verdicts), snapshot()) or ()
 
     assert {row.name: row.worst for row in rows} == {
         "Branch office Łódź": Severity.CRITICAL,
@@ -46,7 +46,7 @@ def test_group_without_lists() -> None:
     """A group whose lists are missing altogether is shown as not read."""
     bare = snapshot().model_copy(update={"contents": ()})
 
-    rows = fleet.group_rows(document(), bare) or ()
+    rows = inventory.group_rows(document(), bare) or ()
 
     assert {(row.active, row.applications, row.assessed) for row in rows} == {(None, None, False)}
 
@@ -55,7 +55,7 @@ def test_groups_where_connectors_were_not_read() -> None:
     """Groups count their own members where the tenant's connectors were not read, and are not fully assessed."""
     unread = Section[Connector].unread("connectors", FailedError("broken"))
 
-    rows = fleet.group_rows(document_of(()), snapshot().model_copy(update={"connectors": unread})) or ()
+    rows = inventory.group_rows(document_of(()), snapshot().model_copy(update={"connectors": unread})) or ()
 
     assert {(row.name, row.active, row.assessed) for row in rows if row.name == "Headquarters"} == {
         ("Headquarters", 2, False)
@@ -66,7 +66,7 @@ def test_connector_rows() -> None:
     """Connectors are listed by group and name; while one group was not read, nobody's absence is claimed."""
     seen = snapshot(extra_names=("spare",))
     without = tuple(entry for entry in seen.contents if entry.group_id != made_id("group", 4))
-    rows = fleet.connector_rows(seen.model_copy(update={"contents": without})) or ()
+    rows = inventory.connector_rows(seen.model_copy(update={"contents": without})) or ()
 
     assert [(row.name, row.groups, row.active, row.version) for row in rows] == [
         ("spare", None, True, OLD),
@@ -90,7 +90,7 @@ def test_connector_in_two_groups_or_none() -> None:
         for entry, members in zip(seen.contents, lists, strict=True)
     )
 
-    rows = fleet.connector_rows(seen.model_copy(update={"contents": contents})) or ()
+    rows = inventory.connector_rows(seen.model_copy(update={"contents": contents})) or ()
 
     assert {row.name: row.groups for row in rows} == {
         "hq-con-01.corp.contoso.com": ("Headquarters", "Branch office Łódź"),
@@ -105,22 +105,22 @@ def test_nothing_read() -> None:
     blind = blind_snapshot()
     bare = snapshot().model_copy(update={"groups": blind.groups, "contents": ()})
 
-    assert fleet.group_rows(document(), blind) is None
-    assert fleet.connector_rows(blind) is None
-    assert fleet.version_counts(blind) is None
-    assert fleet.names(blind) == {}
-    assert {row.groups for row in fleet.connector_rows(bare) or ()} == {None}
+    assert inventory.group_rows(document(), blind) is None
+    assert inventory.connector_rows(blind) is None
+    assert inventory.version_counts(blind) is None
+    assert inventory.names(blind) == {}
+    assert {row.groups for row in inventory.connector_rows(bare) or ()} == {None}
 
 
 def test_version_counts() -> None:
     """Versions are counted over all connectors, newest first, and a missing one is unknown."""
-    assert fleet.version_counts(snapshot()) == ((NEWEST, 1), (AUTOMATIC, 1), (OLD, 1), ("unknown", 1))
+    assert inventory.version_counts(snapshot()) == ((NEWEST, 1), (AUTOMATIC, 1), (OLD, 1), ("unknown", 1))
 
 
 def test_list_labels() -> None:
     """A group's own lists are called by the group's name, others by their own."""
-    labels = fleet.list_labels(snapshot())
-    nameless = fleet.list_labels(snapshot().model_copy(update={"groups": blind_snapshot().groups}))
+    labels = inventory.list_labels(snapshot())
+    nameless = inventory.list_labels(snapshot().model_copy(update={"groups": blind_snapshot().groups}))
     key = f"connector_groups/{made_id('group', 2)}"
 
     assert labels["role_eligibilities"] == "role eligibilities"
@@ -135,14 +135,14 @@ def test_explained() -> None:
     """A section's name inside a message becomes what people call that list, and nothing else changes."""
     section = f"connector_groups/{made_id('group', 2)}/members"
 
-    assert fleet.explained(f"because {section} was  not\nread", fleet.list_labels(snapshot())) == (
+    assert inventory.explained(f"because {section} was  not\nread", inventory.list_labels(snapshot())) == (
         "because members of connector group Legacy SAP was  not\nread"
     )
 
 
 def test_names() -> None:
     """Ids of evidence are looked up among everything the scan saw; what has no name keeps its id."""
-    names = fleet.names(snapshot())
+    names = inventory.names(snapshot())
 
     assert names[made_id("application", 10)] == "Expenses"
     assert names[made_id("group", 0)] == "Headquarters"

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.text import UNSEEN
-from findings.reports.fleetpage import Fleet, TenantLine, render_fleet_csv, render_fleet_html
-from findings.reports.fleetpage.lines import ago
-from findings.reports.fleetpage.sparkline import HEIGHT, SHOWN, WIDTH, sparkline
+from findings.reports.fleet_page import Fleet, TenantLine, render_fleet_csv, render_fleet_html
+from findings.reports.fleet_page.lines import ago
+from findings.reports.fleet_page.sparkline import HEIGHT, SHOWN, WIDTH, sparkline
 from findings.reports.templating import hash_of
 from policies.vocabulary import Severity
 from tests.examples import examples

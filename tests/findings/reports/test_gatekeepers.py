@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from findings.reports.gatekeepers import gatekeepers
-from findings.reports.registrarscsv import render_registrars_csv
+from findings.reports.group_owners import gatekeepers
+from findings.reports.registrars_csv import render_registrars_csv
 from policies.vocabulary import Outcome
 from tests.findings.reports.sample import about, document_of, life, verdict
 from tests.findings.reports.sample_registrars import path, registrar

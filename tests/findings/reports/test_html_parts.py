@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from findings.document import ChangeEntry, FindingsDocument, MovedFact, WaiverInfo
-from findings.parts import ControlInfo, RuleInfo
 from findings.reports.html import render_html
+from findings.result_parts import ControlInfo, RuleInfo
 from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.page import Page

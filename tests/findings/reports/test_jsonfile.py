@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import EvidenceError
-from findings.reports.jsonfile import parse_json, render_json, render_registrars_json
+from findings.reports.json_file import parse_json, render_json, render_registrars_json
 from policies.vocabulary import Outcome
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, scan_summary, verdict
 

@@ -12,8 +12,8 @@ from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
 from common.text import UNSEEN
 from findings.document import SectionInfo, WaiverInfo
-from findings.parts import ControlInfo, RuleInfo
 from findings.reports.ocsf import render_ocsf
+from findings.result_parts import ControlInfo, RuleInfo
 from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, Anything, anything

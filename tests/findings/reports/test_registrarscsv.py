@@ -7,7 +7,7 @@ import io
 from datetime import UTC, date, datetime
 
 from findings.document import SectionInfo, WaiverInfo
-from findings.reports.registrarscsv import COLUMNS, render_registrars_csv
+from findings.reports.registrars_csv import COLUMNS, render_registrars_csv
 from policies.vocabulary import Outcome
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict
 from tests.findings.reports.sample_registrars import ENDS, ROLE_ID, path, registrar

@@ -12,8 +12,8 @@ from sarif_pydantic import Sarif
 
 from common.text import UNSEEN
 from findings.document import WaiverInfo
-from findings.parts import ControlInfo, RuleInfo, TrendPoint
 from findings.reports.sarif import render_sarif
+from findings.result_parts import ControlInfo, RuleInfo, TrendPoint
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, Anything, anything

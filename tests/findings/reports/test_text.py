@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.text import cell, counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
-from findings.reports.csvfile import table_csv
+from findings.reports.csv_file import table_csv
 from tests.findings.reports.sample import HOSTILE
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=())) | st.text("=+-@;,\"' \t\r\n＝|a")  # noqa: RUF001 - look-alikes are the point

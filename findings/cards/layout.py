@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from findings.cards.pieces import line, quiet, weight
-from findings.cards.words import plural
+from findings.cards.safe_text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from findings.document import Change, MovedFact
-from findings.parts import TrendPoint
+from findings.result_parts import TrendPoint
 from policies.vocabulary import Severity
 
 ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.text import timestamp
-from findings.reports.csvfile import table_csv
+from findings.reports.csv_file import table_csv
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from findings.reports.fleetpage.lines import Fleet, Standing
+    from findings.reports.fleet_page.lines import Fleet, Standing
 
 COLUMNS = (
     "tenant",

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from common.text import timestamp
-from findings.outlook import outlook
-from findings.stores.rows import Row, fleet_place, whole_text
+from findings.views.digest_columns import outlook
+from findings.views.tables import Row, fleet_place, whole_text
 from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from findings.document import FindingsDocument
-    from findings.parts import TrendPoint
-    from findings.state import FindingState, ScanMeta, State
-    from findings.stores.rows import Value
+    from findings.result_parts import TrendPoint
+    from findings.state.document import FindingState, ScanMeta, State
+    from findings.views.tables import Value
 
 LONGEST = 32_000
 """UTF-16 units of one value: 64 KiB are 32,768 (Azure Tables "Understanding the Table service data model")."""

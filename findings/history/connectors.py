@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from findings.parts import Part
+from findings.result_parts import Part
 from inventory.memory import STEPS_KEPT
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from findings.document import FindingsDocument, RegistrarsDocument
 from findings.reports import registrars
 
 if TYPE_CHECKING:
-    from findings.parts import Part
+    from findings.result_parts import Part
 
 _SCHEMA = "connectorwatch.findings"
 _ESCAPED = re.compile(rf"(?!\n){UNSEEN.pattern}")

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument, TenantInfo
-    from findings.outbox import OutboxEntry
-    from findings.state import FindingState
-    from findings.stores.rows import Value
+    from findings.state.announcements import OutboxEntry
+    from findings.state.document import FindingState
+    from findings.views.tables import Value
 
 TenantRow: TypeAlias = "Mapping[str, Value]"
 """The values of one row of the view ConnectorTenants."""

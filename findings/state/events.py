@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.kept import EventFact
-from findings.state import canonical
+from findings.state.document import canonical
+from findings.state.parts import EventFact
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from findings.document import MovedFact
-    from findings.kept import Event
+    from findings.state.parts import Event
 
 EVENTS_KEPT = 40
 """How many steps of one finding's life are kept, newest last. When it was first seen is kept besides, for ever."""

@@ -11,8 +11,8 @@ from pydantic import ConfigDict, Field, JsonValue, ValidationError
 from common.errors import EvidenceError
 from common.schema_versions import check_schema
 from findings.document import Change, Lifecycle, MovedFact, TenantInfo
-from findings.kept import Cause, Event, Kept, KeptFact, KeptPoint, Moment, ResolvedBy
-from findings.outbox import OutboxEntry, Told
+from findings.state.announcements import OutboxEntry, Told
+from findings.state.parts import Cause, Event, Kept, KeptFact, KeptPoint, Moment, ResolvedBy
 from policies.memory import Memory
 from policies.policy_file.model import Policy
 from policies.vocabulary import Outcome, Severity, Subject
@@ -63,7 +63,7 @@ class FindingState(Kept):
         last_seen: When it was found last.
         assessed_at: When its rule last had an answer about it, whichever it was.
         stale: Whether its rule could not look since, so that nothing moved.
-        events: Its story, newest last; bounded (`findings.lifecycle`), empty in documents from before it was kept.
+        events: Its story, newest last; bounded (`findings.state.lifecycle`), empty in documents from before it was kept.
     """
 
     key: str
@@ -96,7 +96,7 @@ class State(Kept):
         unpublished: Ids of scans that are applied and whose reports are not all written yet.
         memory: What Graph forgets and rules need to know of earlier scans.
         policy: The effective policy that judged last, as it was written, so that a newer version's keys survive.
-        trend: The scans in numbers, oldest first; older ones are thinned (`findings.trend`).
+        trend: The scans in numbers, oldest first; older ones are thinned (`findings.state.trend`).
         outbox: What is to be announced, oldest first, until every route has had it.
         told: What was announced.
     """

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from findings.connector_story import ConnectorStory, connector_story
 from findings.document import ChangeEntry, TenantInfo
-from findings.kept import Event
-from findings.parts import Part
+from findings.history.connectors import ConnectorStory, connector_story
+from findings.result_parts import Part
+from findings.state.parts import Event
 from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
-    from findings.state import FindingState, ScanMeta, State
+    from findings.state.document import FindingState, ScanMeta, State
     from inventory.history_records import InventoryChange
 
 _TITLES = {rule.id: rule.title for rule in RULES}

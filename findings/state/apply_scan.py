@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.lifecycle import apply
-from findings.trend import point, with_point
+from findings.state.lifecycle import apply
+from findings.state.trend import point, with_point
 from policies.evaluate import enabled_rules, evaluate
 from policies.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from findings.state import FindingState, ScanMeta, State
+    from findings.state.document import FindingState, ScanMeta, State
     from policies.evidence import Evidence
     from policies.rule import AnyRule, Verdict
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from common.text import cell, timestamp
 from findings.document import GoneEntry
-from findings.reports.life import moved_text
+from findings.reports.lifecycle_text import moved_text
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from common.text import timestamp
 from findings.reports import registrars
-from findings.reports.csvfile import table_csv
-from findings.reports.gatekeepers import gatekeepers
-from findings.reports.life import waiver_text
+from findings.reports.csv_file import table_csv
+from findings.reports.group_owners import gatekeepers
+from findings.reports.lifecycle_text import waiver_text
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from findings.document import FindingsDocument, PathEntry, RegistrarEntry, VerdictEntry
-    from findings.reports.gatekeepers import Gatekeeper
+    from findings.reports.group_owners import Gatekeeper
 
 COLUMNS = (
     "tenant",

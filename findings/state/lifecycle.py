@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from common.errors import RuleError
-from findings.kept import Event, KeptFact
-from findings.state import SCANS_KEPT, FindingState, KeptSubject, canonical
-from findings.story import brief, closed, told, unassessed
+from findings.state.document import SCANS_KEPT, FindingState, KeptSubject, canonical
+from findings.state.events import brief, closed, told, unassessed
+from findings.state.parts import Event, KeptFact
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import Change
-    from findings.kept import ResolvedBy
-    from findings.state import ScanMeta, State
+    from findings.state.document import ScanMeta, State
+    from findings.state.parts import ResolvedBy
     from policies.rule import Verdict
 
 Failing = Literal[Outcome.FAIL, Outcome.WAIVED]

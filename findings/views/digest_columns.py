@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from findings.document import FindingsDocument
-    from findings.parts import TrendPoint
-    from findings.state import State
-    from findings.stores.rows import Value
+    from findings.result_parts import TrendPoint
+    from findings.state.document import State
+    from findings.views.tables import Value
 
 SOON = timedelta(days=14)
 """How long before its end a waiver is told of."""

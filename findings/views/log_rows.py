@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from findings.document import ChangeEntry, FindingsDocument, GoneEntry, Lifecycle, TenantInfo, VerdictEntry
-    from findings.outbox import OutboxEntry
+    from findings.state.announcements import OutboxEntry
 
 LONGEST_TEXT = 4000
 """Letters of one text that are kept; names and messages are far shorter unless somebody means harm."""

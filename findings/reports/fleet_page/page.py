@@ -9,15 +9,15 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from common.text import counted, minute, timestamp
-from findings.reports.fleetpage.lines import ago
-from findings.reports.fleetpage.sparkline import HEIGHT, WIDTH, sparkline
+from findings.reports.fleet_page.lines import ago
+from findings.reports.fleet_page.sparkline import HEIGHT, WIDTH, sparkline
 from findings.reports.templating import environment, hash_of, part
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from findings.reports.fleetpage.lines import Fleet
+    from findings.reports.fleet_page.lines import Fleet
 
 BESIDE = "{tenant}/latest/{file}"
 """Where a tenant's newest reports lie, seen from a page at the top of a folder store."""

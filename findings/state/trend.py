@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
-from findings.kept import KeptPoint
-from findings.parts import TrendPoint
+from findings.result_parts import TrendPoint
+from findings.state.parts import KeptPoint
 from policies.registration.holders import Extent, registration
 from policies.vocabulary import Outcome, Severity
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from findings.outbox import FindingChange, NotAssessed, OutboxEntry
+from findings.state.announcements import FindingChange, NotAssessed, OutboxEntry
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from findings.reports.fleetpage.lines import Fleet, TenantLine
-from findings.reports.fleetpage.page import render_fleet_html
-from findings.reports.fleetpage.table import render_fleet_csv
+from findings.reports.fleet_page.lines import Fleet, TenantLine
+from findings.reports.fleet_page.page import render_fleet_html
+from findings.reports.fleet_page.table import render_fleet_csv
 
 __all__ = ["Fleet", "TenantLine", "render_fleet_csv", "render_fleet_html"]
