@@ -27,8 +27,8 @@ def _register(route: Route, name: str, path: str, *, keyed: bool) -> None:
 
 def _answer(route: Route, req: func.HttpRequest, *, keyed: bool) -> func.HttpResponse:
     # Imported here: the host indexes this file at every cold start, timers' and queues' included.
+    from connectorwatch.web.app import service  # noqa: PLC0415
     from connectorwatch.web.messages import Request  # noqa: PLC0415
-    from connectorwatch.web.opening import service  # noqa: PLC0415
 
     headers = {name.lower(): value for name, value in req.headers.items()}
     request = Request(urlsplit(req.url).path, dict(req.route_params), dict(req.params), headers)

@@ -17,8 +17,8 @@ from bench.measure import command, exponent, median
 from bench.page import crowded, page_rows
 from bench.rendering import rendering_rows
 from bench.serving import served
-from connectorwatch.logs import set_up_logs
-from connectorwatch.scan import expect_many_objects, judge_stored
+from connectorwatch.platform.logs import set_up_logs
+from connectorwatch.scanning.scan import expect_many_objects, judge_stored
 from connectorwatch.wiring import Choices, scanning
 from findings.reports import ARTEFACTS
 from inventory.collect import collect
@@ -30,7 +30,7 @@ from policies.releases.catalogue import built_in_catalogue
 from policies.rules import RULES
 
 if TYPE_CHECKING:
-    from connectorwatch.scan import Result
+    from connectorwatch.scanning.scan import Result
     from inventory.snapshot import Snapshot
 
 AT = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from common.errors import CatalogueError, SettingsError
 from common.yaml_lines import MAX_BYTES
-from connectorwatch.blobs import beside, is_blob, read_blob, shown_address
-from connectorwatch.scan import Scan
+from connectorwatch.platform.blob_files import beside, is_blob, read_blob, shown_address
+from connectorwatch.platform.storage import open_store
+from connectorwatch.scanning.job import Scan
 from connectorwatch.settings import Settings, load_settings
-from connectorwatch.storage import open_store
 from policies.policy_file.read import LoadedPolicy, parse_policy, read_policy_file
 from policies.releases.catalogue import Catalogue, built_in_catalogue, load_catalogue
 from policies.rules import RULE_IDS
@@ -142,7 +142,7 @@ async def scanning_as(
     """Yield everything one scan needs, wired by one tenant's settings, and close it afterwards; see `scanning`."""
     loaded = policy_of(settings)
     # Imported here: commands that work offline should not wait for the network's libraries.
-    from connectorwatch.credentials import credential_of, tenant_of  # noqa: PLC0415
+    from connectorwatch.platform.credentials import credential_of, tenant_of  # noqa: PLC0415
     from inventory.gate import Gate  # noqa: PLC0415
     from inventory.graph import GraphClient, Limits  # noqa: PLC0415
     from inventory.sender import Exchange  # noqa: PLC0415

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from connectorwatch.credentials import GRAPH_APP_ID
 from connectorwatch.doctor.costs import Costs
 from connectorwatch.doctor.show import families
-from connectorwatch.grants.standing import ROLE_DEFINITION, ROLE_NAME
+from connectorwatch.grants.current import ROLE_DEFINITION, ROLE_NAME
+from connectorwatch.platform.credentials import GRAPH_APP_ID
 from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED, NEEDS, PLAIN, PLAIN_ROLES
 from tools.costs import costs
 

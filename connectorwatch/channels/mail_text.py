@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from common.text import counted, minute, visible
-from connectorwatch.fleet import tenant_line
+from connectorwatch.tenants.overview import tenant_line
 from findings.reports.fleet_page import Fleet
 from policies.vocabulary import Severity
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectorwatch.diagnosis.answers import Answers
-    from connectorwatch.diagnosis.cases import Case, Kind
+    from connectorwatch.diagnosis.subject import Case, Kind
     from policies.evidence import Evidence
 
 SUBJECTS: dict[str, Kind] = {"app": "application", "connector": "connector", "group": "group"}
@@ -72,7 +72,7 @@ def _subject(options: Mapping[str, Any]) -> tuple[Kind, str] | None:
 
 
 def _text(options: Mapping[str, Any]) -> str | None:
-    from connectorwatch.diagnosis.reading import checked, read_file  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.diagnosis.paste import checked, read_file  # noqa: PLC0415 - not needed for --help
 
     text, path, event, channel = (options[name] for name in ("text", "path", "event", "channel"))
     if sum(given is not None for given in (text, path, event)) > 1:

@@ -26,7 +26,7 @@ def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | Non
     the list of tenants, storage refused, no list can be read); 4 something else is missing.
     """
     from connectorwatch.demo import demo_environment  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.doctor.examining import examine  # noqa: PLC0415
+    from connectorwatch.doctor.run import examine  # noqa: PLC0415
     from connectorwatch.wiring import Choices, own_environment, settings_of  # noqa: PLC0415
 
     with ExitStack() as running:
@@ -36,12 +36,12 @@ def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | Non
         settings = settings_of(Choices(tenant, out, policy), environment)
         found = asyncio.run(examine(settings, environment))
     if as_json:
-        from connectorwatch.redaction import redact  # noqa: PLC0415
+        from connectorwatch.platform.redaction import redact  # noqa: PLC0415
 
         click.echo(redact(found.model_dump_json(by_alias=True, indent=2)))
     else:
-        from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
         from connectorwatch.doctor.show import show  # noqa: PLC0415
+        from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --json
 
         show(found, results())
     sys.exit(COULD_NOT if found.stopped else 0 if found.whole else MISSING)

@@ -12,8 +12,8 @@ from connectorwatch.commands.options import out, tenant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connectorwatch.deliver import Work
-    from connectorwatch.notify import Shown
+    from connectorwatch.delivery.deliver import Work
+    from connectorwatch.delivery.preview import Shown
     from policies.policy_file.routes import Route
 
 
@@ -37,8 +37,8 @@ def notify(
     The cards go to stdout as JSON, a line about each to stderr. Real announcements are sent after each scan and by the
     service; this command never sends them.
     """
-    from connectorwatch.notify import routes_named, shown, told_again  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.routes import work_of  # noqa: PLC0415
+    from connectorwatch.delivery.open_routes import work_of  # noqa: PLC0415
+    from connectorwatch.delivery.preview import routes_named, shown, told_again  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
 
     if dry_run and test:
@@ -66,7 +66,7 @@ def _show(one: Shown) -> None:
 def _try(work: Work, routes: Sequence[Route]) -> None:
     """Send a test over some routes, and say of each how it went; one that fails does not stop the others."""
     from common.errors import DeliveryError, SettingsError  # noqa: PLC0415
-    from connectorwatch.notify import try_route  # noqa: PLC0415 - see above
+    from connectorwatch.delivery.preview import try_route  # noqa: PLC0415 - see above
 
     if not routes:
         raise SettingsError(

@@ -12,7 +12,7 @@ import click
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from connectorwatch.scan import Result
+    from connectorwatch.scanning.scan import Result
 
 fail_on = click.option(
     "--fail-on",
@@ -55,14 +55,14 @@ def show(result: Result, where: str | None, *, as_json: bool) -> None:
         for line in result.again:
             click.echo(line, err=True)
         return
-    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
-    from connectorwatch.terminal import summary_table  # noqa: PLC0415
+    from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --json
+    from connectorwatch.terminal.scan import summary_table  # noqa: PLC0415
 
     summary_table(result.document, result.snapshot, results(), where, result.again)
 
 
 def leave(result: Result, fail_on: str) -> None:
     """End the process with the exit code that the result deserves."""
-    from connectorwatch.scan import exit_code  # noqa: PLC0415 - loaded by now
+    from connectorwatch.scanning.scan import exit_code  # noqa: PLC0415 - loaded by now
 
     sys.exit(exit_code(result.document, Severity(fail_on)))

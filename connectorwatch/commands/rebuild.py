@@ -15,7 +15,7 @@ def rebuild(tenant: str | None, out: str | None) -> None:
 
     Of all tenants, or of the one that is named.
     """
-    from connectorwatch.rebuild import rebuild as write_anew  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.scanning.rebuild import rebuild as write_anew  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
 
     settings = settings_of(Choices(tenant=tenant, out=out))

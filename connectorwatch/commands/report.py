@@ -48,7 +48,7 @@ def report(**options: Any) -> None:  # noqa: ANN401 - click passes the options b
 
     Exit codes: 0 rendered, whatever it says; 1 could not do it, as where no scan is stored; 2 wrong usage.
     """
-    from connectorwatch.report import write_file  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.usecases.report import write_file  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
 
     _check(options)
@@ -74,7 +74,7 @@ def _check(options: dict[str, Any]) -> None:
 
 
 def _scan(settings: Settings, options: dict[str, Any]) -> bytes:
-    from connectorwatch.report import render_stored, stored_scan  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.usecases.report import render_stored, stored_scan  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import store_of  # noqa: PLC0415
 
     store = store_of(settings)
@@ -82,8 +82,8 @@ def _scan(settings: Settings, options: dict[str, Any]) -> bytes:
 
 
 def _period(settings: Settings, options: dict[str, Any]) -> bytes:
-    from connectorwatch.period import period_report  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.period_text import rendered  # noqa: PLC0415
+    from connectorwatch.terminal.period import rendered  # noqa: PLC0415
+    from connectorwatch.usecases.period import period_report  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import store_of  # noqa: PLC0415
 
     now = datetime.now(UTC)

@@ -19,8 +19,8 @@ def retain(out: str | None) -> None:
     from dataclasses import replace  # noqa: PLC0415 - not needed for --help
 
     from common.text import counted  # noqa: PLC0415
+    from connectorwatch.service.composition import service_of  # noqa: PLC0415
     from connectorwatch.service.retention import retain as let_go  # noqa: PLC0415
-    from connectorwatch.service.wired import service_of  # noqa: PLC0415
     from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
 
     settings = settings_of(Choices(out=out))

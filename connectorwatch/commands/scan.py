@@ -12,7 +12,7 @@ import click
 from connectorwatch.commands.options import as_json, fail_on, leave, moment, policy, show
 
 if TYPE_CHECKING:
-    from connectorwatch.scan import Result
+    from connectorwatch.scanning.scan import Result
 
 DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 """The moment the bundled tenant is made for; a demo looks at it then, so that it never ages."""
@@ -34,8 +34,8 @@ DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Look at a tenant: collect, judge, remember, and write reports."""
     from connectorwatch.demo import demo_environment  # noqa: PLC0415 - only this command needs a simulator
-    from connectorwatch.progress import progress  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.telemetry import sending  # noqa: PLC0415 - as above
+    from connectorwatch.platform.telemetry import sending  # noqa: PLC0415 - as above
+    from connectorwatch.terminal.progress import progress  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import Choices, own_environment  # noqa: PLC0415 - loads the stores and the policy
 
     with ExitStack() as running:
@@ -52,8 +52,8 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
 
 
 async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
-    from connectorwatch.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.storage import SCANS_CONTAINER, folder_of  # noqa: PLC0415
+    from connectorwatch.platform.storage import SCANS_CONTAINER, folder_of  # noqa: PLC0415
+    from connectorwatch.scanning.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import scanning, settings_of  # noqa: PLC0415
 
     expect_many_objects()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectorwatch.settings import Settings
-    from connectorwatch.tenants import Tenant
+    from connectorwatch.tenants.tenant_list import Tenant
     from findings.stores.ports import Store
 
 CREDENTIALS = ("default", "managed_identity", "federated", "certificate", "cli", "token")
@@ -32,8 +32,8 @@ def tenant() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list on stdout.")
 def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
     """List the tenants with their credential and their newest stored scan."""
-    from connectorwatch.service.wired import last_scans  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.tenants import tenants_of  # noqa: PLC0415
+    from connectorwatch.service.composition import last_scans  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.tenants.tenant_list import tenants_of  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
 
     settings = settings_of(Choices(out=out))
@@ -57,8 +57,8 @@ def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - clic
 @click.option("--route", "routes", multiple=True, help="A route that its notifications take; may be repeated.")
 def add(tenant_id: str, routes: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Append a tenant to the list that CONNECTORWATCH_TENANTS names."""
-    from connectorwatch.tenants import TenantEntry  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.tenants_file import add_tenant  # noqa: PLC0415
+    from connectorwatch.tenants.edit_list import add_tenant  # noqa: PLC0415
+    from connectorwatch.tenants.tenant_list import TenantEntry  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
 
     add_tenant(settings_of(Choices()), TenantEntry(id=tenant_id.lower(), routes=routes, **given))
@@ -76,8 +76,8 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
     Asks twice: for the tenant's id, typed again, and whether you are sure. A script gives --confirm ID and --yes.
     """
     from common.ids import is_object_id  # noqa: PLC0415
+    from connectorwatch.platform.storage import folder_of  # noqa: PLC0415
     from connectorwatch.service.removal import remove_tenant  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.storage import folder_of  # noqa: PLC0415
     from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
 
     own = tenant_id.lower()
@@ -103,7 +103,7 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
 
 def _known(settings: Settings, store: Store, tenant_id: str) -> bool:
     """Return whether anything is there to remove: an entry of the list, a file, or a row."""
-    from connectorwatch.tenants import find_tenant  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.tenants.tenant_list import find_tenant  # noqa: PLC0415 - not needed for --help
     from findings.views.tables import FLEET  # noqa: PLC0415
 
     listed = settings.tenants is not None and find_tenant(settings, tenant_id) is not None
@@ -129,7 +129,7 @@ def _show(tenants: Sequence[Tenant], scans: Mapping[str, datetime]) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from common.text import minute, visible  # noqa: PLC0415
-    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
+    from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --json
 
     table = Table(Column("Id", no_wrap=True), "Name", "Credential", Column("Last scan", no_wrap=True), box=None)
     for own in tenants:

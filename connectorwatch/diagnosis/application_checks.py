@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from common.cells import cut
 from common.text import counted
-from connectorwatch.diagnosis.cases import Case, Look, Result, called
+from connectorwatch.diagnosis.subject import Case, Look, Result, called
 from policies.rules.supported import PRIVATE_ACCESS_TYPES
 
 if TYPE_CHECKING:

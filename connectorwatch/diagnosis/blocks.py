@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from common.text import visible
-from connectorwatch.terminal_findings import UNSURE
+from connectorwatch.terminal.findings import UNSURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

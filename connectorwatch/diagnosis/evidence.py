@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.errors import EvidenceError, NothingReadError, SubjectError
-from connectorwatch.diagnosis.cases import Case
+from connectorwatch.diagnosis.subject import Case
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
-from connectorwatch.history import stored_state
-from connectorwatch.publish import memory_of, stored_evidence
+from connectorwatch.scanning.publish import memory_of, stored_evidence
+from connectorwatch.usecases.history import stored_state
 from inventory.collect import collect
 from policies.evidence import Evidence, ScanInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connectorwatch.diagnosis.cases import Kind
-    from connectorwatch.scan import Scan
+    from connectorwatch.diagnosis.subject import Kind
+    from connectorwatch.scanning.job import Scan
     from findings.stores.ports import Store
     from inventory.history_records import ConnectorLife, ThingLife
 

@@ -8,7 +8,7 @@ from common.cells import cut
 from common.errors import NotReadError
 from common.text import counted, minute, sentences
 from connectorwatch.diagnosis.advice import advice, is_old
-from connectorwatch.diagnosis.cases import Case, Look, Result, called
+from connectorwatch.diagnosis.subject import Case, Look, Result, called
 from policies.machines import machine_of
 from policies.releases.catalogue import parse_version
 from policies.rules.supported import says_private_access

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectorwatch.console import results
 from connectorwatch.diagnosis.advice import is_old
+from connectorwatch.diagnosis.answer_blocks import answer_blocks
 from connectorwatch.diagnosis.answers import Answers
 from connectorwatch.diagnosis.blocks import markdown, print_blocks
-from connectorwatch.diagnosis.cases import Result
-from connectorwatch.diagnosis.telling import answer_blocks
+from connectorwatch.diagnosis.subject import Result
 from connectorwatch.diagnosis.walk import Walk
-from connectorwatch.diagnosis.walk_telling import walk_blocks
-from connectorwatch.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
+from connectorwatch.diagnosis.walk_blocks import walk_blocks
+from connectorwatch.scanning.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
+from connectorwatch.terminal.console import results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

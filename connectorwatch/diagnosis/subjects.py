@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from common.cells import cut
 from common.errors import NotReadError, SubjectError
-from connectorwatch.diagnosis.cases import Case
+from connectorwatch.diagnosis.subject import Case
 from inventory.models import Application, Connector, ConnectorGroup
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from common.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
 from common.text import counted
+from connectorwatch.channels.log_analytics import logs_table
+from connectorwatch.delivery.open_routes import open_route, routing_of
+from connectorwatch.delivery.subscriptions import SENTINEL
 from connectorwatch.doctor.document import Check
-from connectorwatch.lanes import SENTINEL
-from connectorwatch.logs_table import logs_table
-from connectorwatch.routes import open_route, routing_of
+from connectorwatch.platform.storage import folder_of, own_identity
 from connectorwatch.service.queue import CONNECTION, StorageQueue
-from connectorwatch.storage import folder_of, own_identity
-from connectorwatch.tenants import tenants_of
+from connectorwatch.tenants.tenant_list import tenants_of
 from connectorwatch.wiring import policy_of, releases_of, store_of
 from policies.rules import RULE_IDS
 

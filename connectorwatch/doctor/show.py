@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from common.text import counted, visible
-from connectorwatch.doctor.judging import NOT_TRIED
-from connectorwatch.doctor.mending import COMMAND
-from connectorwatch.redaction import redact
+from connectorwatch.doctor.diagnose import NOT_TRIED
+from connectorwatch.doctor.remedies import COMMAND
+from connectorwatch.platform.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

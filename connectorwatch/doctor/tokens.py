@@ -8,9 +8,9 @@ from typing import Any
 import jwt
 
 from common.text import counted
-from connectorwatch.credentials import LONGEST_CLAIM
 from connectorwatch.doctor.document import Check, Identity
-from connectorwatch.doctor.mending import Signer, for_token
+from connectorwatch.doctor.remedies import Signer, for_token
+from connectorwatch.platform.credentials import LONGEST_CLAIM
 
 SOON = 300
 """Seconds before its end at which a token is not used any more (inventory/transport.py)."""

@@ -8,16 +8,16 @@ from rich.table import Table
 from rich.text import Text
 
 from common.text import counted, visible
-from connectorwatch.grants.standing import ROLE_NAME
-from connectorwatch.redaction import redact
+from connectorwatch.grants.current import ROLE_NAME
+from connectorwatch.platform.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from connectorwatch.grants.doing import Done
-    from connectorwatch.grants.standing import Standing
+    from connectorwatch.grants.apply import Done
+    from connectorwatch.grants.current import Standing
     from connectorwatch.grants.steps import Step
 
 NAME = 60

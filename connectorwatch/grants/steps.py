@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from connectorwatch.grants.standing import ROLE_NAME
+from connectorwatch.grants.current import ROLE_NAME
 from inventory.permissions import CONNECTOR_ACTIONS, GRANTED
 
 if TYPE_CHECKING:
-    from connectorwatch.grants.standing import Standing
+    from connectorwatch.grants.current import Standing
 
 Act = Literal["make role", "assign role", "grant", "take back", "unassign role", "delete role"]
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from common.text import cell, counted
 from connectorwatch.knowledge.loading import cited, sources, topic
 from connectorwatch.knowledge.model import Cloud, Need
-from connectorwatch.terminal_findings import UNSURE
+from connectorwatch.terminal.findings import UNSURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

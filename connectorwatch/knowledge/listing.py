@@ -13,7 +13,7 @@ from common.errors import SubjectError
 from common.text import counted
 from common.yaml_lines import suggestion
 from connectorwatch.knowledge.loading import TOPICS, cited, topic
-from connectorwatch.terminal_findings import UNSURE
+from connectorwatch.terminal.findings import UNSURE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.deliver import deliver
-from connectorwatch.digest import ask_for_digest
-from connectorwatch.routes import work_of
-from connectorwatch.service.fleet import FLEET, NOT_DELIVERED, change_fleet, read_fleet, tell
+from connectorwatch.delivery.deliver import deliver
+from connectorwatch.delivery.open_routes import work_of
+from connectorwatch.service.own_state import FLEET, NOT_DELIVERED, change_fleet, read_fleet, tell
+from connectorwatch.service.weekly_digest import ask_for_digest
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 from policies.vocabulary import Outcome, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from connectorwatch.deliver import Delivered, Trouble, Work
-    from connectorwatch.service.fleet import FleetState
-    from connectorwatch.service.wired import Service
+    from connectorwatch.delivery.deliver import Delivered, Trouble, Work
+    from connectorwatch.service.composition import Service
+    from connectorwatch.service.own_state import FleetState
     from findings.state.document import FindingState
     from policies.rule import Verdict
 

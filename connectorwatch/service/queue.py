@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from common.errors import SettingsError, StorageError
-from connectorwatch.storage import STORAGE_SUFFIXES
+from connectorwatch.platform.storage import STORAGE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,16 +11,16 @@ import structlog
 
 from common.errors import ConflictError, ConnectorwatchError, RetainedError, StorageError
 from common.ids import scan_moment
-from connectorwatch.refresh import CONTESTS, refresh, state_name
-from connectorwatch.service.fleet import change_fleet, read_fleet
-from connectorwatch.tenant_policies import Policies
+from connectorwatch.scanning.latest_and_views import CONTESTS, refresh, state_name
+from connectorwatch.service.own_state import change_fleet, read_fleet
+from connectorwatch.tenants.tenant_policies import Policies
 from findings.state.document import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connectorwatch.service.fleet import FleetState
-    from connectorwatch.service.wired import Service
+    from connectorwatch.service.composition import Service
+    from connectorwatch.service.own_state import FleetState
     from findings.state.document import FindingState
     from findings.stores.ports import Store
 

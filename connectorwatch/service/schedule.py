@@ -17,7 +17,7 @@ from connectorwatch.service.request import ScanRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connectorwatch.service.wired import Service
+    from connectorwatch.service.composition import Service
 
 log = structlog.get_logger(__name__)
 

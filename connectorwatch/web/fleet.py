@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from connectorwatch.fleet import all_tenants, told
+from connectorwatch.tenants.overview import all_tenants, told
 from connectorwatch.web.messages import Response, as_json
 from connectorwatch.web.paging import asked_page
 from connectorwatch.web.policy_header import page_policy
@@ -13,8 +13,8 @@ from findings.reports.fleet_page import Fleet, render_fleet_csv, render_fleet_ht
 
 if TYPE_CHECKING:
     from connectorwatch.web.callers import Caller
+    from connectorwatch.web.context import Site
     from connectorwatch.web.messages import Request
-    from connectorwatch.web.ports import Site
 
 
 def page(site: Site, caller: Caller, request: Request) -> Response:

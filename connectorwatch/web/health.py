@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from common.errors import EvidenceError
-from connectorwatch.doctor.learned import learned
-from connectorwatch.service.fleet import ABOUT_TENANTS, RULES, read_fleet
+from connectorwatch.doctor.from_scan import learned
+from connectorwatch.service.own_state import ABOUT_TENANTS, RULES, read_fleet
 from connectorwatch.web.fleet import fleet_of
 from connectorwatch.web.messages import Response, as_json
 from connectorwatch.web.paging import asked_page
@@ -22,8 +22,8 @@ from findings.reports.json_file import parse_json
 if TYPE_CHECKING:
     from connectorwatch.doctor.document import Check
     from connectorwatch.web.callers import Caller
+    from connectorwatch.web.context import Site
     from connectorwatch.web.messages import Request
-    from connectorwatch.web.ports import Site
     from findings.reports.fleet_page.lines import Standing
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from common.text import timestamp
-from connectorwatch.fleet import one_tenant, told
+from connectorwatch.tenants.overview import one_tenant, told
 from connectorwatch.web.messages import RefusedError, Response, as_json, bad_parameter, no_such_tenant
 from connectorwatch.web.paging import asked_page, bad_continuation
 from connectorwatch.web.policy_header import page_policy
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectorwatch.web.callers import Caller
+    from connectorwatch.web.context import Site
     from connectorwatch.web.messages import Request
-    from connectorwatch.web.ports import Site
     from findings.reports.fleet_page import TenantLine
     from findings.views.tables import Table
 

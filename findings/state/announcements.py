@@ -32,7 +32,7 @@ class NotAssessed(Kept):
 class OutboxEntry(Kept):
     """One announcement, and how far it has come.
 
-    It is told over lanes: a route's changes, its news of the service, its digest (`connectorwatch.lanes`).
+    Each route's subscription to it is one lane: its changes, its service alerts, its digest.
 
     Attributes:
         id: Of a scan `SCAN-changes`, whatever the kind, so that the same scan never makes a second one; of a digest

@@ -63,7 +63,7 @@ class FindingState(Kept):
         last_seen: When it was found last.
         assessed_at: When its rule last had an answer about it, whichever it was.
         stale: Whether its rule could not look since, so that nothing moved.
-        events: Its story, newest last; bounded (`findings.state.lifecycle`), empty in documents from before it was kept.
+        events: Its story, newest last; bounded (`findings.state.lifecycle`), empty in old documents.
     """
 
     key: str

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from connectorwatch.doctor.installation import storage_checks
+from connectorwatch.platform.storage import open_store
 from connectorwatch.settings import Settings
-from connectorwatch.storage import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,11 +10,11 @@ from azure.storage.queue import QueueClient
 from pydantic import SecretStr
 
 from common.errors import CatalogueError, PolicyError, SettingsError, StorageError
-from connectorwatch.blobs import read_blob, shown_address, write_blob
+from connectorwatch.platform.blob_files import read_blob, shown_address, write_blob
 from connectorwatch.service.queue import StorageQueue
 from connectorwatch.settings import Settings
-from connectorwatch.tenants import TenantEntry, tenants_of
-from connectorwatch.tenants_file import add_tenant, take_tenant
+from connectorwatch.tenants.edit_list import add_tenant, take_tenant
+from connectorwatch.tenants.tenant_list import TenantEntry, tenants_of
 from connectorwatch.wiring import policy_of, releases_of
 from policies.policy_file.model import Policy
 from policies.policy_file.read import LoadedPolicy

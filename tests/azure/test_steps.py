@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from common.errors import StorageError
-from connectorwatch.refresh import stored_state
+from connectorwatch.scanning.latest_and_views import stored_state
 from findings.reports import ARTEFACTS
 from findings.stores.azure import AzureStore
 from simulator import Simulator

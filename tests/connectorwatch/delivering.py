@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from common.errors import DeliveryError, PartlyDeliveredError, UndeliverableError
-from connectorwatch.deliver import Work
-from connectorwatch.lanes import Routing
+from connectorwatch.delivery.deliver import Work
+from connectorwatch.delivery.subscriptions import Routing
 from findings.document import TenantInfo
 from findings.state.announcements import OutboxEntry
 from findings.state.document import State

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from common.ids import scan_id
-from connectorwatch.period import PeriodReport, period_report
-from connectorwatch.publish import keep_evidence, publish
+from connectorwatch.scanning.publish import keep_evidence, publish
+from connectorwatch.usecases.period import PeriodReport, period_report
 from tests.making import TENANT, connector, evidence, group, holds, snapshot, without
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common.text import UNSEEN
-from connectorwatch.again import made_before, named_policy
-from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.scan import Scan
+from connectorwatch.scanning.job import Scan
+from connectorwatch.scanning.publish import keep_evidence, publish
+from connectorwatch.scanning.repeated import made_before, named_policy
 from findings.stores.folder import FolderStore
 from policies.policy_file.read import parse_policy
 from policies.rules import RULE_IDS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from common.errors import SettingsError
-from connectorwatch.blobs import read_blob, write_blob
+from connectorwatch.platform.blob_files import read_blob, write_blob
+from connectorwatch.platform.storage import is_account
 from connectorwatch.settings import load_settings
-from connectorwatch.storage import is_account
 
 FOREIGN = (
     "https://collector.example/config/releases.yaml",

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from common.errors import SettingsError
-from connectorwatch.catalogue import explain_rule, list_rules
+from connectorwatch.terminal.rules import explain_rule, list_rules
 from policies.rules import RULES
 from policies.runbooks import NEW_NAMES
 

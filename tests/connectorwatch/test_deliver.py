@@ -10,8 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from common.errors import EvidenceError, UndeliverableError
-from connectorwatch.deliver import Delivered, Trouble, deliver
-from connectorwatch.refresh import stored_state
+from connectorwatch.delivery.deliver import Delivered, Trouble, deliver
+from connectorwatch.scanning.latest_and_views import stored_state
 from findings.state.announcements import FindingChange
 from findings.state.outbox import MOST_ATTEMPTS
 from findings.stores.folder import FolderStore

@@ -11,8 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from common.errors import ConflictError, EvidenceError, StorageError
-from connectorwatch.deliver import Delivered, Work, deliver
-from connectorwatch.refresh import stored_state
+from connectorwatch.delivery.deliver import Delivered, Work, deliver
+from connectorwatch.scanning.latest_and_views import stored_state
 from findings.state.announcements import NotAssessed
 from findings.stores.folder import FolderStore
 from tests.e2e.mishaps import KilledError, Mishap, UnluckyStore, die

@@ -16,8 +16,8 @@ from rich.console import Console
 
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
-from connectorwatch.fleet import all_tenants, tenant_line
-from connectorwatch.fleet_terminal import fleet_table
+from connectorwatch.tenants.overview import all_tenants, tenant_line
+from connectorwatch.terminal.fleet import fleet_table
 from findings.reports.fleet_page import Fleet, TenantLine
 from findings.views.tables import Page, Row
 from tests.findings.reports.sample import HOSTILE

@@ -13,8 +13,8 @@ from rich.console import Console
 from common.errors import EvidenceError, SettingsError
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
-from connectorwatch.history import stored_state, told_history
-from connectorwatch.history_text import event_words, show
+from connectorwatch.terminal.history import event_words, show
+from connectorwatch.usecases.history import stored_state, told_history
 from findings.state.document import State
 from findings.state.parts import Event, EventFact
 from findings.stores.folder import FolderStore

@@ -13,8 +13,8 @@ from rich.console import Console
 from common.errors import SettingsError
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
-from connectorwatch.history import told_history
-from connectorwatch.history_text import show, step_words
+from connectorwatch.terminal.history import show, step_words
+from connectorwatch.usecases.history import told_history
 from findings.state.document import ScanMeta, State
 from findings.state.lifecycle import apply
 from findings.stores.folder import FolderStore

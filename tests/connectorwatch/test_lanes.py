@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectorwatch.channels.port import SERVICE
-from connectorwatch.lanes import SENTINEL, WINDOW, Lane, Routing, Waiting
+from connectorwatch.delivery.subscriptions import SENTINEL, WINDOW, Lane, Routing, Waiting
 from findings.state.announcements import NotAssessed, OutboxEntry
 from policies.policy_file.routes import Person, QuietHours, Route
 from policies.vocabulary import Severity

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import UNSEEN
-from connectorwatch.near import listed, nearest
+from connectorwatch.usecases.suggestions import listed, nearest
 
 NAMES = {
     "GRP001/a": "Paris",

@@ -16,11 +16,11 @@ from connectorwatch.__main__ import main
 from connectorwatch.channels.teams import TeamsChannel
 from connectorwatch.channels.webhook import WebhookChannel
 from connectorwatch.commands.notify import _try
-from connectorwatch.deliver import Work
-from connectorwatch.lanes import Routing
-from connectorwatch.notify import routes_named, shown, told_again, try_route
-from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.refresh import stored_state
+from connectorwatch.delivery.deliver import Work
+from connectorwatch.delivery.preview import routes_named, shown, told_again, try_route
+from connectorwatch.delivery.subscriptions import Routing
+from connectorwatch.scanning.latest_and_views import stored_state
+from connectorwatch.scanning.publish import keep_evidence, publish
 from findings.state.announcements import NotAssessed
 from findings.stores.folder import FolderStore
 from policies.policy_file.routes import Route

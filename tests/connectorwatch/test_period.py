@@ -10,9 +10,9 @@ import pytest
 
 from common.errors import EvidenceError, SettingsError
 from common.ids import scan_id
-from connectorwatch.period import ALWAYS, Gap, gaps
-from connectorwatch.period_text import rendered
-from connectorwatch.publish import keep_evidence
+from connectorwatch.scanning.publish import keep_evidence
+from connectorwatch.terminal.period import rendered
+from connectorwatch.usecases.period import ALWAYS, Gap, gaps
 from findings.state.document import SCANS_KEPT, State
 from findings.stores.folder import FolderStore
 from tests.connectorwatch.period_data import HOUR, SEEN, at, scanned, told

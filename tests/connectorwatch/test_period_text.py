@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from connectorwatch.__main__ import main
-from connectorwatch.period import ALWAYS
-from connectorwatch.period_text import rendered
+from connectorwatch.terminal.period import rendered
+from connectorwatch.usecases.period import ALWAYS
 from findings.document import TenantInfo
 from findings.stores.folder import FolderStore
 from tests.connectorwatch.period_data import scanned, told

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 
 from common.errors import EvidenceError, SettingsError, StorageError
 from connectorwatch.__main__ import main
-from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.rebuild import rebuild
-from connectorwatch.refresh import MARK, refresh, stored_state
+from connectorwatch.scanning.latest_and_views import MARK, refresh, stored_state
+from connectorwatch.scanning.publish import keep_evidence, publish
+from connectorwatch.scanning.rebuild import rebuild
 from findings.document import TenantInfo
 from findings.state.document import State
 from findings.stores.folder import DATABASE, FolderStore

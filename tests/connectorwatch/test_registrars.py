@@ -17,9 +17,9 @@ from rich.console import Console
 from common.errors import EvidenceError, SettingsError, StorageError
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
-from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.registrars import exit_code, registrars_table
-from connectorwatch.report import newest_document
+from connectorwatch.scanning.publish import keep_evidence, publish
+from connectorwatch.terminal.registrars import exit_code, registrars_table
+from connectorwatch.usecases.report import newest_document
 from findings.document import FindingsDocument, SectionInfo
 from findings.reports.registrars_csv import render_registrars_csv
 from findings.stores.folder import FolderStore

@@ -14,8 +14,8 @@ from rich.console import Console
 
 from common.errors import CatalogueError
 from connectorwatch.__main__ import main
-from connectorwatch.releases import advice, cautions, releases_json, show_releases
 from connectorwatch.settings import Settings
+from connectorwatch.terminal.releases import advice, cautions, releases_json, show_releases
 from connectorwatch.wiring import releases_of
 from policies.policy_file.model import Policy
 from policies.policy_file.read import LoadedPolicy

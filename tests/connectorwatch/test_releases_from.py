@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from common.errors import CatalogueError
 from connectorwatch.__main__ import main
-from connectorwatch.releases_from import PAGE_LIMIT, fetch, page_content, update_from, write_catalogue
+from connectorwatch.usecases.releases_update import PAGE_LIMIT, fetch, page_content, update_from, write_catalogue
 from policies.releases.catalogue import load_catalogue
 from tests.policies.history_pages import BUILT_IN, LISTED, blocks_of, html, markdown, newer
 

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from common.errors import EvidenceError, SettingsError, StorageError
 from connectorwatch.__main__ import COMMANDS, Commands, main
-from connectorwatch.publish import keep_evidence, publish, stored_evidence
-from connectorwatch.report import FORMATS, render_stored, stored_scan, write_file
+from connectorwatch.scanning.publish import keep_evidence, publish, stored_evidence
+from connectorwatch.usecases.report import FORMATS, render_stored, stored_scan, write_file
 from findings.reports import ARTEFACTS, FROM_SNAPSHOT
 from findings.stores.folder import FolderStore
 from policies.rules import RULE_IDS

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from common.errors import SettingsError
+from connectorwatch.platform.storage import folder_of, open_store
 from connectorwatch.settings import load_settings
-from connectorwatch.storage import folder_of, open_store
 from findings.stores.folder import FolderStore
 
 KEY = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="

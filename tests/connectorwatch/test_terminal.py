@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from common.text import UNSEEN
-from connectorwatch.terminal import summary_table
+from connectorwatch.terminal.scan import summary_table
 from findings.document import SectionInfo
 from policies.vocabulary import Outcome, Severity
 from tests.examples import examples

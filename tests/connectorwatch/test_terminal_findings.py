@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from common.text import UNSEEN
-from connectorwatch.registrars import registrars_table
-from connectorwatch.terminal import summary_table
+from connectorwatch.terminal.registrars import registrars_table
+from connectorwatch.terminal.scan import summary_table
 from findings.document import ChangeEntry, MovedFact
 from policies.vocabulary import Outcome, Severity
 from tests.connectorwatch.test_terminal import flat, printed

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from common.errors import PolicyError
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
-from connectorwatch.waive import newest_stored, told, waive
+from connectorwatch.usecases.waive import newest_stored, told, waive
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Subject
 from tests.connectorwatch.wishes import EMPTY, OTHER, PARIS, SEEN, TODAY, WISH, file, read, refused, stored

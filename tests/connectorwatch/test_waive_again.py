@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common.errors import PolicyError
-from connectorwatch.waive import Wish, waive
+from connectorwatch.usecases.waive import Wish, waive
 from tests.connectorwatch.wishes import OTHER, PARIS, TODAY, WISH, file, read, refused, wished
 from tests.making import TENANT
 

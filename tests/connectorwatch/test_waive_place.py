@@ -11,8 +11,8 @@ import pytest
 
 from common.errors import PolicyError, SettingsError
 from connectorwatch.settings import Settings
-from connectorwatch.waive import waive
-from connectorwatch.waive_place import elsewhere, place
+from connectorwatch.usecases.waive import waive
+from connectorwatch.usecases.waive_target import elsewhere, place
 from tests.connectorwatch.wishes import TODAY, WISH, file
 from tests.findings.test_stores_sqlite import may_only_read
 

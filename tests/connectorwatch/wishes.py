@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common.errors import PolicyError, SettingsError
-from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.waive import Wish, newest_stored, waive
+from connectorwatch.scanning.publish import keep_evidence, publish
+from connectorwatch.usecases.waive import Wish, newest_stored, waive
 from findings.stores.folder import FolderStore
 from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.deliver import deliver
-from connectorwatch.refresh import stored_state
+from connectorwatch.delivery.deliver import deliver
+from connectorwatch.scanning.latest_and_views import stored_state
 from findings.stores.folder import FolderStore
 from tests.delivery.workflow import slow
 from tests.delivery.world import T, announced, deliver_and_die, deliver_once, environment, work

@@ -17,7 +17,7 @@ from connectorwatch.channels.mail import GraphMailer, MailChannel, SmtpMailer
 from connectorwatch.channels.mail_text import MOST_TENANTS, digest_mail
 from connectorwatch.channels.port import News
 from connectorwatch.channels.posting import Pace, Poster
-from connectorwatch.routes import mail_channel, routes_of
+from connectorwatch.delivery.open_routes import mail_channel, routes_of
 from connectorwatch.service.delivery import send_digest
 from findings.cards import Wish
 from simulator import Simulator

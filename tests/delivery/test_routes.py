@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common.errors import SettingsError, UndeliverableError
-from connectorwatch.refresh import stored_state
-from connectorwatch.routes import open_route, routes_of, routing_of
+from connectorwatch.delivery.open_routes import open_route, routes_of, routing_of
+from connectorwatch.scanning.latest_and_views import stored_state
 from connectorwatch.service.delivery import deliver_all, deliver_of, send_digest
-from connectorwatch.service.fleet import FLEET, change_fleet, read_fleet, tell, tenant_subject
-from connectorwatch.service.fleet import NOT_SCANNED as RULE
+from connectorwatch.service.own_state import FLEET, change_fleet, read_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import NOT_SCANNED as RULE
 from policies.policy_file.routes import Route
 from policies.vocabulary import Outcome
 from tests.delivery.workflow import SIGNATURE, error, status

@@ -34,7 +34,7 @@ LOUDLY = (
     "logging.getLogger('httpcore').setLevel(logging.DEBUG)\n"
     "from connectorwatch.__main__ import main\n"
     "from connectorwatch.service.delivery import deliver_all, send_digest\n"
-    "from connectorwatch.service.wired import service_of\n"
+    "from connectorwatch.service.composition import service_of\n"
     "import os\n"
     "try:\n"
     "    main(['--log-level', 'debug', 'scan'], standalone_mode=False)\n"

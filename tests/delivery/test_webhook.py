@@ -10,10 +10,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.port import News
-from connectorwatch.routes import open_route, routes_of, routing_of, webhook_channel
+from connectorwatch.delivery.open_routes import open_route, routes_of, routing_of, webhook_channel
 from connectorwatch.service.delivery import deliver_all, send_digest
-from connectorwatch.service.fleet import NOT_SCANNED as RULE
-from connectorwatch.service.fleet import change_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import NOT_SCANNED as RULE
+from connectorwatch.service.own_state import change_fleet, tell, tenant_subject
 from connectorwatch.wiring import Choices, settings_of
 from policies.vocabulary import Outcome
 from tests.delivery.world import HIDDEN_SECRET, T, announced, environment, service

@@ -7,9 +7,9 @@ import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connectorwatch.deliver import deliver
-from connectorwatch.routes import work_of
-from connectorwatch.service.wired import Service
+from connectorwatch.delivery.deliver import deliver
+from connectorwatch.delivery.open_routes import work_of
+from connectorwatch.service.composition import Service
 from connectorwatch.wiring import Choices, settings_of
 from findings.document import TenantInfo
 from findings.state.announcements import OutboxEntry
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectorwatch.channels.port import Channel, News, Taken
-    from connectorwatch.deliver import Work
+    from connectorwatch.delivery.deliver import Work
     from findings.cards import Wish
     from findings.stores.ports import Store
 

@@ -7,8 +7,8 @@ from rich.console import Console
 
 from common.errors import FailedError, ReadError, ThrottledError
 from connectorwatch.doctor.costs import costs_table
+from connectorwatch.doctor.diagnose import graph_checks, untried
 from connectorwatch.doctor.document import Check, DoctorDocument
-from connectorwatch.doctor.judging import graph_checks, untried
 from connectorwatch.doctor.show import show
 from inventory.gate import Patience
 from inventory.permissions import NEEDS

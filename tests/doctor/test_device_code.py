@@ -15,8 +15,8 @@ import pytest
 from azure.core.pipeline.transport import HttpResponse, HttpTransport
 
 from common.errors import CredentialError, SettingsError
-from connectorwatch.credentials import credential_of, tenant_of
-from connectorwatch.device_code import DeviceCode
+from connectorwatch.platform.credentials import credential_of, tenant_of
+from connectorwatch.platform.device_code import DeviceCode
 from connectorwatch.settings import Settings
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectorwatch.doctor.learned import learned
+from connectorwatch.doctor.from_scan import learned
 from findings.document import SectionInfo
 from inventory.permissions import AUDIT, DIRECTORY, ROLE_ASSIGNMENTS
 from tests.findings.reports.sample import document

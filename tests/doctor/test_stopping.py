@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from common.errors import CredentialError, SettingsError
-from connectorwatch.credentials import credential_of, tenant_of
+from connectorwatch.platform.credentials import credential_of, tenant_of
 from connectorwatch.settings import Settings
 from inventory.permissions import AUDIT, DIRECTORY, GROUP_ASSIGNMENTS, ROLE_ELIGIBILITIES
 from simulator import DEMO_POLICY

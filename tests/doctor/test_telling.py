@@ -10,9 +10,9 @@ from rich.console import Console
 
 from common.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
 from connectorwatch.doctor.costs import costs_table
+from connectorwatch.doctor.diagnose import clock_check, graph_checks
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
-from connectorwatch.doctor.judging import clock_check, graph_checks
-from connectorwatch.doctor.mending import Signer
+from connectorwatch.doctor.remedies import Signer
 from connectorwatch.doctor.show import families, show
 from connectorwatch.settings import Settings
 from inventory.answer import NO_DIRECTORY_ROLE

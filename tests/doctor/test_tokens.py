@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 
-from connectorwatch.doctor.mending import Signer
+from connectorwatch.doctor.remedies import Signer
 from connectorwatch.doctor.tokens import identity_of, token_checks
 from connectorwatch.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from connectorwatch.doctor.learned import learned
+from connectorwatch.doctor.from_scan import learned
 from inventory.permissions import CONNECTOR_ROLE, DIRECTORY, NEEDS, PLAIN, ROLE_ASSIGNMENTS
 from simulator import Fault, FaultKind
 from tests.doctor.asking import NAMES, contoso, missing, scanned, served, told, unassessed

@@ -6,9 +6,9 @@ import itertools
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from connectorwatch.publish import stored_evidence
-from connectorwatch.rebuild import rebuild
-from connectorwatch.refresh import MARK, stored_state
+from connectorwatch.scanning.latest_and_views import MARK, stored_state
+from connectorwatch.scanning.publish import stored_evidence
+from connectorwatch.scanning.rebuild import rebuild
 from findings.reports import ARTEFACTS
 from findings.reports.json_file import parse_json
 from findings.views.tables import COLUMNS

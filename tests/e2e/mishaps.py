@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from connectorwatch.logs import set_up_logs
+from connectorwatch.platform.logs import set_up_logs
 from tests.e2e.running import POLICY, scan_with
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from common.ids import scan_id
-from connectorwatch.publish import keep_evidence, publish
+from connectorwatch.scanning.publish import keep_evidence, publish
 from findings.reports import ARTEFACTS
 from findings.reports.json_file import parse_json
 from findings.stores.folder import FolderStore

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.scan import exit_code
+from connectorwatch.scanning.scan import exit_code
 from policies.rules import RULES
 from policies.vocabulary import Severity
 from simulator import Fault, FaultKind, Simulator

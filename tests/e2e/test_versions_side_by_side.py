@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common.errors import EvidenceError
-from connectorwatch.deliver import Work, deliver
+from connectorwatch.delivery.deliver import Work, deliver
 from findings.state.document import FindingState, KeptTenant, ScanMeta
 from findings.state.parts import Kept
 from findings.stores.folder import FolderStore

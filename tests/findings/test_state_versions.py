@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from common.errors import EvidenceError
-from connectorwatch.publish import keep_evidence, publish
+from connectorwatch.scanning.publish import keep_evidence, publish
 from findings.history.findings import history
 from findings.state.apply_scan import remembered
 from findings.state.document import ScanMeta, State

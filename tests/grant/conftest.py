@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from connectorwatch.logs import set_up_logs
+from connectorwatch.platform.logs import set_up_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from connectorwatch.grants.doing import Doer
-from connectorwatch.grants.running import Wish, do_and_tell, run_grant
+from connectorwatch.grants.apply import Doer
+from connectorwatch.grants.command import Wish, do_and_tell, run_grant
 from connectorwatch.grants.steps import Step
 from connectorwatch.settings import load_settings
 from simulator import Fault, FaultKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from common.errors import FailedError, GrantError
-from connectorwatch.grants.writing import Writer
+from connectorwatch.grants.graph_writes import Writer
 from inventory.answer import Answer
 from inventory.gate import Clock
 from inventory.transport_port import Outgoing

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.scan import judge_stored
+from connectorwatch.scanning.scan import judge_stored
 from connectorwatch.wiring import Choices, scanning
 from findings.reports import ARTEFACTS
 from inventory.collect import collect

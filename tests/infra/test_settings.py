@@ -7,9 +7,9 @@ import re
 
 import pytest
 
+from connectorwatch.platform.storage import managed_identity_of
 from connectorwatch.service.queue import QUEUE
 from connectorwatch.settings import PREFIX, Settings, load_settings
-from connectorwatch.storage import managed_identity_of
 from findings.stores.azure import SCANS_CONTAINER, STATE_CONTAINER
 from findings.views.tables import COLUMNS
 from policies.policy_file.model import Policy

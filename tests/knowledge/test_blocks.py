@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from common.text import UNSEEN, visible
+from connectorwatch.diagnosis.answer_blocks import answer_blocks
 from connectorwatch.diagnosis.answers import answer_event, answer_text
 from connectorwatch.diagnosis.blocks import (
     Block,
@@ -26,8 +27,7 @@ from connectorwatch.diagnosis.blocks import (
     markdown,
     print_blocks,
 )
-from connectorwatch.diagnosis.cases import Look, Result
-from connectorwatch.diagnosis.telling import answer_blocks
+from connectorwatch.diagnosis.subject import Look, Result
 from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from common.errors import SubjectError
-from connectorwatch.diagnosis.reading import MOST, read_file, read_stream
+from connectorwatch.diagnosis.paste import MOST, read_file, read_stream
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectorwatch.diagnosis.cases import Result
 from connectorwatch.diagnosis.evidence import case_of
+from connectorwatch.diagnosis.subject import Result
 from connectorwatch.diagnosis.walk import walk
 from inventory.models import CustomDomainCertificate, KerberosSignOn, SingleSignOn
 from policies.memory import Memory

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from common.ids import scan_id
-from connectorwatch.service.fleet import read_fleet
+from connectorwatch.service.own_state import read_fleet
 from connectorwatch.settings import load_settings
 from connectorwatch.web.table import ROUTES
 from tests.runtime.conftest import OTHER, World

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import StorageError
 from common.text import timestamp
-from connectorwatch.service.wired import Service
+from connectorwatch.service.composition import Service
 from connectorwatch.wiring import Choices, settings_of
 from findings.document import TenantInfo
 from findings.state.document import ScanMeta, State

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from common.errors import SettingsError
-from connectorwatch.credentials import credential_of, federated
+from connectorwatch.platform.credentials import credential_of, federated
 from connectorwatch.settings import Settings
 from tests.service.making import A, B
 
@@ -115,7 +115,10 @@ class Identity(BaseHTTPRequestHandler):
 )
 def test_the_proof_is_the_managed_identitys_token_for_exchange(client: str | None, cloud: str, expected: str) -> None:
     """The identity is asked for the audience that an app's federated credential trusts, system or user-assigned."""
-    code = f"from connectorwatch.credentials import managed_identity; print(managed_identity({client!r}, {cloud!r})())"
+    code = (
+        "from connectorwatch.platform.credentials import managed_identity; "
+        f"print(managed_identity({client!r}, {cloud!r})())"
+    )
     with HTTPServer(("127.0.0.1", 0), Identity) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/msi"

@@ -11,7 +11,7 @@ import pytest
 
 from common.errors import ConflictError, CredentialError, StorageError
 from connectorwatch.service.failures import note_failure, record_failure, resolve_failures
-from connectorwatch.service.fleet import change_fleet, read_fleet
+from connectorwatch.service.own_state import change_fleet, read_fleet
 from connectorwatch.service.schedule import request_for
 from tests.service.making import NOW, A, B, scanned, service
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from connectorwatch.service.fleet import FleetState
+    from connectorwatch.service.own_state import FleetState
     from findings.state.document import FindingState
     from findings.stores.ports import Store
 

@@ -11,8 +11,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectorwatch.logs import set_up_logs, set_up_service_logs
-from connectorwatch.redaction import HIDDEN, hide, redact, redact_records, redact_value
+from connectorwatch.platform.logs import set_up_logs, set_up_service_logs
+from connectorwatch.platform.redaction import HIDDEN, hide, redact, redact_records, redact_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

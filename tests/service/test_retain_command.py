@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connectorwatch.service.fleet import change_fleet
+from connectorwatch.service.own_state import change_fleet
 from findings.stores.folder import FolderStore
 from tests.e2e.commands import run
 from tests.service.making import NOW, A, B, scanned

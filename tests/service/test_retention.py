@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from common.errors import ConflictError, RetainedError, StorageError
-from connectorwatch.refresh import stored_state
-from connectorwatch.service.fleet import read_fleet
+from connectorwatch.scanning.latest_and_views import stored_state
+from connectorwatch.service.own_state import read_fleet
 from connectorwatch.service.retention import retain
 from findings.state.document import FindingState, KeptSubject
 from findings.stores.folder import FolderArtefacts, FolderDocuments, FolderStore

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from common.errors import CredentialError, StorageError
+from connectorwatch.service.composition import Service, last_scans, service_of
 from connectorwatch.service.delivery import deliver_all, deliver_of
 from connectorwatch.service.failures import record_failure
-from connectorwatch.service.fleet import FLEET, read_fleet
+from connectorwatch.service.own_state import FLEET, read_fleet
 from connectorwatch.service.scan_request import scan_tenant
 from connectorwatch.service.schedule import request_for
 from connectorwatch.service.watchdog import watch
-from connectorwatch.service.wired import Service, last_scans, service_of
 from findings.stores.folder import FolderStore
 from simulator import Simulator
 from tests.e2e.running import environment, stored, tenant_file
@@ -173,10 +173,10 @@ def test_a_scan_loads_no_typed_models_and_leaves_no_secret_anywhere(graph: Simul
     tenant, planted = graph.tenant.tenant.id, "cGxhbnRlZC1hY2NvdW50LWtleQ=="
     code = (
         "import logging, os, sys\n"
-        "from connectorwatch.logs import set_up_logs\n"
+        "from connectorwatch.platform.logs import set_up_logs\n"
         "logging.basicConfig(level=logging.DEBUG)\n"
         "set_up_logs('debug')\n"
-        "from connectorwatch.service.wired import service_of\n"
+        "from connectorwatch.service.composition import service_of\n"
         "from connectorwatch.service.scan_request import scan_tenant\n"
         "scan_tenant(service_of(os.environ), sys.argv[1])\n"
         "logging.error('settings %s', dict(os.environ))\n"

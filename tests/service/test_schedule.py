@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from common.errors import SettingsError, StorageError
 from common.ids import scan_id
-from connectorwatch.service.ask import ask_for_scan
 from connectorwatch.service.request import parse_request
+from connectorwatch.service.request_scan import ask_for_scan
 from connectorwatch.service.schedule import delay_of, occurrence_of, schedule_scans
 from findings.stores.folder import FolderStore
 from tests.service.making import NOW, A, B, Waiting, service

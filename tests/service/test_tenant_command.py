@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from connectorwatch.__main__ import main
-from connectorwatch.service.fleet import NOT_SCANNED, FleetState, change_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import NOT_SCANNED, FleetState, change_fleet, tell, tenant_subject
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Outcome
 from tests.service.making import NOW, A, B, scanned

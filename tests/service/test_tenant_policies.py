@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from common.errors import PolicyError
 from connectorwatch.settings import Settings
-from connectorwatch.tenant_policies import Policies, scan_ages
-from connectorwatch.web.opening import site_of
+from connectorwatch.tenants.tenant_policies import Policies, scan_ages
+from connectorwatch.web.app import site_of
 from tests.service.making import A, B, service
 
 if TYPE_CHECKING:

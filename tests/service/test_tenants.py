@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import SettingsError
-from connectorwatch.blobs import beside
 from connectorwatch.commands.tenant import CREDENTIALS
+from connectorwatch.platform.blob_files import beside
 from connectorwatch.settings import CredentialKind, Settings
-from connectorwatch.tenants import find_tenant, parse_list, tenants_of
+from connectorwatch.tenants.tenant_list import find_tenant, parse_list, tenants_of
 from tests.service.making import A, B
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectorwatch.service.failures import record_failure
-from connectorwatch.service.fleet import read_fleet
+from connectorwatch.service.own_state import read_fleet
 from connectorwatch.service.schedule import request_for
 from connectorwatch.service.watchdog import watch
 from tests.service.making import NOW, A, B, scanned, service

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from common.telemetry import use
-from connectorwatch.logs import set_up_logs
+from connectorwatch.platform.logs import set_up_logs
 from tests.telemetry.ingestion import Ingestion, ingesting
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from azure.core.credentials import AccessToken
 
-from connectorwatch.logs_table import logs_table
+from connectorwatch.channels.log_analytics import logs_table
 from connectorwatch.settings import load_settings
 from tests.telemetry.loopback import serving
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from connectorwatch.logs_table import LogsTable
+    from connectorwatch.channels.log_analytics import LogsTable
     from connectorwatch.settings import Settings
 
 LIMIT = 1_000_000

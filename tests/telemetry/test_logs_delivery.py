@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.deliver import Work, deliver
-from connectorwatch.lanes import SENTINEL, Routing
-from connectorwatch.logs_table import LogsTableChannel
+from connectorwatch.channels.log_analytics import LogsTableChannel
+from connectorwatch.delivery.deliver import Work, deliver
+from connectorwatch.delivery.subscriptions import SENTINEL, Routing
 from findings.stores.folder import FolderStore
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.running import NOW, environment, scan_tenant, scan_with, tenant_file, variant

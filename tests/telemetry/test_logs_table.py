@@ -11,9 +11,9 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
 from common.errors import DeliveryError, SettingsError, UndeliverableError
-from connectorwatch.lanes import SENTINEL
-from connectorwatch.logs_table import LARGEST_CALL, LogsTableChannel, batches, logs_table
-from connectorwatch.routes import routes_of, work_of
+from connectorwatch.channels.log_analytics import LARGEST_CALL, LogsTableChannel, batches, logs_table
+from connectorwatch.delivery.open_routes import routes_of, work_of
+from connectorwatch.delivery.subscriptions import SENTINEL
 from connectorwatch.settings import load_settings
 from findings.stores.folder import FolderStore
 from findings.views.log_rows import COLUMNS, log_rows

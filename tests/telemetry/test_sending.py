@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 
 from common.telemetry import METRICS
-from connectorwatch.telemetry import PATIENCE, TIMEOUT, Sending, set_up
+from connectorwatch.platform.telemetry import PATIENCE, TIMEOUT, Sending, set_up
 from simulator import Simulator
 from tests.e2e.commands import Ran, run
 from tests.e2e.running import environment, tenant_file
@@ -244,7 +244,7 @@ def test_the_service_names_the_variable_alone_too(tmp_path: Path, address: str) 
         "AzureWebJobsStorage": "UseDevelopmentStorage=true",
         "OTEL_EXPORTER_OTLP_ENDPOINT": address.format(key=key),
     }
-    code = "from connectorwatch.service.wired import own_service\nown_service()"
+    code = "from connectorwatch.service.composition import own_service\nown_service()"
     done = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code], cwd=ROOT, env=own, capture_output=True, text=True, check=False
     )

@@ -9,8 +9,8 @@ import pytest
 
 from common.errors import DeliveryError, FailedError, NothingReadError, UndeliverableError
 from common.telemetry import METRICS, request_measured, span
-from connectorwatch.deliver import Work, deliver
-from connectorwatch.lanes import Routing
+from connectorwatch.delivery.deliver import Work, deliver
+from connectorwatch.delivery.subscriptions import Routing
 from findings.stores.folder import FolderStore
 from inventory.gate import Gate, Patience
 from inventory.request import Service

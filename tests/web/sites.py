@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectorwatch.web.callers import READ_ALL
+from connectorwatch.web.context import Site
+from connectorwatch.web.dispatch import Service
 from connectorwatch.web.messages import Request, Response
-from connectorwatch.web.ports import Site
-from connectorwatch.web.serving import Service
 from findings.stores.folder import FolderStore
 from findings.views.tables import FLEET, Row, Value, fleet_place
 

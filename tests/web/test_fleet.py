@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common.errors import SettingsError, StorageError
+from connectorwatch.web.dispatch import Service
 from connectorwatch.web.messages import Request
-from connectorwatch.web.serving import Service
 from tests.findings.reports.page import Page
 from tests.web.sites import MINE, NEW, OTHER, UNKNOWN, tenant_row, told, world
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connectorwatch.web.ports import Site
+    from connectorwatch.web.context import Site
     from tests.web.sites import World
 
 

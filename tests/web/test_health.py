@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.service.fleet import NAME, NOT_DELIVERED, SCAN_FAILED, change_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import NAME, NOT_DELIVERED, SCAN_FAILED, change_fleet, tell, tenant_subject
 from connectorwatch.web.callers import READ_ONE
+from connectorwatch.web.dispatch import Service
 from connectorwatch.web.messages import Request
-from connectorwatch.web.serving import Service
 from findings.document import SectionInfo
 from findings.reports.json_file import render_json
 from inventory.permissions import AUDIT, ROLE_ELIGIBILITIES
@@ -21,7 +21,7 @@ from tests.web.sites import EVERYTHING, MINE, NOW, OTHER, principal, tenant_row,
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connectorwatch.web.ports import Site
+    from connectorwatch.web.context import Site
     from tests.web.sites import World
 
 ONE = principal(READ_ONE + MINE)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connectorwatch.web.serving import HANDLERS
+from connectorwatch.web.dispatch import HANDLERS
 from connectorwatch.web.table import ROUTES, markdown
 from tests.web.sites import MINE
 

@@ -1,0 +1,211 @@
+"""What an identity has of what scanning takes, as Graph says it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from common.errors import FailedError, GrantError, NotLicensedError, ReadError
+from connectorwatch.platform.credentials import GRAPH_APP_ID
+from inventory.models import Id, Record, RoleDefinition
+from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED
+from inventory.request import Ask, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inventory.graph import GraphClient
+
+R = TypeVar("R", bound=Record)
+
+ROLE_NAME = "Connectorwatch connector reader"
+ROLE_DEFINITION = {
+    "displayName": ROLE_NAME,
+    "description": "Reads private network connectors and their groups, and nothing else.",
+    "isEnabled": True,
+    "rolePermissions": [{"allowedResourceActions": list(CONNECTOR_ACTIONS)}],
+}
+"""The custom role as Graph is asked to make it."""
+ROLES = "/roleManagement/directory"
+_NOT_FOUND = frozenset({"Request_ResourceNotFound", "http_404"})
+
+
+class AppRole(Record):
+    """An application permission as Graph's service principal has it."""
+
+    id: Id
+    value: str | None = None
+    allowed_member_types: tuple[str, ...] = ()
+
+
+class ServicePrincipal(Record):
+    """An identity: of an application or a managed one."""
+
+    id: Id
+    app_id: str | None = None
+    display_name: str | None = None
+    service_principal_type: str | None = None
+    app_roles: tuple[AppRole, ...] = ()
+
+
+class AppRoleAssignment(Record):
+    """An application permission that was granted."""
+
+    id: Id
+    app_role_id: Id
+    resource_id: Id
+
+
+class RoleAssignment(Record):
+    """A directory role that was assigned."""
+
+    id: Id
+    principal_id: Id
+    role_definition_id: Id
+    directory_scope_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is there.
+
+    Attributes:
+        principal: The identity.
+        graph: Graph's service principal.
+        role_ids: The ids of the application roles that are given, by permission.
+        granted: The ids of their assignments to the identity, by permission.
+        role: The directory role; None for a custom role that is not made yet.
+        is_custom: Whether the role is the custom one.
+        assignment: The id of the role's assignment to the identity for the whole tenant, if it has it.
+    """
+
+    principal: ServicePrincipal
+    graph: ServicePrincipal
+    role_ids: Mapping[str, str]
+    granted: Mapping[str, str]
+    role: str | None
+    is_custom: bool
+    assignment: str | None
+
+
+async def standing_of(graph: GraphClient, principal: str, *, custom: bool) -> Standing:
+    """Read what an identity has.
+
+    Args:
+        graph: Where to read.
+        principal: Its object id or its client id.
+        custom: Whether it is to have the custom role, rather than Global Reader.
+
+    Raises:
+        GrantError: There is no such identity, or Graph does not know a permission, or the custom role was changed.
+        ReadError: Graph could not be read.
+    """
+    found = await _principal(graph, principal)
+    own = await _graph(graph)
+    role_ids = _role_ids(own)
+    names = {guid: name for name, guid in role_ids.items()}
+    held = await _list(graph, f"/servicePrincipals/{found.id}/appRoleAssignments", AppRoleAssignment)
+    role = await _custom_role(graph) if custom else GLOBAL_READER
+    return Standing(
+        principal=found,
+        graph=own,
+        role_ids=role_ids,
+        granted={
+            names[one.app_role_id]: one.id for one in held if one.resource_id == own.id and one.app_role_id in names
+        },
+        role=role,
+        is_custom=custom,
+        assignment=(await _held(graph, found.id)).get(role) if role else None,
+    )
+
+
+async def others_with(graph: GraphClient, role: str, principal: str) -> bool | None:
+    """Return whether anybody else holds a role or could activate it; None where that cannot be seen."""
+    query = {"$filter": f"roleDefinitionId eq '{role}'"}
+    holders = await _list(graph, f"{ROLES}/roleAssignments", RoleAssignment, query)
+    if any(one.principal_id != principal for one in holders):
+        return True
+    try:
+        eligible = await _list(graph, f"{ROLES}/roleEligibilityScheduleInstances", RoleAssignment, query)
+    except NotLicensedError:
+        return False
+    except ReadError:
+        return None
+    return bool(eligible)
+
+
+async def holds_other_role(graph: GraphClient, standing: Standing) -> bool:
+    """Return whether the identity holds the role of the other choice: Global Reader, or a custom one of that name."""
+    roles = {GLOBAL_READER} if standing.is_custom else {role.id for role in await _custom_roles(graph)}
+    return not roles.isdisjoint(await _held(graph, standing.principal.id))
+
+
+async def _principal(graph: GraphClient, name: str) -> ServicePrincipal:
+    by_client = await _list(graph, "/servicePrincipals", ServicePrincipal, {"$filter": f"appId eq '{name}'"})
+    if by_client:
+        return by_client[0]
+    (found,) = await graph.read_each([_ask(f"/servicePrincipals/{name}")], ServicePrincipal)
+    if isinstance(found, FailedError) and found.code in _NOT_FOUND:
+        raise GrantError(
+            f"There is no identity {name} in this tenant: give the object id or the client id of an enterprise "
+            "application or a managed identity, not a person's id or the object id of an app registration."
+        )
+    if isinstance(found, ReadError):
+        raise found
+    return found
+
+
+async def _graph(graph: GraphClient) -> ServicePrincipal:
+    found = await _list(graph, "/servicePrincipals", ServicePrincipal, {"$filter": f"appId eq '{GRAPH_APP_ID}'"})
+    if not found:
+        raise GrantError("This tenant does not list Microsoft Graph's own service principal: check tenant and cloud.")
+    return found[0]
+
+
+def _role_ids(own: ServicePrincipal) -> dict[str, str]:
+    """Return the ids of the permissions, which are looked up by name: only Graph itself knows what it calls how."""
+    offered = {
+        role.value: role.id for role in own.app_roles if role.value and "Application" in role.allowed_member_types
+    }
+    unknown = [permission.name for permission in GRANTED if permission.name not in offered]
+    if unknown:
+        raise GrantError(
+            f"Graph has no application permission {', '.join(unknown)} in this cloud; nothing was changed."
+        )
+    return {permission.name: offered[permission.name] for permission in GRANTED}
+
+
+async def _custom_roles(graph: GraphClient) -> list[RoleDefinition]:
+    found = await _list(graph, f"{ROLES}/roleDefinitions", RoleDefinition, {"$filter": f"displayName eq '{ROLE_NAME}'"})
+    return [role for role in found if not role.is_built_in]
+
+
+async def _custom_role(graph: GraphClient) -> str | None:
+    own = await _custom_roles(graph)
+    for role in own:
+        actions = {action for part in role.role_permissions for action in part.allowed_resource_actions}
+        if {action.casefold() for action in actions} == {action.casefold() for action in CONNECTOR_ACTIONS}:
+            return role.id
+    if own:
+        raise GrantError(
+            f"There is a custom role {ROLE_NAME!r} that allows something else than reading connectors: somebody "
+            "changed it. Look at it, and delete it or use --global-reader."
+        )
+    return None
+
+
+async def _held(graph: GraphClient, principal: str) -> dict[str, str]:
+    """Return the ids of the assignments for the whole tenant, by role."""
+    held = await _list(graph, f"{ROLES}/roleAssignments", RoleAssignment, {"$filter": f"principalId eq '{principal}'"})
+    return {one.role_definition_id: one.id for one in held if one.directory_scope_id == "/"}
+
+
+async def _list(graph: GraphClient, path: str, model: type[R], query: Mapping[str, str] | None = None) -> tuple[R, ...]:
+    return await graph.read_list(_ask(path, query), model)
+
+
+def _ask(path: str, query: Mapping[str, str] | None = None) -> Ask:
+    is_role = path.startswith(ROLES)
+    service = Service.ROLES if is_role else Service.DIRECTORY
+    permission = "RoleManagement.Read.Directory" if is_role else "Application.Read.All"
+    return Ask("v1.0", path, service, permission, query or {}, premium="ScheduleInstances" in path)

@@ -1,0 +1,1 @@
+"""Scans one tenant: read, judge, remember, publish."""
