@@ -145,7 +145,7 @@ async def scanning_as(
     from connectorwatch.platform.credentials import credential_of, tenant_of  # noqa: PLC0415
     from inventory.gate import Gate  # noqa: PLC0415
     from inventory.graph import GraphClient, Limits  # noqa: PLC0415
-    from inventory.sender import Exchange  # noqa: PLC0415
+    from inventory.sender import Sender  # noqa: PLC0415
     from inventory.transport import MEBIBYTE, SdkTransport  # noqa: PLC0415
 
     async with AsyncExitStack() as open_things:
@@ -159,7 +159,7 @@ async def scanning_as(
             timeout=settings.timeout_seconds,
         )
         open_things.push_async_callback(transport.close)
-        exchange = Exchange(transport, settings.root, Gate(settings.concurrency))
+        exchange = Sender(transport, settings.root, Gate(settings.concurrency))
         limits = Limits(settings.page_limit, settings.item_limit, settings.patience_seconds)
         yield Scan(
             tenant_id=tenant_id,

@@ -124,7 +124,7 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
         severity=verdict.severity,
         subject=verdict.subject,
         message=verdict.message,
-        evidence={**verdict.evidence, **verdict.aside},
+        evidence={**verdict.evidence, **verdict.volatile},
         remediation=verdict.remediation,
         steps=verdict.steps,
         lifecycle=state.lifecycle_of(verdict.key, scan_id) if state else None,

@@ -19,7 +19,7 @@ from inventory.decode import decode_record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inventory.request import Ask
+    from inventory.request import GraphRequest
 
 BATCH_SIZE = 20
 
@@ -43,7 +43,7 @@ class BatchAnswer(BaseModel):
     responses: Annotated[tuple[BatchMember, ...], FailFast()]
 
 
-def batch_body(asks: Mapping[int, Ask]) -> bytes:
+def batch_body(asks: Mapping[int, GraphRequest]) -> bytes:
     """Return the body that asks for these, by their numbers."""
     return to_json({"requests": [{"id": str(i), "method": "GET", "url": ask.relative} for i, ask in asks.items()]})
 

@@ -147,8 +147,8 @@ async def _roles(graph: GraphClient, named: frozenset[PrincipalId]) -> _Roles:
     definitions = await read_role_definitions(graph)
     assignments, eligibilities = await read_holders(graph, definitions)
     if not (assignments.known or eligibilities.known or assignments.records or eligibilities.records):
-        nobody = Section[Principal].waiting_for("principals", assignments)
-        return _Roles(definitions, assignments, eligibilities, nobody, ())
+        when_empty = Section[Principal].waiting_for("principals", assignments)
+        return _Roles(definitions, assignments, eligibilities, when_empty, ())
     holders = await read_principals(graph, _holding((assignments, eligibilities)) | named)
     path_groups, principals = await read_path_groups(graph, holders)
     return _Roles(definitions, assignments, eligibilities, principals, path_groups)

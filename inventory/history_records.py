@@ -14,20 +14,20 @@ What = Literal["connector", "group", "application"]
 Kind = Literal["new", "gone", "back", "updated", "moved", "renamed"]
 
 
-class Kept(BaseModel):
+class HistoryRecord(BaseModel):
     """What all parts of the memory share; fields of a newer minor version survive a rewrite."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
-class Step(Kept):
+class VersionChange(HistoryRecord):
     """What something was from a moment on; None where it had none."""
 
     at: datetime
     value: str | None
 
 
-class ConnectorLife(Kept):
+class ConnectorRecord(HistoryRecord):
     """One connector over time.
 
     Attributes:
@@ -55,8 +55,8 @@ class ConnectorLife(Kept):
     last_active: datetime | None = None
     inactive_since: datetime | None = None
     gone_at: datetime | None = None
-    versions: tuple[Step, ...] = ()
-    groups: tuple[Step, ...] = ()
+    versions: tuple[VersionChange, ...] = ()
+    groups: tuple[VersionChange, ...] = ()
     replaces: str | None = None
     replaced_by: str | None = None
     external_ip: str | None = None
@@ -68,14 +68,14 @@ class ConnectorLife(Kept):
         """The machine name for comparing: names have no case on Windows."""
         return self.name.strip().casefold()
 
-    def is_same_machine(self, other: ConnectorLife) -> bool:
+    def is_same_machine(self, other: ConnectorRecord) -> bool:
         """Whether both were surely on one machine: of the same full name, or of the same name at one address."""
         if self.name_key != other.name_key:
             return False
         return "." in self.name_key or (self.external_ip is not None and self.external_ip == other.external_ip)
 
 
-class ThingLife(Kept):
+class ObjectRecord(HistoryRecord):
     """A connector group, or an application and the id of the group that carries it, over time.
 
     `filled_at` is when a group's list of applications was last read; before the first time nothing in it is new.
@@ -89,7 +89,7 @@ class ThingLife(Kept):
     filled_at: datetime | None = None
 
 
-class Maybe(Kept):
+class UnconfirmedAgent(HistoryRecord):
     """An agent of which nobody knew whether it is a connector, and since when it was there."""
 
     first_seen: datetime
@@ -97,7 +97,7 @@ class Maybe(Kept):
     seen_before: datetime | None = None
 
 
-class InventoryChange(Kept):
+class InventoryChange(HistoryRecord):
     """One thing that moved: what, how, and between which values: versions, or names of groups or of itself."""
 
     at: datetime
@@ -109,7 +109,7 @@ class InventoryChange(Kept):
     after: str | None = None
 
 
-class InventoryMemory(Kept):
+class InventoryMemory(HistoryRecord):
     """What is remembered of a tenant's inventory.
 
     Attributes:
@@ -126,8 +126,8 @@ class InventoryMemory(Kept):
     first_read: datetime | None = None
     last_read: datetime | None = None
     groups_read: datetime | None = None
-    connectors: dict[str, ConnectorLife] = Field(default_factory=dict)
-    maybe: dict[str, Maybe] = Field(default_factory=dict)
-    groups: dict[str, ThingLife] = Field(default_factory=dict)
-    applications: dict[str, ThingLife] = Field(default_factory=dict)
+    connectors: dict[str, ConnectorRecord] = Field(default_factory=dict)
+    maybe: dict[str, UnconfirmedAgent] = Field(default_factory=dict)
+    groups: dict[str, ObjectRecord] = Field(default_factory=dict)
+    applications: dict[str, ObjectRecord] = Field(default_factory=dict)
     changes: tuple[InventoryChange, ...] = ()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ANY_404 = "any_404"
 
 
-class Service(StrEnum):
+class GraphService(StrEnum):
     """The services behind Graph that throttle each on its own."""
 
     APP_PROXY = "app_proxy"
@@ -23,7 +23,7 @@ class Service(StrEnum):
 
 
 @dataclass(frozen=True)
-class Ask:
+class GraphRequest:
     """One list or one thing to read, wherever it is asked: alone or in a batch.
 
     Attributes:
@@ -41,7 +41,7 @@ class Ask:
 
     version: str
     path: str
-    service: Service
+    service: GraphService
     permission: str
     query: Mapping[str, str] = field(default_factory=dict)
     advice: str | None = None

@@ -22,7 +22,7 @@ from inventory.transport_port import Outgoing
 if TYPE_CHECKING:
     from inventory.answer import Answer
     from inventory.gate import Gate, Patience
-    from inventory.request import Service
+    from inventory.request import GraphService
     from inventory.transport_port import Transport
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,7 @@ _CLAIMS = re.compile(r'claims="([A-Za-z0-9+/=_-]+)"')
 
 
 @dataclass
-class Counts:
+class RequestCounts:
     """What asking took, as it grows."""
 
     requests: int = 0
@@ -52,7 +52,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpCall:
     """One request.
 
     Attributes:
@@ -64,14 +64,14 @@ class Request:
     """
 
     url: str
-    service: Service
+    service: GraphService
     body: bytes | None = None
     batch: bool = False
     pauses: int = 0
 
 
 @dataclass
-class Exchange:
+class Sender:
     """Sends requests and retries what may pass.
 
     Attributes:
@@ -86,7 +86,7 @@ class Exchange:
     root: str
     gate: Gate
     chance: random.Random = field(default_factory=random.Random)
-    counts: Counts = field(default_factory=Counts)
+    counts: RequestCounts = field(default_factory=RequestCounts)
 
     def own(self, link: str) -> str:
         """Return a link of Graph's own as it is.
@@ -104,7 +104,7 @@ class Exchange:
             )
         return link
 
-    async def send(self, request: Request, patience: Patience) -> Answer:
+    async def send(self, request: HttpCall, patience: Patience) -> Answer:
         """Send a request until it is answered with something that will not pass by itself.
 
         Raises:
@@ -139,7 +139,7 @@ class Exchange:
         """Wait before asking again for what failed, longer each time; a fault is no refusal, so others go on."""
         await self.gate.clock.sleep(self._pause(faults - 1))
 
-    async def _once(self, request: Request, patience: Patience, claims: str | None, pause: float) -> Answer:
+    async def _once(self, request: HttpCall, patience: Patience, claims: str | None, pause: float) -> Answer:
         while True:
             async with self.gate.passing(request.service, patience):
                 self.counts.requests += 1
@@ -149,7 +149,7 @@ class Exchange:
                     # A refusal of another request came in while this one got its token and its connection.
                     self.counts.requests -= 1
 
-    async def _pass(self, request: Request, claims: str | None, pause: float) -> Answer:
+    async def _pass(self, request: HttpCall, claims: str | None, pause: float) -> Answer:
         """Send a request that holds a place, and take note of what its answer says before the place is given back."""
         own_id, began = str(uuid.uuid4()), self.gate.clock.now()
         may_go = partial(self.gate.is_open, request.service)

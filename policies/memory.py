@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from common.errors import NotReadError
 from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
-from policies.registration.holders import Extent, Holder, registration, unread
+from policies.registration.holders import Completeness, Holder, registration, unread
 
 if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
@@ -58,7 +58,7 @@ class Memory(Remembered):
     inventory: InventoryMemory = InventoryMemory()
 
 
-def path_mark(path: Path) -> str:
+def path_key(path: Path) -> str:
     """Return what tells a path from others over time; eligible and activated are one."""
     steps = (f"{step.group}:{_lasting(step.membership)}" for step in path.via)
     return "|".join((path.role_id, _lasting(path.kind), path.scope, *steps))
@@ -78,7 +78,7 @@ def lasting_marks(holder: Holder, *, activated: bool) -> frozenset[str]:
     known = [path for path in holder.tenant_wide if path.certain and "active" not in path.parts]
     eligible = {path.role_id for path in known if "eligible" in path.parts}
     return frozenset(
-        path_mark(path)
+        path_key(path)
         for path in known
         if "activated" not in path.parts or (activated and path.role_id not in eligible)
     )
@@ -97,7 +97,7 @@ def remember(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...] | N
 
 
 def _with_registrars(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...]) -> Memory:
-    if unread(snapshot, holders, Extent.EVERYTHING):
+    if unread(snapshot, holders, Completeness.EVERYTHING):
         return memory
     at, first = snapshot.taken_at, memory.registrars_read_at is None
     judged = [(holder, registration(holder, snapshot)[0]) for holder in holders]

@@ -39,12 +39,12 @@ class Judgement:
     message: str
     severity: Severity | None = None
     evidence: dict[str, JsonValue] = field(default_factory=dict)
-    aside: dict[str, JsonValue] = field(default_factory=dict)
+    volatile: dict[str, JsonValue] = field(default_factory=dict)
     partial: bool = False
 
-    def with_aside(self, **aside: Fact) -> Judgement:
+    def with_volatile(self, **volatile: Fact) -> Judgement:
         """Return the same judgement with what is shown beside its evidence, and never compared."""
-        return replace(self, aside=_plain(aside))
+        return replace(self, volatile=_plain(volatile))
 
     def when_partial(self, *, partial: bool) -> Judgement:
         """Return the same judgement, marked if part of what it rests on could not be read."""
@@ -103,7 +103,7 @@ class BaseRule(Generic[E, S]):
     runbook: Runbook
     subjects: Callable[[E], Iterable[tuple[Subject, S]]]
     check: Callable[[E, S], Judgement]
-    nobody: str
+    when_empty: str
     evidence: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     enabled: bool = True
@@ -120,11 +120,11 @@ class Rule(BaseRule["Evidence", S]):
 
 
 @dataclass(frozen=True)
-class LateRule(BaseRule["Review", S]):
+class MetaRule(BaseRule["Review", S]):
     """A rule that judges what the other rules said, once they all spoke; nothing it says can be waived."""
 
 
-AnyRule = Rule[Any] | LateRule[Any]
+AnyRule = Rule[Any] | MetaRule[Any]
 
 
 class Verdict(BaseModel):
@@ -143,7 +143,7 @@ class Verdict(BaseModel):
     subject: Subject
     message: str
     evidence: dict[str, JsonValue]
-    aside: dict[str, JsonValue]
+    volatile: dict[str, JsonValue]
     remediation: Remediation
     """What to do, in words that fit every subject of the rule: the same for all of them, so that it is told once."""
     steps: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from policies.runbooks import day, harmless, names_of, quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inventory.history_records import ConnectorLife, Step
+    from inventory.history_records import ConnectorRecord, VersionChange
     from policies.evidence import Evidence
     from policies.rule import Judgement
     from policies.vocabulary import Subject
@@ -25,7 +25,7 @@ _ARTICLES = {"group": "the group ", "role": "the role ", "waiver": "the waiver "
 
 def words_for(evidence: Evidence, subject: Subject, judgement: Judgement) -> dict[str, str]:
     """Return the words for one subject; what is not known, or not harmless, is left out."""
-    facts = {**judgement.evidence, **judgement.aside}
+    facts = {**judgement.evidence, **judgement.volatile}
     words = {"minimum": harmless(str(facts["minimum"]))} if "minimum" in facts else {}
     if "removal_expected" in facts:
         words["removal_expected"] = f"on {day(datetime.fromisoformat(str(facts['removal_expected'])))}"
@@ -60,7 +60,7 @@ def _connector(evidence: Evidence, subject: Subject) -> dict[str, str | None]:
     return words | _named("group", group.name if group else None)
 
 
-def _group_of(evidence: Evidence, connector: Subject, life: ConnectorLife) -> str:
+def _group_of(evidence: Evidence, connector: Subject, life: ConnectorRecord) -> str:
     """Return the id of the one group whose list holds a connector, else of the last that was known to, else nothing."""
     try:
         holding = set(evidence.snapshot.groups_holding(ConnectorId(connector.id)))
@@ -69,5 +69,5 @@ def _group_of(evidence: Evidence, connector: Subject, life: ConnectorLife) -> st
     return holding.pop() if len(holding) == 1 else _last(life.groups) or ""
 
 
-def _last(steps: Sequence[Step]) -> str | None:
+def _last(steps: Sequence[VersionChange]) -> str | None:
     return steps[-1].value if steps else None

@@ -17,7 +17,7 @@ from tools.costs import costs
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inventory.permissions import Need
+    from inventory.permissions import Requirement
 
 _ROOT = "https://graph.microsoft.com/v1.0"
 _BODY = r'"{\"principalId\":\"$principal\",\"resourceId\":\"$resource\",\"appRoleId\":\"$role\"}"'
@@ -54,7 +54,7 @@ def _lists(table: Costs) -> str:
     return "\n".join(rows)
 
 
-def _list(need: Need, lost: tuple[str, ...], both: tuple[str, ...]) -> str:
+def _list(need: Requirement, lost: tuple[str, ...], both: tuple[str, ...]) -> str:
     given = "the same" if need.given_is_least else f"`{need.granted}`"
     marks = f"{' and the role' if need.connectors else ''}"
     p2 = " (P2)" if need.premium else ""

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from pydantic import JsonValue
 
-    from connectorwatch.channels.port import News, Taken
+    from connectorwatch.channels.port import Message, Taken
     from connectorwatch.settings import Cloud, Settings
-    from findings.cards import Told, Wish
+    from findings.cards import Notification, RouteFilter
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
     from findings.views.log_rows import LogRow
@@ -139,7 +139,7 @@ class LogsTableChannel:
     store: Store
     table: LogsTable
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Send all rows of the scans that are announced, whatever their severity; see `port.Channel`.
 
         Raises:
@@ -156,7 +156,7 @@ class LogsTableChannel:
             raise PartlyDeliveredError(next(iter(newer.values())), newer.keys())
         return "delivered" if sent else "nothing"
 
-    def _rows(self, told: Told, newer: dict[tuple[str, str], str]) -> tuple[LogRow, ...]:
+    def _rows(self, told: Notification, newer: dict[tuple[str, str], str]) -> tuple[LogRow, ...]:
         """Return the rows of one scan; where its result is gone or damaged, one that says so.
 
         One of a newer version has none, and is added to `newer`: while an update rolls out, others can read it.
@@ -168,7 +168,7 @@ class LogsTableChannel:
             return ()
         return (lost_row(told.tenant, told.entry),) if document is None else log_rows(document)
 
-    def _stored(self, told: Told) -> FindingsDocument | None:
+    def _stored(self, told: Notification) -> FindingsDocument | None:
         content = self.store.scans.read(f"{scan_folder(told.tenant.id, told.entry.scan)}/findings.json")
         try:
             return None if content is None else parse_json(content)

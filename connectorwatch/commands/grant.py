@@ -71,7 +71,7 @@ def grant(
 
     Exit codes: 0 all is as wished, or was shown with --dry-run; 1 something was not done, and the output says what.
     """
-    from connectorwatch.grants.command import Wish, run_grant  # noqa: PLC0415
+    from connectorwatch.grants.command import GrantRequest, run_grant  # noqa: PLC0415
     from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --help
     from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
 
@@ -80,5 +80,5 @@ def grant(
 
     if len(set(roles)) > 1:
         raise click.UsageError("choose --custom-role or --global-reader, not both")
-    wish = Wish(principal, "reader" not in roles, revoke, dry_run, confirm)
+    wish = GrantRequest(principal, "reader" not in roles, revoke, dry_run, confirm)
     sys.exit(0 if asyncio.run(run_grant(settings_of(Choices(tenant)), wish, results())) else 1)

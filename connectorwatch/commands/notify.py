@@ -12,7 +12,7 @@ from connectorwatch.commands.options import out, tenant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connectorwatch.delivery.deliver import Work
+    from connectorwatch.delivery.deliver import DeliveryContext
     from connectorwatch.delivery.preview import Shown
     from policies.policy_file.routes import Route
 
@@ -63,7 +63,7 @@ def _show(one: Shown) -> None:
         click.echo(json.dumps(one.message, indent=2, ensure_ascii=True))
 
 
-def _try(work: Work, routes: Sequence[Route]) -> None:
+def _try(work: DeliveryContext, routes: Sequence[Route]) -> None:
     """Send a test over some routes, and say of each how it went; one that fails does not stop the others."""
     from common.errors import DeliveryError, SettingsError  # noqa: PLC0415
     from connectorwatch.delivery.preview import try_route  # noqa: PLC0415 - see above

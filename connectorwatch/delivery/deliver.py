@@ -16,7 +16,7 @@ import structlog
 from common.errors import DeliveryError, EvidenceError, PartlyDeliveredError, UndeliverableError
 from common.telemetry import span
 from connectorwatch.channels.logline import LogChannel
-from connectorwatch.channels.port import SERVICE, News
+from connectorwatch.channels.port import SERVICE, Message
 from connectorwatch.delivery.outbox_marks import Marks, changed
 from connectorwatch.delivery.subscriptions import LOG, Routing, Waiting
 from connectorwatch.scanning.latest_and_views import listed_tenants, scan_folder, state_name, stored_state
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectorwatch.channels.port import Channel, Taken
-    from connectorwatch.delivery.subscriptions import Lane
-    from findings.cards import TenantRow, Told
+    from connectorwatch.delivery.subscriptions import Subscription
+    from findings.cards import Notification, TenantRow
     from findings.state.announcements import OutboxEntry
     from findings.stores.ports import Lease, Store
     from policies.policy_file.routes import Route
@@ -52,7 +52,7 @@ def _log_only(route: Route) -> Channel:
 
 
 @dataclass(frozen=True)
-class Work:
+class DeliveryContext:
     """What a delivery needs.
 
     Attributes:
@@ -71,7 +71,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class RouteFailure:
     """Why a route does not work.
 
     Attributes:
@@ -85,7 +85,7 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveryResult:
     """How many announcements were handed over, how often that failed, and how the routes are that were tried.
 
     `routes` holds None for one that took something, and its trouble for one that counts as failing.
@@ -93,17 +93,17 @@ class Delivered:
 
     sent: int = 0
     failed: int = 0
-    routes: Mapping[str, Trouble | None] = field(default_factory=dict)
+    routes: Mapping[str, RouteFailure | None] = field(default_factory=dict)
 
-    def __add__(self, other: Delivered) -> Delivered:
+    def __add__(self, other: DeliveryResult) -> DeliveryResult:
         """Return both together; of a route the later one counts, unless the earlier was trouble."""
         troubles = {route: trouble for route, trouble in self.routes.items() if trouble is not None}
-        return Delivered(
+        return DeliveryResult(
             self.sent + other.sent, self.failed + other.failed, {**self.routes, **other.routes, **troubles}
         )
 
 
-def deliver(work: Work, tenants: Iterable[str] | None = None) -> Delivered:
+def deliver(work: DeliveryContext, tenants: Iterable[str] | None = None) -> DeliveryResult:
     """Hand what waits to every route that is to have it, and drop what all have had.
 
     Announcements of a scan whose reports are not all written yet wait until they are.
@@ -121,11 +121,11 @@ def deliver(work: Work, tenants: Iterable[str] | None = None) -> Delivered:
     alone = tenants is not None and len(ids) == 1
     found = (_waiting(work.store, one, alone=alone) for one in ids)
     waiting = [one for one in found if one is not None]
-    done = Delivered()
+    done = DeliveryResult()
     for lane in work.routing.lanes:
         if tenants is None or not work.routing.waits(lane):
-            ripe = work.routing.ripe(lane, waiting, work.now())
-            done += _tell(work, lane, ripe[:MOST_AT_ONCE]) if ripe else Delivered()
+            due = work.routing.due(lane, waiting, work.now())
+            done += _tell(work, lane, due[:MOST_AT_ONCE]) if due else DeliveryResult()
     for one in waiting:
         _tidy(work, one.id)
     return done
@@ -145,26 +145,26 @@ def _waiting(store: Store, tenant_id: str, *, alone: bool) -> Waiting | None:
     return Waiting(tenant_id, tuple(entry for entry in state.outbox if entry.scan not in state.unpublished))
 
 
-def _tell(work: Work, lane: Lane, ripe: Sequence[tuple[str, OutboxEntry]]) -> Delivered:
+def _tell(work: DeliveryContext, lane: Subscription, due: Sequence[tuple[str, OutboxEntry]]) -> DeliveryResult:
     """Tell announcements over a lane at once, as the only one who uses its route at this moment."""
     lease = work.store.leases.take(lane.route.id)
     if lease is None:
         log.info("route left to another sender", route=lane.route.id)
-        return Delivered()
+        return DeliveryResult()
     try:
         marks = Marks(work.store, lane.key, work.now)
-        told = _claimed(marks, ripe, lease)
+        told = _claimed(marks, due, lease)
         if not told or not lease.renew():
-            return Delivered()
+            return DeliveryResult()
         return _handed_over(work, lane, marks, told)
     finally:
         lease.release()
 
 
-def _claimed(marks: Marks, ripe: Sequence[tuple[str, OutboxEntry]], lease: Lease) -> list[Told]:
+def _claimed(marks: Marks, due: Sequence[tuple[str, OutboxEntry]], lease: Lease) -> list[Notification]:
     """Return the announcements that are ours to tell now, which is written into their states."""
     found = []
-    for number, (tenant_id, entry) in enumerate(ripe, start=1):
+    for number, (tenant_id, entry) in enumerate(due, start=1):
         if number % _RENEWED_EVERY == 0 and not lease.renew():
             return []
         told = marks.claim(tenant_id, entry.id)
@@ -172,78 +172,86 @@ def _claimed(marks: Marks, ripe: Sequence[tuple[str, OutboxEntry]], lease: Lease
     return found
 
 
-def _handed_over(work: Work, lane: Lane, marks: Marks, told: Sequence[Told]) -> Delivered:
+def _handed_over(
+    work: DeliveryContext, lane: Subscription, marks: Marks, told: Sequence[Notification]
+) -> DeliveryResult:
     """Send, and mark how it went."""
     route = lane.route.id
     try:
         channel = work.open(lane.route)
     except UndeliverableError as error:  # mended by whoever operates this, so it is tried again
-        return _failed(marks, told, route, Trouble("unusable", str(error)), error)
+        return _failed(marks, told, route, RouteFailure("unusable", str(error)), error)
     try:
         with span("deliver", {"connectorwatch.delivery.kind": lane.kind}):
             taken = channel.send(_news(work, lane, told), lane.wish)
     except UndeliverableError as error:
         delivery_measured(channel, "refused", len(told))
-        return _failed(marks, told, route, Trouble("refused", str(error)), error, final=True)
+        return _failed(marks, told, route, RouteFailure("refused", str(error)), error, final=True)
     except PartlyDeliveredError as error:
         left = [one for one in told if (one.tenant.id, one.entry.id) in error.left]
         had = [one for one in told if (one.tenant.id, one.entry.id) not in error.left]
-        done = _had(lane, marks, had, channel, "delivered") if had else Delivered()
+        done = _had(lane, marks, had, channel, "delivered") if had else DeliveryResult()
         return done + _not_had(lane, marks, left, channel, error)
     except DeliveryError as error:
         return _not_had(lane, marks, told, channel, error)
     return _had(lane, marks, told, channel, taken)
 
 
-def _had(lane: Lane, marks: Marks, told: Sequence[Told], channel: Channel, taken: Taken) -> Delivered:
+def _had(
+    lane: Subscription, marks: Marks, told: Sequence[Notification], channel: Channel, taken: Taken
+) -> DeliveryResult:
     """Mark announcements as told."""
     delivery_measured(channel, taken, len(told))
     for one in told:
         marks.had(one, taken)
     log.info("told", route=lane.route.id, kind=lane.kind, result=taken, announcements=len(told))
-    return Delivered(sent=len(told), routes={} if taken == "nothing" or lane.route is LOG else {lane.route.id: None})
+    return DeliveryResult(
+        sent=len(told), routes={} if taken == "nothing" or lane.route is LOG else {lane.route.id: None}
+    )
 
 
-def _not_had(lane: Lane, marks: Marks, told: Sequence[Told], channel: Channel, error: DeliveryError) -> Delivered:
+def _not_had(
+    lane: Subscription, marks: Marks, told: Sequence[Notification], channel: Channel, error: DeliveryError
+) -> DeliveryResult:
     """Mark announcements as to be tried again; where that has lasted, the route counts as failing."""
     delivery_measured(channel, "failed", len(told))
     lasting = max(one.entry.attempts[lane.key] for one in told) >= TOLD_AFTER
-    return _failed(marks, told, lane.route.id, Trouble("unreachable", str(error)) if lasting else None, error)
+    return _failed(marks, told, lane.route.id, RouteFailure("unreachable", str(error)) if lasting else None, error)
 
 
 def _failed(
     marks: Marks,
-    told: Sequence[Told],
+    told: Sequence[Notification],
     route: str,
-    trouble: Trouble | None,
+    trouble: RouteFailure | None,
     error: DeliveryError,
     *,
     final: bool = False,
-) -> Delivered:
+) -> DeliveryResult:
     """Mark announcements as not told: to be tried again later, or dropped."""
     log.warning("announcements not delivered", route=route, announcements=len(told), final=final, reason=str(error))
     for one in told:
         if final:
             marks.dropped(one, str(error))
         elif one.entry.attempts[marks.lane] >= MOST_ATTEMPTS:
-            trouble = trouble or Trouble("unreachable", str(error))
+            trouble = trouble or RouteFailure("unreachable", str(error))
             marks.dropped(one, f"given up after {MOST_ATTEMPTS} attempts: {error}")
         elif error.wait:
-            marks.put_off(one, timedelta(seconds=error.wait))
-    return Delivered(failed=len(told), routes={} if trouble is None else {route: trouble})
+            marks.deferred(one, timedelta(seconds=error.wait))
+    return DeliveryResult(failed=len(told), routes={} if trouble is None else {route: trouble})
 
 
-def _news(work: Work, lane: Lane, told: Sequence[Told]) -> News:
+def _news(work: DeliveryContext, lane: Subscription, told: Sequence[Notification]) -> Message:
     if lane.kind == "digest":
         digest = told[-1].entry.id
-        return News("digest", work.now(), rows=tuple(rows_for(work, lane.route)), digest=digest)
+        return Message("digest", work.now(), rows=tuple(rows_for(work, lane.route)), digest=digest)
     worst_first = sorted(told, key=_badness)
     parts = [_with_result(work, one) for one in worst_first[:MOST_DOCUMENTS]] + worst_first[MOST_DOCUMENTS:]
     own = f"SVC003/{lane.route.id}"
-    return News(lane.kind, work.now(), tuple(_without(one, own) for one in parts))
+    return Message(lane.kind, work.now(), tuple(_without(one, own) for one in parts))
 
 
-def rows_for(work: Work, route: Route) -> list[TenantRow]:
+def rows_for(work: DeliveryContext, route: Route) -> list[TenantRow]:
     """Return how the tenants stand that a route tells about: their rows of the view ConnectorTenants."""
     found: list[TenantRow] = []
     after: str | None = None
@@ -255,13 +263,13 @@ def rows_for(work: Work, route: Route) -> list[TenantRow]:
             return found
 
 
-def _badness(told: Told) -> tuple[int, str]:
+def _badness(told: Notification) -> tuple[int, str]:
     """Return where an announcement comes when the worst comes first."""
     ranks = [change.severity.rank for change in told.entry.changes if change.change != "resolved"]
     return min(ranks, default=99), told.tenant.id
 
 
-def _with_result(work: Work, told: Told) -> Told:
+def _with_result(work: DeliveryContext, told: Notification) -> Notification:
     """Return an announcement with its scan's result and where its report is, as far as they are there."""
     if told.tenant.id == SERVICE:
         return told
@@ -276,13 +284,13 @@ def _with_result(work: Work, told: Told) -> Told:
     return replace(told, document=document, report=report)
 
 
-def _without(told: Told, key: str) -> Told:
+def _without(told: Notification, key: str) -> Notification:
     """Return an announcement without one finding: nobody is told over a route that it does not work."""
     changes = tuple(change for change in told.entry.changes if change.key != key)
     return replace(told, entry=told.entry.model_copy(update={"changes": changes}))
 
 
-def _tidy(work: Work, tenant_id: str) -> None:
+def _tidy(work: DeliveryContext, tenant_id: str) -> None:
     """Drop what all lanes are done with, and let the tenant's summary row say whether something is left."""
     state = changed(
         work.store,

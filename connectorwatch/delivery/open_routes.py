@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from common.errors import CredentialError, DeliveryError, SettingsError, UndeliverableError
-from connectorwatch.delivery.deliver import Work
+from connectorwatch.delivery.deliver import DeliveryContext
 from connectorwatch.delivery.subscriptions import DEFAULT, SENTINEL, WINDOW, Routing
 from connectorwatch.platform.redaction import hide
 from connectorwatch.tenants.tenant_list import tenants_of
@@ -81,7 +81,7 @@ def _unknown(name: str, tenants: Sequence[str]) -> Route:
 
 def work_of(
     settings: Settings, store: Store, environment: Mapping[str, str], now: Callable[[], datetime] = _now
-) -> Work:
+) -> DeliveryContext:
     """Return what a delivery needs.
 
     Args:
@@ -95,12 +95,12 @@ def work_of(
     """
     routing = routing_of(settings)
     if not routing.routes:
-        return Work(store, now)
+        return DeliveryContext(store, now)
 
     def opened(route: Route) -> Channel:
         return changes_channel(settings, store) if route is SENTINEL else open_route(route, settings, environment)
 
-    return Work(store, now, routing, opened, settings.public_url)
+    return DeliveryContext(store, now, routing, opened, settings.public_url)
 
 
 def changes_channel(settings: Settings, store: Store) -> LogsTableChannel:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import ConflictError, StorageError
 from connectorwatch.scanning.latest_and_views import CONTESTS, state_name, stored_state
-from findings.cards import Told
+from findings.cards import Notification
 from findings.state.announcements import Receipt
 from findings.state.outbox import replaced, with_receipt
 
@@ -35,9 +35,9 @@ class Marks:
     lane: str
     now: Callable[[], datetime]
 
-    def claim(self, tenant_id: str, entry_id: str) -> Told | None:
+    def claim(self, tenant_id: str, entry_id: str) -> Notification | None:
         """Write that an announcement is being told, and return it; None where it is not free any more."""
-        found: list[Told] = []
+        found: list[Notification] = []
 
         def change(state: State) -> State:
             found.clear()
@@ -46,31 +46,33 @@ class Marks:
                 return state
             mine = entry.tried(self.lane, self.now())
             moved = {one.key: state.findings[one.key] for one in entry.changes if one.key in state.findings}
-            found.append(Told(state.tenant, mine, findings=moved))
+            found.append(Notification(state.tenant, mine, findings=moved))
             return replaced(state, mine)
 
         changed(self.store, tenant_id, change)
         return found[0] if found else None
 
-    def had(self, told: Told, taken: Taken) -> None:
+    def had(self, told: Notification, taken: Taken) -> None:
         """Write that an announcement was handed over, and how it was taken."""
-        self._end(told, taken, "", lambda entry, now: entry.had_by(self.lane, now))
+        self._end(told, taken, "", lambda entry, now: entry.delivered_to(self.lane, now))
 
-    def dropped(self, told: Told, why: str) -> None:
+    def dropped(self, told: Notification, why: str) -> None:
         """Write that an announcement is given up."""
-        self._end(told, "dropped", why, lambda entry, _: entry.given_up(self.lane, why))
+        self._end(told, "dropped", why, lambda entry, _: entry.dropped_by(self.lane, why))
 
-    def put_off(self, told: Told, wait: timedelta) -> None:
+    def deferred(self, told: Notification, wait: timedelta) -> None:
         """Write that the lane asked for silence."""
         until = self.now() + wait
 
         def change(state: State) -> State:
             entry = _entry(state, told.entry.id)
-            return state if entry is None else replaced(state, entry.put_off(self.lane, until))
+            return state if entry is None else replaced(state, entry.deferred(self.lane, until))
 
         changed(self.store, told.tenant.id, change)
 
-    def _end(self, told: Told, result: str, why: str, mark: Callable[[OutboxEntry, datetime], OutboxEntry]) -> None:
+    def _end(
+        self, told: Notification, result: str, why: str, mark: Callable[[OutboxEntry, datetime], OutboxEntry]
+    ) -> None:
         now = self.now()
         receipt = Receipt(entry=told.entry.id, lane=self.lane, at=now, result=result, why=why)
 

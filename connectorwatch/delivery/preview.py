@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import SettingsError
-from connectorwatch.channels.port import News
+from connectorwatch.channels.port import Message
 from connectorwatch.channels.teams import card_of
 from connectorwatch.channels.webhook_body import body_of
-from connectorwatch.delivery.subscriptions import DEFAULT, SENTINEL, Lane
+from connectorwatch.delivery.subscriptions import DEFAULT, SENTINEL, Subscription
 from connectorwatch.scanning.latest_and_views import scan_folder, stored_state
 from connectorwatch.usecases.report import stored_scan
-from findings.cards import Told
+from findings.cards import Notification
 from findings.cards import test_card as trial_card
 from findings.cards.repeated import announced_again
 from findings.reports.json_file import parse_json
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from connectorwatch.channels.port import Channel, Taken
-    from connectorwatch.delivery.deliver import Work
+    from connectorwatch.delivery.deliver import DeliveryContext
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
 
@@ -40,13 +40,13 @@ class Shown:
         size: How many bytes would be posted; 0 without a message.
     """
 
-    lane: Lane
+    lane: Subscription
     message: JsonValue = None
     left_out: int = 0
     size: int = 0
 
 
-def routes_named(work: Work, route_id: str | None) -> tuple[Route, ...]:
+def routes_named(work: DeliveryContext, route_id: str | None) -> tuple[Route, ...]:
     """Return the routes to show or to try: all that are configured, the default one where none is, or one by its id.
 
     Raises:
@@ -62,7 +62,7 @@ def routes_named(work: Work, route_id: str | None) -> tuple[Route, ...]:
     return found
 
 
-def told_again(work: Work, tenant_id: str | None, scan_id: str | None) -> Told:
+def told_again(work: DeliveryContext, tenant_id: str | None, scan_id: str | None) -> Notification:
     """Return a stored scan's announcement: the newest scan's unless one is named; see `report.stored_scan`.
 
     Raises:
@@ -74,7 +74,7 @@ def told_again(work: Work, tenant_id: str | None, scan_id: str | None) -> Told:
     folder = scan_folder(document.tenant.id, document.scan.id)
     report = f"{work.public_url}/api/people/tenants/{folder}/report.html" if work.public_url else None
     entry = announced_again(document, _before(work.store, document))
-    return Told(document.tenant, entry, document, report)
+    return Notification(document.tenant, entry, document, report)
 
 
 def _before(store: Store, document: FindingsDocument) -> FindingsDocument | None:
@@ -88,17 +88,17 @@ def _before(store: Store, document: FindingsDocument) -> FindingsDocument | None
     return parse_json(content) if content else None
 
 
-def shown(work: Work, routes: Sequence[Route], told: Told) -> Iterator[Shown]:
+def shown(work: DeliveryContext, routes: Sequence[Route], told: Notification) -> Iterator[Shown]:
     """Yield what each route would be handed of an announcement: of the scan's changes, and of lost permissions."""
     for route in routes:
         if route.kind == "mail" or not work.routing.covers(route, told.tenant.id):
             continue
-        for lane in (Lane(route, "changes"), Lane(route, "service")):
+        for lane in (Subscription(route, "changes"), Subscription(route, "service")):
             if getattr(route, lane.kind):
-                yield _shown(lane, News(lane.kind, told.entry.at, (told,)))
+                yield _shown(lane, Message(lane.kind, told.entry.at, (told,)))
 
 
-def _shown(lane: Lane, news: News) -> Shown:
+def _shown(lane: Subscription, news: Message) -> Shown:
     if lane.route.kind == "webhook":
         body = body_of(news, lane.wish)
         return (
@@ -108,7 +108,7 @@ def _shown(lane: Lane, news: News) -> Shown:
     return Shown(lane) if card is None else Shown(lane, card.envelope, card.left_out, len(card.to_bytes()))
 
 
-def try_route(work: Work, route: Route) -> Taken:
+def try_route(work: DeliveryContext, route: Route) -> Taken:
     """Send a test over a route: a card that says so, a signed message that tells nothing, or by mail a digest of now.
 
     Raises:
@@ -119,7 +119,7 @@ def try_route(work: Work, route: Route) -> Taken:
     return _sent(work, route, work.open(route))
 
 
-def _sent(work: Work, route: Route, channel: Channel) -> Taken:
+def _sent(work: DeliveryContext, route: Route, channel: Channel) -> Taken:
     from connectorwatch.channels.teams import TeamsChannel  # noqa: PLC0415 - see routes: httpx is slow to load
     from connectorwatch.channels.webhook import WebhookChannel  # noqa: PLC0415 - as above
     from connectorwatch.delivery.deliver import rows_for  # noqa: PLC0415 - as above
@@ -129,5 +129,6 @@ def _sent(work: Work, route: Route, channel: Channel) -> Taken:
     if isinstance(channel, WebhookChannel):
         return channel.test()
     return channel.send(
-        News("digest", work.now(), rows=tuple(rows_for(work, route)), digest="test"), Lane(route, "digest").wish
+        Message("digest", work.now(), rows=tuple(rows_for(work, route)), digest="test"),
+        Subscription(route, "digest").wish,
     )

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connectorwatch.channels.port import SERVICE
-from findings.cards import Mention, Wish
+from findings.cards import Mention, RouteFilter
 from policies.policy_file.routes import Route
 from policies.vocabulary import Severity
 
@@ -33,7 +33,7 @@ DEFAULT = "default"
 
 
 @dataclass(frozen=True)
-class Lane:
+class Subscription:
     """One kind of news for one route."""
 
     route: Route
@@ -45,10 +45,10 @@ class Lane:
         return self.route.id if self.kind == "changes" else f"{self.route.id}/{self.kind}"
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> RouteFilter:
         """What the route wants to hear; which rules it listens to says nothing about the service itself."""
         mentions = tuple(Mention(person.id, person.name) for person in self.route.mentions)
-        return Wish(self.route.severity, self.route.rules if self.kind == "changes" else (), mentions)
+        return RouteFilter(self.route.severity, self.route.rules if self.kind == "changes" else (), mentions)
 
     def is_quiet(self, entry: OutboxEntry, now: datetime) -> bool:
         """Return whether an announcement has to wait until quiet hours are over."""
@@ -84,17 +84,17 @@ class Routing:
     window: timedelta = timedelta(0)
 
     @property
-    def lanes(self) -> tuple[Lane, ...]:
+    def lanes(self) -> tuple[Subscription, ...]:
         """All lanes, in the order of the routes."""
         if not self.routes:
-            return (Lane(LOG, "changes"),)
-        return tuple(Lane(route, kind) for route in self.routes for kind in _kinds(route))
+            return (Subscription(LOG, "changes"),)
+        return tuple(Subscription(route, kind) for route in self.routes for kind in _kinds(route))
 
-    def waits(self, lane: Lane) -> timedelta:
+    def waits(self, lane: Subscription) -> timedelta:
         """Return for how long announcements for a lane are gathered."""
         return timedelta(0) if lane.route in (LOG, SENTINEL) or lane.kind == "digest" else self.window
 
-    def concerns(self, lane: Lane, tenant_id: str, entry: OutboxEntry) -> bool:
+    def concerns(self, lane: Subscription, tenant_id: str, entry: OutboxEntry) -> bool:
         """Return whether an announcement goes over a lane."""
         if entry.kind == "digest" or lane.kind == "digest":
             return entry.kind == lane.kind
@@ -123,7 +123,7 @@ class Routing:
             return None
         return frozenset(lane.key for lane in self.lanes if self.concerns(lane, tenant_id, entry))
 
-    def ripe(self, lane: Lane, waiting: Iterable[Waiting], now: datetime) -> list[tuple[str, OutboxEntry]]:
+    def due(self, lane: Subscription, waiting: Iterable[Waiting], now: datetime) -> list[tuple[str, OutboxEntry]]:
         """Return the announcements that are to be told over a lane now, all at once, with their tenants' ids."""
         found = [
             (one.id, entry)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connectorwatch.diagnosis.subject import Kind
     from connectorwatch.scanning.job import Scan
     from findings.stores.ports import Store
-    from inventory.history_records import ConnectorLife, ThingLife
+    from inventory.history_records import ConnectorRecord, ObjectRecord
 
 _FIND: dict[Kind, Callable[[Evidence, str], Case]] = {
     "application": application_case,
@@ -82,7 +82,7 @@ def case_of(evidence: Evidence, kind: Kind, wanted: str) -> Case:
 
 def _gone(evidence: Evidence, kind: Kind, wanted: str) -> Case | None:
     """Return the case of something that is remembered and was missing at a full look; the newest of several."""
-    lives: dict[Kind, Mapping[str, ConnectorLife] | Mapping[str, ThingLife]] = {
+    lives: dict[Kind, Mapping[str, ConnectorRecord] | Mapping[str, ObjectRecord]] = {
         "connector": evidence.lives.connectors,
         "group": evidence.lives.groups,
         "application": evidence.lives.applications,

@@ -15,10 +15,10 @@ from inventory.audit_activities import SERVICE
 from inventory.decode import decode_page
 from inventory.gate import Patience
 from inventory.models import Id, Record
-from inventory.permissions import NEEDS, PLAIN, Need
-from inventory.request import ANY_404, Ask, Service
+from inventory.permissions import NEEDS, PLAIN, Requirement
+from inventory.request import ANY_404, GraphRequest, GraphService
 from inventory.roles import APPLICATION_ADMINISTRATOR
-from inventory.sender import Exchange, Request
+from inventory.sender import HttpCall, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ _EMPTY = frozenset({ANY_404})
 _OF = ("members", "applications")
 
 
-class Thing(Record):
+class ListedObject(Record):
     """Whatever stands in a list: its id, and its name where that may be seen."""
 
     id: Id
@@ -41,7 +41,7 @@ class Thing(Record):
 
 
 @dataclass
-class Probed:
+class ProbeResults:
     """What became of the probes.
 
     Attributes:
@@ -57,7 +57,7 @@ class Probed:
 @dataclass(frozen=True)
 class _Wish:
     kind: str
-    service: Service
+    service: GraphService
     query: dict[str, str] = field(default_factory=dict)
     id: str = ""
     body: bytes | None = None
@@ -72,11 +72,11 @@ class Prober:
         now: The clock here.
     """
 
-    def __init__(self, exchange: Exchange, patience: float, now: Callable[[], datetime]) -> None:
+    def __init__(self, exchange: Sender, patience: float, now: Callable[[], datetime]) -> None:
         self._exchange, self._patience, self._now = exchange, patience, now
-        self._found = Probed()
+        self._found = ProbeResults()
 
-    async def probe(self) -> Probed:
+    async def probe(self) -> ProbeResults:
         """Ask for everything; some fifteen requests."""
         await asyncio.gather(self._plain(), self._connectors(), self._roles(), self._groups())
         return self._found
@@ -84,47 +84,50 @@ class Prober:
     async def _plain(self) -> None:
         audit = {"$filter": f"loggedByService eq '{SERVICE}'", **_ONE}
         await asyncio.gather(
-            self._ask(_Wish("organization", Service.DIRECTORY, {"$select": "id,displayName"})),
-            self._ask(_Wish("private_access", Service.DIRECTORY, {"$select": "id", **_ONE})),
-            self._ask(_Wish("audit", Service.AUDIT, audit)),
+            self._ask(_Wish("organization", GraphService.DIRECTORY, {"$select": "id,displayName"})),
+            self._ask(_Wish("private_access", GraphService.DIRECTORY, {"$select": "id", **_ONE})),
+            self._ask(_Wish("audit", GraphService.AUDIT, audit)),
         )
 
     async def _connectors(self) -> None:
         _, groups = await asyncio.gather(
-            self._ask(_Wish("connectors", Service.APP_PROXY, _ONE)),
-            self._ask(_Wish("connector_groups", Service.APP_PROXY, _ONE)),
+            self._ask(_Wish("connectors", GraphService.APP_PROXY, _ONE)),
+            self._ask(_Wish("connector_groups", GraphService.APP_PROXY, _ONE)),
         )
         if groups:
             await asyncio.gather(
-                *(self._ask(_Wish(f"connector_groups/{what}", Service.APP_PROXY, _ONE, groups[0].id)) for what in _OF)
+                *(
+                    self._ask(_Wish(f"connector_groups/{what}", GraphService.APP_PROXY, _ONE, groups[0].id))
+                    for what in _OF
+                )
             )
 
     async def _roles(self) -> None:
         of_role = {"$filter": f"roleDefinitionId eq '{APPLICATION_ADMINISTRATOR}'"}
         await asyncio.gather(
-            self._ask(_Wish("role_definitions", Service.ROLES)),
+            self._ask(_Wish("role_definitions", GraphService.ROLES)),
             self._assignments(of_role),
-            self._ask(_Wish("role_eligibilities", Service.ROLES, of_role)),
+            self._ask(_Wish("role_eligibilities", GraphService.ROLES, of_role)),
         )
 
     async def _assignments(self, of_role: dict[str, str]) -> None:
         """Ask for PIM's list, and where that is not read for the plain one, as a scan does."""
-        await self._ask(_Wish("role_assignments", Service.ROLES, of_role))
+        await self._ask(_Wish("role_assignments", GraphService.ROLES, of_role))
         if self._found.outcomes["role_assignments"] is not None:
-            await self._ask(_Wish(PLAIN.kind, Service.ROLES, of_role), PLAIN)
+            await self._ask(_Wish(PLAIN.kind, GraphService.ROLES, of_role), PLAIN)
 
     async def _groups(self) -> None:
         group = await self._some_group()
         of_group = {"$filter": f"groupId eq '{group or NOBODY}'"}
         await asyncio.gather(
-            self._ask(_Wish("groups/assignments", Service.ROLES, of_group)),
-            self._ask(_Wish("groups/eligibilities", Service.ROLES, of_group)),
+            self._ask(_Wish("groups/assignments", GraphService.ROLES, of_group)),
+            self._ask(_Wish("groups/eligibilities", GraphService.ROLES, of_group)),
             *([self._members(group), self._principal(group)] if group else []),
         )
 
     async def _members(self, group: str) -> None:
         wishes = (
-            _Wish(f"groups/{what}", Service.DIRECTORY, {"$select": "id", **_ONE}, group)
+            _Wish(f"groups/{what}", GraphService.DIRECTORY, {"$select": "id", **_ONE}, group)
             for what in ("members", "owners")
         )
         await asyncio.gather(*map(self._ask, wishes))
@@ -132,13 +135,15 @@ class Prober:
     async def _principal(self, group: str) -> None:
         """Look up one principal. Graph refuses here by answering with ids alone."""
         query = {"$select": "id,displayName"}
-        found = await self._ask(_Wish("principals", Service.DIRECTORY, query, body=to_json({"ids": [group]})))
+        found = await self._ask(_Wish("principals", GraphService.DIRECTORY, query, body=to_json({"ids": [group]})))
         if found and found[0].display_name is None:
             self._found.outcomes["principals"] = DeniedError("Graph gives ids alone, without names", code="limited")
 
     async def _some_group(self) -> str | None:
         """Return the id of any group, or None where there is none or none may be listed; members' probe tells why."""
-        ask = Ask("v1.0", "/groups", Service.DIRECTORY, NEEDS["groups/members"].least, {"$select": "id", **_ONE})
+        ask = GraphRequest(
+            "v1.0", "/groups", GraphService.DIRECTORY, NEEDS["groups/members"].least, {"$select": "id", **_ONE}
+        )
         try:
             found = await self._page(ask)
         except ReadError as error:
@@ -146,10 +151,10 @@ class Prober:
             return None
         return found[0].id if found else None
 
-    async def _ask(self, wish: _Wish, need: Need | None = None) -> tuple[Thing, ...]:
+    async def _ask(self, wish: _Wish, need: Requirement | None = None) -> tuple[ListedObject, ...]:
         need = need or NEEDS[wish.kind]
         version, _, path = need.endpoint.replace("{id}", wish.id).partition("/")
-        ask = Ask(version, f"/{path}", wish.service, need.granted, wish.query, premium=need.premium)
+        ask = GraphRequest(version, f"/{path}", wish.service, need.granted, wish.query, premium=need.premium)
         empty = _EMPTY if "/" in wish.kind and need is not PLAIN else frozenset[str]()
         try:
             found = await self._page(replace(ask, body=wish.body, empty=empty))
@@ -159,15 +164,15 @@ class Prober:
         self._found.outcomes[wish.kind] = None
         return found
 
-    async def _page(self, ask: Ask) -> tuple[Thing, ...]:
-        request = Request(f"{self._exchange.root}{ask.absolute}", ask.service, ask.body)
+    async def _page(self, ask: GraphRequest) -> tuple[ListedObject, ...]:
+        request = HttpCall(f"{self._exchange.root}{ask.absolute}", ask.service, ask.body)
         answer = await self._exchange.send(request, Patience(self._patience, tries=3))
         self._note_date(answer)
         if says_empty(answer, ask):
             return ()
         if not answer.ok:
             raise error_of(answer, ask)
-        return decode_page(answer, Thing).value
+        return decode_page(answer, ListedObject).value
 
     def _note_date(self, answer: Answer) -> None:
         try:

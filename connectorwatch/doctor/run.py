@@ -18,7 +18,7 @@ from connectorwatch.doctor.tokens import identity_of, token_checks
 from connectorwatch.platform.credentials import credential_of, tenant_of
 from connectorwatch.tenants.tenant_list import find_tenant
 from inventory.gate import Gate
-from inventory.sender import Exchange
+from inventory.sender import Sender
 from inventory.transport import SdkTransport
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
 
     from connectorwatch.doctor.costs import Costs
-    from connectorwatch.doctor.probes import Probed
+    from connectorwatch.doctor.probes import ProbeResults
     from connectorwatch.settings import Settings
     from policies.policy_file.read import LoadedPolicy
 
@@ -129,14 +129,14 @@ async def _graph(settings: Settings, costs: Costs) -> _Seen:
         identity = credential.identity
         transport = SdkTransport(signing, settings.root, timeout=settings.timeout_seconds)
         open_things.push_async_callback(transport.close)
-        exchange = Exchange(transport, settings.root, Gate(settings.concurrency))
+        exchange = Sender(transport, settings.root, Gate(settings.concurrency))
         patience = min(settings.patience_seconds, MOST_PATIENCE)
         probed = await Prober(exchange, patience, lambda: datetime.now(UTC)).probe()
     signer = Signer.of(identity, settings)
     return _Seen(tenant, identity, exchange.counts.requests, _told(probed, signer, costs))
 
 
-def _told(probed: Probed, signer: Signer, costs: Costs) -> list[Check]:
+def _told(probed: ProbeResults, signer: Signer, costs: Costs) -> list[Check]:
     return [
         *clock_check(probed.dates),
         *token_checks(signer, datetime.now(UTC)),

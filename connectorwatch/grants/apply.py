@@ -17,7 +17,7 @@ from inventory.models import Id, Record
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from connectorwatch.grants.current import Standing
+    from connectorwatch.grants.current import CurrentGrants
     from connectorwatch.grants.graph_writes import Writer
     from connectorwatch.grants.steps import Step
     from inventory.graph import GraphClient
@@ -61,7 +61,7 @@ class Doer:
 
     graph: GraphClient
     writer: Writer
-    standing: Standing
+    standing: CurrentGrants
     done: list[Done] = field(default_factory=list)
     _fresh_role: bool = False
 

@@ -15,7 +15,7 @@ from connectorwatch.grants.steps import steps_to_give, steps_to_take
 from connectorwatch.platform.credentials import credential_of, tenant_of
 from inventory.gate import Gate
 from inventory.graph import GraphClient
-from inventory.sender import Exchange
+from inventory.sender import Sender
 from inventory.transport import SdkTransport
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from connectorwatch.grants.current import Standing
+    from connectorwatch.grants.current import CurrentGrants
     from connectorwatch.grants.steps import Step
     from connectorwatch.settings import Settings
 
@@ -35,7 +35,7 @@ ADVICE = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class GrantRequest:
     """What is wanted.
 
     Attributes:
@@ -53,7 +53,7 @@ class Wish:
     confirm: Callable[[str], bool]
 
 
-async def run_grant(settings: Settings, wish: Wish, console: Console) -> bool:
+async def run_grant(settings: Settings, wish: GrantRequest, console: Console) -> bool:
     """Give or take back, and return whether all is now as wished.
 
     Raises:
@@ -107,14 +107,14 @@ class _Plan:
     others: bool | None = False
     other_role: bool = False
 
-    def show_what_stays(self, console: Console, standing: Standing) -> None:
+    def show_what_stays(self, console: Console, standing: CurrentGrants) -> None:
         """Say what taking back leaves."""
         show_role_kept(console, others=self.others)
         if self.other_role:
             show_other_role(console, custom=standing.is_custom)
 
 
-async def _plan(graph: GraphClient, standing: Standing, wish: Wish) -> _Plan:
+async def _plan(graph: GraphClient, standing: CurrentGrants, wish: GrantRequest) -> _Plan:
     if not wish.revoke:
         return _Plan(steps_to_give(standing))
     other_role = await holds_other_role(graph, standing)
@@ -124,7 +124,7 @@ async def _plan(graph: GraphClient, standing: Standing, wish: Wish) -> _Plan:
     return _Plan(steps_to_take(standing, delete_role=others is False), others, other_role)
 
 
-def _agreed(steps: list[Step], wish: Wish) -> list[Step]:
+def _agreed(steps: list[Step], wish: GrantRequest) -> list[Step]:
     """Return the steps without deleting the custom role, where somebody wants to keep it."""
     deletes = any(step.act == "delete role" for step in steps)
     if not deletes or wish.confirm("Delete the custom role, too?"):
@@ -144,5 +144,5 @@ async def _graph(settings: Settings) -> AsyncIterator[tuple[str, GraphClient, Wr
         tenant = await tenant_of(credential, settings, ADVICE)
         transport = SdkTransport(credential, settings.root, timeout=settings.timeout_seconds)
         open_things.push_async_callback(transport.close)
-        exchange = Exchange(transport, settings.root, Gate(settings.concurrency))
+        exchange = Sender(transport, settings.root, Gate(settings.concurrency))
         yield tenant, GraphClient(exchange), Writer(transport, settings.root)

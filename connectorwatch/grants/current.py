@@ -9,7 +9,7 @@ from common.errors import FailedError, GrantError, NotLicensedError, ReadError
 from connectorwatch.platform.credentials import GRAPH_APP_ID
 from inventory.models import Id, Record, RoleDefinition
 from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED
-from inventory.request import Ask, Service
+from inventory.request import GraphRequest, GraphService
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ class RoleAssignment(Record):
 
 
 @dataclass(frozen=True)
-class Standing:
+class CurrentGrants:
     """What is there.
 
     Attributes:
@@ -88,7 +88,7 @@ class Standing:
     assignment: str | None
 
 
-async def standing_of(graph: GraphClient, principal: str, *, custom: bool) -> Standing:
+async def standing_of(graph: GraphClient, principal: str, *, custom: bool) -> CurrentGrants:
     """Read what an identity has.
 
     Args:
@@ -106,7 +106,7 @@ async def standing_of(graph: GraphClient, principal: str, *, custom: bool) -> St
     names = {guid: name for name, guid in role_ids.items()}
     held = await _list(graph, f"/servicePrincipals/{found.id}/appRoleAssignments", AppRoleAssignment)
     role = await _custom_role(graph) if custom else GLOBAL_READER
-    return Standing(
+    return CurrentGrants(
         principal=found,
         graph=own,
         role_ids=role_ids,
@@ -134,7 +134,7 @@ async def others_with(graph: GraphClient, role: str, principal: str) -> bool | N
     return bool(eligible)
 
 
-async def holds_other_role(graph: GraphClient, standing: Standing) -> bool:
+async def holds_other_role(graph: GraphClient, standing: CurrentGrants) -> bool:
     """Return whether the identity holds the role of the other choice: Global Reader, or a custom one of that name."""
     roles = {GLOBAL_READER} if standing.is_custom else {role.id for role in await _custom_roles(graph)}
     return not roles.isdisjoint(await _held(graph, standing.principal.id))
@@ -204,8 +204,8 @@ async def _list(graph: GraphClient, path: str, model: type[R], query: Mapping[st
     return await graph.read_list(_ask(path, query), model)
 
 
-def _ask(path: str, query: Mapping[str, str] | None = None) -> Ask:
+def _ask(path: str, query: Mapping[str, str] | None = None) -> GraphRequest:
     is_role = path.startswith(ROLES)
-    service = Service.ROLES if is_role else Service.DIRECTORY
+    service = GraphService.ROLES if is_role else GraphService.DIRECTORY
     permission = "RoleManagement.Read.Directory" if is_role else "Application.Read.All"
-    return Ask("v1.0", path, service, permission, query or {}, premium="ScheduleInstances" in path)
+    return GraphRequest("v1.0", path, service, permission, query or {}, premium="ScheduleInstances" in path)

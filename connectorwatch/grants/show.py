@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from connectorwatch.grants.apply import Done
-    from connectorwatch.grants.current import Standing
+    from connectorwatch.grants.current import CurrentGrants
     from connectorwatch.grants.steps import Step
 
 NAME = 60
 
 
-def show_plan(console: Console, tenant: str, standing: Standing, steps: Sequence[Step], *, revoke: bool) -> None:
+def show_plan(console: Console, tenant: str, standing: CurrentGrants, steps: Sequence[Step], *, revoke: bool) -> None:
     """Print whom it is about, and each step: `+` or `-` to be done, `=` as it should be already."""
     principal = standing.principal
     name = visible(principal.display_name or "an unnamed identity")

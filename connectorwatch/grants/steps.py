@@ -9,7 +9,7 @@ from connectorwatch.grants.current import ROLE_NAME
 from inventory.permissions import CONNECTOR_ACTIONS, GRANTED
 
 if TYPE_CHECKING:
-    from connectorwatch.grants.current import Standing
+    from connectorwatch.grants.current import CurrentGrants
 
 Act = Literal["make role", "assign role", "grant", "take back", "unassign role", "delete role"]
 
@@ -31,7 +31,7 @@ class Step:
     what: str = ""
 
 
-def steps_to_give(standing: Standing) -> list[Step]:
+def steps_to_give(standing: CurrentGrants) -> list[Step]:
     """Return what giving takes: the role first, since Entra needs a while until it holds everywhere."""
     steps = []
     if standing.is_custom:
@@ -43,7 +43,7 @@ def steps_to_give(standing: Standing) -> list[Step]:
     return steps
 
 
-def steps_to_take(standing: Standing, *, delete_role: bool) -> list[Step]:
+def steps_to_take(standing: CurrentGrants, *, delete_role: bool) -> list[Step]:
     """Return what taking back takes; the custom role goes last, and only where nobody else holds it."""
     steps = [Step("take back", f"take back {one.name}", one.name not in standing.granted, one.name) for one in GRANTED]
     name = ROLE_NAME if standing.is_custom else "Global Reader"

@@ -66,7 +66,7 @@ class ServiceRule:
             subject=subject,
             message=message,
             evidence=dict(evidence),
-            aside={},
+            volatile={},
             remediation=self.remedy,
         )
 

@@ -32,7 +32,7 @@ EVIDENCE = "evidence.json.gz"
 
 
 @dataclass(frozen=True)
-class Let:
+class RetentionResult:
     """What was let go of one tenant.
 
     Attributes:
@@ -50,7 +50,7 @@ class Let:
     known: bool = True
 
 
-def retain(service: Service) -> Mapping[str, Let]:
+def retain(service: Service) -> Mapping[str, RetentionResult]:
     """Remove what is older than `retention_days`, tenant by tenant, and return what was let go.
 
     Storage that refuses by a rule of its own is reported once for a tenant and asked again after 30 days.
@@ -60,7 +60,7 @@ def retain(service: Service) -> Mapping[str, Let]:
         StorageError: Some tenants failed; all others are done.
     """
     now, refused, policies = service.now(), read_fleet(service.store).refused, Policies()
-    done: dict[str, Let] = {}
+    done: dict[str, RetentionResult] = {}
     failed: dict[str, ConnectorwatchError] = {}
     for tenant in service.tenants():
         respected = tenant.id in refused and now - refused[tenant.id] < PATIENCE
@@ -84,14 +84,14 @@ def retain(service: Service) -> Mapping[str, Let]:
     return done
 
 
-def _retain_tenant(store: Store, tenant_id: str, before: datetime, *, respected: bool) -> Let:
+def _retain_tenant(store: Store, tenant_id: str, before: datetime, *, respected: bool) -> RetentionResult:
     name = state_name(tenant_id)
     stored = store.documents.read(name)
     if stored is None:
-        return Let(known=False)
+        return RetentionResult(known=False)
     state = State.from_bytes(stored.content, name)
     there = _scans_there(store, tenant_id)
-    let = Let(respected=True) if respected else _remove_scans(store, state, there, before)
+    let = RetentionResult(respected=True) if respected else _remove_scans(store, state, there, before)
     forgotten = _forget(store, name, frozenset(there), before)
     if forgotten is not None:
         refresh(store, tenant_id)  # the tables show what the state says
@@ -107,7 +107,7 @@ def _scans_there(store: Store, tenant_id: str) -> dict[str, list[str]]:
     return found
 
 
-def _remove_scans(store: Store, state: State, there: dict[str, list[str]], before: datetime) -> Let:
+def _remove_scans(store: Store, state: State, there: dict[str, list[str]], before: datetime) -> RetentionResult:
     """Remove a tenant's old scans, oldest first, from storage and `there`; stop where storage keeps one by a rule."""
     kept = {*state.unpublished, *(scan.id for scan in state.scans[-1:]), max(there, default="")}
     removed = 0
@@ -117,10 +117,10 @@ def _remove_scans(store: Store, state: State, there: dict[str, list[str]], befor
             for name in sorted(there[scan_id], key=lambda name: name.endswith(EVIDENCE)):
                 store.scans.delete(name)
         except RetainedError:
-            return Let(removed, refused=True)
+            return RetentionResult(removed, refused=True)
         del there[scan_id]
         removed += 1
-    return Let(removed)
+    return RetentionResult(removed)
 
 
 def _is_old(scan_id: str, before: datetime) -> bool:
@@ -163,7 +163,7 @@ def _remembered(state: State, before: datetime) -> dict[str, FindingState]:
     }
 
 
-def _fleet_after(state: FleetState, done: Mapping[str, Let], now: datetime, before: datetime) -> FleetState:
+def _fleet_after(state: FleetState, done: Mapping[str, RetentionResult], now: datetime, before: datetime) -> FleetState:
     """Return the service's own state with what storage refused and without findings resolved long ago."""
     refused = {own: since for own, since in state.refused.items() if own not in done or _still(since, now)}
     refused |= {own: now for own, let in done.items() if let.refused}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.settings import Settings
     from connectorwatch.tenants.tenant_list import Tenant
-    from findings.reports.fleet_page.lines import Standing
+    from findings.reports.fleet_page.lines import TenantStatus
     from findings.stores.ports import Views
     from findings.views.tables import Value
 
@@ -88,7 +88,7 @@ def watched_tenants(settings: Settings) -> tuple[Tenant, ...]:
     return () if settings.tenants is None and settings.tenant_id is None else tenants_of(settings)
 
 
-def told(standing: Standing) -> dict[str, object]:
+def told(standing: TenantStatus) -> dict[str, object]:
     """Return how one tenant stands, as JSON has it; numbers are null where nothing is known."""
     line, known = standing.line, standing.line.scan is not None
     return {

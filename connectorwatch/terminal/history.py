@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from findings.document import ChangeEntry
-    from findings.history.connectors import ConnectorStep, ConnectorStory
-    from findings.history.findings import FindingStory, History
+    from findings.history.connectors import ConnectorStep, ConnectorTimeline
+    from findings.history.findings import FindingTimeline, History
     from findings.state.parts import Event, EventFact
     from policies.vocabulary import Subject
 
@@ -47,7 +47,7 @@ def show(told: History, console: Console, *, of: str, as_json: bool) -> None:
         console.print(line, soft_wrap=True)
 
 
-def _finding(story: FindingStory) -> Iterator[Text]:
+def _finding(story: FindingTimeline) -> Iterator[Text]:
     yield Text.assemble((visible(story.rule), "bold"), "  ", visible(story.title))
     yield Text.assemble(_about(story.subject), f"  {visible(story.subject.id)}")
     yield Text(cut(story.message, _SENTENCE))
@@ -123,7 +123,7 @@ def _connectors(told: History) -> Iterator[Text]:
             yield Text(f"{visible(story.rule)} {story.state}{waived}, first seen {minute(story.first_seen)}")
 
 
-def _life(own: ConnectorStory) -> Iterator[Text]:
+def _life(own: ConnectorTimeline) -> Iterator[Text]:
     if own.replaces:
         yield Text(f"On the same machine, by its name, as {visible(own.replaces)} before it.")
     if own.replaced_by:
@@ -139,7 +139,7 @@ def _life(own: ConnectorStory) -> Iterator[Text]:
     yield Text(f"Version {version}, group {group}; last seen {minute(own.last_seen)}{active}.")
 
 
-def _connector_step(step: ConnectorStep, own: ConnectorStory) -> str:
+def _connector_step(step: ConnectorStep, own: ConnectorTimeline) -> str:
     text = step_words(step.what, step.before, step.after)
     if step.what == "first_seen":
         since = f" (the last scan without it: {minute(own.not_seen_at)})" if own.not_seen_at else ""

@@ -15,7 +15,7 @@ from connectorwatch.terminal.console import results
 from connectorwatch.terminal.findings import STYLES, UNSURE
 from connectorwatch.terminal.scan import unread_lists
 from findings.reports import registrars
-from findings.reports.group_owners import gatekeepers
+from findings.reports.group_owners import group_owners
 from findings.reports.json_file import render_registrars_json
 from findings.reports.registrars_csv import render_registrars_csv
 from policies.vocabulary import Outcome
@@ -96,7 +96,7 @@ def _people(document: FindingsDocument) -> Iterator[RenderableType]:
 
 def _gatekeepers(document: FindingsDocument) -> Iterator[RenderableType]:
     """Yield who decides who is in a group on a path, and so can let themselves or others in."""
-    gates = gatekeepers(document)
+    gates = group_owners(document)
     if not gates:
         return
     yield Text(f"They decide who is in a group on such a path (REG010): {len(gates)}", "bold")

@@ -15,7 +15,7 @@ from common.text import counted, minute, sentences, unless_named, visible
 from connectorwatch.scanning.repeated import named_policy
 from connectorwatch.terminal.findings import STYLES, UNSURE, findings_blocks
 from findings.reports import inventory, registrars, view
-from findings.reports.group_owners import gatekeepers
+from findings.reports.group_owners import group_owners
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def _registrars(document: FindingsDocument, labels: Mapping[str, str]) -> Text:
     if not document.registrars and (hidden or document.registrars_unresolved is not None):
         return _known(None)
     counts = registrars.counts(document)
-    gates = sum(gate.verdict.outcome is Outcome.FAIL for gate in gatekeepers(document))
+    gates = sum(gate.verdict.outcome is Outcome.FAIL for gate in group_owners(document))
     text = Text(counts.sentence, style=UNSURE if counts.unknown else "")
     if gates:
         text.append(f"; {gates} can let themselves or others in (REG010)")

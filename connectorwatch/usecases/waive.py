@@ -35,7 +35,7 @@ _COUNTS = "It counts in the next scans in that time that are judged by this file
 
 
 @dataclass(frozen=True)
-class Wish:
+class WaiverRequest:
     """What somebody wants to waive.
 
     Attributes:
@@ -58,7 +58,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenWaiver:
     """What was written: the waiver as lines, the subject as words, and against which scan it was checked, if any."""
 
     path: Path
@@ -80,7 +80,7 @@ def newest_stored(store: Store, tenant_id: str | None) -> FindingsDocument | Non
     return newest_document(store, tenant_id) if any("/scans/" in name for name in stored) else None
 
 
-def waive(path: Path, wish: Wish, newest: FindingsDocument | None, today: date) -> Written:
+def waive(path: Path, wish: WaiverRequest, newest: FindingsDocument | None, today: date) -> WrittenWaiver:
     """Write a waiver into a policy file, which is made where there is none, and return what was written.
 
     Args:
@@ -105,10 +105,10 @@ def waive(path: Path, wish: Wish, newest: FindingsDocument | None, today: date) 
     note = visible(subject.name)[:_NAME].strip() if subject.name != subject.id else ""
     _write(path, _extended(content, before, waiver, note), None if created else content)
     about = f"{subject.type} {note or visible(subject.id)}"
-    return Written(path, created, waiver, entry_lines(waiver, note), about, newest.scan.id if newest else None)
+    return WrittenWaiver(path, created, waiver, entry_lines(waiver, note), about, newest.scan.id if newest else None)
 
 
-def told(written: Written) -> str:
+def told(written: WrittenWaiver) -> str:
     """Return in words what was written, where, and from when it counts."""
     waiver = written.waiver
     checked = f"checked against scan {written.scan}" if written.scan else "not checked: no scan is stored"
@@ -123,7 +123,7 @@ def told(written: Written) -> str:
     return "\n".join(lines)
 
 
-def _subject(wish: Wish, newest: FindingsDocument | None) -> tuple[str, Subject]:
+def _subject(wish: WaiverRequest, newest: FindingsDocument | None) -> tuple[str, Subject]:
     """Return the rule and the subject that a key names, by its name where the newest scan knows it."""
     found = _open(newest)
     key = next((key for key in found if key.casefold() == wish.key.casefold()), None)
@@ -210,7 +210,7 @@ def _all_ids(before: LoadedPolicy) -> frozenset[str]:
     return frozenset(waiver.id.casefold() for policy in policies for waiver in policy.waivers)
 
 
-def _waiver(wish: Wish, rule_id: str, subject_id: str, begin: date, taken: frozenset[str]) -> Waiver:
+def _waiver(wish: WaiverRequest, rule_id: str, subject_id: str, begin: date, taken: frozenset[str]) -> Waiver:
     for option, text in (("--reason", wish.reason), ("--owner", wish.owner), ("--ticket", wish.ticket)):
         if text is not None and not (text.strip() and text.isprintable()):
             raise SettingsError(f"{option} must say something, on one line and without control characters.")

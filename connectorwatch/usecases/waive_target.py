@@ -15,7 +15,7 @@ from policies.policy_file.read import LoadedPolicy
 
 if TYPE_CHECKING:
     from connectorwatch.settings import Settings
-    from connectorwatch.usecases.waive import Written
+    from connectorwatch.usecases.waive import WrittenWaiver
     from findings.document import FindingsDocument
 
 BUILT_IN = LoadedPolicy.built_in().source
@@ -47,7 +47,7 @@ def place(settings: Settings, *, new: bool) -> Path:
     return path
 
 
-def elsewhere(written: Written, newest: FindingsDocument | None) -> str | None:
+def elsewhere(written: WrittenWaiver, newest: FindingsDocument | None) -> str | None:
     """Return a warning where the newest stored scan was judged by another policy than the file that was written."""
     if newest is None:
         return None

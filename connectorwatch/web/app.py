@@ -11,8 +11,8 @@ from connectorwatch.service.request_scan import ask_for_scan
 from connectorwatch.tenants.overview import watched_by, watched_tenants
 from connectorwatch.tenants.tenant_policies import Policies, scan_ages
 from connectorwatch.web.callers import believed
-from connectorwatch.web.context import Site
-from connectorwatch.web.dispatch import Service
+from connectorwatch.web.context import RequestContext
+from connectorwatch.web.dispatch import WebService
 from connectorwatch.wiring import own_environment
 
 if TYPE_CHECKING:
@@ -23,24 +23,24 @@ REASON = "api"
 
 
 @cache
-def service() -> Service:
+def service() -> WebService:
     """Return the service of this process; nothing is connected before a request needs it."""
-    return Service(_site, trusted=believed(own_environment()))
+    return WebService(_site, trusted=believed(own_environment()))
 
 
 @cache
-def _site() -> Site:
+def _site() -> RequestContext:
     return site_of(composition.own_service())
 
 
-def site_of(own: Watching) -> Site:
+def site_of(own: Watching) -> RequestContext:
     """Return what the handlers work with; policies are read once.
 
     Raises:
         PolicyError, SettingsError: The installation's policy has mistakes or cannot be read.
     """
     policies = Policies()
-    return Site(
+    return RequestContext(
         own.store,
         ask=lambda tenant_id: ask_for_scan(own, tenant_id, REASON),
         watched=lambda: watched_by(own.settings),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Site:
+class RequestContext:
     """Stored scans, somebody to ask for a new one, and the clock.
 
     Attributes:

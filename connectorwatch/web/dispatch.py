@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connectorwatch.web.callers import Caller
-    from connectorwatch.web.context import Site
-    from connectorwatch.web.messages import Request, Response
+    from connectorwatch.web.context import RequestContext
+    from connectorwatch.web.messages import HttpRequest, HttpResponse
 
 log = structlog.get_logger(__name__)
 
-HANDLERS: Mapping[str, Callable[[Site, Caller, Request], Response]] = {
+HANDLERS: Mapping[str, Callable[[RequestContext, Caller, HttpRequest], HttpResponse]] = {
     "page": fleet.page,
     "fleet_csv": fleet.fleet_csv,
     "tenants": fleet.tenants,
@@ -36,7 +36,7 @@ HANDLERS: Mapping[str, Callable[[Site, Caller, Request], Response]] = {
 
 
 @dataclass(frozen=True)
-class Service:
+class WebService:
     """The HTTP service.
 
     Attributes:
@@ -44,10 +44,10 @@ class Service:
         trusted: Whether a principal's header is the platform's own, see `callers.believed`.
     """
 
-    site: Callable[[], Site]
+    site: Callable[[], RequestContext]
     trusted: bool
 
-    def answer(self, name: str, request: Request, *, keyed: bool) -> Response:
+    def answer(self, name: str, request: HttpRequest, *, keyed: bool) -> HttpResponse:
         """Return the answer of a route; errors of ours become problem documents that tell no secret.
 
         Args:
@@ -71,7 +71,7 @@ class Service:
             detail = "What is set or stored cannot be used as it is: the service's log says what to mend."
             return problem(RefusedError(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
 
-    def _health(self, request: Request) -> Response:
+    def _health(self, request: HttpRequest) -> HttpResponse:
         """Answer that the service runs, with details for those whom the platform knows; nobody is refused."""
         try:
             caller = caller_of(request, keyed=False, trusted=self.trusted)

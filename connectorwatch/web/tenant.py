@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from common.text import timestamp
 from connectorwatch.tenants.overview import one_tenant, told
-from connectorwatch.web.messages import RefusedError, Response, as_json, bad_parameter, no_such_tenant
+from connectorwatch.web.messages import HttpResponse, RefusedError, as_json, bad_parameter, no_such_tenant
 from connectorwatch.web.paging import asked_page, bad_continuation
 from connectorwatch.web.policy_header import page_policy
 from findings.reports.fleet_page import Fleet
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectorwatch.web.callers import Caller
-    from connectorwatch.web.context import Site
-    from connectorwatch.web.messages import Request
+    from connectorwatch.web.context import RequestContext
+    from connectorwatch.web.messages import HttpRequest
     from findings.reports.fleet_page import TenantLine
     from findings.views.tables import Table
 
@@ -50,7 +50,7 @@ _TABLE: Table = "ConnectorFindings"
 _RETRY = "60"
 
 
-def findings(site: Site, caller: Caller, request: Request) -> Response:
+def findings(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of a tenant's findings, in an order that never changes, and what is not known about it."""
     line = _tenant(site, caller, request)
     asked = asked_page(request, _FILTERS)
@@ -69,7 +69,7 @@ def findings(site: Site, caller: Caller, request: Request) -> Response:
     })  # fmt: skip
 
 
-def registrars(site: Site, caller: Caller, request: Request) -> Response:
+def registrars(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of who can register connectors, by their ids, from the newest scan.
 
     `sections` says which role data was read: where one was not, somebody may be missing from the list.
@@ -96,7 +96,7 @@ def registrars(site: Site, caller: Caller, request: Request) -> Response:
     })  # fmt: skip
 
 
-def artefact(site: Site, caller: Caller, request: Request) -> Response:
+def artefact(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one report of one scan, byte for byte as it was stored."""
     tenant_id = _tenant(site, caller, request).id
     asked_page(request)
@@ -113,10 +113,10 @@ def artefact(site: Site, caller: Caller, request: Request) -> Response:
         )
     if content is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, "This report is not stored: the scan was not made, or is not done.")
-    return Response(200, content, FILES[file], _headers(file, content))
+    return HttpResponse(200, content, FILES[file], _headers(file, content))
 
 
-def start_scan(site: Site, caller: Caller, request: Request) -> Response:
+def start_scan(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Ask for a scan, and answer its id; while one is waiting or running, that one's."""
     tenant_id = _tenant(site, caller, request).id
     asked_page(request)
@@ -134,7 +134,7 @@ def start_scan(site: Site, caller: Caller, request: Request) -> Response:
     return as_json(answer, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
 
 
-def _tenant(site: Site, caller: Caller, request: Request) -> TenantLine:
+def _tenant(site: RequestContext, caller: Caller, request: HttpRequest) -> TenantLine:
     """Return the tenant that a request names, if it is known and the caller may read it."""
     tenant_id = request.route.get("tenant", "").lower()
     allowed = _TENANT.fullmatch(tenant_id) and caller.may_read(tenant_id)

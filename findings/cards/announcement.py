@@ -27,7 +27,7 @@ LIMIT = 18 * 1024
 
 
 @dataclass(frozen=True)
-class Told:
+class Notification:
     """One announcement to tell of.
 
     Attributes:
@@ -55,7 +55,7 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class Wish:
+class RouteFilter:
     """What a route wants to hear.
 
     Attributes:

@@ -17,7 +17,7 @@ from policies.vocabulary import Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from findings.cards.announcement import Card, Told, Wish
+    from findings.cards.announcement import Card, Notification, RouteFilter
     from findings.cards.items import Item, Unseen
     from findings.cards.pieces import Piece
     from findings.document import FindingsDocument
@@ -33,7 +33,7 @@ class _Tenant:
     """What there is to tell of a tenant; `newest` is its newest announcement."""
 
     name: str
-    newest: Told
+    newest: Notification
     first: bool
     items: tuple[Item, ...]
     unseen: tuple[Unseen, ...]
@@ -50,7 +50,7 @@ class _Tenant:
         return tuple(-ranks.count(severity) for severity in Severity), not self.unseen, self.name, self.newest.tenant.id
 
 
-def change_card(told: Sequence[Told], wish: Wish) -> Card | None:
+def change_card(told: Sequence[Notification], wish: RouteFilter) -> Card | None:
     """Return one card of all that changed, worst tenant first; None where nothing in it is of interest to the route.
 
     What the service tells of itself is left to `service_card`.
@@ -78,9 +78,9 @@ def _what(tenant: _Tenant) -> str:
     return "First scan" if tenant.first else "Changes"
 
 
-def _tenants(told: Sequence[Told], wish: Wish) -> list[_Tenant]:
+def _tenants(told: Sequence[Notification], wish: RouteFilter) -> list[_Tenant]:
     """Return what there is to tell of each tenant; a tenant of whom there is nothing is left out."""
-    by_tenant: dict[str, list[Told]] = {}
+    by_tenant: dict[str, list[Notification]] = {}
     for one in sorted(told, key=lambda one: (one.entry.at, one.entry.id)):
         by_tenant.setdefault(one.tenant.id, []).append(one)
     found = []

@@ -17,7 +17,7 @@ from policies.vocabulary import Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from findings.cards.announcement import Card, TenantRow, Wish
+    from findings.cards.announcement import Card, RouteFilter, TenantRow
     from findings.cards.pieces import Piece
 
 WORST, OLDEST = 10, 5
@@ -29,7 +29,7 @@ OLD = timedelta(days=8)
 """A tenant without a scan for so long was not looked at in the week that the card is about."""
 
 
-def digest_card(rows: Sequence[TenantRow], now: datetime, wish: Wish) -> Card:
+def digest_card(rows: Sequence[TenantRow], now: datetime, wish: RouteFilter) -> Card:
     """Return the one card that tells how all tenants stand, however many there are.
 
     Args:

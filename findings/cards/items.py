@@ -14,7 +14,7 @@ from policies.vocabulary import Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from findings.cards.announcement import Told, Wish
+    from findings.cards.announcement import Notification, RouteFilter
     from findings.document import GoneEntry, Lifecycle, MovedFact
     from findings.state.announcements import FindingChange
 
@@ -66,7 +66,7 @@ class Item:
         return self.severity.rank, list(Kind).index(self.kind), self.rule, self.subject
 
 
-def items_of(told: Sequence[Told], wish: Wish) -> tuple[Item, ...]:
+def items_of(told: Sequence[Notification], wish: RouteFilter) -> tuple[Item, ...]:
     """Return the findings that moved, worst first; service findings are left to the card of the service.
 
     Args:
@@ -86,7 +86,7 @@ def _order(item: Item) -> tuple[int, int, str, str]:
     return item.order
 
 
-def _items(one: Told) -> Iterator[Item]:
+def _items(one: Notification) -> Iterator[Item]:
     entries: dict[str, VerdictEntry | GoneEntry] = {}
     if one.document is not None:
         entries.update((entry.key, entry) for entry in one.document.gone)
@@ -115,7 +115,7 @@ def _item(change: FindingChange, entry: VerdictEntry | GoneEntry) -> Item:
     )
 
 
-def _remembered(one: Told, change: FindingChange) -> Item:
+def _remembered(one: Notification, change: FindingChange) -> Item:
     """Return what is known of a finding where its scan's result cannot be read any more."""
     found = one.findings.get(change.key)
     return Item(
@@ -176,13 +176,13 @@ class Unseen:
     why: str
 
 
-def unseen_of(told: Sequence[Told], wish: Wish) -> tuple[Unseen, ...]:
+def unseen_of(told: Sequence[Notification], wish: RouteFilter) -> tuple[Unseen, ...]:
     """Return the rules that newly could not look, by id; the newest announcement of a tenant's tells of each."""
     last = {unseen.rule: unseen for one in told for unseen in _unseen(one)}
     return tuple(unseen for rule, unseen in sorted(last.items()) if wish.wants_rule(rule))
 
 
-def _unseen(one: Told) -> Iterator[Unseen]:
+def _unseen(one: Notification) -> Iterator[Unseen]:
     said = _not_assessed(one.document.verdicts) if one.document is not None else {}
     for missing in one.entry.not_assessed:
         if not missing.rule.startswith(SERVICE):

@@ -15,13 +15,13 @@ from policies.vocabulary import Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from findings.cards.announcement import Card, Told, Wish
+    from findings.cards.announcement import Card, Notification, RouteFilter
     from findings.cards.pieces import Piece
     from findings.document import FindingsDocument, SectionInfo
     from findings.state.announcements import FindingChange
 
 PERMISSION = "SVC004"
-"""What a lost permission is filtered by in `Wish.rules`, though no rule tells of it: the tenant's scan does."""
+"""What a lost permission is filtered by in `RouteFilter.rules`, though no rule tells of it: the tenant's scan does."""
 MOST = 24
 _WORDS = {
     "SVC001": ("Scan failed", "Read why, mend it, and ask for a scan."),
@@ -30,7 +30,7 @@ _WORDS = {
 }
 
 
-def service_card(told: Sequence[Told], wish: Wish) -> Card | None:
+def service_card(told: Sequence[Notification], wish: RouteFilter) -> Card | None:
     """Return one card of scans that failed or did not happen, permissions lost and routes that fail; else None.
 
     Args:
@@ -60,14 +60,14 @@ def _title(text: str) -> Piece:
     return line(bold(text), spacing="Medium")
 
 
-def _changes(told: Sequence[Told], wish: Wish) -> Iterator[tuple[Told, FindingChange]]:
+def _changes(told: Sequence[Notification], wish: RouteFilter) -> Iterator[tuple[Notification, FindingChange]]:
     for one in sorted(told, key=lambda one: (one.entry.at, one.entry.id)):
         for change in one.entry.changes:
             if change.rule.startswith(SERVICE) and wish.wants(change.rule, change.severity):
                 yield one, change
 
 
-def _row(one: Told, change: FindingChange) -> Piece:
+def _row(one: Notification, change: FindingChange) -> Piece:
     title, step = _WORDS.get(change.rule, (change.rule, ""))
     found = one.findings.get(change.key)
     rows = [line(bold(_subject(one, change), NAME), quiet(f"  {change.rule} · {title}"))]
@@ -78,17 +78,17 @@ def _row(one: Told, change: FindingChange) -> Piece:
     return columns((LABEL, [line(severity_run(change.severity))]), ("stretch", rows), spacing="Small")
 
 
-def _over(one: Told, change: FindingChange) -> Piece:
+def _over(one: Notification, change: FindingChange) -> Piece:
     title, _ = _WORDS.get(change.rule, (change.rule, ""))
     return line(bold(_subject(one, change), NAME), quiet(f"  {change.rule} · {title}: over"), spacing="Small")
 
 
-def _subject(one: Told, change: FindingChange) -> str:
+def _subject(one: Notification, change: FindingChange) -> str:
     found = one.findings.get(change.key)
     return name_of(found.subject.name, found.subject.id) if found else change.key.partition("/")[2]
 
 
-def _lost(told: Sequence[Told], wish: Wish) -> Iterator[Piece]:
+def _lost(told: Sequence[Notification], wish: RouteFilter) -> Iterator[Piece]:
     """Yield a row for each list that Graph refuses to a tenant whose rules could still look at the scan before."""
     if not wish.wants(PERMISSION, Severity.HIGH):
         return
@@ -112,7 +112,7 @@ def _denied(document: FindingsDocument, blind: Collection[str]) -> list[SectionI
     return [section for section in denied if section.name in missed] or denied
 
 
-def _refused(one: Told, sections: Iterable[SectionInfo]) -> Iterator[Piece]:
+def _refused(one: Notification, sections: Iterable[SectionInfo]) -> Iterator[Piece]:
     for section in sections:
         words = section.name.replace("_", " ")
         needs = [run(f" It needs {section.permission}.")] if section.permission else []

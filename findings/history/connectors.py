@@ -11,7 +11,7 @@ from inventory.memory import STEPS_KEPT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inventory.history_records import ConnectorLife, InventoryMemory
+    from inventory.history_records import ConnectorRecord, InventoryMemory
 
 _TOLD: dict[str, Literal["gone", "back", "renamed"]] = {"gone": "gone", "back": "back", "renamed": "renamed"}
 """The changes that only the list of changes tells; a connector's own life tells the others for longer."""
@@ -29,7 +29,7 @@ class ConnectorStep(Part):
     after: str | None = None
 
 
-class ConnectorStory(Part):
+class ConnectorTimeline(Part):
     """A connector's life in steps, oldest first.
 
     Attributes:
@@ -60,7 +60,7 @@ class ConnectorStory(Part):
     findings: tuple[str, ...]
 
 
-def connector_story(own: str, memory: InventoryMemory, findings: tuple[str, ...]) -> ConnectorStory:
+def connector_story(own: str, memory: InventoryMemory, findings: tuple[str, ...]) -> ConnectorTimeline:
     """Return the story of the connector with this id; `findings` are the keys of the findings about it.
 
     Raises:
@@ -69,7 +69,7 @@ def connector_story(own: str, memory: InventoryMemory, findings: tuple[str, ...]
     life = memory.connectors[own]
     group = life.groups[-1].value if life.groups else None
     steps = sorted(_steps(own, life, memory), key=lambda step: step.at)
-    return ConnectorStory(
+    return ConnectorTimeline(
         id=own,
         name=life.name,
         from_start=life.from_start,
@@ -89,7 +89,7 @@ def connector_story(own: str, memory: InventoryMemory, findings: tuple[str, ...]
     )
 
 
-def _steps(own: str, life: ConnectorLife, memory: InventoryMemory) -> Iterator[ConnectorStep]:
+def _steps(own: str, life: ConnectorRecord, memory: InventoryMemory) -> Iterator[ConnectorStep]:
     """Yield the steps, those of one moment in the order in which they are told."""
     yield ConnectorStep(at=life.first_seen, what="first_seen")
     for number, step in enumerate(life.versions[1:]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from findings.document import ChangeEntry, TenantInfo
-from findings.history.connectors import ConnectorStory, connector_story
+from findings.history.connectors import ConnectorTimeline, connector_story
 from findings.result_parts import Part
 from findings.state.parts import Event
 from policies.rules import RULES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _TITLES = {rule.id: rule.title for rule in RULES}
 
 
-class FindingStory(Part):
+class FindingTimeline(Part):
     """A finding's life in steps, oldest first.
 
     `cut` says that steps between the first two are not kept: they are older than what is, or than stories were.
@@ -60,8 +60,8 @@ class History(Part):
     tenant: TenantInfo
     scans: tuple[ScanRow, ...]
     changes: tuple[ChangeEntry, ...] = ()
-    findings: tuple[FindingStory, ...]
-    connectors: tuple[ConnectorStory, ...] = ()
+    findings: tuple[FindingTimeline, ...]
+    connectors: tuple[ConnectorTimeline, ...] = ()
 
 
 def history(state: State) -> History:
@@ -94,7 +94,7 @@ def _change(change: InventoryChange) -> ChangeEntry:
     )
 
 
-def finding_story(record: FindingState, scans: dict[str, ScanMeta]) -> FindingStory:
+def finding_story(record: FindingState, scans: dict[str, ScanMeta]) -> FindingTimeline:
     """Return one finding's story; one from before stories were kept is told as far as its record goes.
 
     Args:
@@ -102,7 +102,7 @@ def finding_story(record: FindingState, scans: dict[str, ScanMeta]) -> FindingSt
         scans: The scans remembered, by id.
     """
     events, cut = _events(record, scans)
-    return FindingStory(
+    return FindingTimeline(
         key=record.key,
         rule=record.rule,
         title=_TITLES.get(record.rule, ""),

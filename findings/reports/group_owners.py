@@ -17,7 +17,7 @@ _OWNED = ("groups", "owns")
 
 
 @dataclass(frozen=True)
-class Gatekeeper:
+class GroupOwner:
     """What REG010 says of a principal, and the groups that it owns; id and name each.
 
     `listed` is true where the principal holds a role, too, and so stands among the registrars.
@@ -33,13 +33,13 @@ class Gatekeeper:
         return self.verdict.subject.name or self.verdict.subject.id
 
 
-def gatekeepers(document: FindingsDocument) -> tuple[Gatekeeper, ...]:
+def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
     """Return those who can let themselves or others in, or of whom that could not be judged; failing ones first."""
     names = registrars.names(document)
     listed = {entry.principal.id for entry in document.registrars}
     said = (entry for entry in document.verdicts if entry.rule == REG010.id and entry.outcome in _TOLD)
     found = (
-        Gatekeeper(entry, tuple((own, names.get(own, own)) for own in _owned(entry)), entry.subject.id in listed)
+        GroupOwner(entry, tuple((own, names.get(own, own)) for own in _owned(entry)), entry.subject.id in listed)
         for entry in said
         if entry.subject.type == "principal"
     )

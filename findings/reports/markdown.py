@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from common.text import minute, sentences, unless_named, words
 from findings.reports import inventory, markup, registrars, view
-from findings.reports.group_owners import gatekeepers
+from findings.reports.group_owners import group_owners
 from findings.reports.json_text import entries
 from findings.reports.lifecycle_text import moved_text, named
 from findings.reports.templating import environment
@@ -61,7 +61,7 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
             registrars=registrars.cards(document),
             registrar_counts=registrars.counts(document),
             registrars_hidden=registrars.hiding(document),
-            gatekeepers=gatekeepers(document),
+            group_owners=group_owners(document),
             groups=inventory.group_rows(document, snapshot),
             connectors=inventory.connector_rows(snapshot),
         )

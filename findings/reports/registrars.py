@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from common.text import counted, spaced, words
 from findings.reports import inventory
 from inventory.models import PrincipalId
-from policies.memory import path_mark
+from policies.memory import path_key
 from policies.registration.holders import GROUPS
 from policies.registration.paths import TENANT_WIDE, Path, Via
 from policies.vocabulary import Outcome
@@ -246,7 +246,7 @@ def _names(document: FindingsDocument) -> Iterator[tuple[str, str]]:
 def _mark(path: PathEntry) -> str:
     """Return what REG011 calls a path in its evidence."""
     via = tuple(Via(PrincipalId(step.group), step.membership) for step in path.via)
-    return path_mark(
+    return path_key(
         Path(
             role=path.role,
             role_id=path.role_id,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from common.text import timestamp
 from findings.reports import registrars
 from findings.reports.csv_file import table_csv
-from findings.reports.group_owners import gatekeepers
+from findings.reports.group_owners import group_owners
 from findings.reports.lifecycle_text import waiver_text
 from policies.vocabulary import Outcome
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from findings.document import FindingsDocument, PathEntry, RegistrarEntry, VerdictEntry
-    from findings.reports.group_owners import Gatekeeper
+    from findings.reports.group_owners import GroupOwner
 
 COLUMNS = (
     "tenant",
@@ -73,12 +73,12 @@ def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
         told = _findings(found.get(entry.principal.id, ()))
         for path in entry.paths:
             yield *own, *_principal(document, entry), *_path(path), *told
-    for gate in gatekeepers(document):
+    for gate in group_owners(document):
         if not gate.listed:
             yield *own, *_gatekeeper(gate)
 
 
-def _gatekeeper(gate: Gatekeeper) -> Iterator[str]:
+def _gatekeeper(gate: GroupOwner) -> Iterator[str]:
     """Return the cells about somebody who holds no role and decides who does."""
     told, moved, waived = _findings((gate.verdict,))
     row = dict.fromkeys(COLUMNS[3:], "") | {

@@ -34,7 +34,7 @@ class Unread:
 
 
 @dataclass(frozen=True)
-class Said:
+class SharedMessage:
     """One rule said the same of these subjects."""
 
     rule: str
@@ -121,7 +121,7 @@ def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], .
     return tuple(map(tuple, same.values()))
 
 
-def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = True) -> tuple[Said, ...]:
+def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = True) -> tuple[SharedMessage, ...]:
     """Return the verdicts of one outcome, with subjects of which the same was said put together.
 
     Args:
@@ -252,12 +252,12 @@ def _waived_sentences(document: FindingsDocument) -> Iterator[str]:
         yield f"{counted(number, 'failure is', 'failures are')} waived."
 
 
-def _together(verdicts: Iterable[VerdictEntry], *, by_message: bool) -> tuple[Said, ...]:
+def _together(verdicts: Iterable[VerdictEntry], *, by_message: bool) -> tuple[SharedMessage, ...]:
     """Put together subjects of which one rule said the same."""
     alike: dict[tuple[str, str, str], list[Subject]] = defaultdict(list)
     for verdict in verdicts:
         alike[verdict.rule, verdict.title, verdict.message if by_message else ""].append(verdict.subject)
-    return tuple(Said(*said, tuple(subjects)) for said, subjects in alike.items())
+    return tuple(SharedMessage(*said, tuple(subjects)) for said, subjects in alike.items())
 
 
 def _with(document: FindingsDocument, outcome: Outcome) -> Iterator[VerdictEntry]:

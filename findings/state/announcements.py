@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from findings.document import Change
-from findings.state.parts import Kept, Moment
+from findings.state.parts import Moment, StoredPart
 from policies.vocabulary import Severity
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 
 
-class FindingChange(Kept):
+class FindingChange(StoredPart):
     """One finding that moved in a scan, and how."""
 
     key: str
@@ -22,14 +22,14 @@ class FindingChange(Kept):
     severity: Severity
 
 
-class NotAssessed(Kept):
+class NotAssessed(StoredPart):
     """A rule that could not look at some subjects, and that could look at all in the scan before."""
 
     rule: str
     subjects: int = Field(ge=1)
 
 
-class OutboxEntry(Kept):
+class OutboxEntry(StoredPart):
     """One announcement, and how far it has come.
 
     Each route's subscription to it is one lane: its changes, its service alerts, its digest.
@@ -83,20 +83,20 @@ class OutboxEntry(Kept):
             }
         )
 
-    def put_off(self, lane: str, until: datetime) -> OutboxEntry:
+    def deferred(self, lane: str, until: datetime) -> OutboxEntry:
         """Return the entry after a lane asked for silence, which may be longer than it waits anyway."""
         return self.model_copy(update={"waits": {**self.waits, lane: max(until, self.waits.get(lane, until))}})
 
-    def had_by(self, lane: str, now: datetime) -> OutboxEntry:
+    def delivered_to(self, lane: str, now: datetime) -> OutboxEntry:
         """Return the entry after a lane had it."""
         return self.model_copy(update={"delivered": {**self.delivered, lane: now}, "waits": _without(self.waits, lane)})
 
-    def given_up(self, lane: str, why: str) -> OutboxEntry:
+    def dropped_by(self, lane: str, why: str) -> OutboxEntry:
         """Return the entry after a lane refused it for good."""
         return self.model_copy(update={"dropped": {**self.dropped, lane: why}, "waits": _without(self.waits, lane)})
 
 
-class Receipt(Kept):
+class Receipt(StoredPart):
     """How an announcement ended for a lane.
 
     Attributes:
@@ -115,7 +115,7 @@ class Receipt(Kept):
     why: str = ""
 
 
-class Told(Kept):
+class AnnouncementMemory(StoredPart):
     """What must be remembered so that nothing is announced twice.
 
     Attributes:

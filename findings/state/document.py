@@ -11,8 +11,8 @@ from pydantic import ConfigDict, Field, JsonValue, ValidationError
 from common.errors import EvidenceError
 from common.schema_versions import check_schema
 from findings.document import Change, Lifecycle, MovedFact, TenantInfo
-from findings.state.announcements import OutboxEntry, Told
-from findings.state.parts import Cause, Event, Kept, KeptFact, KeptPoint, Moment, ResolvedBy
+from findings.state.announcements import AnnouncementMemory, OutboxEntry
+from findings.state.parts import Cause, Event, Moment, ResolvedBy, StoredFact, StoredPart, StoredPoint
 from policies.memory import Memory
 from policies.policy_file.model import Policy
 from policies.vocabulary import Outcome, Severity, Subject
@@ -23,19 +23,19 @@ SCANS_KEPT = 400
 """How many applied scans the document lists: over a year of daily ones. An older one counts as superseded anyway."""
 
 
-class KeptTenant(TenantInfo):
+class StoredTenant(TenantInfo):
     """Whose state this is; keeps fields it does not know."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class KeptSubject(Subject):
+class StoredSubject(Subject):
     """What a finding is about; keeps fields it does not know."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class ScanMeta(Kept):
+class ScanMeta(StoredPart):
     """One scan, as far as remembering goes: which, when, why, and the SHA-256 of its stored evidence in hex.
 
     `taken_at` is the moment its snapshot speaks for. `complete` is false when a section was not read.
@@ -50,7 +50,7 @@ class ScanMeta(Kept):
     findings_sha256: str | None = Field(default=None, exclude_if=lambda digest: digest is None)
 
 
-class FindingState(Kept):
+class FindingState(StoredPart):
     """What is remembered of one failure: what it is, and its life so far.
 
     Attributes:
@@ -68,7 +68,7 @@ class FindingState(Kept):
 
     key: str
     rule: str
-    subject: KeptSubject
+    subject: StoredSubject
     severity: Severity
     message: str
     evidence: dict[str, JsonValue]
@@ -76,7 +76,7 @@ class FindingState(Kept):
     state: Literal["open", "resolved"]
     change: Change | None = None
     change_scan: str | None = None
-    moved: tuple[KeptFact, ...] = ()
+    moved: tuple[StoredFact, ...] = ()
     cause: Cause | None = None
     first_seen: Moment
     last_seen: Moment
@@ -87,7 +87,7 @@ class FindingState(Kept):
     events: tuple[Event, ...] = ()
 
 
-class State(Kept):
+class State(StoredPart):
     """state.json, version 1: a tenant's findings by key, the scans that made them so, and what is yet to be published.
 
     Attributes:
@@ -102,21 +102,21 @@ class State(Kept):
     """
 
     schema_: str = Field(default=SCHEMA, alias="schema")
-    tenant: KeptTenant
+    tenant: StoredTenant
     revision: int = Field(default=0, ge=0)
     findings: dict[str, FindingState] = Field(default_factory=dict)
     scans: tuple[ScanMeta, ...] = ()
     unpublished: tuple[str, ...] = ()
     memory: Memory = Memory()
     policy: dict[str, JsonValue] | None = None
-    trend: tuple[KeptPoint, ...] = ()
+    trend: tuple[StoredPoint, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
-    told: Told = Told()
+    told: AnnouncementMemory = AnnouncementMemory()
 
     @classmethod
     def new(cls, tenant: TenantInfo) -> Self:
         """Return the state of a tenant that no scan was applied to yet."""
-        return cls(tenant=KeptTenant(id=tenant.id, name=tenant.name))
+        return cls(tenant=StoredTenant(id=tenant.id, name=tenant.name))
 
     def to_bytes(self) -> bytes:
         """Return the document: the same bytes for the same state, whatever order it was put together in."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from common.errors import RuleError
-from findings.state.document import SCANS_KEPT, FindingState, KeptSubject, canonical
+from findings.state.document import SCANS_KEPT, FindingState, StoredSubject, canonical
 from findings.state.events import brief, closed, told, unassessed
-from findings.state.parts import Event, KeptFact
+from findings.state.parts import Event, StoredFact
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
         return FindingState(
             key=verdict.key,
             rule=verdict.rule,
-            subject=KeptSubject(**verdict.subject.model_dump()),
+            subject=StoredSubject(**verdict.subject.model_dump()),
             severity=verdict.severity,
             message=verdict.message,
             evidence=verdict.evidence,
@@ -170,11 +170,11 @@ def _opening(verdict: Verdict, change: Change, scan: ScanMeta) -> Event:
     return Event(at=scan.taken_at, scan=scan.id, change=change, severity=verdict.severity, waived=waived)
 
 
-def _moved(before: FindingState, after: FindingState) -> tuple[KeptFact, ...]:
+def _moved(before: FindingState, after: FindingState) -> tuple[StoredFact, ...]:
     """Return the facts that differ, severity and outcome first; a fact that one of them does not have is null there."""
     old, new = _named(before), _named(after)
     return tuple(
-        KeptFact(what=what, before=old.get(what), after=new.get(what))
+        StoredFact(what=what, before=old.get(what), after=new.get(what))
         for what in old | new
         if what not in old or what not in new or canonical(old[what]) != canonical(new[what])
     )

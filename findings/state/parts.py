@@ -23,19 +23,19 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment in UTC, whatever zone it was given in; one without a zone is refused."""
 
 
-class Kept(BaseModel):
+class StoredPart(BaseModel):
     """What all parts of the document share: frozen, and fields of a newer minor version survive a rewrite."""
 
     model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
 
 
-class KeptFact(MovedFact):
+class StoredFact(MovedFact):
     """One fact that moved, as it is kept."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class KeptPoint(TrendPoint):
+class StoredPoint(TrendPoint):
     """One scan in numbers, as it is kept."""
 
     model_config = ConfigDict(extra="allow")
@@ -53,7 +53,7 @@ def _unknown(value: object) -> bool:
     return value is None
 
 
-class EventFact(Kept):
+class EventFact(StoredPart):
     """One fact that moved, in a finding's story: `what` as in `MovedFact`, and its values unless they are `long`."""
 
     what: str
@@ -62,7 +62,7 @@ class EventFact(Kept):
     long: bool = Field(default=False, exclude_if=_nothing)
 
 
-class Event(Kept):
+class Event(StoredPart):
     """One step of a finding's life.
 
     Attributes:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from findings.result_parts import TrendPoint
-from findings.state.parts import KeptPoint
-from policies.registration.holders import Extent, registration
+from findings.state.parts import StoredPoint
+from policies.registration.holders import Completeness, registration
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ _REDUNDANCY, _EXPECTED_VERSION = "GRP001", "VER003"
 _JUDGED = (Outcome.PASS, Outcome.FAIL, Outcome.WAIVED)
 
 
-def point(evidence: Evidence, verdicts: Sequence[Verdict]) -> KeptPoint:
+def point(evidence: Evidence, verdicts: Sequence[Verdict]) -> StoredPoint:
     """Return a scan in numbers; what was not read counts as null, never as nought."""
     snapshot = evidence.snapshot
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     failing = Counter(verdict.severity for verdict in verdicts if verdict.outcome is Outcome.FAIL)
     redundant, groups_judged = _share(verdicts, _REDUNDANCY)
     current, connectors_judged = _share(verdicts, _EXPECTED_VERSION)
-    return KeptPoint(
+    return StoredPoint(
         scan=evidence.scan.id,
         at=snapshot.taken_at,
         complete=snapshot.complete,
@@ -74,7 +74,7 @@ def _applications(snapshot: Snapshot) -> int:
 
 
 def _registrars(evidence: Evidence) -> int:
-    evidence.need(Extent.EVERYTHING)
+    evidence.need(Completeness.EVERYTHING)
     return sum(registration(holder, evidence.snapshot)[0] is True for holder in evidence.holders)
 
 
@@ -89,11 +89,11 @@ def _share(verdicts: Sequence[Verdict], rule: str) -> tuple[int | None, int | No
     return judged.count(Outcome.PASS), len(judged)
 
 
-def with_point(points: Sequence[KeptPoint], newest: KeptPoint) -> tuple[KeptPoint, ...]:
+def with_point(points: Sequence[StoredPoint], newest: StoredPoint) -> tuple[StoredPoint, ...]:
     """Return the points with this scan's, thinned, oldest first."""
     ordered = sorted((*points, newest), key=_moment)
     end = ordered[-1].at
-    kept: dict[tuple[object, ...], KeptPoint] = {}
+    kept: dict[tuple[object, ...], StoredPoint] = {}
     for own in ordered[:-NEWEST]:
         place = _place(own, end - own.at)
         if end - own.at <= FORGET_AFTER and (place not in kept or own.complete >= kept[place].complete):
@@ -110,7 +110,7 @@ def _place(own: TrendPoint, age: timedelta) -> tuple[object, ...]:
     return (own.at.date(),) if age <= DAILY else own.at.isocalendar()[:2]
 
 
-def upto(points: Sequence[KeptPoint], own: KeptPoint) -> tuple[TrendPoint, ...]:
+def upto(points: Sequence[StoredPoint], own: StoredPoint) -> tuple[TrendPoint, ...]:
     """Return what one scan's result shows: its own point and those before it, oldest first, at most `SHOWN`."""
     shown = (*(earlier for earlier in points if _moment(earlier) < _moment(own)), own)[-SHOWN:]
     return tuple(TrendPoint(**dict(one)) for one in shown)

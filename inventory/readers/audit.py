@@ -9,7 +9,7 @@ from common.errors import ReadError
 from inventory.audit_activities import ACTIVITIES, SERVICE
 from inventory.models import AuditEvent
 from inventory.permissions import least
-from inventory.request import Ask, Service
+from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 async def read_audit(graph: GraphClient, since: datetime) -> Section[AuditEvent]:
     """Read what the audit log says of connectors since a moment; it keeps 30 days, 7 without a licence."""
     start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    ask = Ask(
+    ask = GraphRequest(
         "v1.0",
         "/auditLogs/directoryAudits",
-        Service.AUDIT,
+        GraphService.AUDIT,
         least("audit"),
         query={
             "$filter": f"loggedByService eq '{SERVICE}' and activityDateTime ge {start}",

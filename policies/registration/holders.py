@@ -74,7 +74,7 @@ def holders(snapshot: Snapshot) -> tuple[Holder, ...]:
     return tuple(Holder(id=own, principal=people.get(own), paths=ways) for own, ways in paths(snapshot).items())
 
 
-class Extent(IntEnum):
+class Completeness(IntEnum):
     """How much has to be read before something can be concluded from an absence; each includes those before it."""
 
     ACTIVE = 1
@@ -85,7 +85,7 @@ class Extent(IntEnum):
     """Also who they are and how each path is held, so that one day can be compared with another."""
 
 
-def unread(snapshot: Snapshot, known: Iterable[Holder], extent: Extent) -> NotReadError | None:
+def unread(snapshot: Snapshot, known: Iterable[Holder], extent: Completeness) -> NotReadError | None:
     """Return why something of this extent was not read; None where all of it was.
 
     Args:
@@ -98,7 +98,7 @@ def unread(snapshot: Snapshot, known: Iterable[Holder], extent: Extent) -> NotRe
     for section in _needed(snapshot, groups, extent):
         if not section.known:
             return NotReadError(section.name, section.reason or section.status)
-    if extent < Extent.EVERYTHING:
+    if extent < Completeness.EVERYTHING:
         return None
     if snapshot.role_assignments.source == "assignments" and snapshot.role_eligibilities.status != "not_licensed":
         return NotReadError("role_assignments", "only a list was read that does not tell assigned from activated")
@@ -106,14 +106,14 @@ def unread(snapshot: Snapshot, known: Iterable[Holder], extent: Extent) -> NotRe
     return NotReadError("principals", f"the attributes of {nameless[0]} were not read") if nameless else None
 
 
-def _needed(snapshot: Snapshot, groups: Iterable[PathGroup], extent: Extent) -> Iterator[Section[Record]]:
+def _needed(snapshot: Snapshot, groups: Iterable[PathGroup], extent: Completeness) -> Iterator[Section[Record]]:
     yield from (snapshot.role_definitions, snapshot.role_assignments, snapshot.principals)
     # Whoever PIM calls an active member stands among the members too (Entra "PIM for Groups", 2026-03).
     yield from (group.members for group in groups)
-    if extent >= Extent.EVERYBODY:
+    if extent >= Completeness.EVERYBODY:
         yield snapshot.role_eligibilities
         yield from (group.eligibilities for group in groups)
-    if extent >= Extent.EVERYTHING:
+    if extent >= Completeness.EVERYTHING:
         yield snapshot.organization
         yield from (group.assignments for group in groups)
 

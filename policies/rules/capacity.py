@@ -78,7 +78,7 @@ CAP001 = Rule(
     ),
     subjects=_with_figures,
     check=_capacity,
-    nobody="the policy states no capacity for any group",
+    when_empty="the policy states no capacity for any group",
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "each": "what one such machine carries by the published figures, in requests a second",

@@ -28,12 +28,12 @@ def _catalogue(evidence: Evidence, _tenant: None) -> Judgement:
         judgement = failed(
             Severity.INFO, f"connectors run {', '.join(unknown)}, which the catalogue does not know", **facts
         )
-        return judgement.with_aside(days_old=age, versions=unknown)
+        return judgement.with_volatile(days_old=age, versions=unknown)
     if age > evidence.policy.catalogue_max_age_days:
         judgement = failed(
             Severity.INFO, f"the catalogue was last compared with Microsoft's page {age} days ago", **facts
         )
-        return judgement.with_aside(days_old=age)
+        return judgement.with_volatile(days_old=age)
     _ = snapshot.connectors.items
     return passed(f"the catalogue was compared with Microsoft's page {age} days ago", **facts)
 
@@ -54,7 +54,7 @@ VER005 = Rule(
     ),
     subjects=tenant_only,
     check=_catalogue,
-    nobody="there is no tenant",
+    when_empty="there is no tenant",
     evidence={
         "revised": "the day on which the catalogue was last compared with Microsoft's page",
         "newest": "the newest version in it",

@@ -33,7 +33,7 @@ def _inactive(evidence: Evidence, connector: Connector) -> Judgement:
     return replace(
         judgement,
         message=f"{judgement.message}; {told}, {removal}",
-        aside={"inactive_since": since.isoformat(), "removal_expected": end.isoformat()},
+        volatile={"inactive_since": since.isoformat(), "removal_expected": end.isoformat()},
     )
 
 
@@ -88,7 +88,7 @@ CON001 = Rule(
     ),
     subjects=connectors,
     check=_inactive,
-    nobody="the tenant has no connectors",
+    when_empty="the tenant has no connectors",
     evidence={
         "status": "what Microsoft's service says of the connector, such as inactive",
         "active_twin": "id of the active connector on the same machine",
@@ -135,7 +135,7 @@ CON004 = Rule(
     ),
     subjects=connectors,
     check=_duplicate,
-    nobody="the tenant has no connectors",
+    when_empty="the tenant has no connectors",
     evidence={
         "others": "ids of the other connectors with the name",
         "surely_one": "whether all of them are on one machine beyond doubt",

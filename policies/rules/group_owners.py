@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from policies.registration.holders import Extent, Holder, person, registration
+from policies.registration.holders import Completeness, Holder, person, registration
 from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import PIM, UNCERTAIN
 from policies.rules.reach import GROUPS
@@ -48,7 +48,7 @@ def _gates(evidence: Evidence) -> Iterator[tuple[Subject, _Gate]]:
             gates.setdefault(owner, _Gate(owner, people.get(owner))).owned.append(group.group_id)
     for own, gate in gates.items():
         yield Subject(type="principal", id=own, name=Holder(own, gate.principal, ()).name), gate
-    evidence.need(Extent.EVERYBODY)
+    evidence.need(Completeness.EVERYBODY)
     for group in groups:
         _ = group.owners.items, group.assignments.items
 
@@ -98,7 +98,7 @@ def _owner(evidence: Evidence, owner: _Gate) -> Judgement:
         return passed("can register connectors anyway", groups=groups)
     if person(owner.principal, snapshot)[0] is not False:
         # Otherwise no path that was overlooked makes this owner a registrar.
-        evidence.need(Extent.EVERYBODY)
+        evidence.need(Completeness.EVERYBODY)
     if can is None or expected is None:
         return not_assessed("whether this owner can register or is expected to could not be read", groups=groups)
     return failed(Severity.MEDIUM, "owns a group on a path and can put themselves into it", groups=groups)
@@ -120,7 +120,7 @@ REG010 = Rule(
     ),
     subjects=_gates,
     check=_closed,
-    nobody="no group is on a path to a role that can register connectors",
+    when_empty="no group is on a path to a role that can register connectors",
     evidence={
         "groups": "ids of the groups on a path that the account owns",
         "owns": "ids of the groups on a path that a group owns which ordinary administrators can fill",

@@ -51,7 +51,7 @@ GRP003 = Rule(
     ),
     subjects=_default_groups,
     check=_default_serves,
-    nobody="the tenant has no default connector group",
+    when_empty="the tenant has no default connector group",
     evidence={"applications": "ids of the applications that the default group carries"},
 )
 
@@ -84,7 +84,7 @@ GRP004 = Rule(
     ),
     subjects=_own_groups,
     check=_unused,
-    nobody="the tenant has no connector group but the default one",
+    when_empty="the tenant has no connector group but the default one",
     evidence={
         "connectors": "connectors in the group, a number",
         "applications": "applications that the group carries, a number",
@@ -125,7 +125,7 @@ GRP005 = Rule(
     ),
     subjects=groups,
     check=_headroom,
-    nobody="the tenant has no connector groups",
+    when_empty="the tenant has no connector groups",
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "preferred": "how many the policy would like",

@@ -56,7 +56,7 @@ def _outdated(evidence: Evidence, connector: Connector) -> Judgement:
         expected_since=expected.released.isoformat(),
     )
     # Beside the evidence: a night on which the group could not be read changes nothing about the connector.
-    return judgement.with_aside(
+    return judgement.with_volatile(
         days_behind=(today - expected.released).days,
         peer_has_it=peer,
         likely_cause=_likely_cause(connector, peer_is_ahead=peer),
@@ -86,7 +86,7 @@ VER003 = Rule(
     ),
     subjects=connectors,
     check=_outdated,
-    nobody="the tenant has no connectors",
+    when_empty="the tenant has no connectors",
     evidence={
         **VERSION,
         "expected": "the newest version that Microsoft installs by itself and that has had its grace",
@@ -123,7 +123,7 @@ def _behind_a_fix(evidence: Evidence, connector: Connector) -> Judgement:
         lacks=[release.version for release in missing],
         installed_by_itself=comes_by_itself,
     )
-    return judgement.with_aside(days_behind=max((today - r.released).days for r in missing if r.released))
+    return judgement.with_volatile(days_behind=max((today - r.released).days for r in missing if r.released))
 
 
 VER004 = Rule(
@@ -142,7 +142,7 @@ VER004 = Rule(
     ),
     subjects=connectors,
     check=_behind_a_fix,
-    nobody="the tenant has no connectors",
+    when_empty="the tenant has no connectors",
     evidence={
         **VERSION,
         "lacks": "newer versions with a fix, each out for longer than the grace",

@@ -8,7 +8,7 @@ from common.errors import NotReadError
 from inventory.roles import can_register as role_registers
 from inventory.roles import touches_registration
 from policies.registration.expected import approves
-from policies.registration.holders import Extent, is_delegated, is_everyday, registration
+from policies.registration.holders import Completeness, is_delegated, is_everyday, registration
 from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import PIM, ROLES, UNCERTAIN, tenant_only
 from policies.runbooks import Runbook
@@ -36,7 +36,7 @@ def _count(evidence: Evidence, counts: Callable[[Path], bool]) -> tuple[int, Not
         elif can is not False and counting and gap is None:
             gap = NotReadError(f"what {holder.id} can do", why_not or UNCERTAIN)
     try:
-        evidence.need(Extent.EVERYBODY)
+        evidence.need(Completeness.EVERYBODY)
     except NotReadError as error:
         return known, error
     return known, gap
@@ -75,7 +75,7 @@ REG002 = Rule(
     ),
     subjects=tenant_only,
     check=_covered,
-    nobody="there is no tenant",
+    when_empty="there is no tenant",
     evidence={
         "registrars": "people who can register without being Global Administrator, a number",
         "needed": "the policy's least",
@@ -111,7 +111,7 @@ REG008 = Rule(
     ),
     subjects=tenant_only,
     check=_few,
-    nobody="there is no tenant",
+    when_empty="there is no tenant",
     evidence={"registrars": "people who can register through such a role, a number", "most": "the policy's most"},
     settings=("max_registrars",),
 )
@@ -154,7 +154,7 @@ REG009 = Rule(
     ),
     subjects=_custom_roles,
     check=_approved,
-    nobody="no custom role can register connectors",
+    when_empty="no custom role can register connectors",
     evidence={"enabled": "whether the role can be assigned anew; who has it keeps it either way"},
     settings=("approved_custom_roles",),
 )

@@ -100,7 +100,7 @@ GRP001 = Rule(
     ),
     subjects=groups,
     check=_redundancy,
-    nobody="the tenant has no connector groups",
+    when_empty="the tenant has no connector groups",
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "needed": "how many the policy asks for",
@@ -147,7 +147,7 @@ GRP002 = Rule(
     ),
     subjects=groups,
     check=_one_way_out,
-    nobody="the tenant has no connector groups",
+    when_empty="the tenant has no connector groups",
     evidence={
         "external_ip": "the one address that all active connectors leave through",
         "external_ips": "the addresses that active connectors leave through",

@@ -57,7 +57,7 @@ VER001 = Rule(
     ),
     subjects=connectors,
     check=_supported,
-    nobody="the tenant has no connectors",
+    when_empty="the tenant has no connectors",
     evidence={**VERSION, "unsupported_up_to": "the newest version that Microsoft does not support"},
 )
 
@@ -138,6 +138,6 @@ VER002 = Rule(
     ),
     subjects=connectors,
     check=_fit,
-    nobody="the tenant has no connectors",
+    when_empty="the tenant has no connectors",
     evidence={**VERSION, "minimum": "the oldest version that can carry Private Access"},
 )

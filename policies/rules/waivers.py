@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.policy_file.waivers import day_of
-from policies.rule import Judgement, LateRule, failed, not_applicable, not_assessed, passed
+from policies.rule import Judgement, MetaRule, failed, not_applicable, not_assessed, passed
 from policies.runbooks import Runbook
 from policies.vocabulary import Outcome, Severity, Subject
 
@@ -61,7 +61,7 @@ def _ending(review: Review, waiver: Waiver) -> Judgement:
     left = (waiver.until - day).days
     if waiver.from_ <= day and left <= ENDING_DAYS:
         ending = failed(Severity.INFO, f"{head} ends on {until}", waives=waiver.rule, state="ending", until=until)
-        return ending.with_aside(days_left=left)
+        return ending.with_volatile(days_left=left)
     return passed(f"it ends on {until}", waives=waiver.rule, until=until)
 
 
@@ -90,7 +90,7 @@ def _unused(review: Review, waiver: Waiver) -> Judgement:
     return failed(Severity.INFO, f"no failure of {waiver.rule} matches the waiver", waives=waiver.rule)
 
 
-POL001 = LateRule(
+POL001 = MetaRule(
     id="POL001",
     title="Waivers are valid and not about to end",
     subject="waiver",
@@ -108,7 +108,7 @@ POL001 = LateRule(
     ),
     subjects=_waivers,
     check=_ending,
-    nobody="the policy has no waivers",
+    when_empty="the policy has no waivers",
     evidence={
         "waives": "the rule whose failures it waives",
         "state": "void, ending or ended",
@@ -120,7 +120,7 @@ POL001 = LateRule(
     settings=("waivers",),
 )
 
-POL002 = LateRule(
+POL002 = MetaRule(
     id="POL002",
     title="Waivers match a failure",
     subject="waiver",
@@ -137,7 +137,7 @@ POL002 = LateRule(
     ),
     subjects=_waivers,
     check=_unused,
-    nobody="the policy has no waivers",
+    when_empty="the policy has no waivers",
     evidence={"waives": "the rule whose failures it waives"},
     settings=("waivers",),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from findings.cards import Wish, change_card, digest_card, service_card
+from findings.cards import RouteFilter, change_card, digest_card, service_card
 from findings.document import TenantInfo
 from findings.state.announcements import NotAssessed
 from tests.browser.cards import drawn
@@ -47,11 +47,11 @@ def hostile_cards() -> dict[str, Card | None]:
         for name in HOSTILE
     ]
     return {
-        "one": change_card(told[1:2], Wish()),
-        "many": change_card(told[2:7], Wish()),
-        "flood": change_card([flood()], Wish()),
-        "digest": digest_card(rows, NOW, Wish()),
-        "service": service_card([service_told("SVC001", name, name) for name in HOSTILE], Wish()),
+        "one": change_card(told[1:2], RouteFilter()),
+        "many": change_card(told[2:7], RouteFilter()),
+        "flood": change_card([flood()], RouteFilter()),
+        "digest": digest_card(rows, NOW, RouteFilter()),
+        "service": service_card([service_told("SVC001", name, name) for name in HOSTILE], RouteFilter()),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from common.errors import DeliveryError, PartlyDeliveredError, UndeliverableError
-from connectorwatch.delivery.deliver import Work
+from connectorwatch.delivery.deliver import DeliveryContext
 from connectorwatch.delivery.subscriptions import Routing
 from findings.document import TenantInfo
 from findings.state.announcements import OutboxEntry
@@ -18,8 +18,8 @@ from tests.findings.view_rows import summary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectorwatch.channels.port import Channel, News, Taken
-    from findings.cards import Wish
+    from connectorwatch.channels.port import Channel, Message, Taken
+    from findings.cards import RouteFilter
     from findings.stores.folder import FolderStore
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -36,14 +36,14 @@ class Heard:
 
     then: Callable[[], object] = lambda: None
     taken: Taken = "delivered"
-    news: list[News] = field(default_factory=list)
+    news: list[Message] = field(default_factory=list)
 
     @property
     def entries(self) -> list[list[str]]:
         """The announcements, each time it was handed some."""
         return [[told.entry.id for told in news.told] for news in self.news]
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Remember the news."""
         del wish
         self.news.append(news)
@@ -81,13 +81,13 @@ def route(name: str) -> Route:
     return Route(id=name, service=False, digest=False)
 
 
-def work(store: FolderStore, later: timedelta = timedelta(0), /, **channels: Channel) -> Work:
+def work(store: FolderStore, later: timedelta = timedelta(0), /, **channels: Channel) -> DeliveryContext:
     """Return a delivery to some channels, some time later."""
 
     def opened(one: Route) -> Channel:
         return channels[one.id]
 
-    return Work(store, lambda: NOW + later, Routing(tuple(map(route, channels))), opened)
+    return DeliveryContext(store, lambda: NOW + later, Routing(tuple(map(route, channels))), opened)
 
 
 def fill(store: FolderStore, tenant: str, *entries: OutboxEntry, unpublished: tuple[str, ...] = ()) -> None:

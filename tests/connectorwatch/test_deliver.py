@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from common.errors import EvidenceError, UndeliverableError
-from connectorwatch.delivery.deliver import Delivered, Trouble, deliver
+from connectorwatch.delivery.deliver import DeliveryResult, RouteFailure, deliver
 from connectorwatch.scanning.latest_and_views import stored_state
 from findings.state.announcements import FindingChange
 from findings.state.outbox import MOST_ATTEMPTS
@@ -50,7 +50,7 @@ def test_every_route_hears_every_entry(store: FolderStore) -> None:
     """What waits reaches each route at once; then the outbox is empty, the row says so, and how it went is kept."""
     log, teams = Heard(), Heard(taken="accepted")
 
-    assert deliver(work(store, log=log, teams=teams)) == Delivered(4, 0, {"log": None, "teams": None})
+    assert deliver(work(store, log=log, teams=teams)) == DeliveryResult(4, 0, {"log": None, "teams": None})
 
     assert (log.entries, teams.entries) == ([BOTH], [BOTH])
     state = stored_state(store, T)[0]
@@ -59,7 +59,7 @@ def test_every_route_hears_every_entry(store: FolderStore) -> None:
         ("teams", "accepted")
     ] * 2
     assert waiting(store) == []
-    assert deliver(work(store, log=log), [T]) == Delivered()
+    assert deliver(work(store, log=log), [T]) == DeliveryResult()
 
 
 def test_all_waiting_tenants_are_found(store: FolderStore) -> None:
@@ -92,7 +92,7 @@ def test_a_failing_route_stops_no_other(store: FolderStore) -> None:
     good, bad = Heard(), Heard(refuse)
 
     with capture_logs() as logs:
-        assert deliver(work(store, bad=bad, good=good)) == Delivered(2, 2, {"good": None})
+        assert deliver(work(store, bad=bad, good=good)) == DeliveryResult(2, 2, {"good": None})
     assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["announcements not delivered"]
     left = stored_state(store, T)[0].outbox
     assert [(one.attempts["bad"], one.waits["bad"], list(one.delivered)) for one in left] == [
@@ -101,7 +101,7 @@ def test_a_failing_route_stops_no_other(store: FolderStore) -> None:
     assert waiting(store) == [T]
 
     bad.then = lambda: None
-    assert deliver(work(store, bad=bad, good=good)) == Delivered()
+    assert deliver(work(store, bad=bad, good=good)) == DeliveryResult()
     assert deliver(work(store, MINUTE, bad=bad, good=good)).sent == 2
     assert (good.entries, bad.entries) == ([BOTH], [BOTH, BOTH])
     assert waiting(store) == []
@@ -111,14 +111,14 @@ def test_what_a_route_took_of_several_is_over_and_the_rest_is_tried_again(store:
     """Only what did not arrive waits; while nothing else comes it is tried as ever, and tells of itself in the end."""
     heard, later, troubles = Heard(half), timedelta(0), []
 
-    assert deliver(work(store, teams=heard)) == Delivered(1, 1, {"teams": None})
+    assert deliver(work(store, teams=heard)) == DeliveryResult(1, 1, {"teams": None})
     while waiting(store):
         left = stored_state(store, T)[0].outbox
         assert [one.id for one in left] == BOTH[1:]
         later = left[0].waits["teams"] - NOW
         troubles.append(deliver(work(store, later, teams=heard)).routes.get("teams"))
 
-    assert troubles == [None] * 3 + [Trouble("unreachable", "one is newer")] * (MOST_ATTEMPTS - 4)
+    assert troubles == [None] * 3 + [RouteFailure("unreachable", "one is newer")] * (MOST_ATTEMPTS - 4)
     assert heard.entries == [BOTH] + [BOTH[1:]] * (MOST_ATTEMPTS - 1)
     told = [(one.entry, one.result) for one in stored_state(store, T)[0].told.receipts]
     assert told == [(BOTH[0], "delivered"), (BOTH[1], "dropped")]
@@ -127,14 +127,14 @@ def test_what_a_route_took_of_several_is_over_and_the_rest_is_tried_again(store:
 def test_a_route_that_refuses_for_good_is_not_asked_again(store: FolderStore) -> None:
     """What it refused is dropped for it, with the reason; the route counts as failing."""
     heard = Heard(refuse_for_good)
-    trouble = Trouble("refused", "it answered 404: it is gone")
+    trouble = RouteFailure("refused", "it answered 404: it is gone")
 
-    assert deliver(work(store, teams=heard)) == Delivered(0, 2, {"teams": trouble})
+    assert deliver(work(store, teams=heard)) == DeliveryResult(0, 2, {"teams": trouble})
 
     state = stored_state(store, T)[0]
     assert state.outbox == ()
     assert {(one.result, one.why) for one in state.told.receipts} == {("dropped", trouble.why)}
-    assert deliver(work(store, teams=heard), [T]) == Delivered()
+    assert deliver(work(store, teams=heard), [T]) == DeliveryResult()
 
 
 def test_silence_is_kept(store: FolderStore) -> None:
@@ -156,7 +156,7 @@ def test_a_route_that_is_never_there_is_given_up_after_a_day(store: FolderStore)
         left = stored_state(store, T)[0].outbox
         later = left[0].waits["teams"] - NOW if left else later
 
-    trouble = Trouble("unreachable", "nobody is there")
+    trouble = RouteFailure("unreachable", "nobody is there")
     assert troubles == [None] * 4 + [trouble] * (MOST_ATTEMPTS - 4)
     assert later > timedelta(hours=20)
     why = {one.why for one in stored_state(store, T)[0].told.receipts}
@@ -171,15 +171,15 @@ def test_a_route_that_is_not_set_up_keeps_what_waits(store: FolderStore) -> None
         raise UndeliverableError(f"OPS, which the route {one.id} names, is not set: set it.")
 
     broken = replace(own, open=closed)
-    trouble = Trouble("unusable", "OPS, which the route teams names, is not set: set it.")
-    assert deliver(broken) == Delivered(0, 2, {"teams": trouble})
+    trouble = RouteFailure("unusable", "OPS, which the route teams names, is not set: set it.")
+    assert deliver(broken) == DeliveryResult(0, 2, {"teams": trouble})
     assert len(stored_state(store, T)[0].outbox) == 2
     assert deliver(work(store, MINUTE, teams=Heard())).sent == 2
 
 
 def test_what_a_route_does_not_want_is_done(store: FolderStore) -> None:
     """News of which nothing is of interest are over for a route; that says nothing about whether it works."""
-    assert deliver(work(store, teams=Heard(taken="nothing"))) == Delivered(2)
+    assert deliver(work(store, teams=Heard(taken="nothing"))) == DeliveryResult(2)
     assert waiting(store) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from common.errors import ConflictError, EvidenceError, StorageError
-from connectorwatch.delivery.deliver import Delivered, Work, deliver
+from connectorwatch.delivery.deliver import DeliveryContext, DeliveryResult, deliver
 from connectorwatch.scanning.latest_and_views import stored_state
 from findings.state.announcements import NotAssessed
 from findings.stores.folder import FolderStore
@@ -81,9 +81,9 @@ def test_a_lease_that_was_lost_stops_the_sender(store: FolderStore) -> None:
             self.released += 1
 
     heard, lost = Heard(), Lost(store)
-    assert deliver(work(lost, teams=heard)) == Delivered()
+    assert deliver(work(lost, teams=heard)) == DeliveryResult()
     fill(store, "tenant-2", *(entry(number) for number in range(60)))
-    assert deliver(work(lost, MINUTE, teams=heard)) == Delivered()
+    assert deliver(work(lost, MINUTE, teams=heard)) == DeliveryResult()
 
     assert (heard.news, lost.released) == ([], 2)
     assert deliver(work(store, 5 * MINUTE, teams=heard)).sent == 62
@@ -136,7 +136,7 @@ def test_an_unpublished_scan_is_not_announced(tmp_path: Path) -> None:
 
 def test_a_tenant_that_is_gone_has_nothing_to_tell(store: FolderStore) -> None:
     """A tenant without a state is passed over."""
-    assert deliver(work(store, log=Heard()), ["tenant-9"]) == Delivered()
+    assert deliver(work(store, log=Heard()), ["tenant-9"]) == DeliveryResult()
 
 
 def test_a_damaged_state_stops_no_other_tenant(store: FolderStore) -> None:
@@ -165,7 +165,7 @@ def test_the_log_tells_counts_and_no_names(store: FolderStore) -> None:
     """The only route of an installation that configures none is a line in the log for each announcement."""
     fill(store, "tenant-2", entry(3, not_assessed=(NotAssessed(rule="GRP001", subjects=2),)))
     with capture_logs() as logs:
-        assert deliver(Work(store, lambda: NOW)) == Delivered(3)
+        assert deliver(DeliveryContext(store, lambda: NOW)) == DeliveryResult(3)
 
     told = [line for line in logs if line["event"] == "findings changed"]
     assert [(line["announcement"], line["changes"]) for line in told] == [
@@ -225,4 +225,4 @@ def test_marks_that_always_lose_are_an_error(store: FolderStore, tmp_path: Path)
         deliver(work(contested, log=heard))
     assert heard.entries == [BOTH]
     assert waiting(store) == [T]
-    assert deliver(work(store, log=heard)) == Delivered()
+    assert deliver(work(store, log=heard)) == DeliveryResult()

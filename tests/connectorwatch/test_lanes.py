@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectorwatch.channels.port import SERVICE
-from connectorwatch.delivery.subscriptions import SENTINEL, WINDOW, Lane, Routing, Waiting
+from connectorwatch.delivery.subscriptions import SENTINEL, WINDOW, Routing, Subscription, Waiting
 from findings.state.announcements import NotAssessed, OutboxEntry
 from policies.policy_file.routes import Person, QuietHours, Route
 from policies.vocabulary import Severity
@@ -59,7 +59,7 @@ def test_the_table_hears_of_every_tenant_at_once_and_alone_of_the_inventory() ->
     assert routing.lanes_of(A, entry(inventory=1)) == frozenset({SENTINEL.id})
     assert routing.lanes_of(SERVICE, entry(severity=Severity.LOW)) == frozenset({"ops/service"})
     assert routing.lanes_of(A, entry(kind="scan")) == frozenset({SENTINEL.id})
-    assert routing.ripe(lane, [Waiting(A, (entry(inventory=1),))], NOW)
+    assert routing.due(lane, [Waiting(A, (entry(inventory=1),))], NOW)
 
 
 def test_what_goes_where() -> None:
@@ -95,27 +95,27 @@ def test_a_lanes_wish() -> None:
     assert (wishes["changes"].threshold, wishes["changes"].mentions[0].name) == (Severity.HIGH, "Ada")
 
 
-def ripe(routing: Routing, *entries: OutboxEntry, now: datetime = NOW) -> list[str]:
+def due(routing: Routing, *entries: OutboxEntry, now: datetime = NOW) -> list[str]:
     """Return the announcements that are to be told over the first lane."""
-    return [found.id for _, found in routing.ripe(routing.lanes[0], [Waiting(A, entries)], now)]
+    return [found.id for _, found in routing.due(routing.lanes[0], [Waiting(A, entries)], now)]
 
 
 def test_one_tenant_does_not_wait() -> None:
     """Where there is one tenant only, what it has to tell is told at once."""
-    assert ripe(Routing((OPS,)), entry(0)) == ["e0"]
+    assert due(Routing((OPS,)), entry(0)) == ["e0"]
 
 
 def test_a_fleet_gathers_for_ten_minutes() -> None:
     """Nothing is told until the oldest announcement is ten minutes old, and then all at once."""
     fleet = Routing((OPS,), window=WINDOW)
 
-    assert ripe(fleet, entry(9), entry(0)) == []
-    assert ripe(fleet, entry(10), entry(0)) == ["e10", "e0"]
+    assert due(fleet, entry(9), entry(0)) == []
+    assert due(fleet, entry(10), entry(0)) == ["e10", "e0"]
     tried = entry(0).tried("ops", NOW - timedelta(minutes=5))
-    assert ripe(fleet, tried, entry(1)) == ["e0", "e1"]  # what has been tried has waited
-    assert ripe(Routing(window=WINDOW), entry(0)) == ["e0"]  # the log gathers nothing
-    digest = Lane(OPS, "digest")
-    assert fleet.ripe(digest, [Waiting(SERVICE, (DIGEST,))], NOW) == [(SERVICE, DIGEST)]
+    assert due(fleet, tried, entry(1)) == ["e0", "e1"]  # what has been tried has waited
+    assert due(Routing(window=WINDOW), entry(0)) == ["e0"]  # the log gathers nothing
+    digest = Subscription(OPS, "digest")
+    assert fleet.due(digest, [Waiting(SERVICE, (DIGEST,))], NOW) == [(SERVICE, DIGEST)]
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,13 @@ def test_quiet_hours(hours: QuietHours | None, told: OutboxEntry, heard: bool) -
     """At night only what is bad enough is told, unless nothing is; what waits is told in the morning."""
     routing = Routing((Route(id="ops", quiet=hours),))
 
-    assert bool(ripe(routing, told)) is heard
-    assert ripe(routing, told, now=NOW + timedelta(hours=8)) == ["e0"]
+    assert bool(due(routing, told)) is heard
+    assert due(routing, told, now=NOW + timedelta(hours=8)) == ["e0"]
 
 
 entries = st.builds(
     lambda minutes, change, delivered, tried: (
-        entry(minutes, change).had_by("ops", NOW)
+        entry(minutes, change).delivered_to("ops", NOW)
         if delivered
         else entry(minutes, change).tried("ops", NOW - timedelta(minutes=tried))
         if tried
@@ -169,7 +169,7 @@ def test_batching_always(
     routing = Routing((Route(id="ops", quiet=hours, tenants=only),), window=window)
     lane = routing.lanes[0]
     waiting = [Waiting(tenant, tuple(each)) for tenant, each in tenants]
-    told = routing.ripe(lane, waiting, NOW)
+    told = routing.due(lane, waiting, NOW)
     may = [
         (one.id, each)
         for one in waiting
@@ -181,5 +181,5 @@ def test_batching_always(
     assert not [each for _, each in told if "ops" in each.delivered]
     if not told:
         assert all(NOW - each.at < window and not each.attempts for _, each in may)
-    later = routing.ripe(lane, waiting, NOW + timedelta(hours=12))
+    later = routing.due(lane, waiting, NOW + timedelta(hours=12))
     assert {id(each) for _, each in later} >= {id(each) for _, each in may}

@@ -16,7 +16,7 @@ from connectorwatch.__main__ import main
 from connectorwatch.channels.teams import TeamsChannel
 from connectorwatch.channels.webhook import WebhookChannel
 from connectorwatch.commands.notify import _try
-from connectorwatch.delivery.deliver import Work
+from connectorwatch.delivery.deliver import DeliveryContext
 from connectorwatch.delivery.preview import routes_named, shown, told_again, try_route
 from connectorwatch.delivery.subscriptions import Routing
 from connectorwatch.scanning.latest_and_views import stored_state
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from connectorwatch.channels.port import Channel, News
-    from findings.cards import Wish
+    from connectorwatch.channels.port import Channel, Message
+    from findings.cards import RouteFilter
 
 ANN, ADMIN = user("Ann"), role()
 FIRST, SECOND, THIRD = "20261120T060000Z-0000000a", "20261121T060000Z-0000000b", "20261122T060000Z-0000000c"
@@ -62,7 +62,7 @@ class Posted:
 class Refusing:
     """A channel that refuses everything."""
 
-    def send(self, news: News, wish: Wish) -> Any:  # noqa: ANN401 - it never returns
+    def send(self, news: Message, wish: RouteFilter) -> Any:  # noqa: ANN401 - it never returns
         """Refuse."""
         del news, wish
         raise UndeliverableError("the flow does not exist any more")
@@ -84,9 +84,9 @@ def store(folder: Path) -> FolderStore:
     return FolderStore(folder)
 
 
-def work(store: FolderStore, *routes: Route, channel: Channel | None = None, url: str | None = None) -> Work:
+def work(store: FolderStore, *routes: Route, channel: Channel | None = None, url: str | None = None) -> DeliveryContext:
     """Return what notifying needs, with one channel for all routes."""
-    return Work(store, lambda: NOW, Routing(routes), lambda _: channel or Refusing(), url)
+    return DeliveryContext(store, lambda: NOW, Routing(routes), lambda _: channel or Refusing(), url)
 
 
 def test_a_first_scan_is_told_as_one(store: FolderStore) -> None:
@@ -159,7 +159,7 @@ def test_mail_is_tested_with_a_digest(store: FolderStore) -> None:
     class Mail:
         """Keeps the news."""
 
-        def send(self, news: News, wish: Wish) -> Any:  # noqa: ANN401 - a literal
+        def send(self, news: Message, wish: RouteFilter) -> Any:  # noqa: ANN401 - a literal
             """Keep the news."""
             assert (news.kind, news.at, wish.threshold) == ("digest", NOW, Severity.LOW)
             assert [one["tenant"] for one in news.rows] == [TENANT]
@@ -171,7 +171,9 @@ def test_mail_is_tested_with_a_digest(store: FolderStore) -> None:
 def test_one_bad_route_does_not_stop_the_others(store: FolderStore, capsys: pytest.CaptureFixture[str]) -> None:
     """Each route is told how it went, and the command fails in the end."""
     good = TeamsChannel(Posted())  # type: ignore[arg-type] # a stand-in of ten lines
-    mixed = Work(store, lambda: NOW, Routing((MAIL, TEAMS)), lambda route: good if route == TEAMS else Refusing())
+    mixed = DeliveryContext(
+        store, lambda: NOW, Routing((MAIL, TEAMS)), lambda route: good if route == TEAMS else Refusing()
+    )
 
     with pytest.raises(DeliveryError, match="1 of 2 routes"):
         _try(mixed, (MAIL, TEAMS))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common.errors import PolicyError
-from connectorwatch.usecases.waive import Wish, waive
+from connectorwatch.usecases.waive import WaiverRequest, waive
 from tests.connectorwatch.wishes import OTHER, PARIS, TODAY, WISH, file, read, refused, wished
 from tests.making import TENANT
 
@@ -87,7 +87,7 @@ def test_ids_are_free(tmp_path: Path, newest: FindingsDocument) -> None:
 
 
 @dataclass(frozen=True)
-class Overtaken(Wish):
+class Overtaken(WaiverRequest):
     """A wish during which other things happen once, after the file has been read."""
 
     meanwhile: list[Callable[[], object]] = field(default_factory=list)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from connectorwatch.channels.port import News
+from connectorwatch.channels.port import Message
 from connectorwatch.channels.webhook_body import LONGEST, MOST_CHANGES, WebhookBody, body_of
-from findings.cards import Told, Wish
+from findings.cards import Notification, RouteFilter
 from findings.state.announcements import NotAssessed
 from policies.vocabulary import Severity
 from tests.findings.cards.making import NOW, gone, moved_verdict, told_of
@@ -18,9 +18,9 @@ SCHEMA = Path(__file__).parents[2] / "docs/schemas/webhook.schema.json"
 GAP = (NotAssessed(rule="VER003", subjects=2),)
 
 
-def body(*told: Told, wish: Wish | None = None, kind: str = "changes") -> WebhookBody | None:
+def body(*told: Notification, wish: RouteFilter | None = None, kind: str = "changes") -> WebhookBody | None:
     """Return the message of some announcements."""
-    return body_of(News("service" if kind == "service" else "changes", NOW, told), wish or Wish())
+    return body_of(Message("service" if kind == "service" else "changes", NOW, told), wish or RouteFilter())
 
 
 def test_words_come_from_the_scans_result() -> None:
@@ -44,11 +44,11 @@ def test_a_route_hears_what_it_asks_for() -> None:
     """Findings and gaps that it does not want are left out, and a message without any is none."""
     told = told_of(moved_verdict("new", "PAR01"), unseen=GAP)
 
-    assert body(told, wish=Wish(Severity.CRITICAL, ("CON",))) is None
-    gaps_only = body(told, wish=Wish(Severity.CRITICAL))
+    assert body(told, wish=RouteFilter(Severity.CRITICAL, ("CON",))) is None
+    gaps_only = body(told, wish=RouteFilter(Severity.CRITICAL))
     assert gaps_only is not None
     assert (gaps_only.data.announcements[0].findings, len(gaps_only.data.announcements[0].not_assessed)) == ((), 1)
-    service = body(told, wish=Wish(Severity.CRITICAL), kind="service")
+    service = body(told, wish=RouteFilter(Severity.CRITICAL), kind="service")
     assert service is not None
     assert service.data.announcements[0].findings == ()
 

@@ -10,7 +10,7 @@ import pytest
 
 from common.errors import PolicyError, SettingsError
 from connectorwatch.scanning.publish import keep_evidence, publish
-from connectorwatch.usecases.waive import Wish, newest_stored, waive
+from connectorwatch.usecases.waive import WaiverRequest, newest_stored, waive
 from findings.stores.folder import FolderStore
 from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS
@@ -28,7 +28,7 @@ TODAY = date(2026, 11, 20)
 EVIL = "Par\nis: {}\u202e\x1b[31m # x"
 PARIS, EMPTY, OTHER = "id-Paris", "GRP004/id-Paris", "5f6c3a1e-0d55-4c53-9a52-000000000000"
 SEEN = snapshot({group("Paris"): holds(), group(EVIL, key="id-evil"): holds(), group("Rome"): holds(connector())})
-WISH = Wish(EMPTY, "it is for the move", "ada@contoso.example", date(2026, 12, 20))
+WISH = WaiverRequest(EMPTY, "it is for the move", "ada@contoso.example", date(2026, 12, 20))
 
 
 def stored(root: Path, *looks: Snapshot) -> FindingsDocument:
@@ -54,7 +54,7 @@ def read(path: Path) -> Policy:
     return read_policy_file(path, RULE_IDS).policy
 
 
-def wished(changes: Mapping[str, Any]) -> Wish:
+def wished(changes: Mapping[str, Any]) -> WaiverRequest:
     """Return the usual wish with changes."""
     return replace(WISH, **changes)
 

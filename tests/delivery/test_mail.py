@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.mail import GraphMailer, MailChannel, SmtpMailer
 from connectorwatch.channels.mail_text import MOST_TENANTS, digest_mail
-from connectorwatch.channels.port import News
+from connectorwatch.channels.port import Message
 from connectorwatch.channels.posting import Pace, Poster
 from connectorwatch.delivery.open_routes import mail_channel, routes_of
 from connectorwatch.service.delivery import send_digest
-from findings.cards import Wish
+from findings.cards import RouteFilter
 from simulator import Simulator
 from tests.delivery.smtp import MailServer
 from tests.delivery.world import announced, environment, service
@@ -37,11 +37,11 @@ SENDER, BOSS = "connectors@contoso.example", "boss@contoso.example"
 HOSTILE = "<script>alert(1)</script>\r\nBcc: evil@example.org\r\n\r\n=?utf-8?q?x?= \u202e **[x](https://evil.example)**"
 
 
-def news(*names: str, **values: Any) -> News:  # noqa: ANN401 - columns of a row
+def news(*names: str, **values: Any) -> Message:  # noqa: ANN401 - columns of a row
     """Return a digest of tenants with these names."""
     usual = {"scan": "s", "scanned_at": "2026-11-20T05:00:00Z", "complete": True, "all_assessed": True}
     rows = tuple({"tenant": f"tenant-{at}", "name": name, **usual, **values} for at, name in enumerate(names))
-    return News("digest", NOW, rows=rows, digest="digest-2026-W47")
+    return Message("digest", NOW, rows=rows, digest="digest-2026-W47")
 
 
 def opened(content: bytes) -> EmailMessage:
@@ -125,7 +125,7 @@ def mailer(server: MailServer, folder: Path, **parts: Any) -> SmtpMailer:  # noq
 
 def send(own: SmtpMailer | GraphMailer, name: str = HOSTILE) -> None:
     """Send a digest."""
-    assert MailChannel(own, SENDER, [BOSS]).send(news(name), Wish()) in ("delivered", "accepted")
+    assert MailChannel(own, SENDER, [BOSS]).send(news(name), RouteFilter()) in ("delivered", "accepted")
 
 
 def test_mail_by_a_server(server: MailServer, tmp_path: Path) -> None:
@@ -142,7 +142,9 @@ def test_mail_by_a_server(server: MailServer, tmp_path: Path) -> None:
 
 def test_nothing_but_a_digest_is_mailed(server: MailServer, tmp_path: Path) -> None:
     """Other news are nothing to a mail route."""
-    assert MailChannel(mailer(server, tmp_path), SENDER, [BOSS]).send(News("changes", NOW), Wish()) == "nothing"
+    assert (
+        MailChannel(mailer(server, tmp_path), SENDER, [BOSS]).send(Message("changes", NOW), RouteFilter()) == "nothing"
+    )
     assert server.commands == []
 
 
@@ -201,7 +203,7 @@ def test_a_server_that_takes_half(server: MailServer, tmp_path: Path) -> None:
 
     server.says = Half()
     with pytest.raises(UndeliverableError, match="for some addresses only"):
-        MailChannel(mailer(server, tmp_path), SENDER, [BOSS, "b@contoso.example"]).send(news("x"), Wish())
+        MailChannel(mailer(server, tmp_path), SENDER, [BOSS, "b@contoso.example"]).send(news("x"), RouteFilter())
     assert len(server.mails) == 1
 
 

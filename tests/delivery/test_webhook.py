@@ -9,7 +9,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from common.errors import DeliveryError, UndeliverableError
-from connectorwatch.channels.port import News
+from connectorwatch.channels.port import Message
 from connectorwatch.delivery.open_routes import open_route, routes_of, routing_of, webhook_channel
 from connectorwatch.service.delivery import deliver_all, send_digest
 from connectorwatch.service.own_state import NOT_SCANNED as RULE
@@ -89,5 +89,5 @@ def _mail(variables: dict[str, str]) -> None:
     (route,) = routes_of(own.settings)
 
     open_route(route, own.settings, variables).send(
-        News("digest", NOW, digest="d"), routing_of(own.settings).lanes[0].wish
+        Message("digest", NOW, digest="d"), routing_of(own.settings).lanes[0].wish
     )

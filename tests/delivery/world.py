@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from connectorwatch.channels.port import Channel, News, Taken
-    from connectorwatch.delivery.deliver import Work
-    from findings.cards import Wish
+    from connectorwatch.channels.port import Channel, Message, Taken
+    from connectorwatch.delivery.deliver import DeliveryContext
+    from findings.cards import RouteFilter
     from findings.stores.ports import Store
 
 T = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -96,7 +96,7 @@ class Doomed:
     before: Callable[[], None]
     after: Callable[[], None]
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Send, between two things that may happen."""
         self.before()
         taken = self.inner.send(news, wish)
@@ -104,7 +104,7 @@ class Doomed:
         return taken
 
 
-def work(variables: dict[str, str], now: datetime = NOW) -> Work:
+def work(variables: dict[str, str], now: datetime = NOW) -> DeliveryContext:
     """Return a delivery as an environment wires it."""
     settings = settings_of(Choices(), variables)
     return work_of(settings, FolderStore(variables["CONNECTORWATCH_STORAGE"]), variables, lambda: now)

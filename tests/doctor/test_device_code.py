@@ -215,7 +215,7 @@ def test_whose_sign_in_it_was_is_read_again(written: str | None, tmp_path: Path)
     assert credential.remembers == (written == record())
 
 
-async def given_up(tmp_path: Path, answers: dict[str, dict[str, object]]) -> tuple[DeviceCode, Login]:
+async def dropped_by(tmp_path: Path, answers: dict[str, dict[str, object]]) -> tuple[DeviceCode, Login]:
     """Return a credential that somebody asked for a token and stopped waiting for, once the code was shown."""
     login, shown = Login(answers), threading.Event()
     options: dict[str, Any] = {"transport": login, "disable_instance_discovery": True}
@@ -230,7 +230,7 @@ async def given_up(tmp_path: Path, answers: dict[str, dict[str, object]]) -> tup
 
 async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None:
     """Ctrl-C ends the asking for a token within one pause, not when the code is over."""
-    _, login = await given_up(
+    _, login = await dropped_by(
         tmp_path,
         {
             "devicecode": {**ANSWERS["devicecode"], "expires_in": 6},
@@ -244,7 +244,7 @@ async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None
 
 async def test_a_call_that_was_stopped_stops_no_later_one(tmp_path: Path) -> None:
     """Whoever gave up once may sign in afterwards with the same credential."""
-    credential, login = await given_up(tmp_path, {"token": {"error": "authorization_pending"}})
+    credential, login = await dropped_by(tmp_path, {"token": {"error": "authorization_pending"}})
     login.answers = ANSWERS
 
     assert (await credential.get_token("https://graph.microsoft.com/.default")).token == "the-token"

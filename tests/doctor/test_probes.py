@@ -10,12 +10,12 @@ import pytest
 
 from common.errors import StorageError
 from connectorwatch.doctor.installation import try_store
-from connectorwatch.doctor.probes import Probed, Prober
+from connectorwatch.doctor.probes import Prober, ProbeResults
 from findings.stores.folder import FolderDocuments, FolderStore
 from findings.stores.ports import Stored
 from inventory.gate import Gate
 from inventory.permissions import NEEDS
-from inventory.sender import Exchange
+from inventory.sender import Sender
 from simulator import TENANTS, load_tenant
 from tests.inventory.networks import ROOT, Simulated
 
@@ -41,9 +41,9 @@ class Altered:
         return replace(answer, body=body, headers={**answer.headers, "date": self._date})
 
 
-async def probed(date: str) -> Probed:
+async def probed(date: str) -> ProbeResults:
     """Return what became of probing that Graph."""
-    return await Prober(Exchange(Altered(date), ROOT, Gate()), 1.0, lambda: NOW).probe()
+    return await Prober(Sender(Altered(date), ROOT, Gate()), 1.0, lambda: NOW).probe()
 
 
 @pytest.mark.parametrize(

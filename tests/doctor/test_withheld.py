@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.doctor.document import Check
     from findings.document import FindingsDocument
-    from inventory.permissions import Need
+    from inventory.permissions import Requirement
 
 NEXT_DAY = "2026-11-21T06:00:00Z"
 
@@ -92,7 +92,7 @@ def test_a_kind_of_list_that_fails_is_named_and_so_is_what_it_costs(kind: str, w
     assert [(check.lists, set(check.costs)) for check in known] == [((kind,), costs)]
 
 
-def broken(need: Need, kind: FaultKind = FaultKind.STATUS) -> Fault:
+def broken(need: Requirement, kind: FaultKind = FaultKind.STATUS) -> Fault:
     """Return the fault with which a kind of list fails, or is refused."""
     path = need.endpoint.partition("/")[2].replace("{id}", "*")
     return Fault(path=f"/{path}", kind=kind, status=400 if kind is FaultKind.STATUS else None)

@@ -46,7 +46,7 @@ def verdict(  # noqa: PLR0913 - a test names only what matters to it
     severity: Severity = Severity.HIGH,
     message: str = "It has one connector.",
     evidence: dict[str, JsonValue] | None = None,
-    aside: dict[str, JsonValue] | None = None,
+    volatile: dict[str, JsonValue] | None = None,
     partial: bool = False,
 ) -> Verdict:
     """Return a verdict about a group, a failing one unless told otherwise."""
@@ -60,7 +60,7 @@ def verdict(  # noqa: PLR0913 - a test names only what matters to it
         subject=about,
         message=message,
         evidence={"active": 1} if evidence is None else evidence,
-        aside=aside or {},
+        volatile=volatile or {},
         partial=partial,
         remediation=Remediation(summary="Add another connector."),
     )

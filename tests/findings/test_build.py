@@ -124,7 +124,7 @@ def test_a_list_known_to_be_empty_leaves_the_scan_complete() -> None:
 
 def test_verdicts_keep_their_words_and_show_their_ages() -> None:
     """An entry holds all that the verdict says, the aside with the evidence, and no life without a history."""
-    (entry,) = built(verdict(evidence={"active": 1}, aside={"days": 3}, message="One is active.")).verdicts
+    (entry,) = built(verdict(evidence={"active": 1}, volatile={"days": 3}, message="One is active.")).verdicts
 
     assert entry.model_dump() == {
         "key": KEY,

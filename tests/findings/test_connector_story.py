@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from findings.document import TenantInfo
-from findings.history.connectors import ConnectorStory, connector_story
+from findings.history.connectors import ConnectorTimeline, connector_story
 from findings.history.findings import history
 from findings.state.document import ScanMeta, State
 from findings.state.lifecycle import apply
@@ -98,7 +98,7 @@ def test_steps(days: list[Snapshot], expected: list[tuple[int, str, str | None, 
     assert steps(*days) == expected
 
 
-def story(memory: InventoryMemory, own: str = OWN) -> ConnectorStory:
+def story(memory: InventoryMemory, own: str = OWN) -> ConnectorTimeline:
     """Return a connector's story without findings."""
     return connector_story(own, memory, ())
 

@@ -80,7 +80,7 @@ CASES = {
         life("changed", last=2, assessed=2, moved={"outcome": ("waived", "fail")}),
     ),
     "another message is no change": ([FAIL, said(verdict(message="Day 2."))], life(last=2, assessed=2)),
-    "another age is no change": ([FAIL, said(verdict(aside={"days": 2}))], life(last=2, assessed=2)),
+    "another age is no change": ([FAIL, said(verdict(volatile={"days": 2}))], life(last=2, assessed=2)),
     "seen again by half is no change": ([FAIL, HALF_SEEN], life(last=2, assessed=2)),
     "waived and seen by half is a change": (
         [WAIVED, HALF_SEEN],

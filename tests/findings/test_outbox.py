@@ -107,7 +107,7 @@ def test_a_scan_never_makes_a_second_entry() -> None:
     state = after(new(), 1, *verdicts)
 
     assert with_entry(state, verdicts).outbox == state.outbox
-    delivered = without_done(replaced(state, state.outbox[0].had_by("log", at(1))), lambda _: ["log"])
+    delivered = without_done(replaced(state, state.outbox[0].delivered_to("log", at(1))), lambda _: ["log"])
     assert delivered.outbox == with_entry(delivered, verdicts).outbox == ()
     assert delivered.told.announced == (f"{scan(1).id}-changes",)
 
@@ -138,14 +138,14 @@ def test_silence_is_kept_where_it_is_longer() -> None:
     """A lane that asked for silence is left alone for as long, and never for less than it waits anyway."""
     entry = after(new(), 1, verdict()).outbox[0].tried("teams", at(1))
 
-    assert entry.put_off("teams", at(2)).waits == {"teams": at(2)}
-    assert entry.put_off("teams", at(1)) == entry
+    assert entry.deferred("teams", at(2)).waits == {"teams": at(2)}
+    assert entry.deferred("teams", at(1)) == entry
 
 
 def test_an_end_is_marked() -> None:
     """A lane that had an entry, or refused it for good, is never free for it again, and waits no more."""
     entry = after(new(), 1, verdict()).outbox[0].tried("log", at(1)).tried("teams", at(1))
-    entry = entry.had_by("log", at(2)).given_up("teams", "it is gone")
+    entry = entry.delivered_to("log", at(2)).dropped_by("teams", "it is gone")
 
     assert not entry.is_free("log", at(30))
     assert not entry.is_free("teams", at(30))
@@ -155,7 +155,7 @@ def test_an_end_is_marked() -> None:
 def test_entries_go_when_all_lanes_are_done() -> None:
     """One lane is not enough where there are two, and nobody's wish is; the newest fifty that went are remembered."""
     state = after(new(), 1, verdict())
-    half = replaced(state, state.outbox[0].had_by("log", at(1)))
+    half = replaced(state, state.outbox[0].delivered_to("log", at(1)))
     assert without_done(half, lambda _: ["log", "teams"]) is half
     assert without_done(half, lambda _: None) is half
     assert without_done(half, lambda _: ["log"]).outbox == ()

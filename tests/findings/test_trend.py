@@ -15,7 +15,7 @@ from findings.build import build_document
 from findings.document import TenantInfo
 from findings.state.apply_scan import remembered
 from findings.state.document import SCANS_KEPT, ScanMeta, State
-from findings.state.parts import KeptPoint
+from findings.state.parts import StoredPoint
 from findings.state.trend import DAILY, FORGET_AFTER, NEWEST, SHOWN, point, upto, with_point
 from policies.evaluate import evaluate
 from policies.rules import RULES
@@ -58,12 +58,12 @@ TENANT_SEEN = snapshot(
 )
 
 
-def counted(judged: Evidence) -> KeptPoint:
+def counted(judged: Evidence) -> StoredPoint:
     """Return a scan in numbers, judged by the real rules."""
     return point(judged, evaluate(judged, RULES))
 
 
-def numbers(own: KeptPoint) -> dict[str, int | None]:
+def numbers(own: StoredPoint) -> dict[str, int | None]:
     """Return what a point counts of the fleet."""
     names = ("groups", "connectors", "active", "applications", "registrars")
     shares = ("groups_redundant", "groups_judged", "connectors_current", "connectors_judged")
@@ -158,9 +158,9 @@ def test_shares_of_what_was_judged(said: list[Verdict], share: tuple[int | None,
 MONDAY = datetime(2026, 1, 5, 6, tzinfo=UTC)
 
 
-def at(moment: datetime, *, complete: bool = True) -> KeptPoint:
+def at(moment: datetime, *, complete: bool = True) -> StoredPoint:
     """Return a point of a large tenant at a moment."""
-    return KeptPoint(
+    return StoredPoint(
         scan=f"{moment:%Y%m%dT%H%M%SZ}-0000000a",
         at=moment,
         complete=complete,
@@ -178,9 +178,9 @@ def at(moment: datetime, *, complete: bool = True) -> KeptPoint:
     )
 
 
-def kept(points: Iterable[KeptPoint]) -> tuple[KeptPoint, ...]:
+def kept(points: Iterable[StoredPoint]) -> tuple[StoredPoint, ...]:
     """Return what is left of points that came one after another."""
-    none: tuple[KeptPoint, ...] = ()
+    none: tuple[StoredPoint, ...] = ()
     return reduce(with_point, points, none)
 
 

@@ -14,7 +14,7 @@ from inventory.answer import Answer
 from inventory.collect import collect
 from inventory.gate import Clock, Gate
 from inventory.readers.connectors import GROUP_GONE
-from inventory.sender import Exchange
+from inventory.sender import Sender
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.policy_file.model import Policy
@@ -122,7 +122,7 @@ class Story:
 
 async def look(network: Transport, root: str, delivered: Delivered, seed: int, clock: Clock) -> Story:
     """Scan a tenant over a network and judge what was seen."""
-    client = Watched(Exchange(network, root, Gate(6, clock), random.Random(seed)))  # noqa: S311 - as above
+    client = Watched(Sender(network, root, Gate(6, clock), random.Random(seed)))  # noqa: S311 - as above
     snapshot = await collect(client, "tenant", lambda: MOMENT)
     evidence = Evidence(scan=ScanInfo(id="fuzz"), snapshot=snapshot, policy=Policy(), releases=built_in_catalogue())
     verdicts = evaluate(evidence, RULES)

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from connectorwatch.grants.apply import Doer
-from connectorwatch.grants.command import Wish, do_and_tell, run_grant
+from connectorwatch.grants.command import GrantRequest, do_and_tell, run_grant
 from connectorwatch.grants.steps import Step
 from connectorwatch.settings import load_settings
 from simulator import Fault, FaultKind
@@ -66,7 +66,7 @@ def test_what_somebody_else_took_back_meanwhile_is_done() -> None:
 
         settings = load_settings(own.settings(own.simulator.administrator_token))
         with console.capture() as told:
-            wish = Wish(own.principal, custom=True, revoke=True, dry_run=False, confirm=somebody_else)
+            wish = GrantRequest(own.principal, custom=True, revoke=True, dry_run=False, confirm=somebody_else)
             assert asyncio.run(run_grant(settings, wish, console))
 
         assert ("DELETE", 500) in {(method, status) for method, _, status in own.writes()}

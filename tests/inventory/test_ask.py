@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from inventory.models import ConnectorGroup
-from inventory.request import Ask, Service
+from inventory.request import GraphRequest, GraphService
 from tests.inventory.networks import ROOT
 
 
-def _ask(path: str, **query: str) -> Ask:
-    return Ask("beta", path, Service.APP_PROXY, "Directory.Read.All", query={f"${k}": v for k, v in query.items()})
+def _ask(path: str, **query: str) -> GraphRequest:
+    return GraphRequest(
+        "beta", path, GraphService.APP_PROXY, "Directory.Read.All", query={f"${k}": v for k, v in query.items()}
+    )
 
 
 def test_an_address_without_options_is_its_path() -> None:

@@ -18,8 +18,8 @@ from structlog.testing import capture_logs
 from common.errors import FailedError, HeldBackError, ThrottledError
 from inventory.answer import Answer
 from inventory.gate import Clock, Gate, Patience
-from inventory.request import Service
-from inventory.sender import LONGEST_LINK, Exchange, Request
+from inventory.request import GraphService
+from inventory.sender import LONGEST_LINK, HttpCall, Sender
 from tests.fuzz.values import links
 from tests.inventory.networks import ROOT, ByHand, in_turn, in_virtual_time, now, refusal, reply
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
     from inventory.transport_port import Outgoing
 
-REQUEST = Request(f"{ROOT}/v1.0/things", Service.DIRECTORY)
+REQUEST = HttpCall(f"{ROOT}/v1.0/things", GraphService.DIRECTORY)
 RESET = FailedError("no whole answer", code="unreachable")
 GOOD = reply({"value": []})
 
 
-def _exchange(network: ByHand) -> Exchange:
-    return Exchange(network, ROOT, Gate(clock=Clock(now)), random.Random(1))  # noqa: S311 - jitter, keeps no secret
+def _exchange(network: ByHand) -> Sender:
+    return Sender(network, ROOT, Gate(clock=Clock(now)), random.Random(1))  # noqa: S311 - jitter, keeps no secret
 
 
 async def _send(answers: Sequence[Answer | Exception], patience: Patience | None = None) -> tuple[Answer, ByHand]:
@@ -52,7 +52,7 @@ def test_a_link_of_graphs_own_stays_on_graphs_host(link: str) -> None:
 def _judged(link: str) -> str:
     """Return the link, or the code of its refusal."""
     try:
-        return Exchange(in_turn(), ROOT, Gate()).own(link)
+        return Sender(in_turn(), ROOT, Gate()).own(link)
     except FailedError as error:
         return error.code
 
@@ -178,7 +178,7 @@ class Slow:
 async def test_a_request_that_was_about_to_go_is_held_back() -> None:
     """A refusal that comes in while another request gets its token stops that one too, and it is not counted."""
     network = ByHand(lambda _: refusal(429, retry_after="30") if now() < 10 else GOOD, latency=0.5)
-    exchange = Exchange(Slow(network), ROOT, Gate(clock=Clock(now)))
+    exchange = Sender(Slow(network), ROOT, Gate(clock=Clock(now)))
 
     async def later() -> None:
         await asyncio.sleep(0.7)
@@ -241,7 +241,7 @@ async def test_a_log_line_holds_no_query_and_no_header() -> None:
     """A request is logged by path, status and ids; page tokens and filters stay out of the log."""
     network = in_turn(reply({"value": []}, request_id="11-22"))
     with capture_logs() as lines:
-        await _exchange(network).send(Request(f"{ROOT}/v1.0/x?$skiptoken=s3cret", Service.ROLES), Patience())
+        await _exchange(network).send(HttpCall(f"{ROOT}/v1.0/x?$skiptoken=s3cret", GraphService.ROLES), Patience())
 
     assert [(line["path"], line["status"], line["request_id"]) for line in lines] == [("/v1.0/x", 200, "11-22")]
     assert "s3cret" not in repr(lines)
@@ -251,6 +251,6 @@ async def test_a_log_line_holds_no_query_and_no_header() -> None:
 async def test_a_body_makes_it_a_post() -> None:
     """A request with a body is a POST with that body."""
     network = in_turn(GOOD)
-    await _exchange(network).send(Request(f"{ROOT}/v1.0/x", Service.ROLES, b"{}"), Patience())
+    await _exchange(network).send(HttpCall(f"{ROOT}/v1.0/x", GraphService.ROLES, b"{}"), Patience())
 
     assert [(sent.method, sent.body) for sent in network.sent] == [("POST", b"{}")]

@@ -27,7 +27,7 @@ CUT = "!"
 """In a list of subjects: from here on, nothing could be read."""
 WORDS = {
     "p": passed("fine", seen=["a"]),
-    "f": failed(Severity.HIGH, "bad", count=1).with_aside(days=3),
+    "f": failed(Severity.HIGH, "bad", count=1).with_volatile(days=3),
     "n": not_applicable("no"),
     "u": not_assessed("hidden"),
     "i": failed(Severity.INFO, "odd"),
@@ -60,7 +60,7 @@ def rule(names: str, rule_id: str = "CON001", *, enabled: bool = True) -> AnyRul
         runbook=Runbook(summary="Mend it."),
         subjects=lambda _: listing(names),
         check=lambda _, name: saying(name),
-        nobody="there is nobody",
+        when_empty="there is nobody",
         enabled=enabled,
     )
 
@@ -152,7 +152,7 @@ def test_nobody_to_judge() -> None:
 def test_silence_is_a_defect() -> None:
     """A rule that lists nobody and has no word for that would look like a pass, so it is refused with its id."""
     with pytest.raises(RuleError, match="rule CON001 said nothing"):
-        evaluate(evidence(), [replace(rule(""), nobody="")])
+        evaluate(evidence(), [replace(rule(""), when_empty="")])
 
 
 def test_speaking_twice_about_one_subject_is_a_defect() -> None:

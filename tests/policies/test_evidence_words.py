@@ -90,7 +90,7 @@ def keys_of(judged: Evidence) -> dict[str, set[str]]:
     """Return the names of the facts that verdicts on this evidence hold, by rule."""
     found: dict[str, set[str]] = defaultdict(set)
     for verdict in evaluate(judged, RULES):
-        found[verdict.rule] |= verdict.evidence.keys() | verdict.aside.keys()
+        found[verdict.rule] |= verdict.evidence.keys() | verdict.volatile.keys()
     return found
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from inventory.history_records import InventoryMemory
-from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_mark, remember
-from policies.registration.holders import Extent, holders, unread
+from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_key, remember
+from policies.registration.holders import Completeness, holders, unread
 from tests.examples import examples
 from tests.making import NOW
 from tests.people import grant, group_grant, path_group, user
@@ -161,7 +161,7 @@ def test_marks() -> None:
     """A path is told from others by role, scope, groups, and whether it has to be activated."""
     (ann,) = (holder for holder in holders(IN_GROUP) if holder.id == ANN.id)
 
-    assert [path_mark(path) for path in ann.paths] == [f"{ADMIN.id}|assigned|/|id-Admins:permanent"]
+    assert [path_key(path) for path in ann.paths] == [f"{ADMIN.id}|assigned|/|id-Admins:permanent"]
 
 
 def test_activating_is_no_news() -> None:
@@ -214,4 +214,4 @@ def test_the_same_look_twice_is_one(seen: Snapshot, memory: Memory) -> None:
 
     assert after(seen, once) == once
     assert (once.registrars_read_at == seen.taken_at) or once == memory
-    assert once == memory or unread(seen, holders(seen), Extent.EVERYTHING) is None
+    assert once == memory or unread(seen, holders(seen), Completeness.EVERYTHING) is None

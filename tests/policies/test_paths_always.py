@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from common.errors import NotReadError
 from findings.build import build_document
 from policies.evaluate import evaluate
-from policies.registration.holders import Extent, holders, unread
+from policies.registration.holders import Completeness, holders, unread
 from policies.registration.paths import MOST_STEPS, paths
 from tests.examples import examples
 from tests.making import evidence
@@ -166,7 +166,7 @@ def test_many_paths_take_little_time(size: tuple[int, int, int]) -> None:
     seen = crowd(*size)
     before = time.process_time()
     known = holders(seen)
-    gaps = [unread(seen, known, extent) for extent in Extent]
+    gaps = [unread(seen, known, extent) for extent in Completeness]
 
     assert time.process_time() - before < 1.0
     assert (len(known), gaps) == (len(seen.principals.records), [None, None, None])

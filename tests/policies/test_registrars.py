@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.models import Identity
-from policies.registration.holders import Extent, Holder, holders, is_external, registration, unread
+from policies.registration.holders import Completeness, Holder, holders, is_external, registration, unread
 from tests.examples import examples
 from tests.making import CONTOSO, evidence, without
 from tests.making import unread as not_read
@@ -133,23 +133,23 @@ WHOLE = tenant(
 @pytest.mark.parametrize(
     ("name", "extent"),
     [
-        ("role_definitions", Extent.ACTIVE),
-        ("role_assignments", Extent.ACTIVE),
-        ("principals", Extent.ACTIVE),
-        ("groups/id-Admins/members", Extent.ACTIVE),
-        ("role_eligibilities", Extent.EVERYBODY),
-        ("groups/id-Admins/eligibilities", Extent.EVERYBODY),
-        ("organization", Extent.EVERYTHING),
-        ("groups/id-Admins/assignments", Extent.EVERYTHING),
+        ("role_definitions", Completeness.ACTIVE),
+        ("role_assignments", Completeness.ACTIVE),
+        ("principals", Completeness.ACTIVE),
+        ("groups/id-Admins/members", Completeness.ACTIVE),
+        ("role_eligibilities", Completeness.EVERYBODY),
+        ("groups/id-Admins/eligibilities", Completeness.EVERYBODY),
+        ("organization", Completeness.EVERYTHING),
+        ("groups/id-Admins/assignments", Completeness.EVERYTHING),
     ],
 )
-def test_what_each_extent_needs(name: str, extent: Extent) -> None:
+def test_what_each_extent_needs(name: str, extent: Completeness) -> None:
     """Each extent needs the lists of those before it, and tells which of its lists was not read and why."""
     cut = partly(WHOLE, name)
-    gaps = [unread(cut, holders(WHOLE), one) for one in Extent]
+    gaps = [unread(cut, holders(WHOLE), one) for one in Completeness]
 
-    assert [one for one, gap in zip(Extent, gaps, strict=True) if gap is not None] == [
-        one for one in Extent if one >= extent
+    assert [one for one, gap in zip(Completeness, gaps, strict=True) if gap is not None] == [
+        one for one in Completeness if one >= extent
     ]
     assert all((gap.section, gap.reason) == (name, "Graph said failed.") for gap in gaps if gap is not None)
 
@@ -159,7 +159,7 @@ def test_what_no_extent_needs(name: str) -> None:
     """Owners, groups that the policy names and that hold nothing, and connectors are not needed to know everybody."""
     cut = without(WHOLE, name)
 
-    assert [unread(cut, holders(cut), extent) for extent in Extent] == [None, None, None]
+    assert [unread(cut, holders(cut), extent) for extent in Completeness] == [None, None, None]
 
 
 def test_everything_tells_assigned_from_activated() -> None:
@@ -167,10 +167,16 @@ def test_everything_tells_assigned_from_activated() -> None:
     free, bound = plain(WHOLE, licensed=False), plain(WHOLE)
     dim = WHOLE.model_copy(update={"principals": tenant(bare(ANN), ADMINS).principals})
 
-    assert unread(free, holders(free), Extent.EVERYTHING) is None
-    assert str(unread(bound, holders(bound), Extent.EVERYTHING)).startswith("role_assignments was not read")
-    assert str(unread(dim, holders(dim), Extent.EVERYTHING)).startswith("principals was not read: the attributes of id")
-    assert unread(bound, holders(bound), Extent.EVERYBODY) is unread(dim, holders(dim), Extent.EVERYBODY) is None
+    assert unread(free, holders(free), Completeness.EVERYTHING) is None
+    assert str(unread(bound, holders(bound), Completeness.EVERYTHING)).startswith("role_assignments was not read")
+    assert str(unread(dim, holders(dim), Completeness.EVERYTHING)).startswith(
+        "principals was not read: the attributes of id"
+    )
+    assert (
+        unread(bound, holders(bound), Completeness.EVERYBODY)
+        is unread(dim, holders(dim), Completeness.EVERYBODY)
+        is None
+    )
 
 
 @always

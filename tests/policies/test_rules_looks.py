@@ -59,7 +59,7 @@ def test_dates_of_inactivity_are_shown_and_not_compared() -> None:
     told = verdicts_of("CON001", {0: snapshot({PARIS: holds(UP)}), 1: snapshot({PARIS: holds(DOWN)})})[UP.id]
 
     assert told.evidence == {"status": "inactive"}
-    assert told.aside == {"inactive_since": on(1).isoformat(), "removal_expected": on(11).isoformat()}
+    assert told.volatile == {"inactive_since": on(1).isoformat(), "removal_expected": on(11).isoformat()}
 
 
 def off(name: str = "PAR01", ip: str = "203.0.113.7") -> Connector:
@@ -176,7 +176,7 @@ def test_a_connector_newer_than_the_catalogue() -> None:
     spoken = verdicts("VER005", evidence(newer))[TENANT]
 
     assert spoken.message == "connectors run 9.0.0.0, which the catalogue does not know"
-    assert spoken.aside == {"days_old": (NOW.date() - date(2026, 11, 1)).days, "versions": ["9.0.0.0"]}
+    assert spoken.volatile == {"days_old": (NOW.date() - date(2026, 11, 1)).days, "versions": ["9.0.0.0"]}
 
 
 def test_an_unread_fleet_and_the_catalogue() -> None:

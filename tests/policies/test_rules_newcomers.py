@@ -119,7 +119,7 @@ def test_who_it_was_is_remembered() -> None:
         "events": [BY_EVE.id],
         "matched_by": "name",
     }
-    assert verdicts_of("CON003", looks)[NEW.id].aside == {"first_seen": on(1).isoformat()}
+    assert verdicts_of("CON003", looks)[NEW.id].volatile == {"first_seen": on(1).isoformat()}
 
 
 def test_a_known_machine_name_lowers_no_alarm() -> None:

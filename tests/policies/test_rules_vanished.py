@@ -70,7 +70,7 @@ def test_installed_anew() -> None:
 
     assert replaced[PAR02.id].severity == "low"
     assert replaced[PAR02.id].evidence == {"replaced_by": "anew"}
-    assert replaced[PAR02.id].aside == {"gone_since": on(1).isoformat(), "last_active": on(0).isoformat()}
+    assert replaced[PAR02.id].volatile == {"gone_since": on(1).isoformat(), "last_active": on(0).isoformat()}
     assert said_of("CON002", seen_on(BOTH, holding(PAR01, anew), ONE)) == {PAR02.id: HIGH, "anew": HIGH}
 
 

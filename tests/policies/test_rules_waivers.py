@@ -108,7 +108,7 @@ def test_words_and_facts() -> None:
         names="fi",
     )
 
-    assert {own: (verdict.message, verdict.evidence, verdict.aside) for own, verdict in told.items()} == {
+    assert {own: (verdict.message, verdict.evidence, verdict.volatile) for own, verdict in told.items()} == {
         "ending": (
             f"the waiver of CON001 ends on {day(9)}",
             {"waives": "CON001", "state": "ending", "until": str(day(9))},

@@ -105,8 +105,8 @@ def test_newer_major_version_is_refused(body: dict[str, object]) -> None:
         b"[" * 100_000,
         TEXT[:-1],
         TEXT[: len(TEXT) // 2],
-        gzip.compress(b"no JSON"),
-        gzip.compress(b""),
+        gzip.compress(b"no JSON", mtime=0),
+        gzip.compress(b"", mtime=0),
     ],
 )
 def test_what_is_no_evidence_is_refused(content: bytes) -> None:

@@ -261,8 +261,8 @@ def test_peer_ahead(peers: list[Connector] | None, expected: bool | None) -> Non
     found = verdicts("VER003", evidence(seen))["id-PAR01"]
 
     assert found.evidence == {"version": "1.5.4364.0", "expected": "1.5.4522.0", "expected_since": "2025-10-10"}
-    assert found.aside["peer_has_it"] is expected
-    assert found.aside["likely_cause"] == (SUSPECT if expected else "unknown")
+    assert found.volatile["peer_has_it"] is expected
+    assert found.volatile["likely_cause"] == (SUSPECT if expected else "unknown")
     assert not found.partial
     assert ("updater is suspect" in found.message) == bool(expected)
 
@@ -273,7 +273,7 @@ def test_inactive_connector_stays_behind(peers: tuple[Connector, ...]) -> None:
     late = connector("PAR01", version=AUTOMATIC_BEFORE, status="inactive")
     found = verdicts("VER003", evidence(snapshot({PARIS: holds(late, *peers)})))["id-PAR01"]
 
-    assert found.aside["likely_cause"] == "connector is inactive"
+    assert found.volatile["likely_cause"] == "connector is inactive"
     assert "suspect" not in found.message
 
 
@@ -281,4 +281,4 @@ def test_days_behind_are_an_age() -> None:
     """The days since the expected release grow by themselves, so they are shown and never compared."""
     found = verdicts("VER003", evidence(snapshot(connectors=[LATE])))["id-PAR01"]
 
-    assert found.aside["days_behind"] == 406
+    assert found.volatile["days_behind"] == 406

@@ -12,7 +12,7 @@ from common.errors import ConflictError, RetainedError, StorageError
 from connectorwatch.scanning.latest_and_views import stored_state
 from connectorwatch.service.own_state import read_fleet
 from connectorwatch.service.retention import retain
-from findings.state.document import FindingState, KeptSubject
+from findings.state.document import FindingState, StoredSubject
 from findings.stores.folder import FolderArtefacts, FolderDocuments, FolderStore
 from policies.vocabulary import Outcome, Severity
 from tests.service.making import NOW, A, B, scanned, service
@@ -80,7 +80,7 @@ def finding(resolved: datetime | None, key: str) -> FindingState:
     return FindingState(
         key=key,
         rule="GRP001",
-        subject=KeptSubject(type="group", id=key, name=key),
+        subject=StoredSubject(type="group", id=key, name=key),
         severity=Severity.HIGH,
         message="One connector.",
         evidence={},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectorwatch.channels.log_analytics import LogsTableChannel
-from connectorwatch.delivery.deliver import Work, deliver
+from connectorwatch.delivery.deliver import DeliveryContext, deliver
 from connectorwatch.delivery.subscriptions import SENTINEL, Routing
 from findings.stores.folder import FolderStore
 from simulator import Fault, FaultKind, Simulator
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def work_to(channel: LogsTableChannel, after: timedelta = timedelta(0)) -> Work:
+def work_to(channel: LogsTableChannel, after: timedelta = timedelta(0)) -> DeliveryContext:
     """Return what delivers to the table alone, some time after the first scan."""
-    return Work(channel.store, lambda: NOW + after, Routing((SENTINEL,)), lambda _: channel)
+    return DeliveryContext(channel.store, lambda: NOW + after, Routing((SENTINEL,)), lambda _: channel)
 
 
 async def test_a_new_connector_reaches_the_table_with_its_scan(service: Ingestion, tmp_path: Path) -> None:

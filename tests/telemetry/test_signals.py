@@ -9,12 +9,12 @@ import pytest
 
 from common.errors import DeliveryError, FailedError, NothingReadError, UndeliverableError
 from common.telemetry import METRICS, request_measured, span
-from connectorwatch.delivery.deliver import Work, deliver
+from connectorwatch.delivery.deliver import DeliveryContext, deliver
 from connectorwatch.delivery.subscriptions import Routing
 from findings.stores.folder import FolderStore
 from inventory.gate import Gate, Patience
-from inventory.request import Service
-from inventory.sender import Exchange, Request
+from inventory.request import GraphService
+from inventory.sender import HttpCall, Sender
 from policies.policy_file.routes import Route
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
@@ -23,8 +23,8 @@ from tests.inventory.wires import Hurry
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connectorwatch.channels.port import News, Taken
-    from findings.cards import Wish
+    from connectorwatch.channels.port import Message, Taken
+    from findings.cards import RouteFilter
     from findings.document import FindingsDocument
     from inventory.answer import Answer
     from inventory.transport_port import Outgoing
@@ -143,7 +143,7 @@ class PostChannel:
 
     error: DeliveryError | None = None
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Take news, or refuse it."""
         del news, wish
         if self.error:
@@ -157,7 +157,11 @@ async def test_deliveries_are_counted_by_channel_and_result(measured: Measured, 
     errors = {"Alpha": None, "Beta": DeliveryError("no"), "Gamma": UndeliverableError("never")}
     routes = tuple(Route(id=name, webhook="env:HOOK", service=False, digest=False) for name in errors)
 
-    deliver(Work(FolderStore(tmp_path), lambda: NOW, Routing(routes), lambda route: PostChannel(errors[route.id])))
+    deliver(
+        DeliveryContext(
+            FolderStore(tmp_path), lambda: NOW, Routing(routes), lambda route: PostChannel(errors[route.id])
+        )
+    )
 
     channel = ("connectorwatch.delivery.channel", "post")
     result = "connectorwatch.delivery.result"
@@ -207,10 +211,12 @@ async def test_requests_without_an_answer_are_told_by_what_went_wrong(
     measured: Measured, code: str, told: dict[str, int]
 ) -> None:
     """A request that never left, for want of a token, is no request."""
-    exchange = Exchange(Broken(code), "https://graph.microsoft.com", Gate(clock=Hurry().clock))
+    exchange = Sender(Broken(code), "https://graph.microsoft.com", Gate(clock=Hurry().clock))
 
     with pytest.raises(FailedError):
-        await exchange.send(Request("https://graph.microsoft.com/v1.0/organization", Service.DIRECTORY), Patience())
+        await exchange.send(
+            HttpCall("https://graph.microsoft.com/v1.0/organization", GraphService.DIRECTORY), Patience()
+        )
 
     points = measured.points().get("http.client.request.duration", {})
     assert {dict(attributes)["error.type"]: count for attributes, count in points.items()} == told

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectorwatch.web.callers import READ_ALL
-from connectorwatch.web.context import Site
-from connectorwatch.web.dispatch import Service
-from connectorwatch.web.messages import Request, Response
+from connectorwatch.web.context import RequestContext
+from connectorwatch.web.dispatch import WebService
+from connectorwatch.web.messages import HttpRequest, HttpResponse
 from findings.stores.folder import FolderStore
 from findings.views.tables import FLEET, Row, Value, fleet_place
 
@@ -84,10 +84,10 @@ class World:
     store: FolderStore
     asking: Asking
 
-    def service(self, *, trusted: bool = True) -> Service:
+    def service(self, *, trusted: bool = True) -> WebService:
         """Return the service; `trusted` is whether App Service authentication is switched on."""
-        site = Site(self.store, self.asking, lambda: {MINE: "Mine", NEW: "New"}, now=lambda: NOW)
-        return Service(lambda: site, trusted=trusted)
+        site = RequestContext(self.store, self.asking, lambda: {MINE: "Mine", NEW: "New"}, now=lambda: NOW)
+        return WebService(lambda: site, trusted=trusted)
 
     def ask(
         self,
@@ -98,10 +98,10 @@ class World:
         query: Mapping[str, str] | None = None,
         route: Mapping[str, str] | None = None,
         **parts: str,
-    ) -> Response:
+    ) -> HttpResponse:
         """Return what a route answers; `route` and `parts` are the named parts of its path."""
         return self.service().answer(
-            name, Request("/api/", {**(route or {}), **parts}, query or {}, headers or {}), keyed=keyed
+            name, HttpRequest("/api/", {**(route or {}), **parts}, query or {}, headers or {}), keyed=keyed
         )
 
     def put(self, tenant_id: str, files: Mapping[str, bytes]) -> None:
@@ -120,7 +120,7 @@ def world(root: Path, rows: Iterable[Row] | None = None) -> World:
     return World(root, store, Asking())
 
 
-def told(response: Response) -> dict[str, object]:
+def told(response: HttpResponse) -> dict[str, object]:
     """Return the JSON object of an answer."""
     value = json.loads(response.content)
     assert isinstance(value, dict)

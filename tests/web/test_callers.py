@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectorwatch.web.callers import READ_ALL, READ_ONE, SCAN, believed, caller_of
-from connectorwatch.web.messages import RefusedError, Request
+from connectorwatch.web.messages import HttpRequest, RefusedError
 from tests.examples import examples
 from tests.web.sites import EVERYTHING, MINE, OTHER, UNKNOWN, principal, told
 
@@ -23,14 +23,14 @@ ONE = principal(READ_ONE + MINE)
 
 def test_a_forged_principal_is_refused_where_the_platform_does_not_vouch_for_it(here: World) -> None:
     """Without App Service authentication the header is anybody's word, and people's routes let nobody in."""
-    answer = here.service(trusted=False).answer("tenants", Request("/", headers=EVERYTHING), keyed=False)
+    answer = here.service(trusted=False).answer("tenants", HttpRequest("/", headers=EVERYTHING), keyed=False)
 
     assert (answer.status, b"Mine" in answer.content) == (401, False)
 
 
 def test_a_forged_principal_changes_nothing_for_a_machine(here: World) -> None:
     """Where the platform does not vouch for it, a key alone decides."""
-    answer = here.service(trusted=False).answer("tenants", Request("/", headers=ONE), keyed=True)
+    answer = here.service(trusted=False).answer("tenants", HttpRequest("/", headers=ONE), keyed=True)
 
     assert len(json.loads(answer.content)["tenants"]) == 3
 
@@ -112,7 +112,7 @@ def test_a_claim_of_another_type_is_no_role(here: World) -> None:
 def test_a_principal_that_cannot_be_read_is_nobody(text: str) -> None:
     """Whatever is not what the platform writes lets nobody in."""
     header = base64.b64encode(text.encode()).decode() or "%"
-    request = Request("/", headers={"x-ms-client-principal": header})
+    request = HttpRequest("/", headers={"x-ms-client-principal": header})
 
     with pytest.raises(RefusedError) as refused:
         caller_of(request, keyed=True, trusted=True)
@@ -124,7 +124,7 @@ def test_a_principal_that_cannot_be_read_is_nobody(text: str) -> None:
 def test_no_text_at_all_lets_somebody_in(text: str) -> None:
     """No header that is not a principal becomes a caller, and none makes a trace."""
     with pytest.raises(RefusedError):
-        caller_of(Request("/", headers={"x-ms-client-principal": text}), keyed=False, trusted=True)
+        caller_of(HttpRequest("/", headers={"x-ms-client-principal": text}), keyed=False, trusted=True)
 
 
 def test_refusals_are_problem_documents(here: World) -> None:

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common.errors import SettingsError, StorageError
-from connectorwatch.web.dispatch import Service
-from connectorwatch.web.messages import Request
+from connectorwatch.web.dispatch import WebService
+from connectorwatch.web.messages import HttpRequest
 from tests.findings.reports.page import Page
 from tests.web.sites import MINE, NEW, OTHER, UNKNOWN, tenant_row, told, world
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connectorwatch.web.context import Site
+    from connectorwatch.web.context import RequestContext
     from tests.web.sites import World
 
 
 @pytest.mark.parametrize(("path", "before"), [("/api/", ""), ("/api", "api/"), ("/api/people", "people/")])
 def test_the_pages_links_are_right_with_and_without_a_slash(here: World, path: str, before: str) -> None:
     """Links are relative, so they keep to the routes by which one came, and hold no key."""
-    request = Request(path, query={"code": "s3cret"})
+    request = HttpRequest(path, query={"code": "s3cret"})
     page = Page(here.service().answer("page", request, keyed=True).content)
 
     assert f"{before}tenants/{MINE}/scans/latest/report.html" in page.values("href")
@@ -68,10 +68,10 @@ def test_what_the_policy_says_of_one_tenant_counts(tmp_path: Path) -> None:
     """Two tenants were scanned at the same moment; for one of them that is too long ago, wherever it is told."""
     rows = [tenant_row(MINE), tenant_row(OTHER)]
     site = replace(world(tmp_path, rows).service().site(), max_ages=lambda: {MINE: timedelta(hours=2)})
-    service = Service(lambda: site, trusted=True)
+    service = WebService(lambda: site, trusted=True)
 
     def ask(name: str, **route: str) -> Any:  # noqa: ANN401 - any JSON
-        return told(service.answer(name, Request("/api/", route), keyed=True))
+        return told(service.answer(name, HttpRequest("/api/", route), keyed=True))
 
     assert ask("health_details")["last_scan"] == {"in_time": 1, "late": 1, "never": 1}
     unknown = {one["id"]: one["not_known"] for one in ask("tenants")["tenants"]}
@@ -83,10 +83,10 @@ def test_what_the_policy_says_of_one_tenant_counts(tmp_path: Path) -> None:
 def test_what_goes_wrong_inside_is_not_told(error: type[Exception], status: int) -> None:
     """Storage that refuses is 503 with a time to come back, a bad setting 500; neither message leaves the service."""
 
-    def broken() -> Site:
+    def broken() -> RequestContext:
         raise error("AccountKey=s3cret at /home/app")
 
-    answer = Service(broken, trusted=False).answer("tenants", Request("/api/tenants"), keyed=True)
+    answer = WebService(broken, trusted=False).answer("tenants", HttpRequest("/api/tenants"), keyed=True)
 
     assert (answer.status, b"s3cret" in answer.content, b"Traceback" in answer.content) == (status, False, False)
     assert (answer.headers.get("Retry-After") is not None) == (status == 503)

@@ -9,8 +9,8 @@ import pytest
 
 from connectorwatch.service.own_state import NAME, NOT_DELIVERED, SCAN_FAILED, change_fleet, tell, tenant_subject
 from connectorwatch.web.callers import READ_ONE
-from connectorwatch.web.dispatch import Service
-from connectorwatch.web.messages import Request
+from connectorwatch.web.dispatch import WebService
+from connectorwatch.web.messages import HttpRequest
 from findings.document import SectionInfo
 from findings.reports.json_file import render_json
 from inventory.permissions import AUDIT, ROLE_ELIGIBILITIES
@@ -21,7 +21,7 @@ from tests.web.sites import EVERYTHING, MINE, NOW, OTHER, principal, tenant_row,
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connectorwatch.web.context import Site
+    from connectorwatch.web.context import RequestContext
     from tests.web.sites import World
 
 ONE = principal(READ_ONE + MINE)
@@ -40,10 +40,12 @@ def could_not_read(*names: str, status: str = "denied") -> bytes:
 def test_health_is_for_anybody_and_tells_nothing(headers: dict[str, str]) -> None:
     """Alive is all that somebody without a sign-in learns, and storage is not asked for it."""
 
-    def no_site() -> Site:
+    def no_site() -> RequestContext:
         raise AssertionError("health must not open anything")
 
-    answer = Service(no_site, trusted=True).answer("health", Request("/api/health", headers=headers), keyed=False)
+    answer = WebService(no_site, trusted=True).answer(
+        "health", HttpRequest("/api/health", headers=headers), keyed=False
+    )
 
     assert (answer.status, told(answer)) == (200, {"status": "alive"})
 

@@ -56,7 +56,7 @@ class TenantLine:
 
 
 @dataclass(frozen=True)
-class Standing:
+class TenantStatus:
     """One tenant as it is shown: its line, how old its scan is and whether too old, every reason for not being sure."""
 
     line: TenantLine
@@ -104,16 +104,16 @@ class Fleet:
     max_ages: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
-    def standings(self) -> tuple[Standing, ...]:
+    def standings(self) -> tuple[TenantStatus, ...]:
         """All tenants, the worst first, then by name."""
         found = (self.standing(line) for line in self.lines)
         return tuple(sorted(found, key=lambda one: (one.rank, one.line.name.casefold(), one.line.id)))
 
-    def standing(self, line: TenantLine) -> Standing:
+    def standing(self, line: TenantLine) -> TenantStatus:
         """Return how one tenant stands now."""
         age = self.now - line.scanned_at if line.scanned_at else None
         late = age is not None and not -AHEAD <= age <= self.max_ages.get(line.id, self.max_age)
-        return Standing(line, age, tuple(_gaps(line, age, late=late)), late)
+        return TenantStatus(line, age, tuple(_gaps(line, age, late=late)), late)
 
     @property
     def counts(self) -> tuple[tuple[str, str, int], ...]:

@@ -9,7 +9,7 @@ from findings.reports.csv_file import table_csv
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from findings.reports.fleet_page.lines import Fleet, Standing
+    from findings.reports.fleet_page.lines import Fleet, TenantStatus
 
 COLUMNS = (
     "tenant",
@@ -31,7 +31,7 @@ def render_fleet_csv(fleet: Fleet) -> bytes:
     return table_csv((COLUMNS, *map(_row, fleet.standings)))
 
 
-def _row(standing: Standing) -> tuple[str, ...]:
+def _row(standing: TenantStatus) -> tuple[str, ...]:
     line = standing.line
     known = line.scan is not None
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from findings.reports.group_owners import gatekeepers
+from findings.reports.group_owners import group_owners
 from findings.reports.registrars_csv import render_registrars_csv
 from policies.vocabulary import Outcome
 from tests.findings.reports.sample import about, document_of, life, verdict
@@ -29,7 +29,7 @@ def test_who_they_are() -> None:
         people=(ADA,),
     )
 
-    found = [(gate.name, gate.listed, gate.owned) for gate in gatekeepers(scan)]
+    found = [(gate.name, gate.listed, gate.owned) for gate in group_owners(scan)]
 
     owned = ((made_id("group!", 0), "Proxy Admins"), ("unknown", "unknown"))
     assert found == [("Otto", False, owned), ("Ada", True, ())]
