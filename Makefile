@@ -51,7 +51,7 @@ test: $(STAMP) node ## Run all tests, offline
 	$(PY) -m pytest -q
 
 unit: $(STAMP) ## The tests of rules and of how findings open and resolve: some seconds, no network
-	$(PY) -m pytest -q tests/policies tests/findings/test_lifecycle*.py
+	$(PY) -m pytest -q tests/policies tests/findings/state/test_lifecycle*.py
 
 check: $(STAMP) node ## Format, lint (docstrings too), types, coverage and the house rules
 	$(PY) -m ruff format --check .

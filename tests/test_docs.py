@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,9 +10,11 @@ from policies.policy_file.model import Policy
 from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS
 from simulator import load_tenant
+from tests.paths import ROOT
 from tools.generate_docs import generated
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("name", sorted(generated()))

@@ -63,7 +63,7 @@ def registrars_table(document: FindingsDocument, console: Console) -> None:
     """
     name = cut(document.tenant.name or document.tenant.id)
     console.print(Text.assemble((name, "bold"), f"  scanned {minute(document.scan.started_at)}"))
-    for block in (*_gaps(document), *_people(document), *_gatekeepers(document)):
+    for block in (*_gaps(document), *_people(document), *_group_owners(document)):
         console.print()
         console.print(block)
 
@@ -94,7 +94,7 @@ def _people(document: FindingsDocument) -> Iterator[RenderableType]:
         yield Text("Nobody holds a role that can register connectors.")
 
 
-def _gatekeepers(document: FindingsDocument) -> Iterator[RenderableType]:
+def _group_owners(document: FindingsDocument) -> Iterator[RenderableType]:
     """Yield who decides who is in a group on a path, and so can let themselves or others in."""
     gates = group_owners(document)
     if not gates:

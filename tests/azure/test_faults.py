@@ -11,8 +11,8 @@ from findings.stores.azure import AzureStore
 from findings.stores.ports import Stored
 from tests.azure.conftest import HASTE
 from tests.azure.proxy import FAULTS, Proxy, in_front_of
-from tests.findings.view_rows import finding, summary
-from tests.findings.views_contract import rows_in
+from tests.findings.views.view_rows import finding, summary
+from tests.findings.views.views_contract import rows_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,8 +19,8 @@ from connectorwatch.wiring import policy_of, releases_of
 from policies.policy_file.model import Policy
 from policies.policy_file.read import LoadedPolicy
 from policies.releases.update import catalogue_text
+from tests.connectorwatch.service.making import A, B
 from tests.making import RELEASES
-from tests.service.making import A, B
 
 if TYPE_CHECKING:
     from tests.azurite import Azurite

@@ -16,7 +16,7 @@ from findings.stores.azure import AzureStore
 from findings.stores.azure_calls import Calls, Patience
 from tests.azure.conftest import HASTE
 from tests.azurite import connection_string
-from tests.findings.view_rows import summary
+from tests.findings.views.view_rows import summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

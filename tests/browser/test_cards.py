@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -14,8 +13,11 @@ from findings.state.announcements import NotAssessed
 from tests.browser.cards import drawn
 from tests.findings.cards.making import HOSTILE, NOW, flood, moved_verdict, row, samples, service_told, told_of
 from tests.findings.cards.reading import lines
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, Page
 
     from findings.cards import Card
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 CARDS = samples()
-PICTURES = Path(__file__).parents[2] / "docs" / "cards"
+PICTURES = ROOT / "docs" / "cards"
 MARKUP = (
     "a, b, strong, em, i, ul, ol, li, h1, h2, h3, "
     "blockquote, code, pre, table:not(.ac-factset), img, script, s, del, input"

@@ -13,10 +13,10 @@ from inventory.models import Organization
 from inventory.snapshot import GraphCounts
 from policies.rules.supported import VER001
 from policies.vocabulary import Outcome, Severity
-from tests.findings.lifecycle_data import KEY, TENANT, Day, after, rest, said, scan, verdict
+from tests.findings.state.lifecycle_data import KEY, TENANT, Day, after, rest, said, scan, verdict
 from tests.making import NOW, RELEASES, connector, evidence, group, holds, snapshot, unread
 from tests.making import TENANT as TENANT_ID
-from tests.policies.waiving import waiver
+from tests.policies.policy_file.waiving import waiver
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 INFRA = ROOT / "infra"
 FILES = tuple(sorted(INFRA.rglob("*.bicep")))
 

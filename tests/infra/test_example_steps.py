@@ -21,14 +21,14 @@ from findings.reports.sarif import render_sarif
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.commands import wait_for
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
-from tests.infra import reading
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from findings.document import FindingsDocument
 
-EXAMPLES = reading.ROOT / "examples"
+EXAMPLES = ROOT / "examples"
 CONNECTORS = "/onPremisesPublishingProfiles/applicationProxy/connectors"
 REPORTS = ("findings.json", "findings.sarif", "report.html")
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not here")
@@ -65,7 +65,7 @@ def bash(script: str, folder: Path, settings: Mapping[str, str], *flags: str) ->
     done = subprocess.run(  # noqa: S603 - our own script
         ["bash", *flags, "-c", script],  # noqa: S607 - wherever bash is
         cwd=folder,
-        env=bare | {"PYTHONPATH": str(reading.ROOT)} | dict(settings),
+        env=bare | {"PYTHONPATH": str(ROOT)} | dict(settings),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -147,7 +147,7 @@ def open_keys(document: FindingsDocument) -> set[str]:
 def test_the_filter_in_the_documentation_is_the_workflows() -> None:
     """docs/reports.md shows the same filter."""
     asked = re.search(r"jq '(.+)'", workflow_scripts()[1])
-    documented = (reading.ROOT / "docs/reports.md").read_text(encoding="utf-8")
+    documented = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
 
     assert asked is not None
     assert f"jq '{asked[1]}'" in documented
@@ -232,7 +232,7 @@ def image(tmp_path: Path) -> Path:
     """Return a folder with what the Dockerfile copies from the repository, laid as it lays it."""
     text = (EXAMPLES / "container/Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
     for source, target in re.findall(r"^COPY (\S+) (\S+)$", text, re.MULTILINE):
-        here, there = reading.ROOT / source, tmp_path / "app" / target
+        here, there = ROOT / source, tmp_path / "app" / target
         if here.is_dir():
             shutil.copytree(here, there, ignore=shutil.ignore_patterns("__pycache__"))
         else:

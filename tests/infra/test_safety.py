@@ -9,6 +9,7 @@ import pytest
 
 from connectorwatch.settings import PREFIX, Settings
 from tests.infra import reading
+from tests.paths import ROOT
 
 ROLES = {
     "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
@@ -172,7 +173,7 @@ def test_every_skipped_check_carries_its_reason() -> None:
 def test_every_parameter_is_set_by_one_variable_that_the_docs_explain() -> None:
     """main.parameters.json and main.bicep agree, and docs/deploy.md names every variable."""
     variables = reading.environment_names()
-    page = (reading.ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
 
     assert variables.keys() == reading.parameters().keys()
     assert [name for name, _ in variables.values() if f"`{name}`" not in page] == []
@@ -200,7 +201,7 @@ def test_no_azd_variable_is_taken_for_a_setting() -> None:
 
 def test_azd_finds_the_app_that_it_deploys_to() -> None:
     """The service in azure.yaml is the tag on the Functions app."""
-    azure = (reading.ROOT / "azure.yaml").read_text(encoding="utf-8")
+    azure = (ROOT / "azure.yaml").read_text(encoding="utf-8")
     tag = re.search(r"'azd-service-name': '(\w+)'", reading.text_of("modules/app.bicep"))
 
     assert tag is not None
@@ -221,6 +222,6 @@ def test_no_name_is_longer_than_azure_takes() -> None:
 @pytest.mark.parametrize("folder", [".venv", "connectorwatch_env", ".azure"])
 def test_azd_uploads_no_folder_that_it_or_make_setup_made(folder: str) -> None:
     """With a .funcignore, azd leaves out what stands there and no virtual environment by itself."""
-    patterns = (reading.ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
+    patterns = (ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
 
     assert any(fnmatch(folder, pattern) for pattern in patterns)

@@ -14,6 +14,7 @@ from findings.stores.azure import SCANS_CONTAINER, STATE_CONTAINER
 from findings.views.tables import COLUMNS
 from policies.policy_file.model import Policy
 from tests.infra import reading
+from tests.paths import ROOT
 
 SCHEDULES = {
     "SCAN_SCHEDULE": "0 0 6 * * *",
@@ -94,7 +95,7 @@ def test_schedules_are_those_of_the_contract_where_nobody_chooses() -> None:
         re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): default
         for name, default in re.findall(r"^ +(\w+Schedule): empty\(\1\) \? '([^']+)' : \1$", main, re.MULTILINE)
     }
-    local = json.loads((reading.ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
+    local = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
 
     assert told == SCHEDULES
     assert {name: local[name] for name in SCHEDULES} == SCHEDULES
@@ -102,7 +103,7 @@ def test_schedules_are_those_of_the_contract_where_nobody_chooses() -> None:
 
 def test_functions_are_started_by_the_schedules_that_are_deployed() -> None:
     """Every %NAME% in function_app.py is an app setting; without it the host would not start the function."""
-    asked = set(re.findall(r"%(\w+)%", (reading.ROOT / "function_app.py").read_text(encoding="utf-8")))
+    asked = set(re.findall(r"%(\w+)%", (ROOT / "function_app.py").read_text(encoding="utf-8")))
 
     assert asked
     assert asked <= reading.app_settings().keys()
@@ -153,10 +154,8 @@ def test_retention_is_the_policys_where_nobody_chooses() -> None:
 
 def test_alerts_ask_for_functions_and_log_lines_that_exist() -> None:
     """A function or a log line that is renamed would silence its alert."""
-    code = (reading.ROOT / "function_app.py").read_text(encoding="utf-8")
-    service = "\n".join(
-        file.read_text(encoding="utf-8") for file in (reading.ROOT / "connectorwatch/service").glob("*.py")
-    )
+    code = (ROOT / "function_app.py").read_text(encoding="utf-8")
+    service = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "connectorwatch/service").glob("*.py"))
     for query in reading.queries():
         for phrase in re.findall(r'"([^"]+)"', query):
             assert f"def {phrase}(" in code or f'"{phrase}"' in service, phrase

@@ -6,7 +6,7 @@ import pytest
 
 from inventory.history_records import VersionChange
 from inventory.memory import CHANGES_KEPT, FORGET_AFTER, STEPS_KEPT, remember_inventory
-from tests.inventory.looks import at, looks, moves, on
+from tests.inventory.snapshots import at, looks, moves, on
 from tests.making import (
     AUTOMATIC,
     AUTOMATIC_BEFORE,

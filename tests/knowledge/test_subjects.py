@@ -12,7 +12,7 @@ from connectorwatch.diagnosis.evidence import case_of
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
 from policies.memory import Memory
 from tests.findings.reports.sample import HOSTILE
-from tests.inventory.looks import looks
+from tests.inventory.snapshots import looks
 from tests.making import application, blind, connector, evidence, group, holds, id_of, snapshot, tagged, unread
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from connectorwatch.diagnosis.walk import walk
 from connectorwatch.diagnosis.walk_blocks import walk_blocks
 from policies.memory import Memory
 from tests.findings.reports.sample import HOSTILE
-from tests.inventory.looks import at, looks
+from tests.inventory.snapshots import at, looks
 from tests.making import (
     connector,
     evidence,

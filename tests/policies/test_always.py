@@ -15,7 +15,7 @@ from policies.vocabulary import Outcome
 from tests.examples import examples
 from tests.making import evidence, without
 from tests.policies.judging import as_bytes, short
-from tests.policies.tenants import backwards, doubled, renamed, some_tenant, troubled
+from tests.policies.rules.tenants import backwards, doubled, renamed, some_tenant, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

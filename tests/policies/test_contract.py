@@ -16,7 +16,7 @@ from policies.runbooks import GENERIC, OLD_NAMES
 from policies.vocabulary import Outcome, Severity
 from tests.making import UNREAD, blind, evidence, snapshot
 from tests.policies.judging import as_bytes, short
-from tests.policies.tenants import backwards, doubled, renamed, troubled
+from tests.policies.rules.tenants import backwards, doubled, renamed, troubled
 
 if TYPE_CHECKING:
     from common.errors import SectionStatus

@@ -9,7 +9,7 @@ from policies.policy_file.model import Policy
 from policies.registration.holders import Completeness
 from tests.making import evidence
 from tests.people import grant, path_group, user
-from tests.policies.directory import ADMIN, partly, team, tenant
+from tests.policies.registration.directory import ADMIN, partly, team, tenant
 
 ANN = user("Ann")
 HELD = tenant(ANN, active=[grant(ANN, ADMIN)])

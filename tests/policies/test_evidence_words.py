@@ -14,10 +14,10 @@ from policies.rules import RULES
 from tests.examples import examples
 from tests.making import application, connector, evidence, group, holds, snapshot, unread
 from tests.people import grant, group_grant, other, path_group, registered, user
-from tests.policies.directory import ADMIN, CUSTOM, team, tenant
-from tests.policies.looks import evidence_of, on, seen_on
-from tests.policies.tenants import some_tenant, troubled
-from tests.policies.waiving import entry, lasting
+from tests.policies.policy_file.waiving import entry, lasting
+from tests.policies.registration.directory import ADMIN, CUSTOM, team, tenant
+from tests.policies.rules.tenants import some_tenant, troubled
+from tests.policies.snapshots import evidence_of, on, seen_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

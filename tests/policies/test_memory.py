@@ -14,7 +14,17 @@ from policies.registration.holders import Completeness, holders, unread
 from tests.examples import examples
 from tests.making import NOW
 from tests.people import grant, group_grant, path_group, user
-from tests.policies.directory import ADMIN, FUTURE, bare, directories, memories, partly, plain, team, tenant
+from tests.policies.registration.directory import (
+    ADMIN,
+    FUTURE,
+    bare,
+    directories,
+    memories,
+    partly,
+    plain,
+    team,
+    tenant,
+)
 
 if TYPE_CHECKING:
     from inventory.models import Principal

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.grant.granting import waiting
+from tests.connectorwatch.grants.granting import waiting
 from tests.simulator.helpers import PROXY, ROLES, asking
 
 if TYPE_CHECKING:
