@@ -57,6 +57,7 @@ check: $(STAMP) node ## Format, lint (docstrings too), types, coverage and the h
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-cache >/dev/null || $(VENV)/bin/lint-imports --no-cache
 	$(PY) -m coverage erase
 	CI=1 $(PY) -m coverage run -m pytest -q
 	$(PY) -m coverage combine --quiet

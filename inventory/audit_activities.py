@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 REGISTER = "Register connector"
 SERVICE = "Application Proxy"
 ACTIVITIES = frozenset(
@@ -14,3 +16,7 @@ ACTIVITIES = frozenset(
     }
 )
 """Activities of connectors and connector groups, without case (Entra "audit activities", 2024-04-15)."""
+
+
+AUDIT_KEPT = timedelta(days=30)
+"""How far back the audit log goes with a licence (Entra "data retention", 2026-01-06)."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import structlog
 
 from common.telemetry import span
+from inventory.audit_activities import AUDIT_KEPT
 from inventory.models import ConnectorGroup, ConnectorId, Principal, PrincipalId, Record, RoleDefinition, RoleGrant
 from inventory.readers.audit import read_audit
 from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
@@ -29,8 +29,6 @@ log = structlog.get_logger(__name__)
 Progress = Callable[[str], None]
 """Told of each part, in a few words, that it has been read or that not all of it could be."""
 
-AUDIT_KEPT = timedelta(days=30)
-"""How far back the audit log goes with a licence (Entra "data retention", 2026-01-06)."""
 V = TypeVar("V", bound="Section[Any] | _Groups | _Roles")
 K = TypeVar("K", bound=Record)
 

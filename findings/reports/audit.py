@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.text import spaced
-from inventory.collect import AUDIT_KEPT
+from inventory.audit_activities import AUDIT_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
