@@ -94,7 +94,7 @@ def test_verdict_in_full() -> None:
         "subject": {"type": "connector", "id": "f", "name": "F"},
         "message": "bad",
         "evidence": {"count": 1},
-        "aside": {"days": 3},
+        "volatile": {"days": 3},
         "partial": False,
         "remediation": {"summary": "Mend it.", "steps": (), "links": ()},
         "steps": (),

@@ -1,7 +1,7 @@
 // Reads {tables: {name: {column: type}}, queries: {name: text}} and writes what Microsoft's own parser says of each
 // query: its mistakes, of names and types too, and the columns of its result.
 const { join } = require("node:path");
-const parser = join(__dirname, "../../node_modules/@kusto/language-service-next");
+const parser = join(__dirname, "../../../node_modules/@kusto/language-service-next");
 require(join(parser, "bridge.min.js"));
 require(join(parser, "Kusto.Language.Bridge.min.js"));
 
