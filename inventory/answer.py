@@ -1,4 +1,4 @@
-"""What Graph answered, and what a refusal means: the one place that reads Graph's error bodies.
+"""Graph's answers and the meaning of its refusals: the only module that reads Graph's error bodies.
 
 Sources: Graph "errors" and "best practices" pages (2026-05): act on `code` only, walk nested codes, never parse
 `message`; and what others saw live: empty codes from the App Proxy back end (2020-07), an error wrapped in an error
@@ -54,8 +54,8 @@ class Answer:
     @property
     def request_id(self) -> str | None:
         """Graph's own id of the request, for the log and for Microsoft's support; None where it is no id."""
-        found = _REQUEST_ID.fullmatch(self.headers.get("request-id", ""))
-        return found.group() if found else None
+        match = _REQUEST_ID.fullmatch(self.headers.get("request-id", ""))
+        return match.group() if match else None
 
     @property
     def is_json(self) -> bool:
@@ -108,21 +108,21 @@ def _codes_in_message(message: Any) -> list[str]:  # noqa: ANN401 - whatever sto
 
 
 def says_empty(answer: Answer, ask: GraphRequest) -> bool:
-    """Whether a refusal is this list's way of saying that it is empty; what is no error of Graph's never is."""
+    """Whether a refusal means that this list is empty; only an error body of Graph's can mean that."""
     fault = fault_of(answer.body) if answer.refuses else GraphFault()
-    said = fault.codes or (f"http_{answer.status}",)
+    codes = fault.codes or (f"http_{answer.status}",)
     if answer.status == 404:  # noqa: PLR2004 - not found
-        said = (*said, ANY_404)
-    return fault.found and not ask.empty.isdisjoint(said)
+        codes = (*codes, ANY_404)
+    return fault.found and not ask.empty.isdisjoint(codes)
 
 
 def error_of(answer: Answer, ask: GraphRequest) -> ReadError:
     """Return the error that a refusal means for what was asked: which permission, which licence, which fault."""
     fault = fault_of(answer.body)
-    # Only a refusal's code means what it says; that of a fault or of a redirect is told, and nothing follows from it.
+    # Only a refusal's code has its documented meaning; that of a fault or a redirect is shown and not interpreted.
     code = fault.codes[0] if fault.codes and answer.refuses else f"http_{answer.status}"
-    words = f" {fault.codes[0]}" if fault.codes else ""
-    told = f" ({fault.message})" if fault.message else ""
+    code_text = f" {fault.codes[0]}" if fault.codes else ""
+    message = f" ({fault.message})" if fault.message else ""
     licence = NO_LICENCE.intersection(fault.codes)
     if ask.premium and answer.refuses and licence:
         return NotLicensedError(
@@ -132,7 +132,7 @@ def error_of(answer: Answer, ask: GraphRequest) -> ReadError:
         )
     if answer.status == 401:  # noqa: PLR2004 - unauthorized
         return DeniedError(
-            f"Graph did not accept the token{told}",
+            f"Graph did not accept the token{message}",
             code=code,
             advice="Sign in again, or check which tenant and which cloud the credential belongs to.",
             request_id=answer.request_id,
@@ -140,7 +140,7 @@ def error_of(answer: Answer, ask: GraphRequest) -> ReadError:
     if answer.status == 403:  # noqa: PLR2004 - forbidden
         return _denied(answer, ask, fault, code)
     return FailedError(
-        f"Graph answered {answer.status}{words}{told}",
+        f"Graph answered {answer.status}{code_text}{message}",
         code=code,
         advice="Scan again; if it stays, give the request id to Microsoft's support.",
         request_id=answer.request_id,

@@ -1,4 +1,4 @@
-"""What moved in the inventory between two looks. Pure: memory before and after in, changes out."""
+"""What changed in the inventory between two scans. Pure: history before and after in, changes out."""
 
 from __future__ import annotations
 
@@ -18,23 +18,31 @@ Move = tuple["Kind", str | None, str | None]
 
 
 def inventory_changes(before: InventoryMemory, after: InventoryMemory, at: datetime) -> tuple[InventoryChange, ...]:
-    """Return what moved at this look. What is read for the first time is not new: all of it was simply there."""
-    found: list[InventoryChange] = []
+    """Return what changed at this scan; what is read for the first time is not new."""
+    changes: list[InventoryChange] = []
     if before.first_read is not None:
         known = before.connectors
-        seen = {own: life for own, life in after.connectors.items() if own in known or not life.from_start}
-        found += _moves("connector", known, seen, at, _connector_steps(after))
+        seen = {
+            record_id: record
+            for record_id, record in after.connectors.items()
+            if record_id in known or not record.from_start
+        }
+        changes += _moves("connector", known, seen, at, _connector_steps(after))
     if before.groups_read is not None:
-        found += _moves("group", before.groups, after.groups, at, _no_steps)
-        carried = {own: life for own, life in after.applications.items() if _is_news(own, life, before)}
-        found += _moves("application", before.applications, carried, at, _application_steps(after))
-    return tuple(sorted(found, key=lambda change: (change.what, change.name, change.id, change.kind)))
+        changes += _moves("group", before.groups, after.groups, at, _no_steps)
+        carried = {
+            record_id: record
+            for record_id, record in after.applications.items()
+            if _is_comparable(record_id, record, before)
+        }
+        changes += _moves("application", before.applications, carried, at, _application_steps(after))
+    return tuple(sorted(changes, key=lambda change: (change.what, change.name, change.id, change.kind)))
 
 
-def _is_news(own: str, life: ObjectRecord, before: InventoryMemory) -> bool:
-    """Whether an application was known, or stands in a group whose applications had been read: else it is no news."""
-    group = before.groups.get(life.group or "")
-    return own in before.applications or group is None or group.filled_at is not None
+def _is_comparable(record_id: str, record: ObjectRecord, before: InventoryMemory) -> bool:
+    """Whether an application was known, or is in a group whose applications had been read before."""
+    group = before.groups.get(record.group or "")
+    return record_id in before.applications or group is None or group.filled_at is not None
 
 
 def _moves(
@@ -44,43 +52,43 @@ def _moves(
     at: datetime,
     steps: Callable[[L, L], Iterator[Move]],
 ) -> Iterator[InventoryChange]:
-    """Tell of everything of one kind what is new, gone, back again, renamed, or took a step."""
-    for own, life in after.items():
-        known = before.get(own)
+    """Yield for all objects of one kind what is new, gone, back, renamed, updated or moved."""
+    for record_id, record in after.items():
+        known = before.get(record_id)
         moves: Iterator[Move] = iter([("new", None, None)])
         if known is not None:
-            moves = chain(_coming_and_going(known, life), steps(known, life))
+            moves = chain(_coming_and_going(known, record), steps(known, record))
         for kind, old, new in moves:
-            yield InventoryChange(at=at, what=what, kind=kind, id=own, name=life.name, before=old, after=new)
+            yield InventoryChange(at=at, what=what, kind=kind, id=record_id, name=record.name, before=old, after=new)
 
 
-def _coming_and_going(known: L, life: L) -> Iterator[Move]:
-    if life.gone_at is not None and known.gone_at is None:
+def _coming_and_going(known: L, record: L) -> Iterator[Move]:
+    if record.gone_at is not None and known.gone_at is None:
         yield "gone", None, None
-    if life.gone_at is None and known.gone_at is not None:
+    if record.gone_at is None and known.gone_at is not None:
         yield "back", None, None
-    if life.name != known.name:
-        yield "renamed", known.name, life.name
+    if record.name != known.name:
+        yield "renamed", known.name, record.name
 
 
 def _connector_steps(memory: InventoryMemory) -> Callable[[ConnectorRecord, ConnectorRecord], Iterator[Move]]:
-    """Return what tells a connector's steps: another version, another group; groups are told by their names."""
+    """Return a function that yields a connector's changes of version and of group, groups by their names."""
 
-    def steps(known: ConnectorRecord, life: ConnectorRecord) -> Iterator[Move]:
-        if _last(known.versions) != _last(life.versions):
-            yield "updated", _last(known.versions), _last(life.versions)
-        if known.groups and _last(known.groups) != _last(life.groups):
-            yield "moved", _group(memory, _last(known.groups)), _group(memory, _last(life.groups))
+    def steps(known: ConnectorRecord, record: ConnectorRecord) -> Iterator[Move]:
+        if _last(known.versions) != _last(record.versions):
+            yield "updated", _last(known.versions), _last(record.versions)
+        if known.groups and _last(known.groups) != _last(record.groups):
+            yield "moved", _group(memory, _last(known.groups)), _group(memory, _last(record.groups))
 
     return steps
 
 
 def _application_steps(memory: InventoryMemory) -> Callable[[ObjectRecord, ObjectRecord], Iterator[Move]]:
-    """Return what tells that an application is carried by another group."""
+    """Return a function that yields an application's change of group."""
 
-    def steps(known: ObjectRecord, life: ObjectRecord) -> Iterator[Move]:
-        if known.group != life.group:
-            yield "moved", _group(memory, known.group), _group(memory, life.group)
+    def steps(known: ObjectRecord, record: ObjectRecord) -> Iterator[Move]:
+        if known.group != record.group:
+            yield "moved", _group(memory, known.group), _group(memory, record.group)
 
     return steps
 
@@ -89,10 +97,10 @@ def _no_steps(_known: ObjectRecord, _life: ObjectRecord) -> Iterator[Move]:
     return iter(())
 
 
-def _group(memory: InventoryMemory, own: str | None) -> str | None:
+def _group(memory: InventoryMemory, record_id: str | None) -> str | None:
     """Return a group's name, its id where it never had one that was read, and None for no group."""
-    life = memory.groups.get(own or "")
-    return life.name if life else own
+    record = memory.groups.get(record_id or "")
+    return record.name if record else record_id
 
 
 def _last(steps: tuple[VersionChange, ...]) -> str | None:

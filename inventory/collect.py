@@ -1,4 +1,4 @@
-"""Look at a tenant once: all sections side by side, each read in full or not read and why."""
+"""Read a tenant once: all sections concurrently, each read in full or unread with a reason."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Progress = Callable[[str], None]
-"""Told of each part, in a few words, that it has been read or that not all of it could be."""
+"""Receives a short line for each part when it has been read, or when not all of it could be."""
 
 V = TypeVar("V", bound="Section[Any] | _Groups | _Roles")
 K = TypeVar("K", bound=Record)
@@ -66,19 +66,19 @@ async def collect(
     Args:
         graph: Where to read.
         tenant_id: Whose tenant it is.
-        now: The clock; asked at the start and at the end.
+        now: The clock; read at the start and at the end.
         named: Ids of principals that the policy names, to be read with the others.
-        progress: Told what has been read, for people who wait.
+        progress: Receives what has been read, to show to people who wait.
     """
-    told = partial(_told, progress)
+    report = partial(_reported, progress)
     started_at = now()
     organization, connectors, groups, private_access, roles, audit = await asyncio.gather(
-        told("tenant", read_organization(graph)),
-        told("connectors", read_connectors(graph)),
-        told("connector groups", _groups(graph)),
-        told("Private Access applications", read_private_access(graph)),
-        told("role holders", _roles(graph, named)),
-        told("audit log", read_audit(graph, started_at - AUDIT_KEPT)),
+        report("tenant", read_organization(graph)),
+        report("connectors", read_connectors(graph)),
+        report("connector groups", _groups(graph)),
+        report("Private Access applications", read_private_access(graph)),
+        report("role holders", _roles(graph, named)),
+        report("audit log", read_audit(graph, started_at - AUDIT_KEPT)),
     )
     snapshot = Snapshot(
         tenant_id=tenant_id,
@@ -101,16 +101,16 @@ async def collect(
         missing_principals=_missing(roles),
         graph=GraphCounts.model_validate(graph.exchange.counts, from_attributes=True),
     )
-    _tell_unread(snapshot)
+    _log_unread(snapshot)
     return snapshot
 
 
-async def _told(progress: Progress, name: str, work: Awaitable[V]) -> V:
-    with span(f"read {name}") as own:
+async def _reported(progress: Progress, name: str, work: Awaitable[V]) -> V:
+    with span(f"read {name}") as current:
         result = await work
         sections = (result,) if isinstance(result, Section) else _sections_in(result)
         unread = next((section.status for section in sections if not section.known), None)
-        own.set_attribute("connectorwatch.section.status", unread or "read")
+        current.set_attribute("connectorwatch.section.status", unread or "read")
     progress(f"{name}: {f'not all read ({unread})' if unread else 'read'}")
     return result
 
@@ -164,7 +164,7 @@ def _missing(roles: _Roles) -> tuple[PrincipalId, ...]:
     return tuple(sorted(named - {principal.id for principal in roles.principals.items}))
 
 
-def _tell_unread(snapshot: Snapshot) -> None:
+def _log_unread(snapshot: Snapshot) -> None:
     sections: tuple[Section[Record], ...] = snapshot.sections
     for section in sections:
         if not section.known:

@@ -1,7 +1,7 @@
-"""What Graph forgets about connectors, groups and applications, remembered from scan to scan. Pure.
+"""Update the history of connectors, groups and applications after each scan, since Graph keeps none. Pure.
 
 Graph's connector has no last-seen and no history, and an inactive one vanishes after 10 days (Entra "connectors",
-2026-03). A list that was not read moves nothing: what was remembered stays until somebody could look again.
+2026-03). A list that was not read changes nothing: its records stay as they were until it is read again.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ STEPS_KEPT = 30
 ASKED_FOR = timedelta(days=31)
 """How long after a connector was first seen the audit log can still tell who registered it: it keeps 30 days."""
 CHANGES_KEPT = 300
-"""How many earlier changes are kept; those of the newest look always are."""
+"""How many earlier changes are kept; those of the newest scan always are."""
 
 
 def remember_inventory(memory: InventoryMemory, snapshot: Snapshot) -> InventoryMemory:
-    """Return the memory after a look; every list that was not read leaves its part as it was."""
+    """Return the history after a scan; a list that was not read leaves its part unchanged."""
     at = snapshot.taken_at
-    moved: dict[str, object] = {}
+    updated: dict[str, object] = {}
     if snapshot.connectors.known:
-        moved |= {
+        updated |= {
             "connectors": _connectors(memory, snapshot),
             "maybe": _maybe(memory, snapshot),
             "first_read": memory.first_read or at,
@@ -46,12 +46,12 @@ def remember_inventory(memory: InventoryMemory, snapshot: Snapshot) -> Inventory
         seen: dict[str, tuple[str, GroupId | None]] = {
             group.id: (group.name or group.id, None) for group in snapshot.groups.items
         }
-        moved |= {
-            "groups": _filled(_things(memory.groups, seen, at, whole=True), snapshot),
+        updated |= {
+            "groups": _filled(_object_records(memory.groups, seen, at, whole=True), snapshot),
             "applications": _applications(memory, snapshot),
             "groups_read": at,
         }
-    after = memory.model_copy(update=moved)
+    after = memory.model_copy(update=updated)
     return after.model_copy(
         update={"changes": (*memory.changes[-CHANGES_KEPT:], *inventory_changes(memory, after, at))}
     )
@@ -62,53 +62,53 @@ def _connectors(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, Connec
     seen: dict[str, Connector] = {connector.id: connector for connector in snapshot.connectors.items}
     foreign = {connector.id for connector in snapshot.other_connectors}
     after: dict[str, ConnectorRecord] = {}
-    for own, life in memory.connectors.items():
-        if own not in seen and own not in foreign and _is_kept(life, at):
-            after[own] = life if life.gone_at else life.model_copy(update={"gone_at": at})
+    for record_id, record in memory.connectors.items():
+        if record_id not in seen and record_id not in foreign and _is_kept(record, at):
+            after[record_id] = record if record.gone_at else record.model_copy(update={"gone_at": at})
     for connector in seen.values():
         before = memory.connectors.get(connector.id)
         if before is not None:
-            after[connector.id] = _told_by(connector, snapshot, _again(connector, snapshot, before))
+            after[connector.id] = _with_attribution(connector, snapshot, _updated(connector, snapshot, before))
         elif connector.id not in snapshot.uncertain:
-            after[connector.id] = _told_by(connector, snapshot, _met(connector, snapshot, memory))
+            after[connector.id] = _with_attribution(connector, snapshot, _new_record(connector, snapshot, memory))
     return dict(sorted(_linked(after, memory).items()))
 
 
 def _maybe(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, UnconfirmedAgent]:
-    """Return the agents that may be connectors; whoever turns out to be one was there since then."""
+    """Return the agents that may be connectors, with the scan since which each is there."""
     since = UnconfirmedAgent(
         first_seen=snapshot.taken_at, from_start=memory.first_read is None, seen_before=memory.last_read
     )
     unknown = sorted(snapshot.uncertain - memory.connectors.keys())
-    return {own: memory.maybe.get(own, since) for own in unknown}
+    return {record_id: memory.maybe.get(record_id, since) for record_id in unknown}
 
 
-def _is_kept(life: ConnectorRecord | ObjectRecord, at: datetime) -> bool:
-    return life.gone_at is None or at - life.gone_at <= FORGET_AFTER
+def _is_kept(record: ConnectorRecord | ObjectRecord, at: datetime) -> bool:
+    return record.gone_at is None or at - record.gone_at <= FORGET_AFTER
 
 
-def _met(connector: Connector, snapshot: Snapshot, memory: InventoryMemory) -> ConnectorRecord:
-    """Return the life of a connector seen for the first time."""
+def _new_record(connector: Connector, snapshot: Snapshot, memory: InventoryMemory) -> ConnectorRecord:
+    """Return the record of a connector seen for the first time."""
     at = snapshot.taken_at
     new = UnconfirmedAgent(first_seen=at, from_start=memory.first_read is None, seen_before=memory.last_read)
     since = memory.maybe.get(connector.id, new)
-    life = ConnectorRecord(
+    record = ConnectorRecord(
         name=connector.machine_name or connector.id,
         first_seen=since.first_seen,
         from_start=since.from_start,
         seen_before=since.seen_before,
         last_seen=at,
     )
-    return _again(connector, snapshot, life)
+    return _updated(connector, snapshot, record)
 
 
-def _again(connector: Connector, snapshot: Snapshot, before: ConnectorRecord) -> ConnectorRecord:
-    """Return the life of a connector after it was seen once more."""
+def _updated(connector: Connector, snapshot: Snapshot, before: ConnectorRecord) -> ConnectorRecord:
+    """Return the record of a connector after it was seen once more."""
     at = snapshot.taken_at
-    standing = _groups_of(connector, snapshot)
+    holding = _groups_of(connector, snapshot)
     groups = before.groups
-    if standing is not None and len(standing) == 1:
-        groups = _stepped(groups, min(standing), at)
+    if holding is not None and len(holding) == 1:
+        groups = _stepped(groups, min(holding), at)
     return before.model_copy(
         update={
             "name": connector.machine_name or connector.id,
@@ -119,21 +119,23 @@ def _again(connector: Connector, snapshot: Snapshot, before: ConnectorRecord) ->
             "versions": _stepped(before.versions, connector.version, at),
             "groups": groups,
             "external_ip": connector.external_ip or before.external_ip,
-            "homeless_since": (before.homeless_since or at) if standing == frozenset() else None,
+            "homeless_since": (before.homeless_since or at) if holding == frozenset() else None,
         }
     )
 
 
-def _told_by(connector: Connector, snapshot: Snapshot, life: ConnectorRecord) -> ConnectorRecord:
-    """Return a life with who began it, where the audit log tells more of that than was known.
+def _with_attribution(connector: Connector, snapshot: Snapshot, record: ConnectorRecord) -> ConnectorRecord:
+    """Return the record with its registrations from the audit log, where the log holds more than was known.
 
-    The log lags, and a day on which it was not read is no answer: it is asked for as long as it can hold the event.
+    The log lags and is not always readable, so it is searched for as long as it can hold the event.
     """
-    too_old = snapshot.taken_at - life.first_seen > ASKED_FOR
-    if life.seen_before is None or snapshot.audit.status != "read" or too_old:
-        return life
-    found = attributed(connector, life.seen_before, life.first_seen, snapshot.audit.items, snapshot.connectors.records)
-    return life.model_copy(update={"attribution": surest(life.attribution, found)})
+    too_old = snapshot.taken_at - record.first_seen > ASKED_FOR
+    if record.seen_before is None or snapshot.audit.status != "read" or too_old:
+        return record
+    matches = attributed(
+        connector, record.seen_before, record.first_seen, snapshot.audit.items, snapshot.connectors.records
+    )
+    return record.model_copy(update={"attribution": surest(record.attribution, matches)})
 
 
 def _groups_of(connector: Connector, snapshot: Snapshot) -> frozenset[str] | None:
@@ -152,34 +154,36 @@ def _stepped(steps: tuple[VersionChange, ...], value: str | None, at: datetime) 
     return (*steps, VersionChange(at=at, value=value))[-STEPS_KEPT:]
 
 
-def _linked(lives: dict[str, ConnectorRecord], memory: InventoryMemory) -> dict[str, ConnectorRecord]:
-    """Tell who replaces whom: a connector met now under the machine name of one that was known before."""
+def _linked(records: dict[str, ConnectorRecord], memory: InventoryMemory) -> dict[str, ConnectorRecord]:
+    """Link a new connector to the known one of the same machine name, as its replacement."""
     if memory.first_read is None:
-        return lives
+        return records
     earlier: dict[str, str] = {}
-    for own in sorted(memory.connectors.keys() & lives.keys(), key=lambda own: (lives[own].first_seen, own)):
-        earlier[lives[own].name_key] = own
-    after = dict(lives)
-    for own in sorted(lives.keys() - memory.connectors.keys()):
-        old = earlier.get(lives[own].name_key)
+    for record_id in sorted(
+        memory.connectors.keys() & records.keys(), key=lambda record_id: (records[record_id].first_seen, record_id)
+    ):
+        earlier[records[record_id].name_key] = record_id
+    after = dict(records)
+    for record_id in sorted(records.keys() - memory.connectors.keys()):
+        old = earlier.get(records[record_id].name_key)
         if old is not None:
-            after[own] = after[own].model_copy(update={"replaces": old})
-            after[old] = after[old].model_copy(update={"replaced_by": own})
+            after[record_id] = after[record_id].model_copy(update={"replaces": old})
+            after[old] = after[old].model_copy(update={"replaced_by": record_id})
     return after
 
 
-def _things(
+def _object_records(
     before: Mapping[str, ObjectRecord], seen: Mapping[str, tuple[str, GroupId | None]], at: datetime, *, whole: bool
 ) -> dict[str, ObjectRecord]:
-    """Return the lives of groups or applications; what is missing is gone only where the whole was read."""
+    """Return the records of groups or applications; what is missing is gone only where the whole was read."""
     after: dict[str, ObjectRecord] = {}
-    for own, life in before.items():
-        if own not in seen and _is_kept(life, at):
-            after[own] = life if life.gone_at or not whole else life.model_copy(update={"gone_at": at})
-    for own, (name, group) in seen.items():
-        known = before.get(own)
-        life = known or ObjectRecord(name=name, first_seen=at, last_seen=at)
-        after[own] = life.model_copy(update={"name": name, "last_seen": at, "gone_at": None, "group": group})
+    for record_id, record in before.items():
+        if record_id not in seen and _is_kept(record, at):
+            after[record_id] = record if record.gone_at or not whole else record.model_copy(update={"gone_at": at})
+    for record_id, (name, group) in seen.items():
+        known = before.get(record_id)
+        record = known or ObjectRecord(name=name, first_seen=at, last_seen=at)
+        after[record_id] = record.model_copy(update={"name": name, "last_seen": at, "gone_at": None, "group": group})
     return dict(sorted(after.items()))
 
 
@@ -190,11 +194,14 @@ def _applications(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, Obje
         for entry in snapshot.contents
         for application in entry.applications.records
     }
-    return _things(memory.applications, seen, snapshot.taken_at, whole=whole)
+    return _object_records(memory.applications, seen, snapshot.taken_at, whole=whole)
 
 
 def _filled(groups: dict[str, ObjectRecord], snapshot: Snapshot) -> dict[str, ObjectRecord]:
-    """Return the groups' lives with the moment at which each one's applications were read, where they were."""
+    """Return the groups' records with the moment at which each one's applications were read, where they were."""
     read = {entry.group_id for entry in snapshot.contents if entry.applications.known}
-    moved = {"filled_at": snapshot.taken_at}
-    return {own: life.model_copy(update=moved) if own in read else life for own, life in groups.items()}
+    filled = {"filled_at": snapshot.taken_at}
+    return {
+        record_id: record.model_copy(update=filled) if record_id in read else record
+        for record_id, record in groups.items()
+    }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def read_audit(graph: GraphClient, since: datetime) -> Section[AuditEvent]:
-    """Read what the audit log says of connectors since a moment; it keeps 30 days, 7 without a licence."""
+    """Read the audit log's events on connectors since a moment; it keeps 30 days, 7 without a licence."""
     start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     ask = GraphRequest(
         "v1.0",

@@ -61,7 +61,7 @@ async def read_private_access(graph: GraphClient) -> Section[TaggedPrincipal]:
 async def read_principals(graph: GraphClient, ids: Iterable[PrincipalId]) -> Section[Principal]:
     """Read the principals with these ids. One that was deleted is simply not among the answers."""
     wanted = sorted(set(ids))
-    found: list[Principal] = []
+    principals: list[Principal] = []
     for start in range(0, len(wanted), IDS_A_REQUEST):
         ask = GraphRequest(
             "v1.0",
@@ -72,7 +72,7 @@ async def read_principals(graph: GraphClient, ids: Iterable[PrincipalId]) -> Sec
             body=to_json({"ids": wanted[start : start + IDS_A_REQUEST]}),
         )
         try:
-            found += await graph.read_list(ask, Principal)
+            principals += await graph.read_list(ask, Principal)
         except ReadError as error:
-            return Section[Principal].unread("principals", error, tuple(found))
-    return Section[Principal].read("principals", tuple(found))
+            return Section[Principal].unread("principals", error, tuple(principals))
+    return Section[Principal].read("principals", tuple(principals))

@@ -59,8 +59,8 @@ def _instead_of(refused: Section[RoleGrant], plain: Section[RoleGrant]) -> Secti
     if not plain.known:
         return plain.model_copy(update={"records": (*refused.records, *plain.records)})
     reason = f"from plain role assignments, since PIM's list was not read: {refused.reason}"
-    told = {"code": refused.code, "permission": refused.permission, "advice": refused.advice, "reason": reason}
-    return plain.model_copy(update=told)
+    refusal = {"code": refused.code, "permission": refused.permission, "advice": refused.advice, "reason": reason}
+    return plain.model_copy(update=refusal)
 
 
 def _pim(role: RoleDefinition, what: str) -> GraphRequest:
