@@ -113,7 +113,8 @@ def says_empty(answer: Answer, ask: GraphRequest) -> bool:
     codes = fault.codes or (f"http_{answer.status}",)
     if answer.status == 404:  # noqa: PLR2004 - not found
         codes = (*codes, ANY_404)
-    return fault.found and not ask.empty.isdisjoint(codes)
+    with_status = (f"{answer.status} {code}" for code in codes)
+    return fault.found and not ask.empty.isdisjoint((*codes, *with_status))
 
 
 def error_of(answer: Answer, ask: GraphRequest) -> ReadError:

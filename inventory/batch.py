@@ -45,7 +45,12 @@ class BatchAnswer(BaseModel):
 
 def batch_body(asks: Mapping[int, GraphRequest]) -> bytes:
     """Return the body that asks for these, by their numbers."""
-    return to_json({"requests": [{"id": str(i), "method": "GET", "url": ask.relative} for i, ask in asks.items()]})
+    return to_json({"requests": [_member(str(i), ask) for i, ask in asks.items()]})
+
+
+def _member(number: str, ask: GraphRequest) -> dict[str, object]:
+    headers = {"headers": ask.headers} if ask.headers else {}
+    return {"id": number, "method": "GET", "url": ask.relative, **headers}
 
 
 def with_members(answer: Answer) -> Answer:

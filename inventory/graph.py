@@ -127,7 +127,7 @@ class GraphClient:
 
     async def _single(self, ask: GraphRequest, patience: Patience) -> Answer:
         url = f"{self._exchange.root}{ask.absolute}"
-        return await self._exchange.send(HttpCall(url, ask.service, ask.body), patience)
+        return await self._exchange.send(HttpCall(url, ask.service, ask.body, headers=ask.headers), patience)
 
     async def _pages(self, model: type[R], ask: GraphRequest, answer: Answer, patience: Patience) -> tuple[R, ...]:
         """Return all records from the first page's answer on."""
@@ -150,7 +150,7 @@ class GraphClient:
                     advice="Raise CONNECTORWATCH_PAGE_LIMIT or CONNECTORWATCH_ITEM_LIMIT if the list is that long.",
                 )
             seen.add(link)
-            answer = await self._exchange.send(HttpCall(link, ask.service), patience)
+            answer = await self._exchange.send(HttpCall(link, ask.service, headers=ask.headers), patience)
             if not answer.ok:
                 raise _broken_off(error_of(answer, ask), len(seen) + 1)
 

@@ -285,7 +285,16 @@ class Principal(Record):
     on_premises_sync_enabled: bool | None = None
     identities: tuple[Identity, ...] | None = None
     is_assignable_to_role: bool | None = None
+    group_types: tuple[str, ...] | None = None
     service_principal_type: str | None = None
+
+    @property
+    def beyond_pim(self) -> bool:
+        """Whether it is a group that PIM for Groups cannot manage: synchronised, or filled by a rule.
+
+        Source: Entra "PIM for Groups" (2026-03). A property that was not read says nothing, so that PIM is asked.
+        """
+        return self.on_premises_sync_enabled is True or "DynamicMembership" in (self.group_types or ())
 
     @property
     def kind(self) -> str:

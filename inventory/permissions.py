@@ -53,6 +53,7 @@ class Requirement:
         granted: The permission among `GRANTED` that opens it: `least` itself, or one that an identity needs anyway.
         connectors: Whether a directory role that allows `CONNECTOR_ACTIONS` is needed besides.
         premium: Whether there is no such thing without Entra ID P2.
+        also: Further endpoints that the same list is read from, with the same permission.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Requirement:
     granted: str
     connectors: bool = False
     premium: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def given_is_least(self) -> bool:
@@ -142,8 +144,20 @@ _NEEDS = (
         premium=True,
     ),
     Requirement("principals", "v1.0/directoryObjects/getByIds", DIRECTORY, DIRECTORY),
-    Requirement("groups/members", "v1.0/groups/{id}/members", "GroupMember.Read.All", DIRECTORY),
-    Requirement("groups/owners", "v1.0/groups/{id}/owners", "GroupMember.Read.All", DIRECTORY),
+    Requirement(
+        "groups/members",
+        "v1.0/groups/{id}/members",
+        "GroupMember.Read.All",
+        DIRECTORY,
+        also=("v1.0/groups/{id}/members/microsoft.graph.servicePrincipal",),
+    ),
+    Requirement(
+        "groups/owners",
+        "v1.0/groups/{id}/owners",
+        "GroupMember.Read.All",
+        DIRECTORY,
+        also=("v1.0/groups/{id}/owners/microsoft.graph.servicePrincipal",),
+    ),
     Requirement(
         "groups/assignments",
         f"v1.0{_PIM}/assignmentScheduleInstances",

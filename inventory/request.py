@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ANY_404 = "any_404"
+UNMANAGED = frozenset({"400 ResourceTypeNotSupported", "404 ResourceNotFound"})
+"""How PIM for Groups refuses a group that it does not manage (Omnicit.EntraRBAC, measured 2026-09-28)."""
 
 
 class GraphService(StrEnum):
@@ -34,8 +36,10 @@ class GraphRequest:
         permission: The least Graph permission that serves it, told when it is refused.
         advice: What to do when it is refused, where that is more than granting the permission.
         body: The JSON body; makes the request a POST. Only for reads that Graph made a POST, and never in a batch.
-        empty: Error codes with which this list says that it is empty; `http_404` for a 404 without a code, `ANY_404`
-            for a 404 with any.
+        empty: Error codes with which this list says that it is empty, alone or behind the status that has to come
+            with it; `http_404` for a 404 without a code, `ANY_404` for a 404 with any.
+        eventual: Whether it is an advanced query, which takes `ConsistencyLevel: eventual` (Graph "advanced queries",
+            2026-05).
         premium: Whether there can be no such thing without Entra ID P2, so that a missing licence means "none".
     """
 
@@ -48,6 +52,12 @@ class GraphRequest:
     body: bytes | None = None
     empty: frozenset[str] = frozenset()
     premium: bool = False
+    eventual: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that it takes besides those of every request."""
+        return {"ConsistencyLevel": "eventual"} if self.eventual else {}
 
     @property
     def relative(self) -> str:

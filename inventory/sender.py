@@ -20,6 +20,8 @@ from inventory.throttle_headers import REFUSED, share_used, wait_of
 from inventory.transport_port import Outgoing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inventory.answer import Answer
     from inventory.gate import Gate, Patience
     from inventory.request import GraphService
@@ -61,6 +63,7 @@ class HttpCall:
         body: JSON; makes it a POST. Only for reads, which can be repeated.
         batch: Whether it holds other requests, each of which is answered for itself.
         pauses: How many pauses came before this request, so that the next one is longer.
+        headers: Headers besides those of every request.
     """
 
     url: str
@@ -68,6 +71,7 @@ class HttpCall:
     body: bytes | None = None
     batch: bool = False
     pauses: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -154,7 +158,7 @@ class Sender:
         own_id, began = str(uuid.uuid4()), self.gate.clock.now()
         may_go = partial(self.gate.is_open, request.service)
         answer = await self._measured(
-            Outgoing(request.url, request.body, {"client-request-id": own_id}, claims, may_go)
+            Outgoing(request.url, request.body, {**request.headers, "client-request-id": own_id}, claims, may_go)
         )
         answer = with_members(answer) if request.batch else answer
         wait = wait_of(answer, pause)

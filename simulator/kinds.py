@@ -127,6 +127,8 @@ SERVICE_PRINCIPAL = Kind(
     ),
 )
 AGENT = Kind("agentIdentity", SERVICE_PRINCIPAL.properties)
+SERVICE_PRINCIPALS = frozenset({SERVICE_PRINCIPAL.odata_type, AGENT.odata_type})
+"""Types that are or derive from a service principal (Graph beta metadata, 2026-10)."""
 ORGANIZATION = Kind(
     "organization",
     _names(

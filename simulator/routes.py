@@ -12,7 +12,7 @@ from simulator import role_endpoints as roles
 from simulator import writes as change
 from simulator.calls import Call, Service
 from simulator.errors import Shape, backend_not_found, bad_request, no_segment, not_allowed
-from simulator.kinds import DIRECTORY_OBJECTS
+from simulator.kinds import DIRECTORY_OBJECTS, SERVICE_PRINCIPAL, SERVICE_PRINCIPALS
 from simulator.results import Listing, Result, Written
 from simulator.world import World
 
@@ -132,7 +132,8 @@ class Match:
             message = "Request with OData cast only works with $count=true and the header 'ConsistencyLevel: eventual'"
             raise bad_request(message, "Request_UnsupportedQuery")
         kind = next(kind for kind in DIRECTORY_OBJECTS if kind.name == self.cast)
-        rows = [row for row in result.rows if row.type_name == kind.odata_type]
+        types = SERVICE_PRINCIPALS if kind is SERVICE_PRINCIPAL else {kind.odata_type}
+        rows = [row for row in result.rows if row.type_name in types]
         return replace(result, rows=rows, kinds=(kind,))
 
 

@@ -122,6 +122,10 @@ class Group(Entry):
     name: str
     id: Guid | None = None
     role_assignable: bool = False
+    synced: bool = False
+    """Whether it comes from on-premises."""
+    dynamic: bool = False
+    """Whether a rule decides who is in it."""
     members: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     hidden: Literal["refused", "nulls"] | None = None
@@ -229,8 +233,9 @@ class Settings(Entry):
     directory_role_can_read_connectors: bool = True
     delegated: bool = False
     """Whether the tokens carry scopes of a user rather than an application's roles."""
-    unmanaged_group: Literal["empty", "not_found"] = "empty"
-    """What PIM for Groups says of a group it does not manage."""
+    unmanaged_group: Literal["empty", "not_found", "unsupported"] = "empty"
+    """What PIM for Groups says of a group it does not manage; of synchronised and dynamic
+    groups always `unsupported`."""
     identity: str | None = None
     """The service principal that signs in: what it was granted counts, instead of `permissions` and the line below."""
     administrator_may_grant: bool = True

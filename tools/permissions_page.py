@@ -59,7 +59,8 @@ def _list(need: Requirement, lost: tuple[str, ...], both: tuple[str, ...]) -> st
     marks = f"{' and the role' if need.connectors else ''}"
     p2 = " (P2)" if need.premium else ""
     rules = _rules(lost) + (f"; without the plain list, too: {_rules(both)}" if both else "")
-    return f"| {need.words}{p2} | `/{need.endpoint}` | `{need.least}`{marks} | {given} | {rules} |"
+    endpoints = ", ".join(f"`/{endpoint}`" for endpoint in (need.endpoint, *need.also))
+    return f"| {need.words}{p2} | {endpoints} | `{need.least}`{marks} | {given} | {rules} |"
 
 
 def _closed_to_cli() -> list[str]:

@@ -16,7 +16,7 @@ from inventory.decode import decode_page
 from inventory.gate import Patience
 from inventory.models import Id, Record
 from inventory.permissions import NEEDS, PLAIN, Requirement
-from inventory.request import ANY_404, GraphRequest, GraphService
+from inventory.request import ANY_404, UNMANAGED, GraphRequest, GraphService
 from inventory.roles import APPLICATION_ADMINISTRATOR
 from inventory.sender import HttpCall, Sender
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """Stands for a group where there is none to ask about; PIM answers for any id, with an empty list or a 404."""
 _ONE = {"$top": "1"}
-_EMPTY = frozenset({ANY_404})
+_EMPTY = UNMANAGED | {ANY_404}
 _OF = ("members", "applications")
 
 

@@ -22,7 +22,7 @@ IDS_A_REQUEST = 1000
 
 PRINCIPAL_FIELDS = (
     "id,displayName,userPrincipalName,userType,accountEnabled,onPremisesSyncEnabled,identities,"
-    "isAssignableToRole,servicePrincipalType"
+    "isAssignableToRole,groupTypes,servicePrincipalType"
 )
 """userType, accountEnabled, onPremisesSyncEnabled and identities come only when they are asked for (v1.0 user)."""
 

@@ -4,18 +4,23 @@ Role-assignable groups hold no groups; a *feeder* group can be an eligible membe
 activate one by one. A feeder group that is not role-assignable can hold further groups, which are followed too: whether
 PIM lets their members through is documented nowhere, and overlooking somebody is the worse mistake. PIM for Groups
 takes one group a request (Entra "PIM for Groups", 2026-03), so all goes in batches.
+
+v1.0 leaves service principals out of members and owners (Graph "Known issues", 2026-04-10; "List group owners", 2025;
+measured again by others on 2026-10-06), and of nothing else. They are read by a cast of their own and merged by id; a
+list counts as read only where both were.
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from common.errors import FailedError, ReadError
 from inventory.models import GroupGrant, Principal, PrincipalId
 from inventory.permissions import least
 from inventory.readers.directory import read_principals
-from inventory.request import ANY_404, GraphRequest, GraphService
+from inventory.request import UNMANAGED, GraphRequest, GraphService
 from inventory.snapshot import PathGroup, Section
 
 if TYPE_CHECKING:
@@ -28,6 +33,7 @@ R = TypeVar("R", Principal, GroupGrant)
 MOST_ROUNDS = 20
 """How long a chain of groups may be; nobody builds one of five."""
 PIM = "/identityGovernance/privilegedAccess/group"
+_PIM_KINDS = {"assignment": "assignments", "eligibility": "eligibilities"}
 HIDDEN = "Grant GroupMember.Read.All; for a group that hides its members, Member.Read.Hidden as well."
 
 
@@ -87,22 +93,45 @@ def ids_in(groups: Sequence[PathGroup]) -> set[PrincipalId]:
 
 async def _read_groups(graph: GraphClient, groups: Sequence[Principal]) -> list[PathGroup]:
     members, owners, assignments, eligibilities = await asyncio.gather(
-        graph.read_many([_directory(group, "members") for group in groups], Principal),
-        graph.read_many([_directory(group, "owners") for group in groups], Principal),
-        graph.read_many([_pim(group, "assignment") for group in groups], GroupGrant),
-        graph.read_many([_pim(group, "eligibility") for group in groups], GroupGrant),
+        _read_people(graph, groups, "members"),
+        _read_people(graph, groups, "owners"),
+        _read_pim(graph, groups, "assignment"),
+        _read_pim(graph, groups, "eligibility"),
     )
     rows = zip(groups, members, owners, assignments, eligibilities, strict=True)
     return [
-        PathGroup(
-            group_id=group.id,
-            members=_section(Section[Principal], f"groups/{group.id}/members", inside),
-            owners=_section(Section[Principal], f"groups/{group.id}/owners", above),
-            assignments=_section(Section[GroupGrant], f"groups/{group.id}/assignments", active),
-            eligibilities=_section(Section[GroupGrant], f"groups/{group.id}/eligibilities", eligible),
-        )
+        PathGroup(group_id=group.id, members=inside, owners=above, assignments=active, eligibilities=eligible)
         for group, inside, above, active, eligible in rows
     ]
+
+
+async def _read_people(graph: GraphClient, groups: Sequence[Principal], what: str) -> list[Section[Principal]]:
+    """Read members or owners of groups: everybody that v1.0 lists, and the service principals that it leaves out."""
+    listed, software = await asyncio.gather(
+        graph.read_many([_directory(group, what) for group in groups], Principal),
+        graph.read_many([_service_principals(group, what) for group in groups], Principal),
+    )
+    rows = zip(groups, listed, software, strict=True)
+    return [_merged(f"groups/{group.id}/{what}", *outcomes) for group, *outcomes in rows]
+
+
+def _merged(name: str, *outcomes: tuple[Principal, ...] | ReadError) -> Section[Principal]:
+    """Return both lists as one, each principal once; unread where either is, with whoever the other one names."""
+    read = [principal for outcome in outcomes if not isinstance(outcome, ReadError) for principal in outcome]
+    principals = tuple({principal.id: principal for principal in reversed(read)}.values())[::-1]
+    error = next((outcome for outcome in outcomes if isinstance(outcome, ReadError)), None)
+    if error is not None:
+        return Section[Principal].unread(name, error, principals)
+    return Section[Principal].read(name, principals)
+
+
+async def _read_pim(graph: GraphClient, groups: Sequence[Principal], what: str) -> list[Section[GroupGrant]]:
+    """Read what PIM for Groups holds on groups; those that it cannot manage are known to have nothing there."""
+    asked = [group for group in groups if not group.beyond_pim]
+    outcomes = await graph.read_many([_pim(group, what) for group in asked], GroupGrant)
+    by_group = dict(zip((group.id for group in asked), outcomes, strict=True))
+    kind = _PIM_KINDS[what]
+    return [_section(Section[GroupGrant], f"groups/{group.id}/{kind}", by_group.get(group.id, ())) for group in groups]
 
 
 def _section(kind: type[Section[R]], name: str, outcome: tuple[R, ...] | ReadError) -> Section[R]:
@@ -120,14 +149,20 @@ def _directory(group: Principal, what: str) -> GraphRequest:
     )
 
 
+def _service_principals(group: Principal, what: str) -> GraphRequest:
+    """A cast is an advanced query, which takes the header and the count (Graph "advanced queries", 2026-05)."""
+    plain = _directory(group, what)
+    query = {**plain.query, "$count": "true"}
+    return replace(plain, path=f"{plain.path}/microsoft.graph.servicePrincipal", query=query, eventual=True)
+
+
 def _pim(group: Principal, what: str) -> GraphRequest:
     return GraphRequest(
         "v1.0",
         f"{PIM}/{what}ScheduleInstances",
         GraphService.ROLES,
-        least("groups/assignments" if what == "assignment" else "groups/eligibilities"),
+        least(f"groups/{_PIM_KINDS[what]}"),
         query={"$filter": f"groupId eq '{group.id}'"},
-        # How PIM says that it does not manage a group, with whatever code; an empty list says the same.
-        empty=frozenset({ANY_404}),
+        empty=UNMANAGED,
         premium=True,
     )

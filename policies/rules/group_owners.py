@@ -120,7 +120,8 @@ REG010 = Rule(
     ),
     subjects=_gates,
     check=_closed,
-    when_empty="no group is on a path to a role that can register connectors",
+    when_empty="no group leads to a role that can register connectors, or no group that does has an owner or can be "
+    "filled by ordinary administrators",
     evidence={
         "groups": "ids of the groups on a path that the account owns",
         "owns": "ids of the groups on a path that a group owns which ordinary administrators can fill",

@@ -28,7 +28,7 @@ async def test_every_list_of_a_scan_is_in_the_table() -> None:
     await collect(GraphClient(Sender(network, ROOT, Gate())), tenant.tenant.id, lambda: NOW)
     asked = {template(one.version, one.path) for one in network.graph.requests if one.path != "/$batch"}
 
-    endpoints = {need.endpoint for need in NEEDS.values()}
+    endpoints = {endpoint for need in NEEDS.values() for endpoint in (need.endpoint, *need.also)}
     assert endpoints <= asked
     assert asked - endpoints <= {f"{NEEDS['connector_groups'].endpoint}/{{id}}"}
 

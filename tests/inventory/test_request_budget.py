@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from inventory.collect import collect
 from inventory.readers.directory import read_principals
 from inventory.readers.groups import read_path_groups
@@ -61,6 +63,20 @@ async def test_nothing_is_listed_in_full() -> None:
     lists = [one for one in asked if "ssignment" in one.path or "ligibility" in one.path]
     assert len(lists) == 44
     assert all(" eq " in one.query["$filter"] for one in lists)
+
+
+@pytest.mark.parametrize(("groups", "most"), [(20, 2), (100, 10)])
+async def test_service_principals_in_groups_cost_a_batch_for_twenty_groups(groups: int, most: int) -> None:
+    """The lists of service principals cost at most two more requests for twenty groups on a path, ten for a hundred."""
+    tenant = large_tenant(role_groups=groups, members_per_group=2, unrelated_assignments=0)
+    _, requests, asked = await cost(tenant)
+    casts = [one for one in asked if one.path.endswith("servicePrincipal")]
+    batches = [one for one in asked if one.path == "/$batch"]
+
+    assert len(casts) == 2 * groups
+    # Roles in one batch; of each group four lists besides the two casts.
+    assert len(batches) - (1 + 4 * groups // 20) == most
+    assert requests <= MOST_FOR_ROLES or groups > 20
 
 
 async def test_feeder_groups() -> None:

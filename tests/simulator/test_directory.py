@@ -53,8 +53,8 @@ async def test_unknown_user(contoso: Asker) -> None:
 
 
 async def test_group_and_its_people(contoso: Asker) -> None:
-    """A group's members are the permanent and the activated, never the eligible."""
-    group = f"/v1.0/groups/{_id('group', 'proxy-admins')}"
+    """A group's members are the permanent and the activated, never the eligible; beta lists them all."""
+    group = f"/beta/groups/{_id('group', 'proxy-admins')}"
     assert (await contoso.get(group)).json["isAssignableToRole"] is True
     members = await contoso.get(f"{group}/members")
     assert members.column("displayName") == ["Grace Kim", "Deployment pipeline", "Irene Papas"]
@@ -64,6 +64,20 @@ async def test_group_and_its_people(contoso: Asker) -> None:
         "#microsoft.graph.user",
     ]
     assert (await contoso.get(f"{group}/owners")).column("displayName") == ["Olga Petrova"]
+
+
+@pytest.mark.parametrize("what", ["members", "owners"])
+async def test_service_principals_in_groups(what: str) -> None:
+    """v1.0 leaves service principals out of members and owners and lists them where the path is cast to them."""
+    contoso = bundled("contoso")
+    team = contoso.groups["proxy-admins"].model_copy(update={what: ("grace", "pipeline", "ops-agent"), "pim": ()})
+    async with asking(contoso.model_copy(update={"groups": contoso.groups | {"proxy-admins": team}})) as ask:
+        path = f"/groups/{_id('group', 'proxy-admins')}/{what}"
+        software = await ask.get(f"/v1.0{path}/microsoft.graph.servicePrincipal?$count=true", EVENTUAL)
+        names = [(await ask.get(f"/{version}{path}")).column("displayName") for version in ("v1.0", "beta")]
+
+    assert names == [["Grace Kim"], ["Grace Kim", "Deployment pipeline", "Operations agent"]]
+    assert software.column("displayName") == ["Deployment pipeline", "Operations agent"]
 
 
 async def test_transitive_members(contoso: Asker) -> None:

@@ -175,7 +175,22 @@ async def test_memberships_need_a_group_or_principal(contoso: Asker, query: str)
     assert (reply.status, reply.code) == (400, "MissingParameters")
 
 
-@pytest.mark.parametrize(("answer", "status"), [("empty", 200), ("not_found", 404)])
+@pytest.mark.parametrize("kind", ["synced", "dynamic"])
+async def test_groups_that_pim_cannot_manage(kind: str) -> None:
+    """A synchronised or dynamic group is refused with a code of its own, whatever is said of other groups."""
+    contoso = bundled("contoso")
+    team = contoso.groups["all-staff"].model_copy(update={kind: True})
+    async with asking(contoso.model_copy(update={"groups": contoso.groups | {"all-staff": team}})) as ask:
+        query = f"?$filter=groupId eq '{_id('group', 'all-staff')}'"
+        reply = await ask.get(f"{PIM_GROUPS}/assignmentScheduleInstances{query}")
+        shown = (await ask.get(f"/v1.0/groups/{_id('group', 'all-staff')}")).json
+    assert (reply.status, reply.code) == (400, "ResourceTypeNotSupported")
+    assert (shown["onPremisesSyncEnabled"], shown["groupTypes"]) == (
+        (True, []) if kind == "synced" else (None, ["DynamicMembership"])
+    )
+
+
+@pytest.mark.parametrize(("answer", "status"), [("empty", 200), ("not_found", 404), ("unsupported", 400)])
 async def test_group_not_under_pim(answer: str, status: int) -> None:
     """A group PIM does not manage has an empty list, or none."""
     contoso = bundled("contoso")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic_core import from_json
 
 from inventory.models import GroupGrant, Principal
 from inventory.readers.groups import MOST_ROUNDS, PIM, ids_in, read_path_groups
@@ -65,13 +66,77 @@ async def test_a_groups_four_lists() -> None:
     assert [person.id for person in people.items] == ["g1", "ann", "bob", "eve"]
 
 
-@pytest.mark.parametrize("answer", [refusal(404, "ResourceNotFound"), refusal(404, ""), page()])
+@pytest.mark.parametrize("answer", [refusal(404, "ResourceNotFound"), refusal(400, "ResourceTypeNotSupported"), page()])
 @in_virtual_time
 async def test_a_group_that_pim_does_not_manage(answer: Answer) -> None:
-    """A 404 of PIM's says the same as an empty list."""
+    """Two refusals of PIM's say the same as an empty list."""
     groups, _ = await _read({ASSIGNED: answer, ELIGIBLE: answer}, "g1")
 
     assert (groups["g1"].assignments.items, groups["g1"].eligibilities.items) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "MissingParameters"),
+        (400, "ResourceNotFound"),
+        (404, "ResourceTypeNotSupported"),
+        (404, ""),
+        (403, "ResourceTypeNotSupported"),
+        (500, "ResourceTypeNotSupported"),
+    ],
+)
+@in_virtual_time
+async def test_another_refusal_of_pim_is_a_failure(status: int, code: str) -> None:
+    """Only the two known codes, each with its own status, say that PIM does not manage a group."""
+    groups, _ = await _read({ELIGIBLE: refusal(status, code)}, "g1")
+
+    assert [section.known for section in groups["g1"].sections] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("properties", [{"onPremisesSyncEnabled": True}, {"groupTypes": ["DynamicMembership"]}])
+@in_virtual_time
+async def test_groups_that_pim_cannot_manage_are_not_asked_for(properties: dict[str, object]) -> None:
+    """PIM is not asked about a synchronised or dynamic group: it is known to hold nothing there."""
+    network = serving({ASSIGNED: refusal(500), ELIGIBLE: refusal(500)})
+    group = Principal.model_validate(_principal("g1", "group") | properties, strict=False)
+    (read,), _ = await read_path_groups(client(network), Section[Principal].read("principals", (group,)))
+
+    assert (read.assignments.items, read.eligibilities.items) == ((), ())
+    assert not [sent.url for sent in network.sent if "ScheduleInstances" in sent.url]
+
+
+@pytest.mark.parametrize("what", ["members", "owners"])
+@in_virtual_time
+async def test_service_principals_are_read_by_their_own_list(what: str) -> None:
+    """Whoever v1.0 leaves out comes from the list of service principals, once, and is looked up like the others."""
+    plain, cast = f"/groups/g1/{what}", f"/groups/g1/{what}/microsoft.graph.servicePrincipal"
+    network = serving({plain: page(_principal("ann"), _principal("bot")), cast: page({"id": "bot"}, {"id": "app"})})
+    (group,), _ = await read_path_groups(client(network), _holders("g1"))
+    section = group.members if what == "members" else group.owners
+    asked = [request for sent in network.sent if sent.body for request in from_json(sent.body).get("requests", ())]
+    asked += [{"url": sent.url, "headers": sent.headers} for sent in network.sent]
+
+    assert [principal.id for principal in section.items] == ["ann", "bot", "app"]
+    assert {request["headers"]["ConsistencyLevel"] for request in asked if "servicePrincipal?" in request["url"]} == {
+        "eventual"
+    }
+    assert {request["url"].count("$count=true") for request in asked if "servicePrincipal?" in request["url"]} == {1}
+
+
+@pytest.mark.parametrize("what", ["members", "owners"])
+@pytest.mark.parametrize("cast", ["", "/microsoft.graph.servicePrincipal"])
+@in_virtual_time
+async def test_either_list_unread_leaves_the_whole_unread(what: str, cast: str) -> None:
+    """A list is read only where both of its parts were; whoever the other part names is kept as proven."""
+    table = {
+        f"/groups/g1/{what}": page(_principal("ann")),
+        f"/groups/g1/{what}/microsoft.graph.servicePrincipal": page({"id": "app"}),
+    }
+    groups, _ = await _read(table | {f"/groups/g1/{what}{cast}": DENIED}, "g1")
+    section = groups["g1"].members if what == "members" else groups["g1"].owners
+
+    assert (section.status, [principal.id for principal in section.records]) == ("denied", ["ann" if cast else "app"])
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])

@@ -265,17 +265,19 @@ async def test_hidden_membership() -> None:
 
 @in_virtual_time
 async def test_groups_that_were_never_under_pim() -> None:
-    """A group that PIM does not know, be it by 404 or an empty list, has nobody by PIM; a proxy's page is no 404."""
+    """A group that PIM does not know has nobody by PIM: an empty list, or one of two codes; any other is a failure."""
     parts = ("assignments", "eligibilities")
     admins, team = (f"groups/{CONTOSO.guid('group', key)}" for key in ("proxy-admins", "network-team"))
     html = Fault(path=f"{PIM_GROUPS}/**", kind=FaultKind.BODY, status=404, body="<html>", content_type="text/html")
     unknown = Fault(path=f"{PIM_GROUPS}/**", kind=FaultKind.STATUS, status=404, code="WhoKnows")
-    unmanaged, odd, page = (
+    unmanaged, unsupported, odd, page = (
         await looked(changed(unmanaged_group="not_found")),
+        await looked(changed(unmanaged_group="unsupported")),
         await looked(CONTOSO, unknown),
         await looked(CONTOSO, html),
     )
 
     assert [section(unmanaged, f"{team}/{part}").items for part in parts] == [(), ()]
-    assert [section(odd, f"{admins}/{part}").items for part in parts] == [(), ()]
+    assert [section(unsupported, f"{team}/{part}").items for part in parts] == [(), ()]
+    assert {section(odd, f"{admins}/{part}").status for part in parts} == {"failed"}
     assert {section(page, f"{admins}/{part}").status for part in parts} == {"failed"}
