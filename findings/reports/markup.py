@@ -21,7 +21,8 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 """What a renderer may take for more than words, though it is made of harmless characters."""
-_BEGINS_A_BLOCK = re.compile(r"[-+=]+|\d+[.)]")
+_BEGINS_A_BLOCK = re.compile(r"[-+=]+|\d+[.)]|/.+")
+"""A first word that begins a list, a rule or a heading, or is a command to GitLab or a bot, such as `/close`."""
 _FENCE = re.compile("`+")
 _LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9/._~%=?#-]*)?")
 _NOTHING = "(no name)"
