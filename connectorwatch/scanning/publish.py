@@ -88,8 +88,12 @@ class _Judged:
         )
 
     def memory_after(self, memory: Memory) -> Memory:
-        """Return what is remembered after this scan."""
-        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why)
+        """Return what is remembered after this scan.
+
+        The rules have computed the inventory's part already, unless another scan was remembered since this one began.
+        """
+        inventory = self.evidence.lives if memory.inventory == self.evidence.memory.inventory else None
+        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why, inventory)
 
 
 @span("judge")
