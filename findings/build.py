@@ -175,11 +175,11 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
     """Return findings without a verdict that are still open, or that this scan resolved."""
     if state is None:
         return ()
-    said = {verdict.key for verdict in verdicts}
+    judged = {verdict.key for verdict in verdicts}
     entries: list[GoneEntry] = []
     for key, record in sorted(state.findings.items()):
-        life = state.lifecycle_of(key, scan_id)
-        if key not in said and life is not None and (record.state == "open" or life.change is not None):
+        lifecycle = state.lifecycle_of(key, scan_id)
+        if key not in judged and lifecycle is not None and (record.state == "open" or lifecycle.change is not None):
             rule = _RULES.get(record.rule)
             entries.append(
                 GoneEntry(
@@ -190,7 +190,7 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
                     severity=record.severity,
                     subject=record.subject,
                     message=record.message,
-                    lifecycle=life,
+                    lifecycle=lifecycle,
                 )
             )
     return tuple(entries)
@@ -214,7 +214,7 @@ def _changes(evidence: Evidence, state: State | None) -> tuple[ChangeEntry, ...]
 
 def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
     """Return the words of the rules that spoke, in their order."""
-    spoke = {verdict.rule for verdict in verdicts}
+    evaluated = {verdict.rule for verdict in verdicts}
     return tuple(
         RuleInfo(
             id=rule.id,
@@ -224,7 +224,7 @@ def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
             controls=tuple(ControlInfo(**control._asdict()) for control in controls_of(rule.id)),
         )
         for rule in RULES
-        if rule.id in spoke
+        if rule.id in evaluated
     )
 
 
@@ -256,14 +256,14 @@ def _principal(holder: holders.Holder, snapshot: Snapshot) -> Holder:
     if known is None:
         return Holder(id=holder.id, type=holder.kind, name=holder.name)
     person = holder.kind in holders.PEOPLE and holders.attributes_read(known)
-    own = holders.domains(snapshot) if snapshot.organization.known else frozenset[str]()
+    tenant_domains = holders.domains(snapshot) if snapshot.organization.known else frozenset[str]()
     return Holder(
         id=holder.id,
         type=holder.kind,
         name=holder.name,
         upn=known.user_principal_name,
         enabled=known.account_enabled,
-        external=holders.is_external(known, own) if person else None,
+        external=holders.is_external(known, tenant_domains) if person else None,
         guest=holders.is_guest(known) if person else None,
         synced=bool(known.on_premises_sync_enabled) if person else None,
     )

@@ -29,16 +29,16 @@ OLD = timedelta(days=8)
 """A tenant without a scan for so long was not looked at in the week that the card is about."""
 
 
-def digest_card(rows: Sequence[TenantRow], now: datetime, wish: RouteFilter) -> Card:
+def digest_card(rows: Sequence[TenantRow], now: datetime, route_filter: RouteFilter) -> Card:
     """Return the one card that tells how all tenants stand, however many there are.
 
     Args:
         rows: The rows of the view ConnectorTenants, in any order.
         now: The moment that the card speaks for.
-        wish: What the route wants to hear. Its threshold leaves milder findings out of the numbers; its mentions are
-            not called, and its rules have no say, as rows count findings by severity alone.
+        route_filter: The route's filter. Its threshold leaves milder findings out of the numbers; its mentions and
+            rules have no effect, as rows count findings by severity alone.
     """
-    severities = [severity for severity in Severity if severity.rank <= wish.threshold.rank]
+    severities = [severity for severity in Severity if severity.rank <= route_filter.threshold.rank]
     tenants = sorted((_Tenant.of(row, severities) for row in rows), key=lambda tenant: tenant.order)
     top = [heading(f"Private network connectors: the week to {now:%Y-%m-%d}")]
     groups = [

@@ -68,19 +68,23 @@ def history(state: State) -> History:
     """Return a tenant's whole story: findings by key, connectors by name."""
     rows = tuple(ScanRow(id=scan.id, at=scan.taken_at, complete=scan.complete) for scan in state.scans)
     scans = {scan.id: scan for scan in state.scans}
-    stories = tuple(finding_story(record, scans) for _, record in sorted(state.findings.items()))
+    timelines = tuple(finding_story(record, scans) for _, record in sorted(state.findings.items()))
     memory = state.memory.inventory
     about: dict[str, tuple[str, ...]] = {}
-    for story in stories:
-        if story.subject.type == "connector":
-            about[story.subject.id] = (*about.get(story.subject.id, ()), story.key)
-    lives = (connector_story(own, memory, about.get(own, ())) for own in memory.connectors)
+    for timeline in timelines:
+        if timeline.subject.type == "connector":
+            about[timeline.subject.id] = (*about.get(timeline.subject.id, ()), timeline.key)
+    connectors = (
+        connector_story(connector_id, memory, about.get(connector_id, ())) for connector_id in memory.connectors
+    )
     return History(
         tenant=TenantInfo(id=state.tenant.id, name=state.tenant.name),
         scans=rows,
         changes=tuple(map(_change, memory.changes)),
-        findings=stories,
-        connectors=tuple(sorted(lives, key=lambda story: (story.name.casefold(), story.first_seen, story.id))),
+        findings=timelines,
+        connectors=tuple(
+            sorted(connectors, key=lambda timeline: (timeline.name.casefold(), timeline.first_seen, timeline.id))
+        ),
     )
 
 

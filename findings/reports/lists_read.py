@@ -31,10 +31,10 @@ class Kind:
 
 def kinds(sections: Iterable[SectionInfo]) -> tuple[Kind, ...]:
     """Return the kinds of list in the order in which a scan shows them."""
-    found: dict[str, list[SectionInfo]] = defaultdict(list)
+    by_kind: dict[str, list[SectionInfo]] = defaultdict(list)
     for section in sections:
-        found[kind_of(section.name)].append(section)
-    return tuple(_told(kind, same) for kind, same in found.items())
+        by_kind[kind_of(section.name)].append(section)
+    return tuple(_told(kind, same) for kind, same in by_kind.items())
 
 
 def _told(kind: str, same: list[SectionInfo]) -> Kind:

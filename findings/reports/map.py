@@ -90,14 +90,14 @@ class _Told:
     unassessed: frozenset[tuple[str, str]]
     waived: Mapping[tuple[str, str], int]
 
-    def of(self, kind: str, own: str) -> tuple[VerdictEntry, ...]:
+    def of(self, kind: str, object_id: str) -> tuple[VerdictEntry, ...]:
         """Return what fails about one thing, worst first."""
-        return self.failing.get((kind, own), ())
+        return self.failing.get((kind, object_id), ())
 
-    def worst(self, kind: str, own: str) -> Severity | None:
+    def worst(self, kind: str, object_id: str) -> Severity | None:
         """Return the worst severity that fails about one thing, if anything does."""
-        found = self.of(kind, own)
-        return found[0].severity if found else None
+        verdicts = self.of(kind, object_id)
+        return verdicts[0].severity if verdicts else None
 
 
 def regions(document: FindingsDocument, snapshot: Snapshot) -> tuple[Region, ...] | None:
@@ -158,8 +158,10 @@ def _connector(connector: Connector, told: _Told) -> Place:
 
 
 def _application(application: Application, told: _Told) -> Place:
-    own = application.id
-    return Place(id=own, name=application.display_name or "", worst=told.worst("application", own))
+    application_id = application.id
+    return Place(
+        id=application_id, name=application.display_name or "", worst=told.worst("application", application_id)
+    )
 
 
 def _worst_first(places: Iterable[Place]) -> tuple[Place, ...]:
@@ -177,14 +179,14 @@ def _worst_first(places: Iterable[Place]) -> tuple[Place, ...]:
 
 
 def _told(document: FindingsDocument) -> _Told:
-    found: dict[tuple[str, str], list[VerdictEntry]] = defaultdict(list)
+    by_subject: dict[tuple[str, str], list[VerdictEntry]] = defaultdict(list)
     unassessed, waived = set(), Counter[tuple[str, str]]()
     for verdict in document.verdicts:
         key = verdict.subject.type, verdict.subject.id
         if verdict.outcome is Outcome.FAIL:
-            found[key].append(verdict)
+            by_subject[key].append(verdict)
         if verdict.outcome is Outcome.NOT_ASSESSED:
             unassessed.add(key)
         waived[key] += verdict.outcome is Outcome.WAIVED
-    failing = {key: tuple(sorted(same, key=lambda one: one.severity.rank)) for key, same in found.items()}
+    failing = {key: tuple(sorted(same, key=lambda one: one.severity.rank)) for key, same in by_subject.items()}
     return _Told(failing, frozenset(unassessed), waived)

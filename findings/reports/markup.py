@@ -53,9 +53,9 @@ def step_of(text: str, pipe: str = "|") -> str:
     parts = text.strip(" ").split("`")
     if len(parts) % 2 == 0:
         return words_of(text, pipe)
-    told = (code(part, pipe) if number % 2 and part else _between(part, pipe) for number, part in enumerate(parts))
+    pieces = (code(part, pipe) if number % 2 and part else _between(part, pipe) for number, part in enumerate(parts))
     # Two pieces of code side by side would be read as one with other fences.
-    return "".join(told).strip(" ").replace("``", "` `")
+    return "".join(pieces).strip(" ").replace("``", "` `")
 
 
 def _between(part: str, pipe: str) -> str:

@@ -64,36 +64,42 @@ class OutboxEntry(StoredPart):
     attempts: dict[str, int] = Field(default_factory=dict)
     waits: dict[str, Moment] = Field(default_factory=dict)
 
-    def is_done(self, lane: str) -> bool:
+    def is_done(self, subscription: str) -> bool:
         """Return whether a lane had it, or it was given up."""
-        return lane in self.delivered or lane in self.dropped
+        return subscription in self.delivered or subscription in self.dropped
 
-    def is_free(self, lane: str, now: datetime) -> bool:
+    def is_free(self, subscription: str, now: datetime) -> bool:
         """Return whether a lane is to be tried now."""
-        waits = self.waits.get(lane)
-        return not self.is_done(lane) and (waits is None or waits <= now)
+        waits = self.waits.get(subscription)
+        return not self.is_done(subscription) and (waits is None or waits <= now)
 
-    def tried(self, lane: str, now: datetime) -> OutboxEntry:
+    def tried(self, subscription: str, now: datetime) -> OutboxEntry:
         """Return the entry while a lane is being tried: others leave it alone meanwhile, and for longer each time."""
-        attempts = self.attempts.get(lane, 0) + 1
+        attempts = self.attempts.get(subscription, 0) + 1
         return self.model_copy(
             update={
-                "attempts": {**self.attempts, lane: attempts},
-                "waits": {**self.waits, lane: now + _wait(attempts)},
+                "attempts": {**self.attempts, subscription: attempts},
+                "waits": {**self.waits, subscription: now + _wait(attempts)},
             }
         )
 
-    def deferred(self, lane: str, until: datetime) -> OutboxEntry:
+    def deferred(self, subscription: str, until: datetime) -> OutboxEntry:
         """Return the entry after a lane asked for silence, which may be longer than it waits anyway."""
-        return self.model_copy(update={"waits": {**self.waits, lane: max(until, self.waits.get(lane, until))}})
+        return self.model_copy(
+            update={"waits": {**self.waits, subscription: max(until, self.waits.get(subscription, until))}}
+        )
 
-    def delivered_to(self, lane: str, now: datetime) -> OutboxEntry:
+    def delivered_to(self, subscription: str, now: datetime) -> OutboxEntry:
         """Return the entry after a lane had it."""
-        return self.model_copy(update={"delivered": {**self.delivered, lane: now}, "waits": _without(self.waits, lane)})
+        return self.model_copy(
+            update={"delivered": {**self.delivered, subscription: now}, "waits": _without(self.waits, subscription)}
+        )
 
-    def dropped_by(self, lane: str, why: str) -> OutboxEntry:
+    def dropped_by(self, subscription: str, why: str) -> OutboxEntry:
         """Return the entry after a lane refused it for good."""
-        return self.model_copy(update={"dropped": {**self.dropped, lane: why}, "waits": _without(self.waits, lane)})
+        return self.model_copy(
+            update={"dropped": {**self.dropped, subscription: why}, "waits": _without(self.waits, subscription)}
+        )
 
 
 class Receipt(StoredPart):
@@ -136,5 +142,5 @@ def _wait(attempts: int) -> timedelta:
     return min(_FIRST_WAIT * (1 << min(attempts - 1, 10)), _LONGEST_WAIT)
 
 
-def _without(moments: dict[str, datetime], lane: str) -> dict[str, datetime]:
-    return {other: moment for other, moment in moments.items() if other != lane}
+def _without(moments: dict[str, datetime], subscription: str) -> dict[str, datetime]:
+    return {other: moment for other, moment in moments.items() if other != subscription}

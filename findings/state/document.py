@@ -150,23 +150,23 @@ class State(StoredPart):
 
     def lifecycle_of(self, key: str, scan_id: str) -> Lifecycle | None:
         """Return a finding's life as that scan's reports show it, or None for what never failed."""
-        found = self.findings.get(key)
-        if found is None:
+        record = self.findings.get(key)
+        if record is None:
             return None
-        own = found.change_scan == scan_id
+        by_this_scan = record.change_scan == scan_id
         return Lifecycle(
-            state=found.state,
-            change=found.change if own else None,
-            first_seen=found.first_seen,
-            last_seen=found.last_seen,
-            resolved_at=found.resolved_at,
-            resolved_by=found.resolved_by,
-            assessed_at=found.assessed_at,
-            stale=found.stale,
-            moved=tuple(MovedFact(what=fact.what, before=fact.before, after=fact.after) for fact in found.moved)
-            if own
+            state=record.state,
+            change=record.change if by_this_scan else None,
+            first_seen=record.first_seen,
+            last_seen=record.last_seen,
+            resolved_at=record.resolved_at,
+            resolved_by=record.resolved_by,
+            assessed_at=record.assessed_at,
+            stale=record.stale,
+            moved=tuple(MovedFact(what=fact.what, before=fact.before, after=fact.after) for fact in record.moved)
+            if by_this_scan
             else (),
-            cause=found.cause if own else None,
+            cause=record.cause if by_this_scan else None,
         )
 
     def judged_by(self) -> Policy | None:

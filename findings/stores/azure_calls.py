@@ -68,9 +68,9 @@ class Patience:
 
     def wait(self, attempt: int, error: Failure) -> None:
         """Sleep before the next attempt."""
-        told = _retry_after(error)
-        own = self.first_wait * 2**attempt * _JITTER.uniform(0.75, 1.25)
-        time.sleep(min(self.longest_wait, own if told is None else max(told, own)))
+        retry_after = _retry_after(error)
+        backoff = self.first_wait * 2**attempt * _JITTER.uniform(0.75, 1.25)
+        time.sleep(min(self.longest_wait, backoff if retry_after is None else max(retry_after, backoff)))
 
 
 @dataclass(frozen=True)

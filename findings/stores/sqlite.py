@@ -39,8 +39,8 @@ class SqliteViews:
     def replace(self, tenant_id: str, revision: int, rows: Sequence[Row], *, anew: bool = False) -> bool:
         """Make these a tenant's rows, unless rows of a newer revision stand; see `ports.Views.replace`."""
         with self._writing() as database:
-            found = database.execute(f"SELECT revision FROM {_HEADS} WHERE tenant = ?", (tenant_id,)).fetchone()  # noqa: S608 - our own name
-            if found is not None and found[0] > revision and not anew:
+            stored = database.execute(f"SELECT revision FROM {_HEADS} WHERE tenant = ?", (tenant_id,)).fetchone()  # noqa: S608 - our own name
+            if stored is not None and stored[0] > revision and not anew:
                 return False
             _remove(database, tenant_id)
             for row in rows:
@@ -86,7 +86,7 @@ class SqliteViews:
             f"SELECT {_list(('PartitionKey', 'RowKey', *columns))} FROM {table} "  # noqa: S608 - our own names
             f"WHERE {' AND '.join(term for term, _ in terms) or '1'} ORDER BY PartitionKey, RowKey LIMIT {limit + 1:d}"
         )
-        found = self._read(text, [value for _, values in terms for value in values])
+        records = self._read(text, [value for _, values in terms for value in values])
         rows = tuple(
             Row(
                 table,
@@ -98,9 +98,9 @@ class SqliteViews:
                     if value is not None
                 },
             )
-            for partition, key, *rest in found[:limit]
+            for partition, key, *rest in records[:limit]
         )
-        return Page(rows, rows[-1].place if len(found) > limit else None)
+        return Page(rows, rows[-1].place if len(records) > limit else None)
 
     def remove(self, tenant_id: str) -> None:
         """Remove all rows of a tenant; none is no error."""
@@ -193,9 +193,9 @@ def _make(database: sqlite3.Connection) -> None:
             f"CREATE TABLE IF NOT EXISTS {table} "
             "(PartitionKey TEXT NOT NULL, RowKey TEXT NOT NULL, PRIMARY KEY (PartitionKey, RowKey)) WITHOUT ROWID"
         )
-        there = {name for _, name, *_ in database.execute(f"PRAGMA table_info({table})")}
+        existing = {name for _, name, *_ in database.execute(f"PRAGMA table_info({table})")}
         for column, kind in columns.items():
-            if column not in there:
+            if column not in existing:
                 database.execute(f'ALTER TABLE {table} ADD COLUMN "{column}" {_KINDS[kind]}')
     database.execute(f"PRAGMA user_version = {_SHAPE:d}")
 

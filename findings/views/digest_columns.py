@@ -32,8 +32,8 @@ def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetim
     now = state.scans[-1].taken_at
     waivers, purges = dict(_waivers(newest, now)), sorted(_purges(newest))
     oldest = min(
-        (found for found in state.findings.values() if found.state == "open" and found.outcome is Outcome.FAIL),
-        key=lambda found: (found.first_seen, found.severity.rank, found.key),
+        (record for record in state.findings.values() if record.state == "open" and record.outcome is Outcome.FAIL),
+        key=lambda record: (record.first_seen, record.severity.rank, record.key),
         default=None,
     )
     return {
@@ -46,8 +46,8 @@ def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetim
         "purges": len(purges),
         "next_purge": purges[0] if purges else None,
         "registrars_added": sum(
-            who.appeared is not None and who.gone is None and now - who.appeared < WEEK
-            for who in state.memory.registrars.values()
+            registrar.appeared is not None and registrar.gone is None and now - registrar.appeared < WEEK
+            for registrar in state.memory.registrars.values()
         ),
     }
 

@@ -121,7 +121,7 @@ def _of_scan(document: FindingsDocument) -> LogRow:
     replaced = [section.name for section in document.sections if section.stands_in_for]
     gaps = [f"Not read: {', '.join(unread)}."] if unread else []
     gaps += [f"Another list stood in for: {', '.join(replaced)}."] if replaced else []
-    told = " ".join(gaps) or "All lists were read."
+    summary = " ".join(gaps) or "All lists were read."
     unjudged = document.summary.outcomes.get(Outcome.NOT_ASSESSED, 0)
     return _row(
         _of(document),
@@ -130,7 +130,7 @@ def _of_scan(document: FindingsDocument) -> LogRow:
         subject_type="tenant",
         subject_id=document.tenant.id,
         subject_name=_text(document.tenant.name),
-        message=_text(f"{counted(unjudged, 'check')} could not be made. {told}" if unjudged else told),
+        message=_text(f"{counted(unjudged, 'check')} could not be made. {summary}" if unjudged else summary),
     )
 
 
@@ -160,11 +160,13 @@ def _of_findings(document: FindingsDocument) -> Iterator[LogRow]:
             yield _of_finding(document, gone, gone.lifecycle, gone.remedy)
 
 
-def _of_finding(document: FindingsDocument, entry: VerdictEntry | GoneEntry, life: Lifecycle, remedy: str) -> LogRow:
+def _of_finding(
+    document: FindingsDocument, entry: VerdictEntry | GoneEntry, lifecycle: Lifecycle, remedy: str
+) -> LogRow:
     return _row(
         _of(document),
         source="finding",
-        change=str(life.change),
+        change=str(lifecycle.change),
         subject_type=entry.subject.type,
         subject_id=_text(entry.subject.id),
         subject_name=_text(entry.subject.name),
@@ -174,11 +176,11 @@ def _of_finding(document: FindingsDocument, entry: VerdictEntry | GoneEntry, lif
         severity=entry.severity.value,
         message=_text(entry.message),
         remedy=remedy,
-        by_policy=life.cause == "policy",
-        resolved_by=life.resolved_by or "",
+        by_policy=lifecycle.cause == "policy",
+        resolved_by=lifecycle.resolved_by or "",
         moved=[
             {"what": _text(fact.what), "before": _short(fact.before), "after": _short(fact.after)}
-            for fact in life.moved[:MOST_FACTS]
+            for fact in lifecycle.moved[:MOST_FACTS]
         ],
     )
 
@@ -204,10 +206,10 @@ def _of(document: FindingsDocument) -> _Scan:
     return document.tenant, document.scan.id, document.scan.finished_at, document.scan.first
 
 
-def _row(scan: _Scan, **own: JsonValue) -> LogRow:
+def _row(scan: _Scan, **columns: JsonValue) -> LogRow:
     tenant, scan_id, at, first = scan
     parts = ("source", "change", "subject_type", "subject_id", "finding_key")
-    named = [tenant.id, scan_id, *(own.get(part, "") for part in parts)]
+    named = [tenant.id, scan_id, *(columns.get(part, "") for part in parts)]
     return LogRow.model_validate(
         {
             "time_generated": at,
@@ -216,7 +218,7 @@ def _row(scan: _Scan, **own: JsonValue) -> LogRow:
             "entra_tenant_name": _text(tenant.name),
             "scan_id": scan_id,
             "first_scan": first,
-            **own,
+            **columns,
         }
     )
 
