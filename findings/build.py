@@ -1,4 +1,4 @@
-"""Put a scan's result together: verdicts, each finding's life, sections, counts and registrars. Pure."""
+"""Build a scan's result: verdicts with each finding's history, sections, counts and registrars. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from findings.state.trend import point, upto
 from policies.frameworks import controls_of
 from policies.registration import holders
 from policies.rules import RULES
-from policies.vocabulary import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ _RULES = {rule.id: rule for rule in RULES}
 
 
 def tenant_info(snapshot: Snapshot) -> TenantInfo:
-    """Return whose snapshot it is, by name where the name was read."""
+    """Return the tenant's id and name; the id stands in where the name was not read."""
     names = (entry.display_name for entry in snapshot.organization.records)
     return TenantInfo(id=snapshot.tenant_id, name=next(filter(None, names), snapshot.tenant_id))
 
@@ -56,9 +56,9 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
 
     Args:
         evidence: What was judged.
-        verdicts: What the rules said of it.
+        verdicts: The verdicts on it.
         state: The tenant's state just after this scan was applied; None when the scan was superseded by a newer one
-            or evidence is judged outside any history, so that no finding has a life to tell.
+            or evidence is judged outside any history: then no finding has a lifecycle.
     """
     scan_id, snapshot = evidence.scan.id, evidence.snapshot
     entries = tuple(_entry(verdict, state, scan_id) for verdict in verdicts)
@@ -111,7 +111,7 @@ def _sections(snapshot: Snapshot) -> tuple[SectionInfo, ...]:
 
 
 def superseded(document: FindingsDocument) -> FindingsDocument:
-    """Return the result of a scan that came too late: a newer one had been remembered, so this one changed nothing."""
+    """Return the result marked as superseded: a newer scan was applied before this one, which changed nothing."""
     return document.model_copy(update={"scan": document.scan.model_copy(update={"superseded": True})})
 
 
@@ -133,7 +133,7 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
 
 
 def _waiver(waiver: Waiver | None) -> WaiverInfo | None:
-    """Return which waiver covers a failure; a waiver that covers one lacks neither reason nor owner."""
+    """Return the waiver that covers a failure; a waiver in force always has a reason and an owner."""
     if waiver is None:
         return None
     return WaiverInfo(
@@ -197,23 +197,13 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
 
 
 def _changes(evidence: Evidence, state: State | None) -> tuple[ChangeEntry, ...]:
-    """Return what moved in the inventory at this look; what another scan told meanwhile is not told again."""
+    """Return what changed in the inventory at this scan; changes that another scan reported are left out."""
     inventory = state.memory.inventory if state else evidence.lives
-    return tuple(
-        ChangeEntry(
-            at=change.at,
-            kind=change.kind,
-            subject=Subject(type=change.what, id=change.id, name=change.name),
-            before=change.before,
-            after=change.after,
-        )
-        for change in inventory.changes
-        if change.at == evidence.snapshot.taken_at
-    )
+    return tuple(ChangeEntry.of(change) for change in inventory.changes if change.at == evidence.snapshot.taken_at)
 
 
 def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
-    """Return the words of the rules that spoke, in their order."""
+    """Return titles, reasons and controls of the rules that gave a verdict, in the catalogue's order."""
     evaluated = {verdict.rule for verdict in verdicts}
     return tuple(
         RuleInfo(
@@ -229,7 +219,7 @@ def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
 
 
 def _registrars(evidence: Evidence) -> tuple[tuple[RegistrarEntry, ...], str | None]:
-    """Return everybody who holds a granting role, or nobody and why the paths could not be followed."""
+    """Return all holders of a granting role; none, and the reason, where the paths could not be followed."""
     principals = evidence.snapshot.principals.records
     names = {principal.id: principal.display_name or principal.id for principal in principals}
     try:

@@ -1,4 +1,4 @@
-"""A connector's story with dates, from what the memory of the inventory keeps. Pure."""
+"""A connector's timeline with dates, from the inventory's memory. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from inventory.history_records import ConnectorRecord, InventoryMemory
 
-_TOLD: dict[str, Literal["gone", "back", "renamed"]] = {"gone": "gone", "back": "back", "renamed": "renamed"}
-"""The changes that only the list of changes tells; a connector's own life tells the others for longer."""
+_LISTED: dict[str, Literal["gone", "back", "renamed"]] = {"gone": "gone", "back": "back", "renamed": "renamed"}
+"""Changes that are kept in the list of changes alone; the connector's record keeps the others for longer."""
 
 
 class ConnectorStep(Part):
-    """One step of a connector's life; versions, groups by name, or machine names stand in `before` and `after`.
+    """One step of a connector's timeline; versions, groups by name, or machine names stand in `before` and `after`.
 
-    `inactive` is the first look of the present row of looks at which it was inactive; earlier rows are not kept.
+    `inactive` is the first scan of the current inactive streak; earlier streaks are not kept.
     """
 
     at: datetime
@@ -30,15 +30,15 @@ class ConnectorStep(Part):
 
 
 class ConnectorTimeline(Part):
-    """A connector's life in steps, oldest first.
+    """A connector's timeline, oldest step first.
 
     Attributes:
-        from_start: Whether the first look of all showed it, so that it may be of any age.
-        not_seen_at: The last full look before its first sight.
+        from_start: Whether the very first scan showed it, so that its age is unknown.
+        not_seen_at: The last scan before it was first seen that read all connectors.
         version: Its newest version, as far as it was known.
         group: Its newest group, by name.
         cut: Whether older versions or groups are not kept any more.
-        replaces: The connector that was on the same machine before it, by machine name: told, never trusted.
+        replaces: The connector that was on the same machine before it, by machine name: a hint, not proof.
         findings: The keys of the findings about it, in order.
     """
 
@@ -60,8 +60,8 @@ class ConnectorTimeline(Part):
     findings: tuple[str, ...]
 
 
-def connector_story(connector_id: str, memory: InventoryMemory, findings: tuple[str, ...]) -> ConnectorTimeline:
-    """Return the story of the connector with this id; `findings` are the keys of the findings about it.
+def connector_timeline(connector_id: str, memory: InventoryMemory, findings: tuple[str, ...]) -> ConnectorTimeline:
+    """Return the timeline of the connector with this id; `findings` are the keys of the findings about it.
 
     Raises:
         KeyError: No such connector is remembered.
@@ -90,7 +90,7 @@ def connector_story(connector_id: str, memory: InventoryMemory, findings: tuple[
 
 
 def _steps(connector_id: str, record: ConnectorRecord, memory: InventoryMemory) -> Iterator[ConnectorStep]:
-    """Yield the steps, those of one moment in the order in which they are told."""
+    """Yield the steps; those of one moment in the order in which they are shown."""
     yield ConnectorStep(at=record.first_seen, what="first_seen")
     for number, step in enumerate(record.versions[1:]):
         yield ConnectorStep(at=step.at, what="updated", before=record.versions[number].value, after=step.value)
@@ -101,7 +101,7 @@ def _steps(connector_id: str, record: ConnectorRecord, memory: InventoryMemory) 
         yield ConnectorStep(at=record.inactive_since, what="inactive")
     gone_listed = False
     for change in memory.changes:
-        kind = _TOLD.get(change.kind)
+        kind = _LISTED.get(change.kind)
         if kind and (change.what, change.id) == ("connector", connector_id):
             gone_listed = gone_listed or (kind, change.at) == ("gone", record.gone_at)
             yield ConnectorStep(at=change.at, what=kind, before=change.before, after=change.after)

@@ -73,9 +73,9 @@ def _answer(document: FindingsDocument) -> dict[str, object]:
         "blocks": blocks,
         "choices": listing.choices(blocks),
         "still_open": view.still_open(document),
-        "not_assessed": view.said(document, Outcome.NOT_ASSESSED),
-        "not_applicable": view.said(document, Outcome.NOT_APPLICABLE),
-        "passed": view.said(document, Outcome.PASS, by_message=False),
+        "not_assessed": view.shared_messages(document, Outcome.NOT_ASSESSED),
+        "not_applicable": view.shared_messages(document, Outcome.NOT_APPLICABLE),
+        "passed": view.shared_messages(document, Outcome.PASS, by_message=False),
         "gone": view.gone(document),
         "asked": lists_read.kinds(document.sections),
     }

@@ -60,7 +60,7 @@ def blocks(document: FindingsDocument) -> tuple[Block, ...]:
     rules = {rule.id: rule for rule in document.rules}
     seen: set[str] = set()
     together: dict[tuple[str, str, Remediation], list[Item]] = defaultdict(list)
-    for verdict in sorted(_told(document), key=_order):
+    for verdict in sorted(_listed(document), key=_order):
         item = _item(verdict, seen)
         together[verdict.rule, verdict.title, verdict.remediation].append(item)
     return tuple(
@@ -114,7 +114,7 @@ def changes(document: FindingsDocument) -> tuple[ChangeEntry, ...]:
     )
 
 
-def _told(document: FindingsDocument) -> Iterable[VerdictEntry]:
+def _listed(document: FindingsDocument) -> Iterable[VerdictEntry]:
     return (verdict for verdict in document.verdicts if verdict.outcome in (Outcome.FAIL, Outcome.WAIVED))
 
 

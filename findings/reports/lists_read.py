@@ -34,10 +34,10 @@ def kinds(sections: Iterable[SectionInfo]) -> tuple[Kind, ...]:
     by_kind: dict[str, list[SectionInfo]] = defaultdict(list)
     for section in sections:
         by_kind[kind_of(section.name)].append(section)
-    return tuple(_told(kind, same) for kind, same in by_kind.items())
+    return tuple(_kind_of(kind, same) for kind, same in by_kind.items())
 
 
-def _told(kind: str, same: list[SectionInfo]) -> Kind:
+def _kind_of(kind: str, same: list[SectionInfo]) -> Kind:
     counts = [section.count for section in same if section.known and section.count is not None]
     owner, _, what = kind.partition("/")
     label = f"{words(what)} of {words(owner)}" if what else words(owner)

@@ -121,7 +121,9 @@ def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], .
     return tuple(map(tuple, same.values()))
 
 
-def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = True) -> tuple[SharedMessage, ...]:
+def shared_messages(
+    document: FindingsDocument, outcome: Outcome, *, by_message: bool = True
+) -> tuple[SharedMessage, ...]:
     """Return the verdicts of one outcome, with subjects of which the same was said put together.
 
     Args:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from common.errors import RuleError
 from findings.state.document import SCANS_KEPT, FindingState, StoredSubject, canonical
-from findings.state.events import brief, closed, told, unassessed
+from findings.state.events import appended, brief, closed, unassessed
 from findings.state.parts import Event, StoredFact
 from policies.vocabulary import Outcome
 
@@ -134,7 +134,7 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
             first_seen=scan.taken_at,
             last_seen=scan.taken_at,
             assessed_at=scan.taken_at,
-            events=told((), _opening(verdict, "new", scan)),
+            events=appended((), _opening(verdict, "new", scan)),
         )
     half = _only_half_seen(record, verdict)
     facts = {"severity": verdict.severity, "message": verdict.message, "evidence": verdict.evidence}
@@ -155,7 +155,7 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
         return after
     moved = _moved(record, after)
     event = _opening(verdict, change, scan) if change == "reopened" else _step(change, scan)
-    events = told(after.events, event.model_copy(update={"moved": tuple(map(brief, moved))}))
+    events = appended(after.events, event.model_copy(update={"moved": tuple(map(brief, moved))}))
     return after.model_copy(
         update={"change": change, "change_scan": scan.id, "moved": moved, "cause": None, "events": events}
     )
@@ -224,6 +224,6 @@ def _resolved(record: FindingState, scan: ScanMeta, by: ResolvedBy) -> FindingSt
             "resolved_at": scan.taken_at,
             "resolved_by": by,
             "stale": False,
-            "events": told(closed(record.events, scan.taken_at), event),
+            "events": appended(closed(record.events, scan.taken_at), event),
         }
     )

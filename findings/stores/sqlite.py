@@ -126,7 +126,7 @@ class SqliteViews:
         # Where nothing may be written there is no log beside the file either, and nobody else who writes.
         alone = "" if os.access(self._path.parent, os.W_OK) else "&immutable=1"
         address = f"{self._path.absolute().as_uri()}?mode=ro{alone}"
-        with self._told(), closing(sqlite3.connect(address, timeout=self._wait, uri=True)) as database:
+        with self._refusals_explained(), closing(sqlite3.connect(address, timeout=self._wait, uri=True)) as database:
             if database.execute("PRAGMA user_version").fetchone() == (_SHAPE,):
                 yield database
                 return
@@ -144,7 +144,7 @@ class SqliteViews:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Yield the file with all tables in it."""
-        with self._told():
+        with self._refusals_explained():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=self._wait, isolation_level=None)) as database:
                 if database.execute("PRAGMA user_version").fetchone() != (_SHAPE,):
@@ -161,8 +161,8 @@ class SqliteViews:
             database.execute("COMMIT")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell in our words what SQLite or the system refuses."""
+    def _refusals_explained(self) -> Iterator[None]:
+        """Turn errors of SQLite or of the system into StorageError with advice."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:
