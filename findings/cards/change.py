@@ -1,4 +1,4 @@
-"""The card that tells what a scan changed."""
+"""The card for what a scan changed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FIRST = 3
 
 @dataclass(frozen=True)
 class _Tenant:
-    """What there is to tell of a tenant; `newest` is its newest announcement."""
+    """A tenant's part of the card; `newest` is its newest announcement."""
 
     name: str
     newest: Notification
@@ -53,7 +53,7 @@ class _Tenant:
 def change_card(notifications: Sequence[Notification], route_filter: RouteFilter) -> Card | None:
     """Return one card of all that changed, worst tenant first; None where nothing in it is of interest to the route.
 
-    What the service tells of itself is left to `service_card`.
+    Notifications of the service itself go to `service_card`.
 
     Args:
         notifications: The announcements of one or more tenants.
@@ -79,7 +79,7 @@ def _what(tenant: _Tenant) -> str:
 
 
 def _tenants(notifications: Sequence[Notification], route_filter: RouteFilter) -> list[_Tenant]:
-    """Return what there is to tell of each tenant; a tenant of whom there is nothing is left out."""
+    """Return each tenant's part; tenants without anything to report are left out."""
     by_tenant: dict[str, list[Notification]] = {}
     for notification in sorted(notifications, key=lambda notification: (notification.entry.at, notification.entry.id)):
         by_tenant.setdefault(notification.tenant.id, []).append(notification)

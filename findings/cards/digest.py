@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from findings.cards.pieces import Piece
 
 WORST, OLDEST = 10, 5
-"""How many tenants the table shows, and how many of the oldest findings are told."""
+"""Most tenants in the table, and most of the oldest findings listed."""
 NUMBER, WEEK = "44px", "52px"
 """How wide columns of numbers are: all of them fit on a telephone, beside a name."""
 _SHORT = {Severity.CRITICAL: "CRIT", Severity.MEDIUM: "MED"}
 OLD = timedelta(days=8)
-"""A tenant without a scan for so long was not looked at in the week that the card is about."""
+"""A tenant without a scan for this long was not scanned in the week that the card covers."""
 
 
 def digest_card(rows: Sequence[TenantRow], now: datetime, route_filter: RouteFilter) -> Card:
-    """Return the one card that tells how all tenants stand, however many there are.
+    """Return the digest: one card on the state of all tenants, however many there are.
 
     Args:
         rows: The rows of the view ConnectorTenants, in any order.
@@ -135,7 +135,7 @@ def _signed(number: int, none: str = "no change") -> str:
 
 
 def _first(tenants: Sequence[_Tenant], column: str) -> str:
-    """Return the first day that a column tells, in words; only digits and hyphens of it ever leave here."""
+    """Return the earliest day of a column, in words; only digits and hyphens of it ever leave here."""
     days = [moment.date() for tenant in tenants if (moment := _moment(tenant.row.get(column)))]
     return f", the first on {min(days).isoformat()}" if days else ""
 

@@ -168,7 +168,7 @@ def _step(entry: VerdictEntry | GoneEntry) -> str:
 
 @dataclass(frozen=True)
 class Unseen:
-    """A rule that could not look any more: at how many subjects, and why."""
+    """A rule that can no longer be assessed: for how many subjects, and why."""
 
     rule: str
     title: str
@@ -177,7 +177,7 @@ class Unseen:
 
 
 def unseen_of(notifications: Sequence[Notification], route_filter: RouteFilter) -> tuple[Unseen, ...]:
-    """Return the rules that newly could not look, by id; the newest announcement of a tenant's tells of each."""
+    """Return the rules newly not assessed, by id, each from the tenant's newest announcement."""
     last = {unseen.rule: unseen for notification in notifications for unseen in _unseen(notification)}
     return tuple(unseen for rule, unseen in sorted(last.items()) if route_filter.wants_rule(rule))
 

@@ -1,4 +1,4 @@
-"""The card that tells what went wrong with the service itself."""
+"""The card for faults of the service itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from findings.state.announcements import FindingChange
 
 PERMISSION = "SVC004"
-"""What a lost permission is filtered by in `RouteFilter.rules`, though no rule tells of it: the tenant's scan does."""
+"""What a lost permission is filtered by in `RouteFilter.rules`, though no rule reports it: the tenant's scan does."""
 MOST = 24
 _WORDS = {
     "SVC001": ("Scan failed", "Read why, mend it, and ask for a scan."),

@@ -35,11 +35,11 @@ def remembered(
         state: What was remembered before; left untouched.
         scan: Which scan it is.
         evidence: What it saw.
-        verdicts: What the rules said of it under its own policy.
+        verdicts: The verdicts on it under its own policy.
         rules: All rules there are, whether the policy lets them speak or not.
 
     Raises:
-        RuleError: What the rules said cannot be remembered: a defect of ours.
+        RuleError: A verdict cannot be stored: a defect of the product.
     """
     after = _applied(state, scan, evidence, verdicts, rules)
     if after is state:
@@ -63,7 +63,7 @@ def _applied(
 
 
 def caused(after: State, otherwise: State, scan_id: str) -> State:
-    """Return the state in which every change that a scan made under the new policy alone says so.
+    """Return the state with cause `policy` on every change that only the new policy made.
 
     Args:
         after: The state after the scan, judged by its own policy.

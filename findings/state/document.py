@@ -1,4 +1,4 @@
-"""The state document: the one document of a tenant that changes. It says what is open, since when and by which scan."""
+"""The state document, the only document of a tenant that changes: what is open, since when and by which scan."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ class FindingState(StoredPart):
 
     Attributes:
         evidence: The facts that are compared from scan to scan.
-        outcome: What the rule said when it last found the failure.
+        outcome: The outcome when the failure was last seen.
         change: The newest change, made by the scan `change_scan`; in every other scan nothing changed.
         moved: What moved with that change, if it was `changed` or `reopened`.
         cause: `policy` where the policy before would not have made that change.
         first_seen: When it was found first; never moves again.
         last_seen: When it was found last.
         assessed_at: When its rule last had an answer about it, whichever it was.
-        stale: Whether its rule could not look since, so that nothing moved.
-        events: Its story, newest last; bounded (`findings.state.lifecycle`), empty in old documents.
+        stale: Whether its rule was not assessed since, so that nothing changed.
+        events: Its timeline, newest last; bounded (`findings.state.lifecycle`), empty in old documents.
     """
 
     key: str

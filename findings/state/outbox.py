@@ -29,8 +29,8 @@ def with_entry(state: State, verdicts: Sequence[Verdict], inventory: int = 0, *,
 
     Args:
         state: The state; its newest scan is the one that the verdicts are of.
-        verdicts: What the rules said.
-        inventory: How many things the scan found moved in the inventory.
+        verdicts: The verdicts.
+        inventory: Number of inventory changes in the scan.
         every: Whether a scan that found nothing has an entry, too, since somebody records every scan.
     """
     scan = state.scans[-1]
@@ -96,11 +96,11 @@ def with_receipt(state: State, receipt: Receipt) -> State:
 
 
 def without_done(state: State, concerned: Callable[[OutboxEntry], Collection[str] | None]) -> State:
-    """Return the state without the entries that all lanes are done with; their ids are remembered.
+    """Return the state without the entries that every subscription is done with; their ids are remembered.
 
     Args:
         state: The state.
-        concerned: Returns the lanes that an entry is for, or None where that is not known and it is to be kept.
+        concerned: Returns the subscriptions that an entry is for, or None where that is not known and it is to be kept.
     """
     done = [entry.id for entry in state.outbox if _is_done(entry, concerned(entry))]
     if not done:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _KINDS = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
 _HEADS = "connectorwatch_revisions"
 _SHAPE = zlib.crc32(repr(COLUMNS).encode()) >> 1
-"""Kept in the file, so that one look tells whether all columns are there."""
+"""Stored as the file's `user_version`: one read shows whether all columns exist."""
 
 
 class SqliteViews:
@@ -123,7 +123,7 @@ class SqliteViews:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """Yield the file without writing, so that a folder that may only be read will do; tables of old are mended."""
-        # Where nothing may be written there is no log beside the file either, and nobody else who writes.
+        # Where nothing may be written there is no write-ahead log beside the file, and no other writer.
         alone = "" if os.access(self._path.parent, os.W_OK) else "&immutable=1"
         address = f"{self._path.absolute().as_uri()}?mode=ro{alone}"
         with self._refusals_explained(), closing(sqlite3.connect(address, timeout=self._wait, uri=True)) as database:

@@ -1,7 +1,7 @@
 """Rows for a log store, such as Log Analytics below Microsoft Sentinel: one a scan, and one for each change. Pure.
 
-The scan's own row, and one for each list that could not be read or for which another stood in, tell "nothing moved"
-from "nobody could look".
+The scan's own row, and one for each list that could not be read or for which another stood in, distinguish "nothing
+moved" from "not read".
 
 Made from the stored result alone, so that the same scan always makes the same rows with the same ids: what is sent
 twice can be recognised. Column names are Log Analytics' usual PascalCase; `TenantId` is a column of its own there, so
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from findings.state.announcements import OutboxEntry
 
 LONGEST_TEXT = 4000
-"""Letters of one text that are kept; names and messages are far shorter unless somebody means harm."""
+"""Letters of one text that are kept; names and messages are far shorter unless they are meant to harm."""
 MOST_FACTS, LONGEST_FACT = 20, 1000
-"""How many facts that moved are told of one finding, and how many letters of JSON a value may have."""
+"""Most changed facts in one row, and most letters of JSON in one value."""
 
 
 class LogRow(BaseModel):
     """A scan, a list that it could not read as it should, or one change, of a finding or of the inventory.
 
     Attributes:
-        time_generated: When the scan looked.
+        time_generated: The moment of the scan.
         change_id: The same for the same change of the same scan, however often it is sent: SHA-256, 32 letters of hex.
         entra_tenant_id: Whose.
         entra_tenant_name: As the tenant calls itself.
@@ -49,7 +49,7 @@ class LogRow(BaseModel):
             `resolved`; of the inventory `new`, `gone`, `back`, `updated`, `moved` or `renamed`.
         subject_type: What it is about, such as `connector`.
         subject_id: Its id in the directory.
-        subject_name: Its name, which whoever may register it has chosen.
+        subject_name: Its name, chosen by the person who registered it.
         finding_key: The finding's stable key; empty where it is about something else.
         rule_id: Such as `REG001`.
         rule_title: The rule's.
@@ -199,7 +199,7 @@ def _of_inventory(document: FindingsDocument, change: ChangeEntry) -> LogRow:
 
 
 _Scan = tuple["TenantInfo", str, datetime, bool]
-"""Whose scan, its id, when it looked, and whether it was the first."""
+"""Tenant, id and moment of the scan, and whether it was the first."""
 
 
 def _of(document: FindingsDocument) -> _Scan:

@@ -89,7 +89,7 @@ def _finding(tenant: str, record: FindingState) -> dict[str, Value]:
 
 
 def _scan(tenant: str, scan: ScanMeta, point: TrendPoint | None) -> dict[str, Value]:
-    """Return a scan's row; how it ended is told where the newest document still counts it."""
+    """Return a scan's row; its outcome is filled where the newest document still counts it."""
     known = _values(
         {
             "tenant": tenant,
