@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connectorwatch.commands.options import moment, out, tenant
+from findings.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from connectorwatch.settings import Settings
 
-_OF_A_SCAN = ("md", "html", "csv", "json", "ocsf", "sarif", "registrars-csv")
+_OF_A_SCAN = tuple(FORMATS)
 _OF_A_PERIOD = ("text", "md", "json")
 _FORMATS = tuple(dict.fromkeys((*_OF_A_SCAN, *_OF_A_PERIOD)))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from common.errors import StorageError
-from findings.reports import ARTEFACTS
+from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.state.document import State
 from findings.views.tenant_rows import rows_of
@@ -97,7 +97,7 @@ def _refresh_latest(store: Store, tenant_id: str, newest: str) -> None:
     folder = scan_folder(tenant_id, newest)
     if store.scans.read(f"{folder}/{FINDINGS}") is None:
         return  # its own process has not written all reports yet, and will refresh latest/ and the views itself
-    for file, _ in ARTEFACTS:
+    for file in BY_FILE:
         content = store.scans.read(f"{folder}/{file}")
         if content is not None:  # a version that knows fewer files has written this scan
             store.latest.put(f"{tenant_id}/latest/{file}", content)

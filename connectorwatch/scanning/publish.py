@@ -18,7 +18,7 @@ from common.errors import ConflictError, EvidenceError, StorageError
 from common.telemetry import span
 from connectorwatch.scanning.latest_and_views import CONTESTS, FINDINGS, refresh, scan_folder, state_name, stored_state
 from findings.build import build_document, superseded, tenant_info
-from findings.reports import ARTEFACTS
+from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.state.apply_scan import remembered
 from findings.state.document import ScanMeta, State
@@ -88,8 +88,12 @@ class _Judged:
         )
 
     def memory_after(self, memory: Memory) -> Memory:
-        """Return what is remembered after this scan."""
-        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why)
+        """Return what is remembered after this scan.
+
+        The rules have computed the inventory's part already, unless another scan was remembered since this one began.
+        """
+        inventory = self.evidence.lives if memory.inventory == self.evidence.memory.inventory else None
+        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why, inventory)
 
 
 @span("judge")
@@ -179,8 +183,8 @@ def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidenc
     """Write a scan's reports, findings.json last: where it is, all are. Return that one's SHA-256 as it is stored."""
     folder = scan_folder(document.tenant.id, document.scan.id)
     content = b""
-    for file, render in sorted(ARTEFACTS, key=lambda artefact: artefact[0] == FINDINGS):
-        content = render(document, evidence.snapshot)
+    for file, report in sorted(BY_FILE.items(), key=lambda item: item[0] == FINDINGS):
+        content = report.render(document, evidence.snapshot)
         if not store.scans.create(f"{folder}/{file}", content) and file == FINDINGS:
             content = store.scans.read(f"{folder}/{file}") or content
     return hashlib.sha256(content).hexdigest()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from common.text import counted, minute, visible
 from findings.reports.json_file import render_part
+from findings.reports.markup import code, words_of
 from findings.state.document import SCANS_KEPT
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from connectorwatch.usecases.period import Gap, PeriodReport, PeriodScan
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:])")
-"""What Markdown could take for more than a letter; a backslash before it makes it one (CommonMark 0.31.2, 2.4)."""
 _STATES = {True: "complete", False: "INCOMPLETE", None: "not known whether complete"}
 
 
@@ -47,9 +45,9 @@ def _loud(status: str) -> str:
 
 
 def _markdown(report: PeriodReport) -> Iterator[str]:
-    yield f"# Scans of {_safe(report.tenant.name)}"
+    yield f"# Scans of {words_of(report.tenant.name)}"
     yield ""
-    yield f"Tenant `{visible(report.tenant.id).replace('`', '')}`."
+    yield f"Tenant {code(report.tenant.id)}."
     yield from (f"{line}  " for line in _head(report))
     if report.missed:
         yield from ("", "## Missed", "")
@@ -57,10 +55,10 @@ def _markdown(report: PeriodReport) -> Iterator[str]:
     if report.scans:
         yield from ("", "## Scans")
     for scan in report.scans:
-        yield from ("", f"### {minute(scan.at)}", "", f"`{scan.id}`: {_safe(_what(scan))}")
+        yield from ("", f"### {minute(scan.at)}", "", f"{code(scan.id)}: {words_of(_what(scan))}")
         unread = list(_unread(scan))
         if unread:
-            yield from ("", *(f"- not read: {_safe(line)}" for line in unread))
+            yield from ("", *(f"- not read: {words_of(line)}" for line in unread))
         yield from ("", "| file | SHA-256 | |", "|---|---|---|")
         for file in scan.artefacts:
             digest = f"`{file.sha256}`" if file.sha256 else ""
@@ -112,8 +110,3 @@ def _what(scan: PeriodScan) -> str:
 def _unread(scan: PeriodScan) -> Iterator[str]:
     for one in scan.unread:
         yield f"{one.name}: {one.status}{f', {one.reason}' if one.reason else ''}"
-
-
-def _safe(text: str) -> str:
-    """Return text that Markdown shows as it is, on one line."""
-    return _MARKDOWN.sub(r"\\\1", visible(text))

@@ -12,7 +12,7 @@ from common.errors import EvidenceError, SettingsError, StorageError
 from common.text import visible
 from connectorwatch.scanning.latest_and_views import scan_folder
 from connectorwatch.scanning.publish import stored_evidence
-from findings.reports import FROM_DOCUMENT, FROM_SNAPSHOT
+from findings.reports.formats import BY_FILE, FORMATS
 from findings.reports.json_file import parse_json
 from findings.state.document import State
 
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
-
-FORMATS = {
-    "html": "report.html",
-    "md": "report.md",
-    "csv": "findings.csv",
-    "json": "findings.json",
-    "ocsf": "findings.ocsf.jsonl",
-    "sarif": "findings.sarif",
-    "registrars-csv": "registrars.csv",
-}
-"""Which file of a scan each format is."""
 
 _SCHEMA = re.compile(rb'"schema"\s*:\s*"connectorwatch\.([a-z]+)/v')
 _TENANTS_SHOWN = 10
@@ -79,25 +68,25 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
 
 
 def render_stored(store: Store, scan: StoredScan, form: str) -> bytes:
-    """Return a stored scan in one of `FORMATS`. What findings.json says of lives is told as it was then.
+    """Return a stored scan in one of `FORMATS`; findings keep the history that findings.json recorded then.
 
     Raises:
         EvidenceError: The format shows what the scan saw, and its evidence is damaged or gone.
         StorageError: Storage refused.
     """
-    file, document = FORMATS[form], scan.document
-    if file == "findings.json":
+    report, document = FORMATS[form], scan.document
+    if form == "json":
         return scan.content
-    if file in FROM_DOCUMENT:
-        return FROM_DOCUMENT[file](document)
+    if not report.needs_snapshot:
+        return report.render(document)
     evidence = stored_evidence(store, document.tenant.id, document.scan.id)
     if evidence is None:
-        without = ", ".join(name for name, made in FORMATS.items() if made in FROM_DOCUMENT)
+        without = ", ".join(name for name, other in FORMATS.items() if not other.needs_snapshot)
         raise EvidenceError(
-            f"The evidence of scan {document.scan.id} is gone from storage, and {file} shows what it saw: restore "
-            f"evidence.json.gz, or choose a format that does without it ({without})."
+            f"The evidence of scan {document.scan.id} is gone from storage, and {report.file} shows what it saw: "
+            f"restore evidence.json.gz, or choose a format that does without it ({without})."
         )
-    return FROM_SNAPSHOT[file](document, evidence.evidence.snapshot)
+    return report.render(document, evidence.evidence.snapshot)
 
 
 def write_file(path: Path, content: bytes, *, force: bool) -> None:
@@ -134,7 +123,7 @@ def refuse_reports(content: bytes, path: Path) -> None:
     found = None if packed else _SCHEMA.search(content)
     if found and found[1] != b"evidence":
         what = f"{found[1].decode()}.json"
-    elif path.name in FORMATS.values() and not found and not packed:
+    elif path.name in BY_FILE and not found and not packed:
         what = path.name
     else:
         return

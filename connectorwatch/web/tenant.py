@@ -12,6 +12,7 @@ from connectorwatch.web.messages import HttpResponse, RefusedError, as_json, bad
 from connectorwatch.web.paging import asked_page, bad_continuation
 from connectorwatch.web.policy_header import page_policy
 from findings.reports.fleet_page import Fleet
+from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.reports.registrars import is_role_data
 from findings.views.tables import COLUMNS
@@ -35,15 +36,7 @@ _FILTERS: Mapping[str, tuple[str, ...]] = {
     "severity": _SEVERITIES,
     "rule": tuple(sorted(RULE_IDS)),
 }
-FILES: Mapping[str, str] = {
-    "findings.json": "application/json",
-    "report.html": "text/html; charset=utf-8",
-    "report.md": "text/markdown; charset=utf-8",
-    "findings.csv": "text/csv; charset=utf-8",
-    "registrars.csv": "text/csv; charset=utf-8",
-    "findings.ocsf.jsonl": "application/x-ndjson",
-    "findings.sarif": "application/sarif+json",
-}
+FILES: Mapping[str, str] = {file: report.content_type for file, report in BY_FILE.items()}
 """The reports that are served, with their types. Evidence is not among them: it holds whole directory records."""
 
 _TABLE: Table = "ConnectorFindings"

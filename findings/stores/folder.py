@@ -137,15 +137,15 @@ class FolderArtefacts:
     def list(self, prefix: str) -> list[str]:
         """Return the names of all files that begin with `prefix`, sorted."""
         top = self._root / check_prefix(prefix).rpartition("/")[0]
-        found = []
+        names = []
         with _refusals(self._root):
             for folder, folders, files in os.walk(top, onerror=_unless_gone):
                 folders[:] = filter(PART.fullmatch, folders)
                 here = Path(folder).relative_to(self._root)
                 if here == Path():
                     continue  # our names have two parts; the tables lie there
-                found += [(here / file).as_posix() for file in files if PART.fullmatch(file)]
-        return sorted(name for name in found if name.startswith(prefix))
+                names += [(here / file).as_posix() for file in files if PART.fullmatch(file)]
+        return sorted(name for name in names if name.startswith(prefix))
 
 
 class FolderDocuments:
