@@ -85,7 +85,7 @@ def main(log_level: str) -> None:
 
     Exit codes: 0 all well; 1 could not do it; 2 wrong usage; 3 failing findings; 4 something could not be assessed.
     """
-    from connectorwatch.platform.logs import set_up_logs  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.platform.logs import set_up_logs
 
     set_up_logs(log_level)
     if isinstance(sys.stdout, io.TextIOWrapper):

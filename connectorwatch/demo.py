@@ -23,8 +23,8 @@ _A_WHILE = 0.5
 
 def _simulator(tenant: Path | None, port: int, latency: float | None) -> Simulator:
     _look_for_it()
-    from simulator import TENANTS, TenantFileError, load_tenant  # noqa: PLC0415 - tests and demos only
-    from simulator import Simulator as Simulated  # noqa: PLC0415
+    from simulator import TENANTS, TenantFileError, load_tenant
+    from simulator import Simulator as Simulated
 
     try:
         return Simulated(load_tenant(tenant or TENANTS / "contoso.yaml"), port=port, latency=latency)
@@ -59,7 +59,7 @@ def demo_environment(environment: Mapping[str, str]) -> Iterator[dict[str, str]]
         SettingsError: There is no simulator here.
     """
     _look_for_it()
-    from simulator import DEMO_POLICY  # noqa: PLC0415 - tests and demos only
+    from simulator import DEMO_POLICY
 
     with _simulator(None, 0, None).in_thread() as simulator:
         own = _environment(simulator) | {"CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id}

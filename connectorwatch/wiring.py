@@ -142,11 +142,11 @@ async def scanning_as(
     """Yield everything one scan needs, wired by one tenant's settings, and close it afterwards; see `scanning`."""
     loaded = policy_of(settings)
     # Imported here: commands that work offline should not wait for the network's libraries.
-    from connectorwatch.platform.credentials import credential_of, tenant_of  # noqa: PLC0415
-    from inventory.gate import Gate  # noqa: PLC0415
-    from inventory.graph import GraphClient, Limits  # noqa: PLC0415
-    from inventory.sender import Sender  # noqa: PLC0415
-    from inventory.transport import MEBIBYTE, SdkTransport  # noqa: PLC0415
+    from connectorwatch.platform.credentials import credential_of, tenant_of
+    from inventory.gate import Gate
+    from inventory.graph import GraphClient, Limits
+    from inventory.sender import Sender
+    from inventory.transport import MEBIBYTE, SdkTransport
 
     async with AsyncExitStack() as open_things:
         credential = await open_things.enter_async_context(credential_of(settings))

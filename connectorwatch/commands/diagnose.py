@@ -46,8 +46,8 @@ def diagnose(**options: Any) -> None:  # noqa: ANN401 - click passes the options
     Exit codes: 0 recognised, or no cause proven and everything known; 3 a cause is proven; 4 not recognised, or
     something is not known; 1 could not do it; 2 wrong usage.
     """
-    from connectorwatch.diagnosis.show import Diagnosis, exit_code, show  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.diagnosis.walk import walk  # noqa: PLC0415
+    from connectorwatch.diagnosis.show import Diagnosis, exit_code, show
+    from connectorwatch.diagnosis.walk import walk
 
     subject, text = _subject(options), _text(options)
     if subject is None and text is None and options["event"] is None:
@@ -72,7 +72,7 @@ def _subject(options: Mapping[str, Any]) -> tuple[Kind, str] | None:
 
 
 def _text(options: Mapping[str, Any]) -> str | None:
-    from connectorwatch.diagnosis.paste import checked, read_file  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.diagnosis.paste import checked, read_file
 
     text, path, event, channel = (options[name] for name in ("text", "path", "event", "channel"))
     if sum(given is not None for given in (text, path, event)) > 1:
@@ -85,7 +85,7 @@ def _text(options: Mapping[str, Any]) -> str | None:
 
 
 def _answers(options: Mapping[str, Any], text: str | None, version: str | None) -> Answers | None:
-    from connectorwatch.diagnosis.answers import answer_event, answer_text  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.diagnosis.answers import answer_event, answer_text
 
     if text is not None:
         return answer_text(text, version, options["cloud"])
@@ -95,8 +95,8 @@ def _answers(options: Mapping[str, Any], text: str | None, version: str | None) 
 
 
 def _case(options: Mapping[str, Any], kind: Kind, wanted: str) -> Case:
-    from connectorwatch.diagnosis.evidence import case_of, live_evidence, newest_evidence  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, scanning, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.diagnosis.evidence import case_of, live_evidence, newest_evidence
+    from connectorwatch.wiring import Choices, scanning, settings_of, store_of
 
     choices = Choices(options["tenant"], options["out"])
 

@@ -25,9 +25,9 @@ def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | Non
     Exit codes: 0 nothing is missing; 1 no scan can be made (no usable token, a mistake in the policy, the catalogue or
     the list of tenants, storage refused, no list can be read); 4 something else is missing.
     """
-    from connectorwatch.demo import demo_environment  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.doctor.run import examine  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, own_environment, settings_of  # noqa: PLC0415
+    from connectorwatch.demo import demo_environment
+    from connectorwatch.doctor.run import examine
+    from connectorwatch.wiring import Choices, own_environment, settings_of
 
     with ExitStack() as running:
         environment = own_environment()
@@ -36,12 +36,12 @@ def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | Non
         settings = settings_of(Choices(tenant, out, policy), environment)
         found = asyncio.run(examine(settings, environment))
     if as_json:
-        from connectorwatch.platform.redaction import redact  # noqa: PLC0415
+        from connectorwatch.platform.redaction import redact
 
         click.echo(redact(found.model_dump_json(by_alias=True, indent=2)))
     else:
-        from connectorwatch.doctor.show import show  # noqa: PLC0415
-        from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --json
+        from connectorwatch.doctor.show import show
+        from connectorwatch.terminal.console import results
 
         show(found, results())
     sys.exit(COULD_NOT if found.stopped else 0 if found.whole else MISSING)

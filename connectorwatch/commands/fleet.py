@@ -34,11 +34,11 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
     Exit codes: 3 a tenant has failing findings at or above --fail-on; 4 none has, and something about a tenant is not
     known, or there is no tenant; 0 all well; 1 could not do it; 2 wrong usage.
     """
-    from connectorwatch.tenants.overview import fleet_of, told  # noqa: PLC0415
-    from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.terminal.fleet import NOBODY, exit_code, fleet_table  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
-    from findings.reports.fleet_page import render_fleet_csv, render_fleet_html  # noqa: PLC0415
+    from connectorwatch.tenants.overview import fleet_of, told
+    from connectorwatch.terminal.console import results
+    from connectorwatch.terminal.fleet import NOBODY, exit_code, fleet_table
+    from connectorwatch.wiring import Choices, settings_of
+    from findings.reports.fleet_page import render_fleet_csv, render_fleet_html
 
     if form == "table" and target:
         raise click.UsageError("--to-file goes with --format html, csv or json.")

@@ -71,9 +71,9 @@ def grant(
 
     Exit codes: 0 all is as wished, or was shown with --dry-run; 1 something was not done, and the output says what.
     """
-    from connectorwatch.grants.command import GrantRequest, run_grant  # noqa: PLC0415
-    from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
+    from connectorwatch.grants.command import GrantRequest, run_grant
+    from connectorwatch.terminal.console import results
+    from connectorwatch.wiring import Choices, settings_of
 
     def confirm(question: str) -> bool:
         return yes or _ask(question)

@@ -21,10 +21,10 @@ def history(finding: str | None, connector: str | None, tenant: str | None, out:
 
     Exit codes: 0 told, whatever it says; 1 could not do it, as where no scan is stored; 2 wrong usage.
     """
-    from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.terminal.history import show  # noqa: PLC0415
-    from connectorwatch.usecases.history import stored_state, told_history  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.terminal.console import results
+    from connectorwatch.terminal.history import show
+    from connectorwatch.usecases.history import stored_state, told_history
+    from connectorwatch.wiring import Choices, settings_of, store_of
 
     if finding is not None and connector is not None:
         raise click.UsageError("--finding and --connector are two stories: ask for one at a time.")

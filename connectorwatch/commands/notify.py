@@ -37,9 +37,9 @@ def notify(
     The cards go to stdout as JSON, a line about each to stderr. Real announcements are sent after each scan and by the
     service; this command never sends them.
     """
-    from connectorwatch.delivery.open_routes import work_of  # noqa: PLC0415
-    from connectorwatch.delivery.preview import routes_named, shown, told_again  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.delivery.open_routes import work_of
+    from connectorwatch.delivery.preview import routes_named, shown, told_again
+    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 
     if dry_run and test:
         raise click.UsageError("--dry-run and --test exclude each other: one sends nothing, the other a test.")
@@ -65,8 +65,8 @@ def _show(one: Shown) -> None:
 
 def _try(work: DeliveryContext, routes: Sequence[Route]) -> None:
     """Send a test over some routes, and say of each how it went; one that fails does not stop the others."""
-    from common.errors import DeliveryError, SettingsError  # noqa: PLC0415
-    from connectorwatch.delivery.preview import try_route  # noqa: PLC0415 - see above
+    from common.errors import DeliveryError, SettingsError
+    from connectorwatch.delivery.preview import try_route
 
     if not routes:
         raise SettingsError(

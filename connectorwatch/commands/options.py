@@ -49,20 +49,20 @@ def moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> da
 def show(result: Result, where: str | None, *, as_json: bool) -> None:
     """Print a scan's result: findings.json, or a table for people and where the report lies."""
     if as_json:
-        from findings.reports.json_file import render_json  # noqa: PLC0415 - not needed for --help
+        from findings.reports.json_file import render_json
 
         sys.stdout.buffer.write(render_json(result.document))
         for line in result.again:
             click.echo(line, err=True)
         return
-    from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --json
-    from connectorwatch.terminal.scan import summary_table  # noqa: PLC0415
+    from connectorwatch.terminal.console import results
+    from connectorwatch.terminal.scan import summary_table
 
     summary_table(result.document, result.snapshot, results(), where, result.again)
 
 
 def leave(result: Result, fail_on: str) -> None:
     """End the process with the exit code that the result deserves."""
-    from connectorwatch.scanning.scan import exit_code  # noqa: PLC0415 - loaded by now
+    from connectorwatch.scanning.scan import exit_code
 
     sys.exit(exit_code(result.document, Severity(fail_on)))

@@ -23,9 +23,9 @@ def registrars(tenant: str | None, out: str | None, form: str) -> None:
     Exit codes: 0 everything is known; 4 role data was not read in full, or of somebody it is not known; 1 could not do
     it; 2 wrong usage. It is a listing, so what it lists never makes it 3.
     """
-    from connectorwatch.terminal.registrars import exit_code, show  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.usecases.report import newest_document  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.terminal.registrars import exit_code, show
+    from connectorwatch.usecases.report import newest_document
+    from connectorwatch.wiring import Choices, settings_of, store_of
 
     settings = settings_of(Choices(tenant=tenant, out=out))
     document = newest_document(store_of(settings), settings.tenant_id)

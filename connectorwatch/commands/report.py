@@ -48,8 +48,8 @@ def report(**options: Any) -> None:  # noqa: ANN401 - click passes the options b
 
     Exit codes: 0 rendered, whatever it says; 1 could not do it, as where no scan is stored; 2 wrong usage.
     """
-    from connectorwatch.usecases.report import write_file  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
+    from connectorwatch.usecases.report import write_file
+    from connectorwatch.wiring import Choices, settings_of
 
     _check(options)
     settings = settings_of(Choices(tenant=options["tenant"], out=options["out"]))
@@ -74,17 +74,17 @@ def _check(options: dict[str, Any]) -> None:
 
 
 def _scan(settings: Settings, options: dict[str, Any]) -> bytes:
-    from connectorwatch.usecases.report import render_stored, stored_scan  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import store_of  # noqa: PLC0415
+    from connectorwatch.usecases.report import render_stored, stored_scan
+    from connectorwatch.wiring import store_of
 
     store = store_of(settings)
     return render_stored(store, stored_scan(store, settings.tenant_id, options["scan_id"]), options["form"] or "md")
 
 
 def _period(settings: Settings, options: dict[str, Any]) -> bytes:
-    from connectorwatch.terminal.period import rendered  # noqa: PLC0415
-    from connectorwatch.usecases.period import period_report  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import store_of  # noqa: PLC0415
+    from connectorwatch.terminal.period import rendered
+    from connectorwatch.usecases.period import period_report
+    from connectorwatch.wiring import store_of
 
     now = datetime.now(UTC)
     if options["start"] > now:

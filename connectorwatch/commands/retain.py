@@ -16,12 +16,12 @@ def retain(out: str | None) -> None:
     is done for the tenants that CONNECTORWATCH_TENANTS lists, or for CONNECTORWATCH_TENANT_ID. The service does it by
     itself each night.
     """
-    from dataclasses import replace  # noqa: PLC0415 - not needed for --help
+    from dataclasses import replace
 
-    from common.text import counted  # noqa: PLC0415
-    from connectorwatch.service.composition import service_of  # noqa: PLC0415
-    from connectorwatch.service.retention import retain as let_go  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
+    from common.text import counted
+    from connectorwatch.service.composition import service_of
+    from connectorwatch.service.retention import retain as let_go
+    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 
     settings = settings_of(Choices(out=out))
     service = replace(service_of(own_environment()), settings=settings, store=store_of(settings))

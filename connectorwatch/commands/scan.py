@@ -33,10 +33,10 @@ DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 @click.option("--at", callback=moment, metavar="TIME", help="The time of the scan; against a loopback Graph only.")
 def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Look at a tenant: collect, judge, remember, and write reports."""
-    from connectorwatch.demo import demo_environment  # noqa: PLC0415 - only this command needs a simulator
-    from connectorwatch.platform.telemetry import sending  # noqa: PLC0415 - as above
-    from connectorwatch.terminal.progress import progress  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, own_environment  # noqa: PLC0415 - loads the stores and the policy
+    from connectorwatch.demo import demo_environment
+    from connectorwatch.platform.telemetry import sending
+    from connectorwatch.terminal.progress import progress
+    from connectorwatch.wiring import Choices, own_environment
 
     with ExitStack() as running:
         environment = running.enter_context(demo_environment(own_environment())) if options["demo"] else None
@@ -52,9 +52,9 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
 
 
 async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
-    from connectorwatch.platform.storage import SCANS_CONTAINER, folder_of  # noqa: PLC0415
-    from connectorwatch.scanning.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import scanning, settings_of  # noqa: PLC0415
+    from connectorwatch.platform.storage import SCANS_CONTAINER, folder_of
+    from connectorwatch.scanning.scan import expect_many_objects, run
+    from connectorwatch.wiring import scanning, settings_of
 
     expect_many_objects()
     async with scanning(choices, environment) as wired:
@@ -66,8 +66,8 @@ async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Resul
 
 def _tell(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
     """Tell at once what the scan changed; that this failed changes nothing about the scan, which is stored."""
-    from common.errors import ConnectorwatchError  # noqa: PLC0415 - as above
-    from connectorwatch.service.delivery import deliver_after_scan  # noqa: PLC0415 - not needed for --help
+    from common.errors import ConnectorwatchError
+    from connectorwatch.service.delivery import deliver_after_scan
 
     try:
         done = deliver_after_scan(choices, tenant_id)

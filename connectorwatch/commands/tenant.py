@@ -32,9 +32,9 @@ def tenant() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list on stdout.")
 def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
     """List the tenants with their credential and their newest stored scan."""
-    from connectorwatch.service.composition import last_scans  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.tenants.tenant_list import tenants_of  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.service.composition import last_scans
+    from connectorwatch.tenants.tenant_list import tenants_of
+    from connectorwatch.wiring import Choices, settings_of, store_of
 
     settings = settings_of(Choices(out=out))
     tenants = tenants_of(settings)
@@ -57,9 +57,9 @@ def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - clic
 @click.option("--route", "routes", multiple=True, help="A route that its notifications take; may be repeated.")
 def add(tenant_id: str, routes: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Append a tenant to the list that CONNECTORWATCH_TENANTS names."""
-    from connectorwatch.tenants.edit_list import add_tenant  # noqa: PLC0415
-    from connectorwatch.tenants.tenant_list import TenantEntry  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
+    from connectorwatch.tenants.edit_list import add_tenant
+    from connectorwatch.tenants.tenant_list import TenantEntry
+    from connectorwatch.wiring import Choices, settings_of
 
     add_tenant(settings_of(Choices()), TenantEntry(id=tenant_id.lower(), routes=routes, **given))
     click.echo(f"Tenant {tenant_id.lower()} is in the list; it is scanned with the next schedule.", err=True)
@@ -75,10 +75,10 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
 
     Asks twice: for the tenant's id, typed again, and whether you are sure. A script gives --confirm ID and --yes.
     """
-    from common.ids import is_object_id  # noqa: PLC0415
-    from connectorwatch.platform.storage import folder_of  # noqa: PLC0415
-    from connectorwatch.service.removal import remove_tenant  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from common.ids import is_object_id
+    from connectorwatch.platform.storage import folder_of
+    from connectorwatch.service.removal import remove_tenant
+    from connectorwatch.wiring import Choices, settings_of, store_of
 
     own = tenant_id.lower()
     if not is_object_id(own):
@@ -103,8 +103,8 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
 
 def _known(settings: Settings, store: Store, tenant_id: str) -> bool:
     """Return whether anything is there to remove: an entry of the list, a file, or a row."""
-    from connectorwatch.tenants.tenant_list import find_tenant  # noqa: PLC0415 - not needed for --help
-    from findings.views.tables import FLEET  # noqa: PLC0415
+    from connectorwatch.tenants.tenant_list import find_tenant
+    from findings.views.tables import FLEET
 
     listed = settings.tenants is not None and find_tenant(settings, tenant_id) is not None
     return bool(
@@ -125,11 +125,11 @@ def _entry(own: Tenant, scanned: datetime | None) -> dict[str, object]:
 
 
 def _show(tenants: Sequence[Tenant], scans: Mapping[str, datetime]) -> None:
-    from rich.table import Column, Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Column, Table
+    from rich.text import Text
 
-    from common.text import minute, visible  # noqa: PLC0415
-    from connectorwatch.terminal.console import results  # noqa: PLC0415 - not needed for --json
+    from common.text import minute, visible
+    from connectorwatch.terminal.console import results
 
     table = Table(Column("Id", no_wrap=True), "Name", "Credential", Column("Last scan", no_wrap=True), box=None)
     for own in tenants:

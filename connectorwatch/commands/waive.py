@@ -47,10 +47,10 @@ def waive(**options: Any) -> None:  # noqa: ANN401 - click passes the options by
     The waiver counts in scans that are judged by this file: --policy, else CONNECTORWATCH_POLICY, else policy.yaml
     here. `scan --demo` is judged by a policy of its own unless it is given one in the first two ways.
     """
-    from connectorwatch.usecases.waive import WaiverRequest, newest_stored, told  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.usecases.waive import waive as write  # noqa: PLC0415
-    from connectorwatch.usecases.waive_target import elsewhere, place  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.usecases.waive import WaiverRequest, newest_stored, told
+    from connectorwatch.usecases.waive import waive as write
+    from connectorwatch.usecases.waive_target import elsewhere, place
+    from connectorwatch.wiring import Choices, settings_of, store_of
 
     settings = settings_of(Choices(options["tenant"], options.pop("out"), options.pop("policy")))
     path = place(settings, new=options.pop("new"))

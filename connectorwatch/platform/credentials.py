@@ -85,10 +85,10 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
             )
         return StaticToken(token)
     if settings.credential == "device_code":
-        from connectorwatch.platform.device_code import DeviceCode  # noqa: PLC0415 - where somebody signs in only
+        from connectorwatch.platform.device_code import DeviceCode
 
         return DeviceCode(settings)
-    from azure.identity import aio  # noqa: PLC0415 - a quarter of a second that a static token does not need
+    from azure.identity import aio
 
     authority = AUTHORITIES[settings.cloud]
     if settings.credential == "managed_identity":
@@ -103,7 +103,7 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
 
 
 def _certificate(settings: Settings) -> AsyncTokenCredential:
-    from azure.identity.aio import CertificateCredential  # noqa: PLC0415 - slow to load
+    from azure.identity.aio import CertificateCredential
 
     if not (settings.tenant_id and settings.client_id and settings.certificate_path):
         raise SettingsError(
@@ -141,7 +141,7 @@ def federated(
     Raises:
         SettingsError: The tenant or the app is not set.
     """
-    from azure.identity.aio import ClientAssertionCredential  # noqa: PLC0415 - slow to load
+    from azure.identity.aio import ClientAssertionCredential
 
     if not (settings.tenant_id and settings.client_id):
         raise SettingsError(
@@ -163,7 +163,7 @@ def managed_identity(client_id: str | None, cloud: Cloud) -> Callable[[], str]:
         client_id: A user-assigned identity's client; None for the system-assigned one.
         cloud: Whose login service the app belongs to.
     """
-    from azure.identity import ManagedIdentityCredential  # noqa: PLC0415 - slow to load
+    from azure.identity import ManagedIdentityCredential
 
     identity, scope = ManagedIdentityCredential(client_id=client_id), f"{EXCHANGE[cloud]}/.default"
     return lambda: identity.get_token(scope).token

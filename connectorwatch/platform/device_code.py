@@ -71,7 +71,7 @@ class DeviceCode:
     def _credential(
         self, settings: Settings, say: Callable[[str, str, datetime], None], options: dict[str, Any]
     ) -> DeviceCodeCredential:
-        from azure.identity import DeviceCodeCredential, TokenCachePersistenceOptions  # noqa: PLC0415 - slow to load
+        from azure.identity import DeviceCodeCredential, TokenCachePersistenceOptions
 
         if self._keeps:
             kept = TokenCachePersistenceOptions(name=CACHE, allow_unencrypted_storage=False)
@@ -123,7 +123,7 @@ class DeviceCode:
 
     def _read_record(self, settings: Settings) -> AuthenticationRecord | None:
         """Return whose sign-in is in the cache; None where there is none, or it is of another tenant or client."""
-        from azure.identity import AuthenticationRecord  # noqa: PLC0415 - as above
+        from azure.identity import AuthenticationRecord
 
         try:
             found = AuthenticationRecord.deserialize(self._record_file.read_text(encoding="utf-8"))

@@ -55,7 +55,7 @@ def open_store(settings: Settings) -> Store:
     if folder is not None:
         return FolderStore(folder)
     # Loaded here: a third of a second that a folder does not need.
-    from findings.stores.azure import AzureStore  # noqa: PLC0415
+    from findings.stores.azure import AzureStore
 
     text = settings.storage.get_secret_value().strip()
     if _SECRET_PARTS.search(text):
@@ -72,7 +72,7 @@ def open_store(settings: Settings) -> Store:
 
 def own_identity(settings: Settings) -> TokenCredential:
     """Return the identity that stores and sends changes on: this machine's own, never a scanned tenant's."""
-    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
     own = managed_identity_of(settings)
     if settings.credential == "managed_identity":

@@ -52,7 +52,7 @@ class Sending:
     def close(self) -> None:
         """Send what is there and stop, for `PATIENCE` seconds at most; what is left then is lost."""
         if self.traces is not None or self.metrics is not None:
-            from common.telemetry import use  # noqa: PLC0415 - loaded by then; not needed where nothing is sent
+            from common.telemetry import use
 
             use(None, None)
             _within(PATIENCE, [part.shutdown for part in (self.traces, self.metrics) if part is not None])
@@ -73,8 +73,8 @@ def set_up(environment: Mapping[str, str]) -> Sending:
     _hide_secrets(environment)
     _listen()
     # Loaded here: a third of a second that nobody waits for who sends nothing.
-    from common.telemetry import use  # noqa: PLC0415
-    from connectorwatch.platform.telemetry_sdk import meter_provider, resource_of, tracer_provider  # noqa: PLC0415
+    from common.telemetry import use
+    from connectorwatch.platform.telemetry_sdk import meter_provider, resource_of, tracer_provider
 
     resource = resource_of(environment, __version__, str(uuid.uuid4()))
     try:

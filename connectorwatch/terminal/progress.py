@@ -21,8 +21,8 @@ def progress() -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
         yield lambda what: click.echo(what, err=True)
         return
-    from rich.console import Console  # noqa: PLC0415 - loaded only where somebody watches
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=PARTS)
