@@ -10,6 +10,7 @@ from common.errors import StorageError
 from findings.reports import ARTEFACTS
 from findings.reports.json_file import parse_json
 from findings.state.document import State
+from findings.stores.all_rows import all_rows
 from findings.views.tenant_rows import rows_of
 
 if TYPE_CHECKING:
@@ -55,14 +56,7 @@ def stored_state(store: Store, tenant_id: str) -> tuple[State, str]:
 
 def listed_tenants(store: Store, where: Mapping[str, Value] | None = None) -> list[str]:
     """Return the tenants whose summary rows hold what is asked for, in no known order; no state is read."""
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page = store.views.query("ConnectorTenants", where=where, after=after)
-        found += [str(row.values["tenant"]) for row in page.rows]
-        after = page.after
-        if after is None:
-            return found
+    return [str(row.values["tenant"]) for row in all_rows(store.views, "ConnectorTenants", where)]
 
 
 def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None, *, anew: bool = False) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
 from common.errors import SettingsError, StorageError
+from common.files import write_whole
 from connectorwatch.platform.blob_files import is_blob, shown_address, write_blob
 from connectorwatch.tenants.tenant_list import TenantEntry, parse_list, read_list
 
@@ -72,7 +72,7 @@ def _change(settings: Settings, change: Callable[[list[dict[str, Any]]], None]) 
         write_blob(name, settings, changed, etag)
         return
     try:
-        _replace(Path(name), changed)
+        write_whole(Path(name).resolve(), changed)  # a link stays a link
     except OSError as error:
         raise StorageError(
             f"The list of tenants {name} cannot be written ({error.strerror}): allow this account to write there."
@@ -98,15 +98,3 @@ def _rewritten(content: bytes, change: Callable[[list[dict[str, Any]]], None]) -
     written = io.BytesIO()
     yaml.dump(document, written)
     return written.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; it keeps who may read it."""
-    whole = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        whole.write_bytes(content)
-        if path.exists():
-            whole.chmod(path.stat().st_mode)
-        whole.replace(path)
-    finally:
-        whole.unlink(missing_ok=True)

@@ -10,20 +10,18 @@ from connectorwatch.tenants.tenant_list import tenants_of
 from connectorwatch.tenants.tenant_policies import Policies, scan_ages
 from connectorwatch.wiring import store_of
 from findings.reports.fleet_page import Fleet, TenantLine
+from findings.stores.all_rows import all_rows
 from findings.views.tables import FLEET
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from connectorwatch.settings import Settings
     from connectorwatch.tenants.tenant_list import Tenant
     from findings.reports.fleet_page.lines import TenantStatus
     from findings.stores.ports import Views
     from findings.views.tables import Value
-
-MOST = 1000
-"""How many rows one question to the views may return."""
 
 
 def fleet_of(settings: Settings, now: datetime) -> Fleet:
@@ -57,7 +55,7 @@ def tenant_line(values: Mapping[str, Value]) -> TenantLine:
 
 def all_tenants(views: Views, watched: Mapping[str, str]) -> tuple[TenantLine, ...]:
     """Return every tenant that has a row, and those that are watched and have none yet; by id."""
-    rows = {line.id: line for line in _rows(views)}
+    rows = {line.id: line for line in (tenant_line(row.values) for row in all_rows(views, FLEET))}
     unseen = (TenantLine(tenant_id, name) for tenant_id, name in watched.items() if tenant_id not in rows)
     return tuple(sorted((*rows.values(), *unseen), key=lambda line: line.id))
 
@@ -102,16 +100,6 @@ def told(standing: TenantStatus) -> dict[str, object]:
         "last_scan": line.scan,
         "last_scan_at": timestamp(line.scanned_at) if line.scanned_at else None,
     }
-
-
-def _rows(views: Views) -> Iterator[TenantLine]:
-    after: str | None = None
-    while True:
-        page = views.query(FLEET, after=after, limit=MOST)
-        yield from (tenant_line(row.values) for row in page.rows)
-        after = page.after
-        if after is None:
-            return
 
 
 def _trend(text: str) -> tuple[int | None, ...]:

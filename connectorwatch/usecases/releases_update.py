@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 import time
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from common.errors import CatalogueError
+from common.files import write_whole
 from common.text import visible
 from policies.releases.page import read_page
 from policies.releases.page_blocks import kind_of
@@ -104,19 +103,8 @@ def write_catalogue(path: Path, text: str, *, force: bool) -> None:
     Raises:
         CatalogueError: A file is there, or the folder refuses.
     """
-    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        try:
-            with beside.open("xb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            if force:
-                beside.replace(path)
-            else:
-                os.link(beside, path)  # unlike a rename, fails if the name is taken
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(path.resolve() if force else path, text.encode(), overwrite=force)
     except FileExistsError:
         raise CatalogueError(f"{path} exists and is left as it is: name another file, or add --force.") from None
     except OSError as error:

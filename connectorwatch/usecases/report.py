@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import EvidenceError, SettingsError, StorageError
+from common.files import write_whole
 from common.text import visible
 from connectorwatch.scanning.latest_and_views import scan_folder
 from connectorwatch.scanning.publish import stored_evidence
@@ -110,16 +110,11 @@ def write_file(path: Path, content: bytes, *, force: bool) -> None:
     if path.exists() and not force:
         raise SettingsError(f"{path} exists already: name another file, or add --force to overwrite it.")
     target = path.resolve()  # a link stays a link
-    beside = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(content)  # a pipe or a device is written to, never replaced
             return
-        try:
-            beside.write_bytes(content)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(target, content)
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}. Name a file in another folder.") from error
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from common.errors import PolicyError, SettingsError
+from common.files import write_whole
 from common.ids import is_object_id
 from common.text import visible
 from common.yaml_lines import suggestion
@@ -257,24 +258,12 @@ def _write(path: Path, content: bytes, before: bytes | None) -> None:
         content: What to write.
         before: What was read from it; None where there was none. If it is another by now, nothing is written.
     """
-    target = Path(os.path.realpath(path))
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if before is not None:
-            part.chmod(target.stat().st_mode)
-        _same_still(path, before)  # as late as can be
-        part.replace(target)
+        write_whole(Path(os.path.realpath(path)), content, last_check=lambda: _same_still(path, before))
     except OSError as error:
         raise PolicyError(
             f"{path} cannot be written ({error.strerror}); check the permissions of its folder. It is as it was."
         ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 def _same_still(path: Path, before: bytes | None) -> None:
