@@ -31,7 +31,7 @@ DEFAULT_POLICY = Path("policy.yaml")
 
 @dataclass(frozen=True)
 class Choices:
-    """What the command line says, over what the environment says; None where it says nothing."""
+    """Options of the command line, which override the environment; None where not given."""
 
     tenant: str | None = None
     out: str | None = None
@@ -53,8 +53,8 @@ def settings_of(choices: Choices, environment: dict[str, str] | None = None) -> 
     """
     settings = load_settings(own_environment() if environment is None else environment)
     storage = None if choices.out is None else SecretStr(choices.out)
-    over = {"tenant_id": choices.tenant, "storage": storage, "policy": choices.policy}
-    settings = settings.model_copy(update={name: value for name, value in over.items() if value is not None})
+    overrides = {"tenant_id": choices.tenant, "storage": storage, "policy": choices.policy}
+    settings = settings.model_copy(update={name: value for name, value in overrides.items() if value is not None})
     if settings.tenant_id is not None:
         # An id is the same in either case; what is stored under it must be, too.
         settings = settings.model_copy(update={"tenant_id": settings.tenant_id.lower()})

@@ -11,9 +11,9 @@ from connectorwatch.commands.options import out, tenant
 @tenant
 @out
 def rebuild(tenant: str | None, out: str | None) -> None:
-    """Write the tables and latest/ anew from what is remembered.
+    """Rewrite the tables and latest/ from the stored state.
 
-    Of all tenants, or of the one that is named.
+    For all tenants, or for the one that is named.
     """
     from connectorwatch.scanning.rebuild import rebuild as write_anew
     from connectorwatch.wiring import Choices, settings_of, store_of

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from findings.stores.ports import Store
 
 CREDENTIALS = ("default", "managed_identity", "federated", "certificate", "cli", "token")
-"""As the settings have them, which are slow to load for --help; a test compares the two."""
+"""The same as in the settings, which are slow to load for --help; a test compares the two."""
 
 
 @click.group()
@@ -40,7 +40,7 @@ def list_tenants(out: str | None, as_json: bool) -> None:  # noqa: FBT001 - clic
     tenants = tenants_of(settings)
     scans = last_scans(store_of(settings))
     if as_json:
-        entries = [_entry(own, scans.get(own.id)) for own in tenants]
+        entries = [_entry(listed_tenant, scans.get(listed_tenant.id)) for listed_tenant in tenants]
         click.echo(json.dumps(entries, indent=2, ensure_ascii=True))
     elif tenants:
         _show(tenants, scans)
@@ -71,7 +71,7 @@ def add(tenant_id: str, routes: tuple[str, ...], **given: Any) -> None:  # noqa:
 @click.option("--confirm", metavar="ID", help="The tenant's id again, in place of typing it.")
 @click.option("--yes", is_flag=True, help="Answer the second question, too.")
 def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> None:  # noqa: FBT001 - click passes flags so
-    """Take a tenant from the list and delete everything that is stored of it: state, scans, reports, views.
+    """Remove a tenant from the list and delete all its stored data: state, scans, reports, views.
 
     Asks twice: for the tenant's id, typed again, and whether you are sure. A script gives --confirm ID and --yes.
     """
@@ -80,29 +80,29 @@ def remove(tenant_id: str, out: str | None, confirm: str | None, yes: bool) -> N
     from connectorwatch.service.removal import remove_tenant
     from connectorwatch.wiring import Choices, settings_of, store_of
 
-    own = tenant_id.lower()
-    if not is_object_id(own):
+    tenant_id = tenant_id.lower()
+    if not is_object_id(tenant_id):
         raise click.BadParameter("must be a tenant's id (8-4-4-4-12 hexadecimal digits)", param_hint="ID")
     settings = settings_of(Choices(out=out))
     store = store_of(settings)
-    if not _known(settings, store, own):
+    if not _known(settings, store, tenant_id):
         raise SettingsError(
-            f"Tenant {own} is not in the list, and nothing of it is stored: correct the id, or name another folder "
-            "(--out)."
+            f"Tenant {tenant_id} is not in the list, and nothing of it is stored: correct the id, or name another "
+            "folder (--out)."
         )
     where = folder_of(settings) or "the storage account"
-    click.echo(f"Everything that is stored of tenant {own} in {where} will be deleted.", err=True)
+    click.echo(f"Everything that is stored of tenant {tenant_id} in {where} will be deleted.", err=True)
     typed = confirm if confirm is not None else click.prompt("Type the tenant's id to go on", err=True)
-    if str(typed).strip().lower() != own:
+    if str(typed).strip().lower() != tenant_id:
         raise click.UsageError("That is another id; nothing was deleted.")
     if not yes:
         click.confirm("There is no way back. Delete it all?", abort=True, err=True)
-    listed = remove_tenant(settings, store, own)
-    click.echo(f"Tenant {own} is deleted." + ("" if listed else " It was not in a list."), err=True)
+    listed = remove_tenant(settings, store, tenant_id)
+    click.echo(f"Tenant {tenant_id} is deleted." + ("" if listed else " It was not in a list."), err=True)
 
 
 def _known(settings: Settings, store: Store, tenant_id: str) -> bool:
-    """Return whether anything is there to remove: an entry of the list, a file, or a row."""
+    """Return whether the tenant has anything to remove: an entry of the list, a file, or a row."""
     from connectorwatch.tenants.tenant_list import find_tenant
     from findings.views.tables import FLEET
 
@@ -115,11 +115,11 @@ def _known(settings: Settings, store: Store, tenant_id: str) -> bool:
     )
 
 
-def _entry(own: Tenant, scanned: datetime | None) -> dict[str, object]:
+def _entry(listed_tenant: Tenant, scanned: datetime | None) -> dict[str, object]:
     return {
-        "id": own.id,
-        "name": own.name,
-        "credential": own.settings.credential,
+        "id": listed_tenant.id,
+        "name": listed_tenant.name,
+        "credential": listed_tenant.settings.credential,
         "last_scan": scanned.isoformat() if scanned else None,
     }
 
@@ -132,8 +132,10 @@ def _show(tenants: Sequence[Tenant], scans: Mapping[str, datetime]) -> None:
     from connectorwatch.terminal.console import results
 
     table = Table(Column("Id", no_wrap=True), "Name", "Credential", Column("Last scan", no_wrap=True), box=None)
-    for own in tenants:
-        scanned = scans.get(own.id)
+    for listed_tenant in tenants:
+        scanned = scans.get(listed_tenant.id)
         when = minute(scanned) if scanned else "never"
-        table.add_row(own.id, Text(visible(own.name or "")), own.settings.credential, when)
+        table.add_row(
+            listed_tenant.id, Text(visible(listed_tenant.name or "")), listed_tenant.settings.credential, when
+        )
     results().print(table)

@@ -1,4 +1,4 @@
-"""Write the list of tenants: one more or one less, everything else as people wrote it, comments too."""
+"""Add or remove a tenant in the list; everything else stays as written, comments included."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def take_tenant(settings: Settings, tenant_id: str) -> bool:
         SettingsError: There is no setting that names the list, or the list has mistakes.
         StorageError: The list cannot be written.
     """
-    found: list[int] = []
+    places: list[int] = []
 
     def remove(tenants: list[dict[str, Any]]) -> None:
-        found.extend(place for place, other in enumerate(tenants) if str(other["id"]).lower() == tenant_id.lower())
-        for place in found:
+        places.extend(place for place, other in enumerate(tenants) if str(other["id"]).lower() == tenant_id.lower())
+        for place in places:
             del tenants[place]
 
     _change(settings, remove)
-    return bool(found)
+    return bool(places)
 
 
 def _change(settings: Settings, change: Callable[[list[dict[str, Any]]], None]) -> None:

@@ -1,4 +1,4 @@
-"""The use case: tell how all tenants stand, from their summary rows alone; neither Graph nor a state is read."""
+"""The use case: the status of all tenants, from their summary rows alone; neither Graph nor a state is read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def fleet_of(settings: Settings, now: datetime) -> Fleet:
-    """Return all tenants of an installation as they stand now; scans older than its policy says are not known any more.
+    """Return the current status of all tenants; scans older than their policy allows count as unknown.
 
     Raises:
         SettingsError, PolicyError: A setting, the list of tenants or the policy has mistakes.
@@ -38,7 +38,7 @@ def fleet_of(settings: Settings, now: datetime) -> Fleet:
 
 
 def tenant_line(values: Mapping[str, Value]) -> TenantLine:
-    """Return a summary row of ConnectorTenants as a line; one without a scan says so, whatever else it holds."""
+    """Return a summary row of ConnectorTenants as a line, which has no scan where the row names none."""
     scanned = str(values.get("scanned_at", ""))
     return TenantLine(
         id=str(values["tenant"]),
@@ -69,7 +69,7 @@ def one_tenant(views: Views, watched: Mapping[str, str], tenant_id: str) -> Tena
 
 
 def watched_by(settings: Settings) -> Mapping[str, str]:
-    """Return the tenants that the settings name, by id, with what to call them or nothing; none where they name none.
+    """Return the names (or "") of the tenants that the settings name, by tenant id; empty where they name none.
 
     Raises:
         SettingsError: The list of tenants is missing or has mistakes.
@@ -86,17 +86,17 @@ def watched_tenants(settings: Settings) -> tuple[Tenant, ...]:
     return () if settings.tenants is None and settings.tenant_id is None else tenants_of(settings)
 
 
-def told(standing: TenantStatus) -> dict[str, object]:
-    """Return how one tenant stands, as JSON has it; numbers are null where nothing is known."""
-    line, known = standing.line, standing.line.scan is not None
+def tenant_json(status: TenantStatus) -> dict[str, object]:
+    """Return a tenant's status for JSON; numbers are null where they are not known."""
+    line, known = status.line, status.line.scan is not None
     return {
         "id": line.id,
         "name": line.name,
-        "state": standing.state,
+        "state": status.state,
         "worst": line.worst,
         "failing": {severity: number for severity, number in line.failing.items() if number} if known else None,
         "not_assessed": line.not_assessed if known else None,
-        "not_known": list(standing.gaps),
+        "not_known": list(status.gaps),
         "last_scan": line.scan,
         "last_scan_at": timestamp(line.scanned_at) if line.scanned_at else None,
     }

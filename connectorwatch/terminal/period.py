@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connectorwatch.usecases.period import Gap, PeriodReport, PeriodScan
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:])")
-"""What Markdown could take for more than a letter; a backslash before it makes it one (CommonMark 0.31.2, 2.4)."""
+"""Characters with a meaning in Markdown; a backslash makes them literal (CommonMark 0.31.2, 2.4)."""
 _STATES = {True: "complete", False: "INCOMPLETE", None: "not known whether complete"}
 
 
@@ -36,14 +36,11 @@ def _text(report: PeriodReport) -> Iterator[str]:
     if report.scans:
         yield from ("", "Scans, with the SHA-256 of their files")
     for scan in report.scans:
-        yield f"  {minute(scan.at)}  {scan.id}  {visible(_what(scan))}"
+        yield f"  {minute(scan.at)}  {scan.id}  {visible(_description(scan))}"
         yield from (f"      not read: {visible(line)}" for line in _unread(scan))
         for file in scan.artefacts:
-            yield f"      {file.sha256 or '-' * 64}  {file.name}{'' if file.status == 'stored' else _loud(file.status)}"
-
-
-def _loud(status: str) -> str:
-    return f"  {status.upper()}"
+            mark = "" if file.status == "stored" else f"  {file.status.upper()}"
+            yield f"      {file.sha256 or '-' * 64}  {file.name}{mark}"
 
 
 def _markdown(report: PeriodReport) -> Iterator[str]:
@@ -57,7 +54,7 @@ def _markdown(report: PeriodReport) -> Iterator[str]:
     if report.scans:
         yield from ("", "## Scans")
     for scan in report.scans:
-        yield from ("", f"### {minute(scan.at)}", "", f"`{scan.id}`: {_safe(_what(scan))}")
+        yield from ("", f"### {minute(scan.at)}", "", f"`{scan.id}`: {_safe(_description(scan))}")
         unread = list(_unread(scan))
         if unread:
             yield from ("", *(f"- not read: {_safe(line)}" for line in unread))
@@ -98,7 +95,7 @@ def _gap(gap: Gap) -> str:
     return f"{gap.missed} missed from {minute(gap.after)} {until}"
 
 
-def _what(scan: PeriodScan) -> str:
+def _description(scan: PeriodScan) -> str:
     """Return what a scan was in a few words."""
     if scan.remembered:
         place = None
@@ -110,8 +107,8 @@ def _what(scan: PeriodScan) -> str:
 
 
 def _unread(scan: PeriodScan) -> Iterator[str]:
-    for one in scan.unread:
-        yield f"{one.name}: {one.status}{f', {one.reason}' if one.reason else ''}"
+    for section in scan.unread:
+        yield f"{section.name}: {section.status}{f', {section.reason}' if section.reason else ''}"
 
 
 def _safe(text: str) -> str:

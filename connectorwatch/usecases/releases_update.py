@@ -83,13 +83,13 @@ def fetch(address: str, *, transport: httpx.BaseTransport | None = None, timeout
 
 
 def print_update(update: Update, target: Path | None, *, force: bool) -> None:
-    """Write the catalogue to a file, or else to stdout, and tell on stderr what changes and what to look at.
+    """Write the catalogue to a file, or else to stdout, and print on stderr what changes and what to check.
 
     Raises:
         CatalogueError: It cannot be written.
     """
-    told = (*update.changes, *(f"Look at it: {warning}" for warning in update.warnings))
-    sys.stderr.write("".join(f"{visible(sentence)}\n" for sentence in told or ("Nothing new but the date.",)))
+    sentences = (*update.changes, *(f"Check: {warning}" for warning in update.warnings))
+    sys.stderr.write("".join(f"{visible(sentence)}\n" for sentence in sentences or ("Nothing new but the date.",)))
     if target is None:
         sys.stdout.write(catalogue_text(update.catalogue))
         return

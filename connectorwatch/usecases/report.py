@@ -79,7 +79,7 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
 
 
 def render_stored(store: Store, scan: StoredScan, form: str) -> bytes:
-    """Return a stored scan in one of `FORMATS`. What findings.json says of lives is told as it was then.
+    """Return a stored scan in one of `FORMATS`. Lifecycle data in findings.json is shown as it was then.
 
     Raises:
         EvidenceError: The format shows what the scan saw, and its evidence is damaged or gone.
@@ -95,7 +95,7 @@ def render_stored(store: Store, scan: StoredScan, form: str) -> bytes:
         without = ", ".join(name for name, made in FORMATS.items() if made in FROM_DOCUMENT)
         raise EvidenceError(
             f"The evidence of scan {document.scan.id} is gone from storage, and {file} shows what it saw: restore "
-            f"evidence.json.gz, or choose a format that does without it ({without})."
+            f"evidence.json.gz, or choose a format that does not need it ({without})."
         )
     return FROM_SNAPSHOT[file](document, evidence.evidence.snapshot)
 
@@ -126,14 +126,14 @@ def refuse_reports(content: bytes, path: Path) -> None:
         EvidenceError: It is: a report, findings.json, state.json.
     """
     packed = content.startswith(b"\x1f\x8b")
-    found = None if packed else _SCHEMA.search(content)
-    if found and found[1] != b"evidence":
-        what = f"{found[1].decode()}.json"
-    elif path.name in FORMATS.values() and not found and not packed:
-        what = path.name
+    schema = None if packed else _SCHEMA.search(content)
+    if schema and schema[1] != b"evidence":
+        kind = f"{schema[1].decode()}.json"
+    elif path.name in FORMATS.values() and not schema and not packed:
+        kind = path.name
     else:
         return
-    raise EvidenceError(f"{path} is {what}, a result and not what was seen: give the scan's evidence.json.gz.")
+    raise EvidenceError(f"{path} is {kind}, a result and not what was seen: give the scan's evidence.json.gz.")
 
 
 def _known(store: Store, tenant: str, scans: list[str], wanted: str) -> str:
@@ -142,8 +142,14 @@ def _known(store: Store, tenant: str, scans: list[str], wanted: str) -> str:
     known = sorted({scan for _, _, scan, *_ in parts} | set(scans))
     if wanted in known:
         return wanted
-    near = difflib.get_close_matches(wanted, known, n=_SCANS_SHOWN, cutoff=0.5) or known[: -_SCANS_SHOWN - 1 : -1]
-    hint = f"The nearest are {', '.join(near)}." if near else "Nothing of this tenant is stored: look at --out."
+    suggestions = (
+        difflib.get_close_matches(wanted, known, n=_SCANS_SHOWN, cutoff=0.5) or known[: -_SCANS_SHOWN - 1 : -1]
+    )
+    hint = (
+        f"The nearest are {', '.join(suggestions)}."
+        if suggestions
+        else "Nothing of this tenant is stored: look at --out."
+    )
     raise SettingsError(f"There is no scan {visible(wanted)[:60]} of tenant {visible(tenant)}. {hint}")
 
 
