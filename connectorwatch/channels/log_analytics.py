@@ -190,7 +190,7 @@ def logs_table(settings: Settings, credential: TokenCredential) -> LogsTable:
             "CONNECTORWATCH_LOGS_ENDPOINT and CONNECTORWATCH_LOGS_RULE_ID belong together: set both, or neither."
         )
     # Loaded here: a third of a second that only this channel needs.
-    from azure.monitor.ingestion import LogsIngestionClient  # noqa: PLC0415
+    from azure.monitor.ingestion import LogsIngestionClient
 
     client = LogsIngestionClient(
         settings.logs_endpoint,

@@ -23,6 +23,7 @@ from connectorwatch.scanning.latest_and_views import listed_tenants, scan_folder
 from connectorwatch.scanning.metrics import delivery_measured
 from findings.reports.json_file import parse_json
 from findings.state.outbox import MOST_ATTEMPTS, without_done
+from findings.stores.all_rows import all_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -253,14 +254,8 @@ def _news(work: DeliveryContext, lane: Subscription, told: Sequence[Notification
 
 def rows_for(work: DeliveryContext, route: Route) -> list[TenantRow]:
     """Return how the tenants stand that a route tells about: their rows of the view ConnectorTenants."""
-    found: list[TenantRow] = []
-    after: str | None = None
-    while True:
-        page = work.store.views.query("ConnectorTenants", after=after)
-        found += [row.values for row in page.rows if work.routing.covers(route, str(row.values["tenant"]))]
-        after = page.after
-        if after is None:
-            return found
+    rows = all_rows(work.store.views, "ConnectorTenants")
+    return [row.values for row in rows if work.routing.covers(route, str(row.values["tenant"]))]
 
 
 def _badness(told: Notification) -> tuple[int, str]:

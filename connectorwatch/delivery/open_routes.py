@@ -105,8 +105,8 @@ def work_of(
 
 def changes_channel(settings: Settings, store: Store) -> LogsTableChannel:
     """Return the channel that writes changes to a table in Log Analytics; see `open_route`."""
-    from connectorwatch.channels.log_analytics import LogsTableChannel, logs_table  # noqa: PLC0415 - most have no such table
-    from connectorwatch.platform.storage import own_identity  # noqa: PLC0415 - as above
+    from connectorwatch.channels.log_analytics import LogsTableChannel, logs_table
+    from connectorwatch.platform.storage import own_identity
 
     try:
         return LogsTableChannel(store, logs_table(settings, own_identity(settings)))
@@ -129,14 +129,14 @@ def open_route(route: Route, settings: Settings, environment: Mapping[str, str])
 
 def teams_channel(route: Route, settings: Settings, environment: Mapping[str, str]) -> TeamsChannel:
     """Return the channel that posts cards for a route; see `open_route`."""
-    from connectorwatch.channels.teams import TeamsChannel  # noqa: PLC0415 - httpx is not needed to scan
+    from connectorwatch.channels.teams import TeamsChannel
 
     return TeamsChannel(_poster(route, settings, environment))
 
 
 def webhook_channel(route: Route, settings: Settings, environment: Mapping[str, str]) -> WebhookChannel:
     """Return the channel that posts signed messages for a route; see `open_route`."""
-    from connectorwatch.channels.webhook import WebhookChannel, signer  # noqa: PLC0415 - as above
+    from connectorwatch.channels.webhook import WebhookChannel, signer
 
     secret = _value(route, route.secret, settings, environment)
     return WebhookChannel(_poster(route, settings, environment), signer(secret, variable(route.secret or "")))
@@ -144,7 +144,7 @@ def webhook_channel(route: Route, settings: Settings, environment: Mapping[str, 
 
 def mail_channel(route: Route, settings: Settings, environment: Mapping[str, str]) -> MailChannel:
     """Return the channel that sends a route's mail; see `open_route`."""
-    from connectorwatch.channels.mail import GraphMailer, MailChannel, SmtpMailer  # noqa: PLC0415 - as above
+    from connectorwatch.channels.mail import GraphMailer, MailChannel, SmtpMailer
 
     sender = route.sender or ""
     if route.smtp is None:
@@ -154,8 +154,8 @@ def mail_channel(route: Route, settings: Settings, environment: Mapping[str, str
 
 
 def _poster(route: Route, settings: Settings, environment: Mapping[str, str]) -> Poster:
-    from connectorwatch.channels.address import checked, parts_of  # noqa: PLC0415 - as above
-    from connectorwatch.channels.posting import Poster  # noqa: PLC0415 - as above
+    from connectorwatch.channels.address import checked, parts_of
+    from connectorwatch.channels.posting import Poster
 
     url = checked(_value(route, route.webhook, settings, environment), variable(route.webhook or ""), settings.hosts)
     hide(*parts_of(url))
@@ -179,9 +179,9 @@ def _value(route: Route, reference: str | None, settings: Settings, environment:
 
 def _token(settings: Settings) -> str:
     """Return a token for Graph, of the identity that the settings choose."""
-    from azure.core.exceptions import AzureError  # noqa: PLC0415 - slow to load
+    from azure.core.exceptions import AzureError
 
-    from connectorwatch.platform.credentials import credential_of  # noqa: PLC0415 - slow to load
+    from connectorwatch.platform.credentials import credential_of
 
     async def ask() -> str:
         async with credential_of(settings) as credential:

@@ -120,9 +120,9 @@ def try_route(work: DeliveryContext, route: Route) -> Taken:
 
 
 def _sent(work: DeliveryContext, route: Route, channel: Channel) -> Taken:
-    from connectorwatch.channels.teams import TeamsChannel  # noqa: PLC0415 - see routes: httpx is slow to load
-    from connectorwatch.channels.webhook import WebhookChannel  # noqa: PLC0415 - as above
-    from connectorwatch.delivery.deliver import rows_for  # noqa: PLC0415 - as above
+    from connectorwatch.channels.teams import TeamsChannel
+    from connectorwatch.channels.webhook import WebhookChannel
+    from connectorwatch.delivery.deliver import rows_for
 
     if isinstance(channel, TeamsChannel):
         return channel.post(trial_card(route.id))

@@ -1,4 +1,4 @@
-"""What shows a tenant's newest scan, latest/ and the views, made from what is stored; can be repeated at any time."""
+"""Rebuild latest/ and the views of a tenant's newest scan from stored data; idempotent."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from common.errors import StorageError
 from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.state.document import State
+from findings.stores.all_rows import all_rows
 from findings.views.tenant_rows import rows_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 CONTESTS = 20
-"""How often a write may lose against another writer before something is wrong."""
+"""Compare-and-swap attempts before giving up."""
 MARK = "scan.txt"
 """The file in latest/ that says which scan's reports stand there; written last."""
 FINDINGS = "findings.json"
@@ -54,19 +55,12 @@ def stored_state(store: Store, tenant_id: str) -> tuple[State, str]:
 
 
 def listed_tenants(store: Store, where: Mapping[str, Value] | None = None) -> list[str]:
-    """Return the tenants whose summary rows hold what is asked for, in no known order; no state is read."""
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page = store.views.query("ConnectorTenants", where=where, after=after)
-        found += [str(row.values["tenant"]) for row in page.rows]
-        after = page.after
-        if after is None:
-            return found
+    """Return the ids of the tenants whose summary rows match `where`, in no particular order; no state is read."""
+    return [str(row.values["tenant"]) for row in all_rows(store.views, "ConnectorTenants", where)]
 
 
 def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None, *, anew: bool = False) -> None:
-    """Make latest/ and the views show the newest remembered scan, and look afterwards whether it still is the newest.
+    """Make latest/ and the views show the newest stored scan, and repeat where a newer one was stored meanwhile.
 
     Args:
         store: Where.
@@ -88,7 +82,7 @@ def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None,
         if stored_state(store, tenant_id)[0].revision == state.revision:
             if shown:
                 return
-            # Nobody has a newer state, so the tables are of one that was lost.
+            # The state has not changed meanwhile, so the tables come from a newer state that was lost.
             log.warning("tables of a lost state are written anew", tenant=tenant_id, revision=state.revision)
             anew = True
 

@@ -1,4 +1,4 @@
-"""What is measured of scans and deliveries, and how their spans are called; see docs/telemetry.md."""
+"""Metrics and span names for scans and deliveries; see docs/telemetry.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RESULT = "connectorwatch.scan.result"
 
 
 class ScanWatch:
-    """One scan under observation: the span around it, and what is counted when it ends.
+    """The span around one scan, and the metrics that are recorded when it ends.
 
     Args:
         tenant_id: Whose tenant; in the span only.
@@ -77,11 +77,11 @@ def _count(document: FindingsDocument) -> None:
 
 
 def delivery_measured(channel: object, result: str, number: int = 1) -> None:
-    """Count announcements that were handed to a channel; what they say and the route's name are not told.
+    """Count notifications that were handed to a channel, without their content and the route's name.
 
     Args:
-        channel: To which; told by its class.
-        result: How that ended, as one word of a few.
+        channel: The channel; its class gives the kind.
+        result: The outcome, one of a few words.
         number: How many were handed over at once.
     """
     kind = type(channel).__name__.removesuffix("Channel").lower()

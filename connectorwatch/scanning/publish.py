@@ -46,7 +46,7 @@ class StoredEvidence:
 
 
 def keep_evidence(store: Store, evidence: Evidence) -> StoredEvidence:
-    """Store evidence unless this scan has some already, and return what is stored: the first look counts."""
+    """Store evidence unless this scan already has some, and return what is stored: the first evidence counts."""
     content = pack(evidence)
     store.scans.create(_evidence_name(evidence.snapshot.tenant_id, evidence.scan.id), content)
     stored = stored_evidence(store, evidence.snapshot.tenant_id, evidence.scan.id)
@@ -70,7 +70,7 @@ def _evidence_name(tenant_id: str, scan_id: str) -> str:
 
 @dataclass(frozen=True)
 class _Judged:
-    """A scan's evidence with what the rules say of it."""
+    """A scan's evidence and its verdicts."""
 
     evidence: Evidence
     sha256: str
@@ -108,8 +108,8 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
 
     Args:
         store: Where everything is kept.
-        stored: What the scan saw.
-        every: Whether it is announced even if it found nothing to tell, for whoever records every scan.
+        stored: The scan's evidence.
+        every: Whether the scan is announced even without changes, for a log that records every scan.
 
     Raises:
         StorageError: Storage refused.
@@ -125,7 +125,7 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
         _write_artefacts(store, document, evidence)
         return document
     if written is not None and scan_id not in state.unpublished:
-        # Published by somebody else, perhaps, while we slept: what we wrote into latest/ since may be out of date.
+        # Another process may have published it meanwhile: what this one wrote into latest/ may be out of date.
         refresh(store, tenant_id)
         return parse_json(written)
     document = build_document(evidence, judged.verdicts, state)
@@ -141,9 +141,9 @@ def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
     for _ in range(CONTESTS):
         stored = store.documents.read(name)
         state = State.from_bytes(stored.content, name) if stored else State.new(tenant_info(snapshot))
-        left = [other for other in state.unpublished if other != scan_id]
-        if left:
-            _finish_other(store, state, left[0])
+        unpublished = [other for other in state.unpublished if other != scan_id]
+        if unpublished:
+            _finish_other(store, state, unpublished[0])
             continue
         after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
         if after is state:
@@ -160,7 +160,7 @@ def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
 
 
 def _finish_other(store: Store, state: State, scan_id: str) -> None:
-    """Write the reports of a scan that was remembered by a process that did not live to write them."""
+    """Write the reports of a scan whose process ended before it wrote them."""
     stored = stored_evidence(store, state.tenant.id, scan_id)
     if stored is None:
         raise EvidenceError(
@@ -191,7 +191,7 @@ def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidenc
 
 
 def memory_of(store: Store, tenant_id: str) -> Memory:
-    """Return what is remembered of a tenant; asked before Graph is, so that a damaged state fails early.
+    """Return a tenant's memory; read before Graph is queried, so that a damaged state fails early.
 
     Raises:
         EvidenceError: The state is damaged or of a newer version.
@@ -206,10 +206,10 @@ def _mark_published(store: Store, tenant_id: str, scan_id: str, findings_sha256:
         state, etag = stored_state(store, tenant_id)
         if scan_id not in state.unpublished:
             return
-        left = tuple(other for other in state.unpublished if other != scan_id)
-        told = {"findings_sha256": findings_sha256}
-        scans = tuple(scan.model_copy(update=told) if scan.id == scan_id else scan for scan in state.scans)
-        after = state.model_copy(update={"unpublished": left, "scans": scans})
+        unpublished = tuple(other for other in state.unpublished if other != scan_id)
+        digest = {"findings_sha256": findings_sha256}
+        scans = tuple(scan.model_copy(update=digest) if scan.id == scan_id else scan for scan in state.scans)
+        after = state.model_copy(update={"unpublished": unpublished, "scans": scans})
         try:
             store.documents.write(state_name(tenant_id), after.to_bytes(), etag)
         except ConflictError:

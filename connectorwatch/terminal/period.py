@@ -34,14 +34,11 @@ def _text(report: PeriodReport) -> Iterator[str]:
     if report.scans:
         yield from ("", "Scans, with the SHA-256 of their files")
     for scan in report.scans:
-        yield f"  {minute(scan.at)}  {scan.id}  {visible(_what(scan))}"
+        yield f"  {minute(scan.at)}  {scan.id}  {visible(_description(scan))}"
         yield from (f"      not read: {visible(line)}" for line in _unread(scan))
         for file in scan.artefacts:
-            yield f"      {file.sha256 or '-' * 64}  {file.name}{'' if file.status == 'stored' else _loud(file.status)}"
-
-
-def _loud(status: str) -> str:
-    return f"  {status.upper()}"
+            mark = "" if file.status == "stored" else f"  {file.status.upper()}"
+            yield f"      {file.sha256 or '-' * 64}  {file.name}{mark}"
 
 
 def _markdown(report: PeriodReport) -> Iterator[str]:
@@ -55,7 +52,7 @@ def _markdown(report: PeriodReport) -> Iterator[str]:
     if report.scans:
         yield from ("", "## Scans")
     for scan in report.scans:
-        yield from ("", f"### {minute(scan.at)}", "", f"{code(scan.id)}: {words_of(_what(scan))}")
+        yield from ("", f"### {minute(scan.at)}", "", f"{code(scan.id)}: {words_of(_description(scan))}")
         unread = list(_unread(scan))
         if unread:
             yield from ("", *(f"- not read: {words_of(line)}" for line in unread))
@@ -96,7 +93,7 @@ def _gap(gap: Gap) -> str:
     return f"{gap.missed} missed from {minute(gap.after)} {until}"
 
 
-def _what(scan: PeriodScan) -> str:
+def _description(scan: PeriodScan) -> str:
     """Return what a scan was in a few words."""
     if scan.remembered:
         place = None
@@ -108,5 +105,5 @@ def _what(scan: PeriodScan) -> str:
 
 
 def _unread(scan: PeriodScan) -> Iterator[str]:
-    for one in scan.unread:
-        yield f"{one.name}: {one.status}{f', {one.reason}' if one.reason else ''}"
+    for section in scan.unread:
+        yield f"{section.name}: {section.status}{f', {section.reason}' if section.reason else ''}"

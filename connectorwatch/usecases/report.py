@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import EvidenceError, SettingsError, StorageError
+from common.files import write_whole
 from common.text import visible
 from connectorwatch.scanning.latest_and_views import scan_folder
 from connectorwatch.scanning.publish import stored_evidence
@@ -68,7 +68,7 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
 
 
 def render_stored(store: Store, scan: StoredScan, form: str) -> bytes:
-    """Return a stored scan in one of `FORMATS`; findings keep the history that findings.json recorded then.
+    """Return a stored scan in one of `FORMATS`. Lifecycle data in findings.json is shown as it was then.
 
     Raises:
         EvidenceError: The format shows what the scan saw, and its evidence is damaged or gone.
@@ -84,7 +84,7 @@ def render_stored(store: Store, scan: StoredScan, form: str) -> bytes:
         without = ", ".join(name for name, other in FORMATS.items() if not other.needs_snapshot)
         raise EvidenceError(
             f"The evidence of scan {document.scan.id} is gone from storage, and {report.file} shows what it saw: "
-            f"restore evidence.json.gz, or choose a format that does without it ({without})."
+            f"restore evidence.json.gz, or choose a format that does not need it ({without})."
         )
     return report.render(document, evidence.evidence.snapshot)
 
@@ -99,16 +99,11 @@ def write_file(path: Path, content: bytes, *, force: bool) -> None:
     if path.exists() and not force:
         raise SettingsError(f"{path} exists already: name another file, or add --force to overwrite it.")
     target = path.resolve()  # a link stays a link
-    beside = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(content)  # a pipe or a device is written to, never replaced
             return
-        try:
-            beside.write_bytes(content)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(target, content)
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}. Name a file in another folder.") from error
 
@@ -120,14 +115,14 @@ def refuse_reports(content: bytes, path: Path) -> None:
         EvidenceError: It is: a report, findings.json, state.json.
     """
     packed = content.startswith(b"\x1f\x8b")
-    found = None if packed else _SCHEMA.search(content)
-    if found and found[1] != b"evidence":
-        what = f"{found[1].decode()}.json"
-    elif path.name in BY_FILE and not found and not packed:
-        what = path.name
+    schema = None if packed else _SCHEMA.search(content)
+    if schema and schema[1] != b"evidence":
+        kind = f"{schema[1].decode()}.json"
+    elif path.name in BY_FILE and not schema and not packed:
+        kind = path.name
     else:
         return
-    raise EvidenceError(f"{path} is {what}, a result and not what was seen: give the scan's evidence.json.gz.")
+    raise EvidenceError(f"{path} is {kind}, a result and not what was seen: give the scan's evidence.json.gz.")
 
 
 def _known(store: Store, tenant: str, scans: list[str], wanted: str) -> str:
@@ -136,8 +131,14 @@ def _known(store: Store, tenant: str, scans: list[str], wanted: str) -> str:
     known = sorted({scan for _, _, scan, *_ in parts} | set(scans))
     if wanted in known:
         return wanted
-    near = difflib.get_close_matches(wanted, known, n=_SCANS_SHOWN, cutoff=0.5) or known[: -_SCANS_SHOWN - 1 : -1]
-    hint = f"The nearest are {', '.join(near)}." if near else "Nothing of this tenant is stored: look at --out."
+    suggestions = (
+        difflib.get_close_matches(wanted, known, n=_SCANS_SHOWN, cutoff=0.5) or known[: -_SCANS_SHOWN - 1 : -1]
+    )
+    hint = (
+        f"The nearest are {', '.join(suggestions)}."
+        if suggestions
+        else "Nothing of this tenant is stored: look at --out."
+    )
     raise SettingsError(f"There is no scan {visible(wanted)[:60]} of tenant {visible(tenant)}. {hint}")
 
 

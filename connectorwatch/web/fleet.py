@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from connectorwatch.tenants.overview import all_tenants, told
+from connectorwatch.tenants.overview import all_tenants, tenant_json
 from connectorwatch.web.messages import HttpResponse, as_json
 from connectorwatch.web.paging import asked_page
 from connectorwatch.web.policy_header import page_policy
@@ -42,7 +42,7 @@ def tenants(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpR
     after = [line for line in fleet.lines if line.id > asked.after]
     shown = after[: asked.limit]
     link = asked.next_link(shown[-1].id if len(after) > len(shown) else None)
-    return as_json({"tenants": [told(fleet.standing(line)) for line in shown], "next_link": link})
+    return as_json({"tenants": [tenant_json(fleet.standing(line)) for line in shown], "next_link": link})
 
 
 def fleet_of(site: RequestContext, caller: Caller) -> Fleet:

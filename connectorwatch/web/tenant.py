@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from common.text import timestamp
-from connectorwatch.tenants.overview import one_tenant, told
+from connectorwatch.tenants.overview import one_tenant, tenant_json
 from connectorwatch.web.messages import HttpResponse, RefusedError, as_json, bad_parameter, no_such_tenant
 from connectorwatch.web.paging import asked_page, bad_continuation
 from connectorwatch.web.policy_header import page_policy
@@ -53,7 +53,7 @@ def findings(site: RequestContext, caller: Caller, request: HttpRequest) -> Http
     if asked.after and not re.fullmatch(rf"{line.id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
         raise bad_continuation()
     page = site.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
-    standing = told(Fleet((), site.now(), site.max_age, site.max_ages()).standing(line))
+    standing = tenant_json(Fleet((), site.now(), site.max_age, site.max_ages()).standing(line))
     return as_json({
         "tenant": line.id,
         **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},

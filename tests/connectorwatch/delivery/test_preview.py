@@ -15,7 +15,7 @@ from common.errors import DeliveryError, SettingsError, UndeliverableError
 from connectorwatch.__main__ import main
 from connectorwatch.channels.teams import TeamsChannel
 from connectorwatch.channels.webhook import WebhookChannel
-from connectorwatch.commands.notify import _try
+from connectorwatch.commands.notify import _send_tests
 from connectorwatch.delivery.deliver import DeliveryContext
 from connectorwatch.delivery.preview import routes_named, shown, told_again, try_route
 from connectorwatch.delivery.subscriptions import Routing
@@ -176,10 +176,10 @@ def test_one_bad_route_does_not_stop_the_others(store: FolderStore, capsys: pyte
     )
 
     with pytest.raises(DeliveryError, match="1 of 2 routes"):
-        _try(mixed, (MAIL, TEAMS))
+        _send_tests(mixed, (MAIL, TEAMS))
 
     assert capsys.readouterr().err == (
-        "route boss: failed, the flow does not exist any more\nroute soc: accepted; look whether the channel shows it\n"
+        "route boss: failed, the flow does not exist any more\nroute soc: accepted; check that the channel shows it\n"
     )
 
 
@@ -200,7 +200,7 @@ def test_a_dry_run_prints_cards(folder: Path) -> None:
     first, second = result.stderr.splitlines()
     assert first.startswith("route default, changes: ")
     assert first.partition(": ")[2].partition(" bytes")[0].isdecimal()
-    assert second == "route default, service: nothing to tell"
+    assert second == "route default, service: nothing to send"
     assert (folder / TENANT / "state.json").read_bytes() == before
 
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 def many(number: int) -> FindingsDocument:
     """Return a document with so many changes of the inventory, each with long names."""
-    from findings.document import ChangeEntry  # noqa: PLC0415
-    from policies.vocabulary import Subject  # noqa: PLC0415
+    from findings.document import ChangeEntry
+    from policies.vocabulary import Subject
 
     changes = tuple(
         ChangeEntry(at=LOOKED, kind="new", subject=Subject(type="connector", id=f"c-{n}", name="é" * 250))

@@ -97,7 +97,7 @@ def test_evidence_that_is_gone(root: Path, store: FolderStore) -> None:
 
     for form, report in FORMATS.items():
         if report.needs_snapshot:
-            with pytest.raises(EvidenceError, match=r"does without it \(csv, json, ocsf, sarif, registrars-csv\)"):
+            with pytest.raises(EvidenceError, match=r"does not need it \(csv, json, ocsf, sarif, registrars-csv\)"):
                 render_stored(store, scan, form)
         else:
             assert render_stored(store, scan, form)
@@ -217,8 +217,11 @@ def test_all_rules_are_listed() -> None:
     [
         (("--to", "2026-01-01T00:00:00Z"), "--to ends a period"),
         (("--from", "2026-01-01T00:00:00Z", "--scan", FIRST), "ask for one at a time"),
-        (("--from", "2026-01-01T00:00:00Z", "--format", "sarif"), "A period is not told as sarif: choose one of text"),
-        (("--format", "text"), "A scan is not told as text: choose one of md"),
+        (
+            ("--from", "2026-01-01T00:00:00Z", "--format", "sarif"),
+            "A period is not available as sarif: choose one of text",
+        ),
+        (("--format", "text"), "A scan is not available as text: choose one of md"),
     ],
 )
 def test_scans_and_periods_are_not_mixed(root: Path, options: tuple[str, ...], words: str) -> None:
