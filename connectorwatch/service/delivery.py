@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectorwatch.delivery.deliver import deliver
-from connectorwatch.delivery.open_routes import work_of
+from connectorwatch.delivery.open_routes import delivery_context
 from connectorwatch.service.own_state import FLEET, NOT_DELIVERED, change_fleet, read_fleet, tell
 from connectorwatch.service.weekly_digest import ask_for_digest
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
@@ -18,7 +18,8 @@ from policies.vocabulary import Outcome, Subject
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from connectorwatch.delivery.deliver import DeliveryContext, DeliveryResult, RouteFailure
+    from connectorwatch.delivery.deliver import DeliveryContext
+    from connectorwatch.delivery.results import DeliveryResult, RouteFailure
     from connectorwatch.service.composition import Service
     from connectorwatch.service.own_state import FleetState
     from findings.state.document import FindingState
@@ -56,9 +57,9 @@ def send_digest(service: Service, *, again: bool = False) -> DeliveryResult:
         PolicyError, SettingsError: The policy or the list of tenants has mistakes.
         StorageError: Storage refused; what waits is delivered later.
     """
-    work = _work(service)
-    ask_for_digest(service.store, work.routing, service.now(), again=again)
-    return deliver_and_note(work, (FLEET,))
+    context = _work(service)
+    ask_for_digest(service.store, context.routing, service.now(), again=again)
+    return deliver_and_note(context, (FLEET,))
 
 
 def deliver_after_scan(choices: Choices, tenant_id: str, environment: dict[str, str] | None = None) -> DeliveryResult:
@@ -70,43 +71,43 @@ def deliver_after_scan(choices: Choices, tenant_id: str, environment: dict[str, 
     """
     environment = own_environment() if environment is None else environment
     settings = settings_of(choices, environment)
-    work = work_of(settings, store_of(settings), environment, lambda: choices.at or datetime.now(UTC))
-    at_once = replace(work, routing=replace(work.routing, window=timedelta(0)))
+    context = delivery_context(settings, store_of(settings), environment, lambda: choices.at or datetime.now(UTC))
+    at_once = replace(context, routing=replace(context.routing, window=timedelta(0)))
     return deliver_and_note(at_once, (tenant_id, FLEET))
 
 
-def deliver_and_note(work: DeliveryContext, tenants: Collection[str] | None = None) -> DeliveryResult:
+def deliver_and_note(context: DeliveryContext, tenants: Collection[str] | None = None) -> DeliveryResult:
     """Deliver, and remember as SVC003 which routes do not work; that is told over the others.
 
     Args:
-        work: What is needed.
+        context: What the delivery works with.
         tenants: Whose outboxes; None for all.
 
     Raises:
         StorageError: Storage refused; what waits is delivered later.
     """
-    done = deliver(work, tenants)
-    if note_routes(work, done.routes):
-        later = deliver(work, (FLEET,))
-        note_routes(work, later.routes)
+    done = deliver(context, tenants)
+    if note_routes(context, done.routes):
+        later = deliver(context, (FLEET,))
+        note_routes(context, later.routes)
         done += later
     return done
 
 
-def note_routes(work: DeliveryContext, routes: Mapping[str, RouteFailure | None]) -> bool:
+def note_routes(context: DeliveryContext, routes: Mapping[str, RouteFailure | None]) -> bool:
     """Open SVC003 for routes in trouble, and resolve it for those that work or are no more; return whether it changed.
 
     Args:
-        work: What is needed.
+        context: What the delivery works with.
         routes: The routes that were tried: their trouble, or None.
 
     Raises:
         StorageError: Storage refused.
     """
-    configured = {route.id for route in work.routing.routes}
-    if not any(routes.values()) and not _open(read_fleet(work.store)):
+    configured = {route.id for route in context.routing.routes}
+    if not any(routes.values()) and not _open(read_fleet(context.store)):
         return False
-    now, moved = work.now(), [False]
+    now, moved = context.now(), [False]
 
     def change(state: FleetState) -> FleetState:
         verdicts = [one for one in map(_verdict, routes, routes.values()) if _moves(state, one)]
@@ -114,7 +115,7 @@ def note_routes(work: DeliveryContext, routes: Mapping[str, RouteFailure | None]
         moved[0] = bool(verdicts or gone)
         return _told(state, now, verdicts, gone) if moved[0] else state
 
-    change_fleet(work.store, change)
+    change_fleet(context.store, change)
     return moved[0]
 
 
@@ -151,4 +152,4 @@ def _verdict(route: str, trouble: RouteFailure | None) -> Verdict:
 
 
 def _work(service: Service) -> DeliveryContext:
-    return work_of(service.settings, service.store, service.environment, service.now)
+    return delivery_context(service.settings, service.store, service.environment, service.now)

@@ -34,7 +34,7 @@ def ask_for_digest(store: Store, routing: Routing, now: datetime, *, again: bool
     Raises:
         StorageError: Storage refused.
     """
-    if not any(lane.kind == "digest" for lane in routing.lanes):
+    if not any(subscription.kind == "digest" for subscription in routing.subscriptions):
         return False
     own = digest_id(now) + (f"-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}" if again else "")
     asked = False
