@@ -63,16 +63,16 @@ def last_scans(store: Store) -> Mapping[str, datetime]:
     Raises:
         StorageError: Storage refused.
     """
-    found: dict[str, datetime] = {}
+    moments: dict[str, datetime] = {}
     after: str | None = None
     while True:
         page = store.views.query(FLEET, after=after)
         for row in page.rows:
             if "scanned_at" in row.values:
-                found[str(row.values["tenant"])] = datetime.fromisoformat(str(row.values["scanned_at"]))
+                moments[str(row.values["tenant"])] = datetime.fromisoformat(str(row.values["scanned_at"]))
         after = page.after
         if after is None:
-            return found
+            return moments
 
 
 def service_of(environment: Mapping[str, str]) -> Service:

@@ -1,4 +1,4 @@
-"""Empty the outboxes: some tenants' after something happened to them, and everybody's from time to time."""
+"""Empty the outboxes: of single tenants after an event, and of all tenants on a schedule."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 def deliver_of(service: Service, tenant_id: str) -> DeliveryResult:
-    """Deliver what waits in one outbox: a tenant's, or the service's own (`_fleet`).
+    """Deliver what is pending in one outbox: a tenant's, or the service's own (`_fleet`).
 
     Where several tenants are watched this leaves cards to `deliver_all`, which makes one of what many have to tell.
 
@@ -77,7 +77,7 @@ def deliver_after_scan(choices: Choices, tenant_id: str, environment: dict[str, 
 
 
 def deliver_and_note(context: DeliveryContext, tenants: Collection[str] | None = None) -> DeliveryResult:
-    """Deliver, and remember as SVC003 which routes do not work; that is told over the others.
+    """Deliver, and remember as SVC003 which routes do not work; that is reported over the others.
 
     Args:
         context: What the delivery works with.
@@ -95,11 +95,11 @@ def deliver_and_note(context: DeliveryContext, tenants: Collection[str] | None =
 
 
 def note_routes(context: DeliveryContext, routes: Mapping[str, RouteFailure | None]) -> bool:
-    """Open SVC003 for routes in trouble, and resolve it for those that work or are no more; return whether it changed.
+    """Open SVC003 for failing routes, and resolve it for routes that work or are gone; return whether it changed.
 
     Args:
         context: What the delivery works with.
-        routes: The routes that were tried: their trouble, or None.
+        routes: The routes that were tried: their failure, or None.
 
     Raises:
         StorageError: Storage refused.
@@ -110,16 +110,16 @@ def note_routes(context: DeliveryContext, routes: Mapping[str, RouteFailure | No
     now, moved = context.now(), [False]
 
     def change(state: FleetState) -> FleetState:
-        verdicts = [one for one in map(_verdict, routes, routes.values()) if _moves(state, one)]
+        verdicts = [verdict for verdict in map(_verdict, routes, routes.values()) if _moves(state, verdict)]
         gone = [key for key, found in _open(state).items() if found.subject.id not in configured]
         moved[0] = bool(verdicts or gone)
-        return _told(state, now, verdicts, gone) if moved[0] else state
+        return _recorded(state, now, verdicts, gone) if moved[0] else state
 
     change_fleet(context.store, change)
     return moved[0]
 
 
-def _told(state: FleetState, now: datetime, verdicts: Sequence[Verdict], gone: Sequence[str]) -> FleetState:
+def _recorded(state: FleetState, now: datetime, verdicts: Sequence[Verdict], gone: Sequence[str]) -> FleetState:
     failing = sorted(verdict.subject.id for verdict in verdicts if verdict.outcome is Outcome.FAIL)
     if failing:
         log.error("routes do not work", routes=failing)
@@ -127,8 +127,8 @@ def _told(state: FleetState, now: datetime, verdicts: Sequence[Verdict], gone: S
 
 
 def _open(state: FleetState) -> Mapping[str, FindingState]:
-    own = NOT_DELIVERED.id
-    return {key: found for key, found in state.findings.items() if found.rule == own and found.state == "open"}
+    open_findings = ((key, finding) for key, finding in state.findings.items() if finding.state == "open")
+    return {key: finding for key, finding in open_findings if finding.rule == NOT_DELIVERED.id}
 
 
 def _moves(state: FleetState, verdict: Verdict) -> bool:
@@ -141,13 +141,13 @@ def _differs(found: FindingState | None, verdict: Verdict) -> bool:
     return found is None or found.evidence != verdict.evidence
 
 
-def _verdict(route: str, trouble: RouteFailure | None) -> Verdict:
+def _verdict(route: str, failure: RouteFailure | None) -> Verdict:
     subject = Subject(type="route", id=route, name=route)
-    if trouble is None:
+    if failure is None:
         return NOT_DELIVERED.verdict(Outcome.PASS, subject, "It takes what is sent.")
-    lost = "what was sent is dropped" if trouble.kind == "refused" else "what waits is tried again for about a day"
+    lost = "what was sent is dropped" if failure.kind == "refused" else "what waits is tried again for about a day"
     return NOT_DELIVERED.verdict(
-        Outcome.FAIL, subject, f"The route {route} does not work, {lost}: {trouble.why}", kind=trouble.kind
+        Outcome.FAIL, subject, f"The route {route} does not work, {lost}: {failure.why}", kind=failure.kind
     )
 
 
