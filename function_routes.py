@@ -27,8 +27,8 @@ def _register(route: HttpRoute, name: str, path: str, *, keyed: bool) -> None:
 
 def _answer(route: HttpRoute, req: func.HttpRequest, *, keyed: bool) -> func.HttpResponse:
     # Imported here: the host indexes this file at every cold start, timers' and queues' included.
-    from connectorwatch.web.app import service  # noqa: PLC0415
-    from connectorwatch.web.messages import HttpRequest  # noqa: PLC0415
+    from connectorwatch.web.app import service
+    from connectorwatch.web.messages import HttpRequest
 
     headers = {name.lower(): value for name, value in req.headers.items()}
     request = HttpRequest(urlsplit(req.url).path, dict(req.route_params), dict(req.params), headers)

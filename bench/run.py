@@ -20,7 +20,7 @@ from bench.serving import served
 from connectorwatch.platform.logs import set_up_logs
 from connectorwatch.scanning.scan import expect_many_objects, judge_stored
 from connectorwatch.wiring import Choices, scanning
-from findings.reports import ARTEFACTS
+from findings.reports.formats import FORMATS
 from inventory.collect import collect
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
@@ -97,8 +97,8 @@ def _size(groups: int) -> tuple[float, float, float]:
     def work() -> Snapshot:
         snapshot = asyncio.run(_collect(environment))
         result = _judged(snapshot)
-        for _, render in ARTEFACTS:
-            render(result.document, snapshot)
+        for report in FORMATS.values():
+            report.render(result.document, snapshot)
         return snapshot
 
     with served(latency=0, groups=groups, connectors=5 * groups, applications=3 * groups) as environment:

@@ -84,15 +84,21 @@ def lasting_marks(holder: Holder, *, activated: bool) -> frozenset[str]:
     )
 
 
-def remember(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...] | NotReadError) -> Memory:
+def remember(
+    memory: Memory,
+    snapshot: Snapshot,
+    holders: tuple[Holder, ...] | NotReadError,
+    inventory: InventoryMemory | None = None,
+) -> Memory:
     """Return the memory after a look; each part is unchanged where not everything it needs could be read.
 
     Args:
         memory: What was remembered before.
         snapshot: What was seen.
         holders: Everybody who holds a granting role, or why the paths could not be followed.
+        inventory: The inventory's memory after this scan where it was computed before; None to compute it.
     """
-    after = memory.model_copy(update={"inventory": remember_inventory(memory.inventory, snapshot)})
+    after = memory.model_copy(update={"inventory": inventory or remember_inventory(memory.inventory, snapshot)})
     return after if isinstance(holders, NotReadError) else _with_registrars(after, snapshot, holders)
 
 

@@ -1,4 +1,4 @@
-"""The command `notify`: what a stored scan would tell, and whether a route works."""
+"""The command `notify`: preview the messages of a stored scan, and test routes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connectorwatch.delivery.deliver import DeliveryContext
-    from connectorwatch.delivery.preview import Shown
+    from connectorwatch.delivery.preview import RoutePreview
     from policies.policy_file.routes import Route
 
 
@@ -32,41 +32,42 @@ def notify(
     dry_run: bool,  # noqa: FBT001 - click passes flags so
     test: bool,  # noqa: FBT001 - as above
 ) -> None:
-    """Show what a stored scan would tell, or send a test.
+    """Show the messages of a stored scan, or send a test.
 
-    The cards go to stdout as JSON, a line about each to stderr. Real announcements are sent after each scan and by the
+    The cards go to stdout as JSON, a line about each to stderr. Real notifications are sent after each scan and by the
     service; this command never sends them.
     """
-    from connectorwatch.delivery.open_routes import work_of  # noqa: PLC0415
-    from connectorwatch.delivery.preview import routes_named, shown, told_again  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.delivery.open_routes import delivery_context
+    from connectorwatch.delivery.preview import previews, routes_named, stored_notification
+    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 
     if dry_run and test:
         raise click.UsageError("--dry-run and --test exclude each other: one sends nothing, the other a test.")
     if test and scan_id:
         raise click.UsageError("--test sends nothing of a scan: leave --scan out, or --test.")
     settings = settings_of(Choices(tenant=tenant, out=out))
-    work = work_of(settings, store_of(settings), own_environment())
+    context = delivery_context(settings, store_of(settings), own_environment())
     if test:
-        _try(work, routes_named(work, route_id) if work.routing.routes or route_id else ())
+        _send_tests(context, routes_named(context, route_id) if context.routing.routes or route_id else ())
         return
-    told = told_again(work, settings.tenant_id, scan_id)
-    for one in shown(work, routes_named(work, route_id), told):
-        _show(one)
+    notification = stored_notification(context, settings.tenant_id, scan_id)
+    for route_preview in previews(context, routes_named(context, route_id), notification):
+        _show(route_preview)
 
 
-def _show(one: Shown) -> None:
-    left = f", {one.left_out} rows left out" if one.left_out else ""
-    what = f"{one.size} bytes{left}" if one.message is not None else "nothing to tell"
-    click.echo(f"route {one.lane.route.id}, {one.lane.kind}: {what}", err=True)
-    if one.message is not None:
-        click.echo(json.dumps(one.message, indent=2, ensure_ascii=True))
+def _show(route_preview: RoutePreview) -> None:
+    subscription, preview = route_preview.subscription, route_preview.preview
+    omitted = f", {preview.left_out} rows left out" if preview.left_out else ""
+    summary = f"{preview.size} bytes{omitted}" if preview.content is not None else "nothing to send"
+    click.echo(f"route {subscription.route.id}, {subscription.kind}: {summary}", err=True)
+    if preview.content is not None:
+        click.echo(json.dumps(preview.content, indent=2, ensure_ascii=True))
 
 
-def _try(work: DeliveryContext, routes: Sequence[Route]) -> None:
-    """Send a test over some routes, and say of each how it went; one that fails does not stop the others."""
-    from common.errors import DeliveryError, SettingsError  # noqa: PLC0415
-    from connectorwatch.delivery.preview import try_route  # noqa: PLC0415 - see above
+def _send_tests(context: DeliveryContext, routes: Sequence[Route]) -> None:
+    """Send a test over each route and print the result; a failure does not stop the others."""
+    from common.errors import DeliveryError, SettingsError
+    from connectorwatch.delivery.preview import send_test
 
     if not routes:
         raise SettingsError(
@@ -76,12 +77,12 @@ def _try(work: DeliveryContext, routes: Sequence[Route]) -> None:
     failed = 0
     for route in routes:
         try:
-            taken = try_route(work, route)
+            result = send_test(context, route)
         except DeliveryError as error:
             failed += 1
             click.echo(f"route {route.id}: failed, {error}", err=True)
         else:
-            means = "; look whether the channel shows it" if taken == "accepted" else ""
-            click.echo(f"route {route.id}: {taken}{means}", err=True)
+            hint = "; check that the channel shows it" if result == "accepted" else ""
+            click.echo(f"route {route.id}: {result}{hint}", err=True)
     if failed:
-        raise DeliveryError(f"{failed} of {len(routes)} routes did not take the test; mend what is said above.")
+        raise DeliveryError(f"{failed} of {len(routes)} routes did not accept the test; correct the errors above.")

@@ -1,4 +1,4 @@
-"""From what Graph answered to what is missing: the one permission or the role that explains each refusal."""
+"""Checks from Graph's answers: the permission or role whose absence explains each refusal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _OPEN_CONNECTORS = frozenset({DIRECTORY, "Directory.ReadWrite.All", "Directory.A
 
 
 def graph_checks(outcomes: Outcomes, signer: Signer, costs: Costs) -> list[Check]:
-    """Return what is to be said of Graph: what answers, then what is missing, each once.
+    """Return the checks of Graph: what can be read, then what is missing, each once.
 
     Args:
         outcomes: What became of each kind of list; see `Probed`. A kind stands there again where lists of it failed in
@@ -49,44 +49,48 @@ def graph_checks(outcomes: Outcomes, signer: Signer, costs: Costs) -> list[Check
         signer: Whose token it is, and how it came.
         costs: Which rules are lost.
     """
-    found = sorted(outcomes, key=lambda one: _ORDER[one[0]])
-    refused = [(kind, error) for kind, error in found if isinstance(error, DeniedError)]
-    checks = list(_answered(found))
+    ordered = sorted(outcomes, key=lambda outcome: _ORDER[outcome[0]])
+    refused = [(kind, error) for kind, error in ordered if isinstance(error, DeniedError)]
+    checks = list(_readable_checks(ordered))
     if any(error.reason.startswith(_UNACCEPTED) for _, error in refused):
         return [*checks, _unaccepted(refused, signer, costs)]
     missing = [
-        *(_missing(name, those, costs, signer) for name, those in _explained(refused, signer.identity).items()),
-        *(_failed(those, costs, signer) for those in _alike(found)),
+        *(_missing(name, group, costs, signer) for name, group in _explained(refused, signer.identity).items()),
+        *(_failed(group, costs, signer) for group in _grouped_failures(ordered)),
     ]
-    return [*checks, *missing] if _any_read(found) else [*checks, *map(_stopping, missing)]
+    return [*checks, *missing] if _any_read(ordered) else [*checks, *map(_with_stop, missing)]
 
 
-def _answered(outcomes: Outcomes) -> Iterator[Check]:
+def _readable_checks(outcomes: Outcomes) -> Iterator[Check]:
     read = [kind for kind, error in outcomes if error is None]
     if read:
         names = ", ".join(_KNOWN[kind].words for kind in read)
-        said = f"{counted(len(read), 'kind')} of list can be read: {names}"
-        yield Check(area="graph", name="read", state="ok", said=said, lists=tuple(read))
+        message = f"{counted(len(read), 'kind')} of list can be read: {names}"
+        yield Check(area="graph", name="read", state="ok", said=message, lists=tuple(read))
     without = [kind for kind, error in outcomes if isinstance(error, NotLicensedError)]
     unlicensed = tuple(kind for kind in without if kind != _PIM or (PLAIN.kind, None) in outcomes)
     if unlicensed:
-        said = "the tenant has no Entra ID P2, so nobody can be eligible there: known to be empty, and assessed"
-        yield Check(area="graph", name="licence", state="note", said=said, lists=unlicensed)
+        message = "the tenant has no Entra ID P2, so nobody can be eligible there: known to be empty, and assessed"
+        yield Check(area="graph", name="licence", state="note", said=message, lists=unlicensed)
 
 
 def untried(outcomes: Mapping[str, ReadError | None]) -> Iterator[Check]:
-    """Yield what is to be said of kinds of list that could not be asked for, and why."""
-    found: dict[str, list[str]] = defaultdict(list)
+    """Yield notes about the kinds of list that could not be queried, and why."""
+    kinds_by_reason: dict[str, list[str]] = defaultdict(list)
     for kind in NEEDS:
         if kind not in outcomes:
-            owner, one = (
+            owner, object_name = (
                 ("connector_groups", "connector group") if kind.startswith("connector_groups/") else (_MEMBERS, "group")
             )
-            why = f"{one}s could not be listed" if outcomes.get(owner) else f"there is no {one} to try them on"
-            found[why].append(kind)
-    for why, kinds in found.items():
-        said = f"{', '.join(NEEDS[kind].words for kind in kinds)}: {why}"
-        yield Check(area="graph", name=NOT_TRIED, state="note", said=said, lists=tuple(kinds))
+            why = (
+                f"{object_name}s could not be listed"
+                if outcomes.get(owner)
+                else f"there is no {object_name} to try them on"
+            )
+            kinds_by_reason[why].append(kind)
+    for why, kinds in kinds_by_reason.items():
+        message = f"{', '.join(NEEDS[kind].words for kind in kinds)}: {why}"
+        yield Check(area="graph", name=NOT_TRIED, state="note", said=message, lists=tuple(kinds))
 
 
 def _any_read(outcomes: Outcomes) -> bool:
@@ -94,19 +98,19 @@ def _any_read(outcomes: Outcomes) -> bool:
     return any(kind in _FIRST and error is None for kind, error in outcomes)
 
 
-def _stopping(check: Check) -> Check:
+def _with_stop(check: Check) -> Check:
     """Return a check as what stops every scan, if it is what keeps a first list closed."""
     return check.model_copy(update={"stops": not _FIRST.isdisjoint(check.lists)})
 
 
 def _explained(refused: Refused, identity: Identity) -> dict[str, Refused]:
     """Return the refused kinds by the permission or the role whose absence explains them."""
-    found: dict[str, list[tuple[str, DeniedError]]] = defaultdict(list)
+    by_cause: dict[str, list[tuple[str, DeniedError]]] = defaultdict(list)
     without = _lacks_directory(refused, identity)
     for kind, error in refused:
         for_want_of_role = error.code == NO_DIRECTORY_ROLE and not without
-        found[CONNECTOR_ROLE if for_want_of_role else _KNOWN[kind].granted].append((kind, error))
-    return dict(found)
+        by_cause[CONNECTOR_ROLE if for_want_of_role else _KNOWN[kind].granted].append((kind, error))
+    return dict(by_cause)
 
 
 def _lacks_directory(refused: Refused, identity: Identity) -> bool:
@@ -118,21 +122,21 @@ def _lacks_directory(refused: Refused, identity: Identity) -> bool:
 
 def _missing(missing: str, refused: Refused, costs: Costs, signer: Signer) -> Check:
     kinds = _kinds(refused)
-    said = f"refused: {', '.join(_KNOWN[kind].words for kind in kinds)}"
+    message = f"refused: {', '.join(_KNOWN[kind].words for kind in kinds)}"
     if missing == CONNECTOR_ROLE:
-        said = f"a directory role that can read connectors is missing; {said}"
+        message = f"a directory role that can read connectors is missing; {message}"
         lost, mend = costs.role, for_role(signer)
         name = "directory role"
     else:
         if missing == DIRECTORY and any(_KNOWN[kind].connectors for kind in kinds):
-            said += "; whether the directory role is held shows only once the permission is there"
+            message += "; whether the directory role is held shows only once the permission is there"
         lost, mend = _lost(missing, kinds, costs), for_permission(missing, signer)
         name = missing
     return Check(
         area="graph",
         name=name,
         state="missing",
-        said=said,
+        said=message,
         missing=missing,
         lists=kinds,
         costs=lost,
@@ -164,29 +168,29 @@ def _unaccepted(refused: Refused, signer: Signer, costs: Costs) -> Check:
     )
 
 
-def _alike(outcomes: Outcomes) -> Iterable[list[tuple[str, ReadError]]]:
-    """Return the kinds that failed, those together that failed in the same way: a network that is away is one thing."""
-    found: dict[tuple[str, ...], list[tuple[str, ReadError]]] = defaultdict(list)
+def _grouped_failures(outcomes: Outcomes) -> Iterable[list[tuple[str, ReadError]]]:
+    """Return the kinds that failed, grouped by the way they failed: an unreachable network is one problem."""
+    by_failure: dict[tuple[str, ...], list[tuple[str, ReadError]]] = defaultdict(list)
     for kind, error in outcomes:
         if error is not None and not isinstance(error, DeniedError | NotLicensedError):
             # How long Graph was waited for differs from list to list, and is no other way of failing.
             why = "" if isinstance(error, ThrottledError) else error.reason
-            found[error.status, error.code, why, error.advice or ""].append((kind, error))
-    return found.values()
+            by_failure[error.status, error.code, why, error.advice or ""].append((kind, error))
+    return by_failure.values()
 
 
 def _failed(failed: list[tuple[str, ReadError]], costs: Costs, signer: Signer) -> Check:
     kinds, error = _kinds(failed), failed[0][1]
     words, first = [_KNOWN[kind].words for kind in kinds], " of the first" if len(failed) > 1 else ""
-    differ = len({one.reason for _, one in failed}) > 1
-    said = f"could not be read{', the first' if differ else ''}: {error.reason}"
-    said += f"; the root is {signer.root}" if error.code == UNREACHABLE and signer.root else ""
-    said += f", request id{first} {error.request_id}" if error.request_id else ""
+    differ = len({failure.reason for _, failure in failed}) > 1
+    message = f"could not be read{', the first' if differ else ''}: {error.reason}"
+    message += f"; the root is {signer.root}" if error.code == UNREACHABLE and signer.root else ""
+    message += f", request id{first} {error.request_id}" if error.request_id else ""
     return Check(
         area="graph",
         name=words[0] if len(words) == 1 else counted(len(words), "kind of list", "kinds of list"),
         state="missing",
-        said=said if len(words) == 1 else f"{said}; these are: {', '.join(words)}",
+        said=message if len(words) == 1 else f"{message}; these are: {', '.join(words)}",
         lists=kinds,
         costs=costs.of_lists(kinds),
         mend=(error.advice,) if error.advice else (),
@@ -194,15 +198,15 @@ def _failed(failed: list[tuple[str, ReadError]], costs: Costs, signer: Signer) -
     )
 
 
-def _kinds(found: Iterable[tuple[str, ReadError]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind for kind, _ in found))
+def _kinds(outcomes: Iterable[tuple[str, ReadError]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for kind, _ in outcomes))
 
 
 def clock_check(dates: list[tuple[datetime, datetime]]) -> list[Check]:
-    """Compare Graph's clock with the one here; an answer's way takes time, so the nearest pair counts."""
+    """Compare Graph's clock with the local one; answers take time, so the smallest difference counts."""
     if not dates:
         return []
-    skew = min((here - said for said, here in dates), key=abs)
+    skew = min((here - there for there, here in dates), key=abs)
     seconds = round(abs(skew).total_seconds())
     if abs(skew) <= MOST_SKEW:
         return [Check(area="installation", name="clock", state="ok", said=f"within {max(seconds, 1)} s of Graph's")]

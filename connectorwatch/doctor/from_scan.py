@@ -1,4 +1,4 @@
-"""What a stored scan learned of what is missing, in the doctor's words; Graph is not asked."""
+"""What a stored scan shows to be missing, as the doctor's checks; Graph is not queried."""
 
 from __future__ import annotations
 
@@ -20,24 +20,23 @@ if TYPE_CHECKING:
 _ERRORS: dict[str, type[ReadError]] = {
     error.status: error for error in (DeniedError, FailedError, NotLicensedError, ThrottledError)
 }
-_SOMEBODY = Signer(Identity(kind="opaque"), "default", "")
-"""Whose token it was is not stored; what is missing can be told without."""
+_UNKNOWN_SIGNER = Signer(Identity(kind="opaque"), "default", "")
+"""The scan's identity is not stored; what is missing does not depend on it."""
 
 
 def learned(document: FindingsDocument) -> list[Check]:
     """Return what kept a scan from seeing everything, each once, with the rules of its policy that it cost.
 
-    What mends it depends on who signs in, so `mend` is the doctor's to say and empty here. A scan was made, so that
-    nothing `stops` it.
+    `mend` depends on the identity that signs in, so it is empty here; `stops` is false, since a scan was made.
     """
-    spoke = {verdict.rule for verdict in document.verdicts}
+    evaluated = {verdict.rule for verdict in document.verdicts}
     unread = _unread(document.sections)
     known = [(kind, error) for kind, error in unread if kind in NEEDS or kind == PLAIN.kind]
     checks = [
         check.model_copy(
-            update={"costs": tuple(rule for rule in check.costs if rule in spoke), "mend": (), "stops": False}
+            update={"costs": tuple(rule for rule in check.costs if rule in evaluated), "mend": (), "stops": False}
         )
-        for check in graph_checks(known, _SOMEBODY, costs_table())
+        for check in graph_checks(known, _UNKNOWN_SIGNER, costs_table())
         if check.state == "missing"
     ]
     return [*checks, *(_unknown(kind, error) for kind, error in unread if (kind, error) not in known)]
@@ -45,13 +44,13 @@ def learned(document: FindingsDocument) -> list[Check]:
 
 def _unread(sections: Iterable[SectionInfo]) -> list[tuple[str, ReadError]]:
     """Return the kinds of list that were not read, each once for each way in which one of them was not."""
-    found: dict[tuple[str, str, str], tuple[str, ReadError]] = {}
+    failures: dict[tuple[str, str, str], tuple[str, ReadError]] = {}
     for section in sections:
         error = None if (section.reason or "").startswith(NOT_ASKED) else _error(section)
         if error is not None and not isinstance(error, NotLicensedError):
             kind = _kind(section)
-            found.setdefault((kind, error.status, error.code), (kind, error))
-    return list(found.values())
+            failures.setdefault((kind, error.status, error.code), (kind, error))
+    return list(failures.values())
 
 
 def _kind(section: SectionInfo) -> str:
@@ -61,9 +60,9 @@ def _kind(section: SectionInfo) -> str:
 
 
 def _unknown(kind: str, error: ReadError) -> Check:
-    """Return what is to be said of a list of a newer version: nothing is known of what it costs."""
-    said = f"could not be read ({error.status}): {error.reason}"
-    return Check(area="graph", name=kind, state="missing", said=said, lists=(kind,), code=error.code or None)
+    """Return the check of a list that only a newer version knows: what it costs is not known."""
+    message = f"could not be read ({error.status}): {error.reason}"
+    return Check(area="graph", name=kind, state="missing", said=message, lists=(kind,), code=error.code or None)
 
 
 def _error(section: SectionInfo) -> ReadError | None:

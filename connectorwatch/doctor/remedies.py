@@ -1,4 +1,4 @@
-"""The commands that mend what is missing, for the way in which this installation signs in."""
+"""Commands that fix what is missing, for the way this installation signs in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OTHER_THAN_CLI = (
     "Azure CLI's own tokens carry a fixed set of permissions, without {}: sign in with an identity of your own, or as "
     "a person with CONNECTORWATCH_CREDENTIAL=device_code (docs/permissions.md)."
 )
-_AGAIN = "Then sign in again: a token tells what was granted before it was made."
+_AGAIN = "Then sign in again: a token holds only what was granted before it was issued."
 _AS_A_PERSON = (
     "If that was done and Graph still refuses, it lets no application in: Microsoft documents these reads for people "
     "only. Then scan as a person: CONNECTORWATCH_CREDENTIAL=device_code (docs/permissions.md)."
@@ -36,11 +36,11 @@ class Signer:
     """Whose token it is, and how it came.
 
     Attributes:
-        identity: As far as the token tells it.
+        identity: From the token's claims.
         credential: The setting that chose it.
         authority: The cloud's login service.
         tenant: Which one is meant.
-        root: Which Graph root is asked, and by which setting where it was set; empty where nobody asks.
+        root: The Graph root, and the setting that sets it; empty where Graph is not queried.
     """
 
     identity: Identity

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from policies.policy_file.read import LoadedPolicy
 
 MOST_PATIENCE = 30.0
-"""Seconds to wait for Graph, for one list: somebody is watching."""
+"""Seconds to wait for Graph, for one list: the command is interactive."""
 
 
 class Keeping:
-    """A credential that keeps the token it was given, so that it can be read and nobody is asked twice."""
+    """A credential that keeps its token, so that it can be read and no one has to sign in twice."""
 
     def __init__(self, credential: AsyncTokenCredential) -> None:
         self._credential = credential
@@ -56,8 +56,8 @@ class Keeping:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What came of asking Graph."""
+class _GraphResult:
+    """The result of the checks that query Graph."""
 
     tenant: str | None
     identity: Identity | None
@@ -66,48 +66,54 @@ class _Seen:
 
 
 async def examine(settings: Settings, environment: Mapping[str, str]) -> DoctorDocument:
-    """Look at everything, and return what was found.
+    """Run all checks and return their results.
 
     Args:
         settings: The installation's; `tenant_id` says which tenant of a list is asked.
         environment: Where the Functions host's storage is named.
     """
-    own = _of_tenant(settings)
-    loaded, checks = policy_checks(own)
+    tenant_settings = _of_tenant(settings)
+    loaded, checks = policy_checks(tenant_settings)
     listed = tenants_check(settings)
     checks += listed
     if loaded is not None and all(check.state == "ok" for check in listed):
         checks += route_checks(settings, environment)
-    seen = await _graph(own, _costs(loaded, own.tenant_id)) if _asks_graph(settings) else _nobody()
-    storage = storage_checks(own, environment)
+    result = (
+        await _graph(tenant_settings, _costs(loaded, tenant_settings.tenant_id))
+        if _asks_graph(settings)
+        else _no_tenant()
+    )
+    storage = storage_checks(tenant_settings, environment)
     return DoctorDocument(
-        tenant=seen.tenant,
-        graph=own.root,
-        identity=seen.identity,
-        requests=seen.requests,
-        checks=(*checks, *storage, *seen.checks),
+        tenant=result.tenant,
+        graph=tenant_settings.root,
+        identity=result.identity,
+        requests=result.requests,
+        checks=(*checks, *storage, *result.checks),
     )
 
 
 def _of_tenant(settings: Settings) -> Settings:
-    """Return the settings as they hold for the tenant that is named; a list that cannot be read is told elsewhere."""
+    """Return the settings of the tenant that is named; a list that cannot be read is reported by its own check."""
     if settings.tenants is None or settings.tenant_id is None:
         return settings
     try:
-        found = find_tenant(settings, settings.tenant_id)
+        tenant = find_tenant(settings, settings.tenant_id)
     except SettingsError:
         return settings
-    return settings if found is None else found.settings
+    return settings if tenant is None else tenant.settings
 
 
 def _asks_graph(settings: Settings) -> bool:
     return settings.tenants is None or settings.tenant_id is not None
 
 
-def _nobody() -> _Seen:
-    said = "many tenants are listed, and none was named: choose one, to look at its policy, credential and permissions"
-    note = Check(area="credential", name="tenant", state="note", said=said, mend=(f"{COMMAND} doctor --tenant ID",))
-    return _Seen(None, None, 0, [note])
+def _no_tenant() -> _GraphResult:
+    message = (
+        "many tenants are listed, and none was named: choose one, to look at its policy, credential and permissions"
+    )
+    note = Check(area="credential", name="tenant", state="note", said=message, mend=(f"{COMMAND} doctor --tenant ID",))
+    return _GraphResult(None, None, 0, [note])
 
 
 def _costs(loaded: LoadedPolicy | None, tenant_id: str | None) -> Costs:
@@ -117,7 +123,7 @@ def _costs(loaded: LoadedPolicy | None, tenant_id: str | None) -> Costs:
     return table.under((loaded.for_tenant(tenant_id) if tenant_id else loaded).policy)
 
 
-async def _graph(settings: Settings, costs: Costs) -> _Seen:
+async def _graph(settings: Settings, costs: Costs) -> _GraphResult:
     credential = None
     async with AsyncExitStack() as open_things:
         try:
@@ -131,24 +137,24 @@ async def _graph(settings: Settings, costs: Costs) -> _Seen:
         open_things.push_async_callback(transport.close)
         exchange = Sender(transport, settings.root, Gate(settings.concurrency))
         patience = min(settings.patience_seconds, MOST_PATIENCE)
-        probed = await Prober(exchange, patience, lambda: datetime.now(UTC)).probe()
+        results = await Prober(exchange, patience, lambda: datetime.now(UTC)).probe()
     signer = Signer.of(identity, settings)
-    return _Seen(tenant, identity, exchange.counts.requests, _told(probed, signer, costs))
+    return _GraphResult(tenant, identity, exchange.counts.requests, _graph_checks(results, signer, costs))
 
 
-def _told(probed: ProbeResults, signer: Signer, costs: Costs) -> list[Check]:
+def _graph_checks(results: ProbeResults, signer: Signer, costs: Costs) -> list[Check]:
     return [
-        *clock_check(probed.dates),
+        *clock_check(results.dates),
         *token_checks(signer, datetime.now(UTC)),
-        *graph_checks(tuple(probed.outcomes.items()), signer, costs),
-        *untried(probed.outcomes),
+        *graph_checks(tuple(results.outcomes.items()), signer, costs),
+        *untried(results.outcomes),
     ]
 
 
 def _refused(
     credential: Keeping | None, error: CredentialError | SettingsError, settings: Settings, costs: Costs
-) -> _Seen:
-    """Return what is known where there is no token, or one that is of no use: that one is told all the same."""
+) -> _GraphResult:
+    """Return what is known without a usable token; an unusable token is described as well."""
     has_token = credential is not None and credential.token is not None
     signer = Signer.of(credential.identity if credential is not None else Identity(kind="opaque"), settings)
     missing = Check(
@@ -161,5 +167,5 @@ def _refused(
         mend=for_sign_in(signer),
     )
     if not has_token:
-        return _Seen(settings.tenant_id, None, 0, [missing])
-    return _Seen(settings.tenant_id, signer.identity, 0, [*token_checks(signer, datetime.now(UTC)), missing])
+        return _GraphResult(settings.tenant_id, None, 0, [missing])
+    return _GraphResult(settings.tenant_id, signer.identity, 0, [*token_checks(signer, datetime.now(UTC)), missing])

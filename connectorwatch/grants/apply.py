@@ -1,4 +1,4 @@
-"""Do the steps. One that fails stops none that does not need it, and everything that was and was not done is told."""
+"""Apply the steps. A failure does not stop independent steps, and the result of each step is recorded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_json
 
 from common.errors import FailedError, GrantError, ReadError
-from connectorwatch.grants.current import ROLE_DEFINITION, ROLES, standing_of
+from connectorwatch.grants.current import ROLE_DEFINITION, ROLES, read_grants
 from connectorwatch.grants.steps import steps_to_give, steps_to_take
 from inventory.answer import NO_LICENCE
 from inventory.decode import decode_record
@@ -50,23 +50,23 @@ class Done:
 
 @dataclass
 class Doer:
-    """Does steps for one identity.
+    """Applies steps for one identity.
 
     Attributes:
-        graph: Where to look.
-        writer: How to change.
-        standing: What is there; it moves with what is done.
+        graph: Reads from Graph.
+        writer: Writes to Graph.
+        current: The grants that are there; updated as steps are applied.
         done: What became of the steps so far.
     """
 
     graph: GraphClient
     writer: Writer
-    standing: CurrentGrants
+    current: CurrentGrants
     done: list[Done] = field(default_factory=list)
     _fresh_role: bool = False
 
     async def do(self, steps: Sequence[Step]) -> None:
-        """Do what is not so already."""
+        """Apply the steps that are not in place already."""
         for step in steps:
             self.done.append(Done(step) if step.there else await self._one(step))
 
@@ -82,7 +82,7 @@ class Doer:
         try:
             await acts[step.act](step)
         except (GrantError, FailedError) as error:
-            # It may be there all the same: made by somebody else meanwhile, or made and the answer lost.
+            # It may be there all the same: another administrator made it meanwhile, or the answer was lost.
             if await self._is_so(step):
                 return Done(step)
             return Done(step, str(error), _advice(step, error))
@@ -90,53 +90,53 @@ class Doer:
 
     async def _is_so(self, step: Step) -> bool:
         try:
-            found = await standing_of(self.graph, self.standing.principal.id, custom=self.standing.is_custom)
+            grants = await read_grants(self.graph, self.current.principal.id, custom=self.current.is_custom)
         except (GrantError, ReadError):
             return False
-        self.standing = found
-        now = [*steps_to_give(found), *steps_to_take(found, delete_role=True)]
-        return any(one.there for one in now if (one.act, one.what) == (step.act, step.what))
+        self.current = grants
+        now = [*steps_to_give(grants), *steps_to_take(grants, delete_role=True)]
+        return any(other.there for other in now if (other.act, other.what) == (step.act, step.what))
 
     async def _make_role(self, _step: Step) -> None:
         answer = await self.writer.post(f"{ROLES}/roleDefinitions", to_json(ROLE_DEFINITION))
-        self.standing = replace(self.standing, role=decode_record(answer, _Made).id)
+        self.current = replace(self.current, role=decode_record(answer, _Made).id)
         self._fresh_role = True
 
     async def _assign_role(self, _step: Step) -> None:
-        if self.standing.role is None:
+        if self.current.role is None:
             raise GrantError("The custom role was not made, so it cannot be assigned")
-        held = {
+        assignment = {
             "@odata.type": "#microsoft.graph.unifiedRoleAssignment",
-            "principalId": self.standing.principal.id,
-            "roleDefinitionId": self.standing.role,
+            "principalId": self.current.principal.id,
+            "roleDefinitionId": self.current.role,
             "directoryScopeId": "/",
         }
-        await self.writer.post(f"{ROLES}/roleAssignments", to_json(held), until_found=self._fresh_role)
+        await self.writer.post(f"{ROLES}/roleAssignments", to_json(assignment), until_found=self._fresh_role)
 
     async def _grant(self, step: Step) -> None:
-        own = self.standing.principal.id
-        given = {
-            "principalId": own,
-            "resourceId": self.standing.graph.id,
-            "appRoleId": self.standing.role_ids[step.what],
+        principal_id = self.current.principal.id
+        assignment = {
+            "principalId": principal_id,
+            "resourceId": self.current.graph.id,
+            "appRoleId": self.current.role_ids[step.what],
         }
-        await self.writer.post(f"/servicePrincipals/{own}/appRoleAssignments", to_json(given))
+        await self.writer.post(f"/servicePrincipals/{principal_id}/appRoleAssignments", to_json(assignment))
 
     async def _take_back(self, step: Step) -> None:
-        assignment = self.standing.granted.get(step.what)
-        if assignment is None:  # somebody else took it back, which another step's failure brought to light
+        assignment = self.current.granted.get(step.what)
+        if assignment is None:  # revoked by another administrator meanwhile, as read after another step failed
             return
-        await self.writer.delete(f"/servicePrincipals/{self.standing.principal.id}/appRoleAssignments/{assignment}")
+        await self.writer.delete(f"/servicePrincipals/{self.current.principal.id}/appRoleAssignments/{assignment}")
 
     async def _unassign_role(self, _step: Step) -> None:
-        if self.standing.assignment is None:  # as above
+        if self.current.assignment is None:  # as above
             return
-        await self.writer.delete(f"{ROLES}/roleAssignments/{self.standing.assignment}")
+        await self.writer.delete(f"{ROLES}/roleAssignments/{self.current.assignment}")
 
     async def _delete_role(self, _step: Step) -> None:
-        if self.standing.role is None:  # as above
+        if self.current.role is None:  # as above
             return
-        await self.writer.delete(f"{ROLES}/roleDefinitions/{self.standing.role}")
+        await self.writer.delete(f"{ROLES}/roleDefinitions/{self.current.role}")
 
 
 def _advice(step: Step, error: GrantError | FailedError) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Give or take back, from the settings to the last line: show what would be done, ask, do it, tell."""
+"""The `grant` command from settings to output: show the plan, confirm, apply, report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import GrantError, ReadError, SettingsError
 from connectorwatch.grants.apply import NO_RIGHT, Doer
-from connectorwatch.grants.current import holds_other_role, others_with, standing_of
+from connectorwatch.grants.current import holds_other_role, others_with, read_grants
 from connectorwatch.grants.graph_writes import Writer
 from connectorwatch.grants.show import show_done, show_other_role, show_plan, show_role_kept, show_stopped
 from connectorwatch.grants.steps import steps_to_give, steps_to_take
@@ -36,7 +36,7 @@ ADVICE = (
 
 @dataclass(frozen=True)
 class GrantRequest:
-    """What is wanted.
+    """What to grant or revoke.
 
     Attributes:
         principal: Object id or client id of the identity.
@@ -53,7 +53,7 @@ class GrantRequest:
     confirm: Callable[[str], bool]
 
 
-async def run_grant(settings: Settings, wish: GrantRequest, console: Console) -> bool:
+async def run_grant(settings: Settings, request: GrantRequest, console: Console) -> bool:
     """Give or take back, and return whether all is now as wished.
 
     Raises:
@@ -63,39 +63,39 @@ async def run_grant(settings: Settings, wish: GrantRequest, console: Console) ->
     """
     async with _graph(settings) as (tenant, graph, writer):
         try:
-            standing = await standing_of(graph, wish.principal, custom=wish.custom)
-            plan = await _plan(graph, standing, wish)
+            current = await read_grants(graph, request.principal, custom=request.custom)
+            plan = await _plan(graph, current, request)
         except ReadError as error:
             advice = NO_RIGHT if error.permission else error.advice or ""
             raise GrantError(
                 f"What the identity has could not be read: {error.reason}. {advice} Nothing was changed."
             ) from error
-        show_plan(console, tenant, standing, plan.steps, revoke=wish.revoke)
-        plan.show_what_stays(console, standing)
-        steps = plan.steps if wish.dry_run else _agreed(plan.steps, wish)
-        if wish.dry_run or all(step.there for step in steps):
+        show_plan(console, tenant, current, plan.steps, revoke=request.revoke)
+        plan.show_what_stays(console, current)
+        steps = plan.steps if request.dry_run else _agreed(plan.steps, request)
+        if request.dry_run or all(step.there for step in steps):
             return True
-        if not wish.confirm("Do this?"):
+        if not request.confirm("Do this?"):
             console.print("Nothing was changed.")
             return False
-        doer = Doer(graph, writer, standing)
-        await do_and_tell(doer, steps, console)
-    show_done(console, doer.done, revoke=wish.revoke)
-    return all(one.error is None for one in doer.done)
+        applier = Doer(graph, writer, current)
+        await apply_and_report(applier, steps, console)
+    show_done(console, applier.done, revoke=request.revoke)
+    return all(result.error is None for result in applier.done)
 
 
-async def do_and_tell(doer: Doer, steps: Sequence[Step], console: Console) -> None:
-    """Do the steps; whatever ends it before the last one, what was done is told."""
+async def apply_and_report(applier: Doer, steps: Sequence[Step], console: Console) -> None:
+    """Apply the steps; where they end early, print what was done."""
     try:
-        await doer.do(steps)
+        await applier.do(steps)
     finally:
-        if len(doer.done) < len(steps):
-            show_stopped(console, doer.done)
+        if len(applier.done) < len(steps):
+            show_stopped(console, applier.done)
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is to be done, and what stays although somebody may expect it to go.
+    """The steps, and what stays in place although its removal may be expected.
 
     Attributes:
         steps: Each step.
@@ -107,27 +107,27 @@ class _Plan:
     others: bool | None = False
     other_role: bool = False
 
-    def show_what_stays(self, console: Console, standing: CurrentGrants) -> None:
-        """Say what taking back leaves."""
+    def show_what_stays(self, console: Console, current: CurrentGrants) -> None:
+        """Print what revoking leaves in place."""
         show_role_kept(console, others=self.others)
         if self.other_role:
-            show_other_role(console, custom=standing.is_custom)
+            show_other_role(console, custom=current.is_custom)
 
 
-async def _plan(graph: GraphClient, standing: CurrentGrants, wish: GrantRequest) -> _Plan:
-    if not wish.revoke:
-        return _Plan(steps_to_give(standing))
-    other_role = await holds_other_role(graph, standing)
-    if not standing.is_custom or standing.role is None:
-        return _Plan(steps_to_take(standing, delete_role=False), other_role=other_role)
-    others = await others_with(graph, standing.role, standing.principal.id)
-    return _Plan(steps_to_take(standing, delete_role=others is False), others, other_role)
+async def _plan(graph: GraphClient, current: CurrentGrants, request: GrantRequest) -> _Plan:
+    if not request.revoke:
+        return _Plan(steps_to_give(current))
+    other_role = await holds_other_role(graph, current)
+    if not current.is_custom or current.role is None:
+        return _Plan(steps_to_take(current, delete_role=False), other_role=other_role)
+    others = await others_with(graph, current.role, current.principal.id)
+    return _Plan(steps_to_take(current, delete_role=others is False), others, other_role)
 
 
-def _agreed(steps: list[Step], wish: GrantRequest) -> list[Step]:
-    """Return the steps without deleting the custom role, where somebody wants to keep it."""
+def _agreed(steps: list[Step], request: GrantRequest) -> list[Step]:
+    """Return the steps without deleting the custom role, where the operator wants to keep it."""
     deletes = any(step.act == "delete role" for step in steps)
-    if not deletes or wish.confirm("Delete the custom role, too?"):
+    if not deletes or request.confirm("Delete the custom role, too?"):
         return steps
     return [step for step in steps if step.act != "delete role"]
 

@@ -1,4 +1,4 @@
-"""What an identity has of what scanning takes, as Graph says it now."""
+"""The grants for scanning that an identity has now, read from Graph."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class RoleAssignment(Record):
 
 @dataclass(frozen=True)
 class CurrentGrants:
-    """What is there.
+    """The current grants of an identity.
 
     Attributes:
         principal: The identity.
@@ -88,11 +88,11 @@ class CurrentGrants:
     assignment: str | None
 
 
-async def standing_of(graph: GraphClient, principal: str, *, custom: bool) -> CurrentGrants:
-    """Read what an identity has.
+async def read_grants(graph: GraphClient, principal: str, *, custom: bool) -> CurrentGrants:
+    """Read the current grants of an identity.
 
     Args:
-        graph: Where to read.
+        graph: The Graph client.
         principal: Its object id or its client id.
         custom: Whether it is to have the custom role, rather than Global Reader.
 
@@ -100,30 +100,32 @@ async def standing_of(graph: GraphClient, principal: str, *, custom: bool) -> Cu
         GrantError: There is no such identity, or Graph does not know a permission, or the custom role was changed.
         ReadError: Graph could not be read.
     """
-    found = await _principal(graph, principal)
-    own = await _graph(graph)
-    role_ids = _role_ids(own)
+    identity = await _principal(graph, principal)
+    graph_principal = await _graph(graph)
+    role_ids = _role_ids(graph_principal)
     names = {guid: name for name, guid in role_ids.items()}
-    held = await _list(graph, f"/servicePrincipals/{found.id}/appRoleAssignments", AppRoleAssignment)
+    held = await _list(graph, f"/servicePrincipals/{identity.id}/appRoleAssignments", AppRoleAssignment)
     role = await _custom_role(graph) if custom else GLOBAL_READER
     return CurrentGrants(
-        principal=found,
-        graph=own,
+        principal=identity,
+        graph=graph_principal,
         role_ids=role_ids,
         granted={
-            names[one.app_role_id]: one.id for one in held if one.resource_id == own.id and one.app_role_id in names
+            names[assignment.app_role_id]: assignment.id
+            for assignment in held
+            if assignment.resource_id == graph_principal.id and assignment.app_role_id in names
         },
         role=role,
         is_custom=custom,
-        assignment=(await _held(graph, found.id)).get(role) if role else None,
+        assignment=(await _tenant_wide_assignments(graph, identity.id)).get(role) if role else None,
     )
 
 
 async def others_with(graph: GraphClient, role: str, principal: str) -> bool | None:
-    """Return whether anybody else holds a role or could activate it; None where that cannot be seen."""
+    """Return whether other principals hold a role or could activate it; None where that cannot be read."""
     query = {"$filter": f"roleDefinitionId eq '{role}'"}
     holders = await _list(graph, f"{ROLES}/roleAssignments", RoleAssignment, query)
-    if any(one.principal_id != principal for one in holders):
+    if any(assignment.principal_id != principal for assignment in holders):
         return True
     try:
         eligible = await _list(graph, f"{ROLES}/roleEligibilityScheduleInstances", RoleAssignment, query)
@@ -134,38 +136,40 @@ async def others_with(graph: GraphClient, role: str, principal: str) -> bool | N
     return bool(eligible)
 
 
-async def holds_other_role(graph: GraphClient, standing: CurrentGrants) -> bool:
+async def holds_other_role(graph: GraphClient, current: CurrentGrants) -> bool:
     """Return whether the identity holds the role of the other choice: Global Reader, or a custom one of that name."""
-    roles = {GLOBAL_READER} if standing.is_custom else {role.id for role in await _custom_roles(graph)}
-    return not roles.isdisjoint(await _held(graph, standing.principal.id))
+    roles = {GLOBAL_READER} if current.is_custom else {role.id for role in await _custom_roles(graph)}
+    return not roles.isdisjoint(await _tenant_wide_assignments(graph, current.principal.id))
 
 
 async def _principal(graph: GraphClient, name: str) -> ServicePrincipal:
     by_client = await _list(graph, "/servicePrincipals", ServicePrincipal, {"$filter": f"appId eq '{name}'"})
     if by_client:
         return by_client[0]
-    (found,) = await graph.read_each([_ask(f"/servicePrincipals/{name}")], ServicePrincipal)
-    if isinstance(found, FailedError) and found.code in _NOT_FOUND:
+    (identity,) = await graph.read_each([_ask(f"/servicePrincipals/{name}")], ServicePrincipal)
+    if isinstance(identity, FailedError) and identity.code in _NOT_FOUND:
         raise GrantError(
             f"There is no identity {name} in this tenant: give the object id or the client id of an enterprise "
             "application or a managed identity, not a person's id or the object id of an app registration."
         )
-    if isinstance(found, ReadError):
-        raise found
-    return found
+    if isinstance(identity, ReadError):
+        raise identity
+    return identity
 
 
 async def _graph(graph: GraphClient) -> ServicePrincipal:
-    found = await _list(graph, "/servicePrincipals", ServicePrincipal, {"$filter": f"appId eq '{GRAPH_APP_ID}'"})
-    if not found:
+    principals = await _list(graph, "/servicePrincipals", ServicePrincipal, {"$filter": f"appId eq '{GRAPH_APP_ID}'"})
+    if not principals:
         raise GrantError("This tenant does not list Microsoft Graph's own service principal: check tenant and cloud.")
-    return found[0]
+    return principals[0]
 
 
-def _role_ids(own: ServicePrincipal) -> dict[str, str]:
-    """Return the ids of the permissions, which are looked up by name: only Graph itself knows what it calls how."""
+def _role_ids(graph_principal: ServicePrincipal) -> dict[str, str]:
+    """Return the ids of the permissions, looked up by name in Graph's service principal."""
     offered = {
-        role.value: role.id for role in own.app_roles if role.value and "Application" in role.allowed_member_types
+        role.value: role.id
+        for role in graph_principal.app_roles
+        if role.value and "Application" in role.allowed_member_types
     }
     unknown = [permission.name for permission in GRANTED if permission.name not in offered]
     if unknown:
@@ -176,17 +180,17 @@ def _role_ids(own: ServicePrincipal) -> dict[str, str]:
 
 
 async def _custom_roles(graph: GraphClient) -> list[RoleDefinition]:
-    found = await _list(graph, f"{ROLES}/roleDefinitions", RoleDefinition, {"$filter": f"displayName eq '{ROLE_NAME}'"})
-    return [role for role in found if not role.is_built_in]
+    roles = await _list(graph, f"{ROLES}/roleDefinitions", RoleDefinition, {"$filter": f"displayName eq '{ROLE_NAME}'"})
+    return [role for role in roles if not role.is_built_in]
 
 
 async def _custom_role(graph: GraphClient) -> str | None:
-    own = await _custom_roles(graph)
-    for role in own:
+    roles = await _custom_roles(graph)
+    for role in roles:
         actions = {action for part in role.role_permissions for action in part.allowed_resource_actions}
         if {action.casefold() for action in actions} == {action.casefold() for action in CONNECTOR_ACTIONS}:
             return role.id
-    if own:
+    if roles:
         raise GrantError(
             f"There is a custom role {ROLE_NAME!r} that allows something else than reading connectors: somebody "
             "changed it. Look at it, and delete it or use --global-reader."
@@ -194,10 +198,10 @@ async def _custom_role(graph: GraphClient) -> str | None:
     return None
 
 
-async def _held(graph: GraphClient, principal: str) -> dict[str, str]:
+async def _tenant_wide_assignments(graph: GraphClient, principal: str) -> dict[str, str]:
     """Return the ids of the assignments for the whole tenant, by role."""
     held = await _list(graph, f"{ROLES}/roleAssignments", RoleAssignment, {"$filter": f"principalId eq '{principal}'"})
-    return {one.role_definition_id: one.id for one in held if one.directory_scope_id == "/"}
+    return {assignment.role_definition_id: assignment.id for assignment in held if assignment.directory_scope_id == "/"}
 
 
 async def _list(graph: GraphClient, path: str, model: type[R], query: Mapping[str, str] | None = None) -> tuple[R, ...]:

@@ -1,4 +1,4 @@
-"""Requests that change something: sent once, and again only where Graph said that it did not do it."""
+"""Write requests: sent once, and repeated only where Graph states that it did not carry them out."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Writer:
         return answer
 
     async def delete(self, path: str) -> None:
-        """Remove something; what is not there is removed. Raises as `post` does."""
+        """Delete; a missing object counts as success. Raises as `post` does."""
         answer = await self._send(Outgoing(f"{self.root}/v1.0{path}", delete=True))
         if not answer.ok and answer.status != NOT_FOUND:
             raise refusal(answer)
@@ -86,6 +86,6 @@ def refusal(answer: Answer) -> GrantError:
     """Return the error that a refusal means."""
     fault = fault_of(answer.body)
     code = fault.codes[0] if fault.codes else ""
-    told = f": {fault.message}" if fault.message else ""
-    said = f"Graph answered {answer.status}{f' {code}' if code else ''}{told}"
-    return GrantError(said, status=answer.status, code=code)
+    detail = f": {fault.message}" if fault.message else ""
+    message = f"Graph answered {answer.status}{f' {code}' if code else ''}{detail}"
+    return GrantError(message, status=answer.status, code=code)

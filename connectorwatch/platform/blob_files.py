@@ -27,7 +27,7 @@ def read_blob(address: str, settings: Settings, largest: int) -> tuple[bytes, st
     Raises:
         SettingsError: There is no such blob, it may not be read, or its host is none of Azure Storage's.
     """
-    from azure.core.exceptions import AzureError  # noqa: PLC0415 - slow to load, and most installations have a file
+    from azure.core.exceptions import AzureError
 
     try:
         with _client(address, settings) as client:
@@ -46,8 +46,8 @@ def write_blob(address: str, settings: Settings, content: bytes, etag: str) -> N
     Raises:
         StorageError: It was changed since, or may not be written.
     """
-    from azure.core import MatchConditions  # noqa: PLC0415 - as above
-    from azure.core.exceptions import AzureError  # noqa: PLC0415
+    from azure.core import MatchConditions
+    from azure.core.exceptions import AzureError
 
     try:
         with _client(address, settings) as client:
@@ -76,7 +76,7 @@ def beside(place: str, name: str) -> str:
 
 def _client(address: str, settings: Settings) -> BlobClient:
     """Return a client: by the storage's connection string where the blob lies in that account, else by identity."""
-    from azure.storage.blob import BlobClient, BlobServiceClient  # noqa: PLC0415 - as above
+    from azure.storage.blob import BlobClient, BlobServiceClient
 
     storage = settings.storage.get_secret_value()
     if "AccountName=" in storage:

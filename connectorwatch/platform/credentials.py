@@ -30,7 +30,7 @@ ADVICE = (
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph's own application, the same in every tenant and cloud (Graph "permissions reference", 2026)."""
 LONGEST_CLAIM = 200
-"""Letters of any one thing that a token says."""
+"""The most characters of a claim that are used."""
 
 EXCHANGE: Mapping[Cloud, str] = {
     "global": "api://AzureADTokenExchange",
@@ -85,10 +85,10 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
             )
         return StaticToken(token)
     if settings.credential == "device_code":
-        from connectorwatch.platform.device_code import DeviceCode  # noqa: PLC0415 - where somebody signs in only
+        from connectorwatch.platform.device_code import DeviceCode
 
         return DeviceCode(settings)
-    from azure.identity import aio  # noqa: PLC0415 - a quarter of a second that a static token does not need
+    from azure.identity import aio
 
     authority = AUTHORITIES[settings.cloud]
     if settings.credential == "managed_identity":
@@ -103,7 +103,7 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
 
 
 def _certificate(settings: Settings) -> AsyncTokenCredential:
-    from azure.identity.aio import CertificateCredential  # noqa: PLC0415 - slow to load
+    from azure.identity.aio import CertificateCredential
 
     if not (settings.tenant_id and settings.client_id and settings.certificate_path):
         raise SettingsError(
@@ -141,7 +141,7 @@ def federated(
     Raises:
         SettingsError: The tenant or the app is not set.
     """
-    from azure.identity.aio import ClientAssertionCredential  # noqa: PLC0415 - slow to load
+    from azure.identity.aio import ClientAssertionCredential
 
     if not (settings.tenant_id and settings.client_id):
         raise SettingsError(
@@ -163,7 +163,7 @@ def managed_identity(client_id: str | None, cloud: Cloud) -> Callable[[], str]:
         client_id: A user-assigned identity's client; None for the system-assigned one.
         cloud: Whose login service the app belongs to.
     """
-    from azure.identity import ManagedIdentityCredential  # noqa: PLC0415 - slow to load
+    from azure.identity import ManagedIdentityCredential
 
     identity, scope = ManagedIdentityCredential(client_id=client_id), f"{EXCHANGE[cloud]}/.default"
     return lambda: identity.get_token(scope).token
@@ -184,33 +184,33 @@ async def tenant_of(credential: AsyncTokenCredential, settings: Settings, advice
     try:
         token = (await credential.get_token(f"{settings.root}/.default")).token
     except AzureError as error:
-        raise CredentialError(f"There is no token for Graph: {_said(error)}. {advice}") from error
-    audience, told = _claim(token, "aud"), _claim(token, "tid")
-    _is_for_graph(audience, settings, told)
+        raise CredentialError(f"There is no token for Graph: {_error_text(error)}. {advice}") from error
+    audience, token_tenant = _claim(token, "aud"), _claim(token, "tid")
+    _is_for_graph(audience, settings, token_tenant)
     if settings.tenant_id:
-        if told and told != settings.tenant_id.lower():
+        if token_tenant and token_tenant != settings.tenant_id.lower():
             raise CredentialError(
-                f"The token belongs to tenant {told}, and CONNECTORWATCH_TENANT_ID (or --tenant) says "
+                f"The token belongs to tenant {token_tenant}, and CONNECTORWATCH_TENANT_ID (or --tenant) says "
                 f"{settings.tenant_id}: sign in to that tenant, or correct the setting; it has to be the tenant's id."
             )
         return settings.tenant_id.lower()
-    if told is None:
+    if token_tenant is None:
         raise CredentialError(
             "The token does not say its tenant, so it is opaque or not whole: set CONNECTORWATCH_TENANT_ID (or "
             "--tenant), or get a new token."
         )
-    return told
+    return token_tenant
 
 
-def _said(error: AzureError) -> str:
-    """Return the first line of what azure-identity says, and which credentials it tried where it tried several."""
+def _error_text(error: AzureError) -> str:
+    """Return the first line of azure-identity's message, and the credentials that it tried."""
     first, _, rest = str(error).strip().partition("\n")
     tried = dict.fromkeys(_CREDENTIAL.findall(rest))
     return first[:200].rstrip(". ") + (f" (tried {', '.join(tried)})" if tried else "")
 
 
 def _is_for_graph(audience: str | None, settings: Settings, tenant: str | None) -> None:
-    """Raise CredentialError for a token that names another service; of such a one Graph says only that it is none."""
+    """Raise CredentialError for a token that names another service; Graph's own answer would not name the reason."""
     root = GRAPH_ROOTS[settings.cloud]
     if audience is None or audience.rstrip("/") in (root, GRAPH_APP_ID):
         return
@@ -222,15 +222,17 @@ def _is_for_graph(audience: str | None, settings: Settings, tenant: str | None) 
 
 def token_command(tenant: str | None) -> str:
     """Return the command by which a person comes by a token for Graph; what is no id of a tenant is left to them."""
-    own = tenant if tenant is not None and is_object_id(tenant) else "ID"
-    return f"az account get-access-token --tenant {own} --resource-type ms-graph --query accessToken --output tsv"
+    shown_tenant = tenant if tenant is not None and is_object_id(tenant) else "ID"
+    return (
+        f"az account get-access-token --tenant {shown_tenant} --resource-type ms-graph --query accessToken --output tsv"
+    )
 
 
 def _claim(token: str, name: str) -> str | None:
-    """Return what a token says. Its signature is Graph's to check; one that is no JWT is opaque."""
+    """Return a claim of a token in lower case; None for an opaque token. Graph verifies the signature, not we."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False, "verify_exp": False, "verify_aud": False})
     except jwt.InvalidTokenError:
         return None
-    said = claims.get(name)
-    return said.lower() if isinstance(said, str) and said else None
+    value = claims.get(name)
+    return value.lower() if isinstance(value, str) and value else None

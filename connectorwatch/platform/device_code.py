@@ -1,6 +1,6 @@
 """Signing in as a person with a code in a browser: the only documented way to read connectors (Graph, 2026-10).
 
-The application is the installation's own public client (CONNECTORWATCH_CLIENT_ID; docs/permissions.md tells how to
+The application is the installation's own public client (CONNECTORWATCH_CLIENT_ID; docs/permissions.md describes how to
 register it): this project has none. Between runs nothing is kept, unless CONNECTORWATCH_TOKEN_CACHE asks for it; then
 azure-identity keeps the tokens where the operating system encrypts them, and refuses where it cannot. Beside that lies
 whose sign-in it was, which is no secret.
@@ -33,7 +33,7 @@ CACHE = "connectorwatch"
 """The name of the cache among those of the operating system's user."""
 
 
-def _say(address: str, code: str, _until: datetime) -> None:
+def _show_code(address: str, code: str, _until: datetime) -> None:
     click.echo(f"To sign in, open {address} in any browser and enter the code {code}.", err=True)
 
 
@@ -53,14 +53,14 @@ class DeviceCode:
     def __init__(
         self,
         settings: Settings,
-        say: Callable[[str, str, datetime], None] = _say,
+        say: Callable[[str, str, datetime], None] = _show_code,
         home: Path | None = None,
         **options: Any,  # noqa: ANN401 - azure-identity's own
     ) -> None:
         if not settings.client_id:
             raise SettingsError(
                 "CONNECTORWATCH_CREDENTIAL is device_code, so CONNECTORWATCH_CLIENT_ID must name a public client of "
-                "your own: docs/permissions.md tells how to register one."
+                "your own: docs/permissions.md describes how to register one."
             )
         self._keeps = settings.token_cache
         self._call = threading.local()
@@ -71,11 +71,11 @@ class DeviceCode:
     def _credential(
         self, settings: Settings, say: Callable[[str, str, datetime], None], options: dict[str, Any]
     ) -> DeviceCodeCredential:
-        from azure.identity import DeviceCodeCredential, TokenCachePersistenceOptions  # noqa: PLC0415 - slow to load
+        from azure.identity import DeviceCodeCredential, TokenCachePersistenceOptions
 
         if self._keeps:
-            kept = TokenCachePersistenceOptions(name=CACHE, allow_unencrypted_storage=False)
-            options = {"cache_persistence_options": kept, **options}
+            cache = TokenCachePersistenceOptions(name=CACHE, allow_unencrypted_storage=False)
+            options = {"cache_persistence_options": cache, **options}
         if self._record is not None:  # which says client, tenant and authority, and takes no second word on them
             return DeviceCodeCredential(prompt_callback=say, authentication_record=self._record, **options)
         return DeviceCodeCredential(
@@ -92,7 +92,7 @@ class DeviceCode:
         return self._record is not None
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - azure-core's signature
-        """Return a token, from the cache or after somebody has signed in."""
+        """Return a token, from the cache or after a person has signed in."""
         stopped = threading.Event()
         try:
             return await asyncio.to_thread(self._get, stopped, scopes, options)
@@ -123,14 +123,14 @@ class DeviceCode:
 
     def _read_record(self, settings: Settings) -> AuthenticationRecord | None:
         """Return whose sign-in is in the cache; None where there is none, or it is of another tenant or client."""
-        from azure.identity import AuthenticationRecord  # noqa: PLC0415 - as above
+        from azure.identity import AuthenticationRecord
 
         try:
-            found = AuthenticationRecord.deserialize(self._record_file.read_text(encoding="utf-8"))
+            record = AuthenticationRecord.deserialize(self._record_file.read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError):
             return None
-        fits = found.client_id == settings.client_id and settings.tenant_id in (None, found.tenant_id)
-        return found if fits else None
+        matches = record.client_id == settings.client_id and settings.tenant_id in (None, record.tenant_id)
+        return record if matches else None
 
     def _write_record(self, record: AuthenticationRecord) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Take secrets out of text that is logged: by how they look, and by what they are where we know them."""
+"""Remove secrets from log text: by their form, and by value where the value is known."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _known: set[str] = set()
 
 
 def hide(*secrets: str | None) -> None:
-    """Hide these texts wherever they would be logged from now on; those under eight characters are not taken."""
+    """Hide these texts wherever they would be logged from now on; those under eight characters are ignored."""
     _known.update(secret for secret in secrets if secret and len(secret) >= SHORTEST)
 
 
 def redact(text: str) -> str:
-    """Return a text without tokens, signatures, function keys, account keys, and secrets that `hide` was told."""
+    """Return a text without tokens, signatures, function keys, account keys, and the secrets given to `hide`."""
     for secret in _known:
         text = text.replace(secret, HIDDEN)
     return _LOOKS.sub(HIDDEN, text)
@@ -65,8 +65,8 @@ def redact_value(value: Any) -> Any:  # noqa: ANN401 - whatever is logged
 
 def redact_event(_logger: object, _name: str, event: Mapping[str, Any]) -> dict[str, Any]:
     """Redact one log event; a structlog processor, the last before the renderer."""
-    found: dict[str, Any] = redact_value(dict(event))
-    return found
+    redacted: dict[str, Any] = redact_value(dict(event))
+    return redacted
 
 
 def redact_records() -> None:

@@ -46,7 +46,7 @@ def folder_of(settings: Settings) -> Path | None:
 
 
 def open_store(settings: Settings) -> Store:
-    """Return the store that the settings choose; nothing is asked of it yet.
+    """Return the store that the settings choose; no request is sent yet.
 
     Raises:
         SettingsError: The address or the connection string is not a whole one, or of another cloud than the settings.
@@ -55,7 +55,7 @@ def open_store(settings: Settings) -> Store:
     if folder is not None:
         return FolderStore(folder)
     # Loaded here: a third of a second that a folder does not need.
-    from findings.stores.azure import AzureStore  # noqa: PLC0415
+    from findings.stores.azure import AzureStore
 
     text = settings.storage.get_secret_value().strip()
     if _SECRET_PARTS.search(text):
@@ -72,13 +72,14 @@ def open_store(settings: Settings) -> Store:
 
 def own_identity(settings: Settings) -> TokenCredential:
     """Return the identity that stores and sends changes on: this machine's own, never a scanned tenant's."""
-    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
-    own = managed_identity_of(settings)
+    client_id = managed_identity_of(settings)
     if settings.credential == "managed_identity":
-        return ManagedIdentityCredential(client_id=own)
-    told = {"managed_identity_client_id": own} if own else {}  # told none, the library reads AZURE_CLIENT_ID
-    return DefaultAzureCredential(authority=AUTHORITIES[settings.cloud], **told)
+        return ManagedIdentityCredential(client_id=client_id)
+    # Without the option the library reads AZURE_CLIENT_ID.
+    options = {"managed_identity_client_id": client_id} if client_id else {}
+    return DefaultAzureCredential(authority=AUTHORITIES[settings.cloud], **options)
 
 
 def managed_identity_of(settings: Settings) -> str | None:

@@ -33,14 +33,14 @@ log = structlog.get_logger(__name__)
 PATIENCE = 5.0
 """Seconds that the end of a scan waits for the collector at most."""
 TIMEOUT = 3.0
-"""Seconds for one transmission, its tries included, where OTEL_EXPORTER_OTLP_TIMEOUT says nothing."""
+"""Seconds for one transmission, its tries included, where OTEL_EXPORTER_OTLP_TIMEOUT is not set."""
 PROTOCOL = "http/protobuf"
 _OTLP = "OTEL_EXPORTER_OTLP_"
 
 
 @dataclass(frozen=True)
 class Sending:
-    """What sends; None for a signal that nobody asked for."""
+    """The providers that send; None for a signal that is not configured."""
 
     traces: TracerProvider | None = None
     metrics: MeterProvider | None = None
@@ -52,7 +52,7 @@ class Sending:
     def close(self) -> None:
         """Send what is there and stop, for `PATIENCE` seconds at most; what is left then is lost."""
         if self.traces is not None or self.metrics is not None:
-            from common.telemetry import use  # noqa: PLC0415 - loaded by then; not needed where nothing is sent
+            from common.telemetry import use
 
             use(None, None)
             _within(PATIENCE, [part.shutdown for part in (self.traces, self.metrics) if part is not None])
@@ -72,9 +72,9 @@ def set_up(environment: Mapping[str, str]) -> Sending:
         return Sending()
     _hide_secrets(environment)
     _listen()
-    # Loaded here: a third of a second that nobody waits for who sends nothing.
-    from common.telemetry import use  # noqa: PLC0415
-    from connectorwatch.platform.telemetry_sdk import meter_provider, resource_of, tracer_provider  # noqa: PLC0415
+    # Loaded here: it takes a third of a second.
+    from common.telemetry import use
+    from connectorwatch.platform.telemetry_sdk import meter_provider, resource_of, tracer_provider
 
     resource = resource_of(environment, __version__, str(uuid.uuid4()))
     try:
@@ -92,11 +92,11 @@ def set_up(environment: Mapping[str, str]) -> Sending:
 @contextmanager
 def sending(environment: Mapping[str, str]) -> Iterator[Sending]:
     """Measure and send while a command runs; see `set_up`."""
-    own = set_up(environment)
+    telemetry = set_up(environment)
     try:
-        yield own
+        yield telemetry
     finally:
-        own.close()
+        telemetry.close()
 
 
 def _is_wanted(signal: str, environment: Mapping[str, str]) -> bool:
@@ -115,9 +115,9 @@ def _is_wanted(signal: str, environment: Mapping[str, str]) -> bool:
 
 
 def _timeout(signal: str, environment: Mapping[str, str]) -> float | None:
-    """Return the seconds for one transmission of a signal; None where the environment says them."""
-    said = environment.get(f"{_OTLP}{signal}_TIMEOUT") or environment.get(f"{_OTLP}TIMEOUT")
-    return None if said else TIMEOUT
+    """Return the seconds for one transmission of a signal; None where the environment sets them."""
+    configured = environment.get(f"{_OTLP}{signal}_TIMEOUT") or environment.get(f"{_OTLP}TIMEOUT")
+    return None if configured else TIMEOUT
 
 
 def _hide_secrets(environment: Mapping[str, str]) -> None:
@@ -156,16 +156,16 @@ def _hide_in_address(name: str, environment: Mapping[str, str]) -> None:
 
 
 class _Once(logging.Handler):
-    """Tells of the first trouble that each part of the SDK has, in our own log: a collector that is away, once."""
+    """Logs the first problem of each part of the SDK, so that an unreachable collector is logged once."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.told: set[str] = set()
+        self._logged: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""
-        if record.name not in self.told:
-            self.told.add(record.name)
+        if record.name not in self._logged:
+            self._logged.add(record.name)
             log.warning("telemetry could not be sent", why=record.getMessage())
 
 

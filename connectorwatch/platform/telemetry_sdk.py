@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 
 
 def resource_of(environment: Mapping[str, str], version: str, instance: str) -> Resource:
-    """Return who sends. OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES go before what is said here.
+    """Return the resource that sends. OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override the attributes set here.
 
     Args:
         environment: This process's own.
         version: Ours.
         instance: An id of this process: counters of two processes must not be taken for one.
     """
-    said = {"service.name": "connectorwatch", "service.version": version, "service.instance.id": instance}
+    attributes = {"service.name": "connectorwatch", "service.version": version, "service.instance.id": instance}
     if site := environment.get("WEBSITE_SITE_NAME"):
-        said |= {"cloud.provider": "azure", "cloud.platform": "azure.functions", "faas.name": site}
-    return Resource(said).merge(_set_by_hand())
+        attributes |= {"cloud.provider": "azure", "cloud.platform": "azure.functions", "faas.name": site}
+    return Resource(attributes).merge(_set_by_hand())
 
 
 def _set_by_hand() -> Resource:
     """Return what the environment says of the resource, and the SDK of itself."""
-    found = Resource.create()
-    kept = {
+    detected = Resource.create()
+    attributes = {
         key: value
-        for key, value in found.attributes.items()
+        for key, value in detected.attributes.items()
         if not (key == "service.name" and str(value).startswith("unknown_service"))
     }
-    return Resource(kept)
+    return Resource(attributes)
 
 
 def tracer_provider(resource: Resource, timeout: float | None, environment: Mapping[str, str]) -> TracerProvider:

@@ -1,1 +1,1 @@
-"""Scans one tenant: read, judge, remember, publish."""
+"""Scans of one tenant: read, evaluate, store state, publish."""

@@ -1,4 +1,4 @@
-"""What one scan needs."""
+"""The inputs of one scan."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ class Scan:
 
     Attributes:
         tenant_id: Whose tenant.
-        graph: Where to read.
-        store: Where to remember.
-        policy: What judges, with where it came from.
+        graph: The Graph client.
+        store: Where state, evidence and reports are kept.
+        policy: The policy, with its source.
         releases: The release catalogue.
         now: The clock.
         trigger: Why the scan is made, such as `manual` or `schedule`.
-        asked_id: The scan's id where somebody has asked for it by id; otherwise it follows from `now` and `trigger`.
-        progress: Told what has been read.
+        asked_id: The requested scan id; None where it follows from `now` and `trigger`.
+        progress: Called with a message after each part that was read.
+        every: Whether the scan is announced even without changes.
     """
 
     tenant_id: str

@@ -1,4 +1,4 @@
-"""What shows a tenant's newest scan, latest/ and the views, made from what is stored; can be repeated at any time."""
+"""Rebuild latest/ and the views of a tenant's newest scan from stored data; idempotent."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from common.errors import StorageError
-from findings.reports import ARTEFACTS
+from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.state.document import State
+from findings.stores.all_rows import all_rows
+from findings.stores.change import ATTEMPTS, change_document
 from findings.views.tenant_rows import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CONTESTS = 20
-"""How often a write may lose against another writer before something is wrong."""
 MARK = "scan.txt"
 """The file in latest/ that says which scan's reports stand there; written last."""
 FINDINGS = "findings.json"
@@ -48,25 +48,33 @@ def stored_state(store: Store, tenant_id: str) -> tuple[State, str]:
     """
     name = state_name(tenant_id)
     stored = store.documents.read(name)
-    if stored is None:
+    return _decoded(stored.content if stored else None, name), stored.etag if stored else ""
+
+
+def _decoded(content: bytes | None, name: str) -> State:
+    if content is None:
         raise StorageError(f"{name} is not there: restore a copy of it, or scan the tenant again.")
-    return State.from_bytes(stored.content, name), stored.etag
+    return State.from_bytes(content, name)
+
+
+def changed_state(store: Store, tenant_id: str, change: Callable[[State], State], *, advice: str) -> State:
+    """Change a tenant's state by compare-and-swap, and return it; see `change_document`.
+
+    Raises:
+        StorageError: There is none, storage refused, or other writers won each time.
+        EvidenceError: It is damaged or of a newer version.
+    """
+    name = state_name(tenant_id)
+    return change_document(store.documents, name, lambda content: _decoded(content, name), change, advice=advice)
 
 
 def listed_tenants(store: Store, where: Mapping[str, Value] | None = None) -> list[str]:
-    """Return the tenants whose summary rows hold what is asked for, in no known order; no state is read."""
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page = store.views.query("ConnectorTenants", where=where, after=after)
-        found += [str(row.values["tenant"]) for row in page.rows]
-        after = page.after
-        if after is None:
-            return found
+    """Return the ids of the tenants whose summary rows match `where`, in no particular order; no state is read."""
+    return [str(row.values["tenant"]) for row in all_rows(store.views, "ConnectorTenants", where)]
 
 
 def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None, *, anew: bool = False) -> None:
-    """Make latest/ and the views show the newest remembered scan, and look afterwards whether it still is the newest.
+    """Make latest/ and the views show the newest stored scan, and repeat where a newer one was stored meanwhile.
 
     Args:
         store: Where.
@@ -77,7 +85,7 @@ def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None,
     Raises:
         StorageError: Storage refused, or there is no state.
     """
-    for _ in range(CONTESTS):
+    for _ in range(ATTEMPTS):
         state, _etag = stored_state(store, tenant_id)
         if not state.scans:
             return
@@ -88,7 +96,7 @@ def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None,
         if stored_state(store, tenant_id)[0].revision == state.revision:
             if shown:
                 return
-            # Nobody has a newer state, so the tables are of one that was lost.
+            # The state has not changed meanwhile, so the tables come from a newer state that was lost.
             log.warning("tables of a lost state are written anew", tenant=tenant_id, revision=state.revision)
             anew = True
 
@@ -97,7 +105,7 @@ def _refresh_latest(store: Store, tenant_id: str, newest: str) -> None:
     folder = scan_folder(tenant_id, newest)
     if store.scans.read(f"{folder}/{FINDINGS}") is None:
         return  # its own process has not written all reports yet, and will refresh latest/ and the views itself
-    for file, _ in ARTEFACTS:
+    for file in BY_FILE:
         content = store.scans.read(f"{folder}/{file}")
         if content is not None:  # a version that knows fewer files has written this scan
             store.latest.put(f"{tenant_id}/latest/{file}", content)

@@ -1,4 +1,4 @@
-"""What is measured of scans and deliveries, and how their spans are called; see docs/telemetry.md."""
+"""Metrics and span names for scans and deliveries; see docs/telemetry.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RESULT = "connectorwatch.scan.result"
 
 
 class ScanWatch:
-    """One scan under observation: the span around it, and what is counted when it ends.
+    """The span around one scan, and the metrics that are recorded when it ends.
 
     Args:
         tenant_id: Whose tenant; in the span only.
@@ -76,13 +76,12 @@ def _count(document: FindingsDocument) -> None:
             measure(CHANGES, number, {"connectorwatch.finding.change": change})
 
 
-def delivery_measured(channel: object, result: str, number: int = 1) -> None:
-    """Count announcements that were handed to a channel; what they say and the route's name are not told.
+def delivery_measured(kind: str, result: str, number: int = 1) -> None:
+    """Count notifications that were handed to a channel; neither their content nor the route's name is measured.
 
     Args:
-        channel: To which; told by its class.
+        kind: The kind of the channel.
         result: How that ended, as one word of a few.
         number: How many were handed over at once.
     """
-    kind = type(channel).__name__.removesuffix("Channel").lower()
     measure(DELIVERIES, number, {"connectorwatch.delivery.channel": kind, "connectorwatch.delivery.result": result})

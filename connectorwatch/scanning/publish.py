@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from common.errors import ConflictError, EvidenceError, StorageError
+from common.errors import ConflictError, EvidenceError
 from common.telemetry import span
-from connectorwatch.scanning.latest_and_views import CONTESTS, FINDINGS, refresh, scan_folder, state_name, stored_state
+from connectorwatch.scanning.latest_and_views import FINDINGS, changed_state, refresh, scan_folder, state_name
 from findings.build import build_document, superseded, tenant_info
-from findings.reports import ARTEFACTS
+from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.state.apply_scan import remembered
 from findings.state.document import ScanMeta, State
 from findings.state.outbox import with_entry
+from findings.stores.change import change_document
 from policies.evaluate import evaluate
 from policies.evidence_file import pack, unpack
 from policies.memory import Memory, remember
@@ -46,7 +47,7 @@ class StoredEvidence:
 
 
 def keep_evidence(store: Store, evidence: Evidence) -> StoredEvidence:
-    """Store evidence unless this scan has some already, and return what is stored: the first look counts."""
+    """Store evidence unless this scan already has some, and return what is stored: the first evidence counts."""
     content = pack(evidence)
     store.scans.create(_evidence_name(evidence.snapshot.tenant_id, evidence.scan.id), content)
     stored = stored_evidence(store, evidence.snapshot.tenant_id, evidence.scan.id)
@@ -70,7 +71,7 @@ def _evidence_name(tenant_id: str, scan_id: str) -> str:
 
 @dataclass(frozen=True)
 class _Judged:
-    """A scan's evidence with what the rules say of it."""
+    """A scan's evidence and its verdicts."""
 
     evidence: Evidence
     sha256: str
@@ -88,8 +89,12 @@ class _Judged:
         )
 
     def memory_after(self, memory: Memory) -> Memory:
-        """Return what is remembered after this scan."""
-        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why)
+        """Return what is remembered after this scan.
+
+        The rules have computed the inventory's part already, unless another scan was remembered since this one began.
+        """
+        inventory = self.evidence.lives if memory.inventory == self.evidence.memory.inventory else None
+        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why, inventory)
 
 
 @span("judge")
@@ -104,8 +109,8 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
 
     Args:
         store: Where everything is kept.
-        stored: What the scan saw.
-        every: Whether it is announced even if it found nothing to tell, for whoever records every scan.
+        stored: The scan's evidence.
+        every: Whether the scan is announced even without changes, for a log that records every scan.
 
     Raises:
         StorageError: Storage refused.
@@ -121,7 +126,7 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
         _write_artefacts(store, document, evidence)
         return document
     if written is not None and scan_id not in state.unpublished:
-        # Published by somebody else, perhaps, while we slept: what we wrote into latest/ since may be out of date.
+        # Another process may have published it meanwhile: what this one wrote into latest/ may be out of date.
         refresh(store, tenant_id)
         return parse_json(written)
     document = build_document(evidence, judged.verdicts, state)
@@ -134,29 +139,27 @@ def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
     """Apply a scan to the tenant's state, after finishing what another process left unpublished."""
     snapshot, scan_id = judged.evidence.snapshot, judged.evidence.scan.id
     name = state_name(snapshot.tenant_id)
-    for _ in range(CONTESTS):
-        stored = store.documents.read(name)
-        state = State.from_bytes(stored.content, name) if stored else State.new(tenant_info(snapshot))
-        left = [other for other in state.unpublished if other != scan_id]
-        if left:
-            _finish_other(store, state, left[0])
-            continue
+
+    def decode(content: bytes | None) -> State:
+        return State.new(tenant_info(snapshot)) if content is None else State.from_bytes(content, name)
+
+    def change(state: State) -> State:
+        unpublished = [other for other in state.unpublished if other != scan_id]
+        if unpublished:
+            _finish_other(store, state, unpublished[0])
+            raise ConflictError(f"{name} was changed: the unpublished scan {unpublished[0]} is finished.")
         after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
         if after is state:
             return state
         memory = judged.memory_after(state.memory)
         moved = sum(change.at == snapshot.taken_at for change in memory.inventory.changes)
-        after = with_entry(after, judged.verdicts, moved, every=every).model_copy(update={"memory": memory})
-        try:
-            store.documents.write(name, after.to_bytes(), stored.etag if stored else None)
-        except ConflictError:
-            continue
-        return after
-    raise StorageError(f"{name} was changed by others {CONTESTS} times in a row; scan again when fewer scans run.")
+        return with_entry(after, judged.verdicts, moved, every=every).model_copy(update={"memory": memory})
+
+    return change_document(store.documents, name, decode, change, advice="scan again when fewer scans run")
 
 
 def _finish_other(store: Store, state: State, scan_id: str) -> None:
-    """Write the reports of a scan that was remembered by a process that did not live to write them."""
+    """Write the reports of a scan whose process ended before it wrote them."""
     stored = stored_evidence(store, state.tenant.id, scan_id)
     if stored is None:
         raise EvidenceError(
@@ -179,15 +182,15 @@ def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidenc
     """Write a scan's reports, findings.json last: where it is, all are. Return that one's SHA-256 as it is stored."""
     folder = scan_folder(document.tenant.id, document.scan.id)
     content = b""
-    for file, render in sorted(ARTEFACTS, key=lambda artefact: artefact[0] == FINDINGS):
-        content = render(document, evidence.snapshot)
+    for file, report in sorted(BY_FILE.items(), key=lambda item: item[0] == FINDINGS):
+        content = report.render(document, evidence.snapshot)
         if not store.scans.create(f"{folder}/{file}", content) and file == FINDINGS:
             content = store.scans.read(f"{folder}/{file}") or content
     return hashlib.sha256(content).hexdigest()
 
 
 def memory_of(store: Store, tenant_id: str) -> Memory:
-    """Return what is remembered of a tenant; asked before Graph is, so that a damaged state fails early.
+    """Return a tenant's memory; read before Graph is queried, so that a damaged state fails early.
 
     Raises:
         EvidenceError: The state is damaged or of a newer version.
@@ -198,17 +201,12 @@ def memory_of(store: Store, tenant_id: str) -> Memory:
 
 
 def _mark_published(store: Store, tenant_id: str, scan_id: str, findings_sha256: str) -> None:
-    for _ in range(CONTESTS):
-        state, etag = stored_state(store, tenant_id)
+    def change(state: State) -> State:
         if scan_id not in state.unpublished:
-            return
-        left = tuple(other for other in state.unpublished if other != scan_id)
-        told = {"findings_sha256": findings_sha256}
-        scans = tuple(scan.model_copy(update=told) if scan.id == scan_id else scan for scan in state.scans)
-        after = state.model_copy(update={"unpublished": left, "scans": scans})
-        try:
-            store.documents.write(state_name(tenant_id), after.to_bytes(), etag)
-        except ConflictError:
-            continue
-        return
-    raise StorageError(f"{state_name(tenant_id)} was changed by others {CONTESTS} times in a row; scan again later.")
+            return state
+        unpublished = tuple(other for other in state.unpublished if other != scan_id)
+        digest = {"findings_sha256": findings_sha256}
+        scans = tuple(scan.model_copy(update=digest) if scan.id == scan_id else scan for scan in state.scans)
+        return state.model_copy(update={"unpublished": unpublished, "scans": scans})
+
+    changed_state(store, tenant_id, change, advice="scan again later")

@@ -1,4 +1,4 @@
-"""The use case: write the views and latest/ anew from state, after a table was lost or a state was put back."""
+"""The use case: rewrite the views and latest/ from state, after a table was lost or a state was restored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rebuild(store: Store, tenant_id: str | None, progress: Callable[[str], None]) -> int:
-    """Write the views and latest/ of one tenant or of all anew, and return how many tenants were written.
+    """Rewrite the views and latest/ of one tenant or of all, and return the number of tenants.
 
     Where all are, rows of tenants that have no state any more are removed. May be repeated and interrupted.
 

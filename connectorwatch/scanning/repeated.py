@@ -1,4 +1,4 @@
-"""What to tell when a scan was made before, so that its stored evidence is shown again and nothing was asked anew."""
+"""Messages for a scan id that already exists: the stored evidence is reused and Graph is not queried."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _DIGEST = 12
 
 
 def made_before(scan: Scan, evidence: Evidence) -> tuple[str, ...]:
-    """Return what to tell of a scan that has evidence already, a sentence or two each.
+    """Return the messages about a scan that already has evidence, a sentence or two each.
 
     Args:
-        scan: What was asked for now.
+        scan: The scan that was requested.
         evidence: What is stored under the scan's id.
 
     Raises:
         EvidenceError: The state is damaged or of a newer version.
         StorageError: Storage refused.
     """
-    return tuple(_told(scan, evidence))
+    return tuple(_messages(scan, evidence))
 
 
-def _told(scan: Scan, evidence: Evidence) -> Iterator[str]:
+def _messages(scan: Scan, evidence: Evidence) -> Iterator[str]:
     yield (
         f"This scan was made before, at {minute(evidence.snapshot.taken_at)}: its evidence, judged by the policy of "
         "then, is shown again, and Graph was asked for nothing. A scan of the demo is made anew with --at TIME, any "
@@ -59,13 +59,13 @@ def _told(scan: Scan, evidence: Evidence) -> Iterator[str]:
 
 
 def named_policy(source: str, sha256: str) -> str:
-    """Return what to call a policy: where it came from, seen from here, and the beginning of a file's hash."""
+    """Return a policy's source, relative to the working directory, and the beginning of its SHA-256."""
     name = visible(source.removeprefix(f"{Path.cwd()}{os.sep}"))
     return f"{name} ({sha256[:_DIGEST]})" if sha256 else name
 
 
 def _newer(scan: Scan, evidence: Evidence) -> int:
-    """Return how many scans are remembered that looked after this one."""
+    """Return how many stored scans are newer than this one."""
     name = state_name(scan.tenant_id)
     stored = scan.store.documents.read(name)
     known = State.from_bytes(stored.content, name).scans if stored else ()

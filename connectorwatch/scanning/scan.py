@@ -1,4 +1,4 @@
-"""The use case: look at one tenant, judge what was seen, remember it, and tell."""
+"""The use case: scan one tenant: collect, evaluate, store state and evidence, publish reports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from common.errors import CredentialError, NothingReadError
+from common.exit_codes import exit_code
 from common.ids import scan_id
 from common.telemetry import span
 from connectorwatch.scanning.metrics import ScanWatch
@@ -24,6 +25,7 @@ from policies.rules import RULES
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
+    from common.exit_codes import ExitCode
     from connectorwatch.scanning.job import Scan
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
@@ -33,34 +35,32 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-NOTHING_FAILING, FAILING, NOT_ALL_ASSESSED = 0, 3, 4
-
 
 @dataclass(frozen=True, repr=False)  # asyncio.run makes the repr of what it returns: megabytes for a large tenant
 class Result:
-    """A scan's result, with the evidence it rests on; `again` tells of a scan that was made before."""
+    """A scan's result, its evidence and, for a scan id that already existed, the messages about that."""
 
     document: FindingsDocument
     evidence: Evidence
-    again: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
     @property
     def snapshot(self) -> Snapshot:
-        """What was seen."""
+        """What was read from Graph."""
         return self.evidence.snapshot
 
 
 def expect_many_objects() -> None:
-    """Tell Python's collector, in a process made for one scan, that what a scan makes lives to its end.
+    """Tune Python's garbage collector for a process that makes one scan, whose objects live to its end.
 
-    Left alone it walks all of it again and again, which grows faster than the tenant (docs/benchmarks.md).
+    With the defaults, repeated full collections grow faster than the tenant (docs/benchmarks.md).
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
 
 async def run(scan: Scan) -> Result:
-    """Make one scan from end to end. A scan id that has evidence already reuses it and reads no Graph.
+    """Make one scan from end to end. A scan id that already has evidence reuses it, without queries to Graph.
 
     Raises:
         NothingReadError: Not one section could be read; nothing was written.
@@ -68,25 +68,25 @@ async def run(scan: Scan) -> Result:
         StorageError: Storage refused; what was written is whole.
         EvidenceError: The tenant's stored state is damaged or of a newer version.
     """
-    own_id = scan.asked_id or scan_id(scan.now(), scan.tenant_id, scan.trigger)
+    run_id = scan.asked_id or scan_id(scan.now(), scan.tenant_id, scan.trigger)
     with (
-        structlog.contextvars.bound_contextvars(scan=own_id, tenant=scan.tenant_id),
-        ScanWatch(scan.tenant_id, own_id, scan.trigger) as watch,
+        structlog.contextvars.bound_contextvars(scan=run_id, tenant=scan.tenant_id),
+        ScanWatch(scan.tenant_id, run_id, scan.trigger) as watch,
     ):
         scan.store.check_writable()
         memory = memory_of(scan.store, scan.tenant_id)
-        stored = stored_evidence(scan.store, scan.tenant_id, own_id)
-        again = made_before(scan, stored.evidence) if stored else ()
+        stored = stored_evidence(scan.store, scan.tenant_id, run_id)
+        repeated = made_before(scan, stored.evidence) if stored else ()
         if stored is None:
-            stored = keep_evidence(scan.store, await _look(scan, own_id, memory))
+            stored = keep_evidence(scan.store, await _collect(scan, run_id, memory))
         else:
             log.info("scan was made before, its evidence is used again")
         document = watch.done(publish(scan.store, stored, every=scan.every))
         log.info("scan stored", complete=document.scan.complete, requests=document.scan.graph.requests)
-        return Result(document, stored.evidence, again)
+        return Result(document, stored.evidence, repeated)
 
 
-async def _look(scan: Scan, own_id: str, memory: Memory) -> Evidence:
+async def _collect(scan: Scan, run_id: str, memory: Memory) -> Evidence:
     named = frozenset(map(PrincipalId, scan.policy.policy.named_principals()))
     with span("read"):
         snapshot = await collect(scan.graph, scan.tenant_id, scan.now, named=named, progress=scan.progress)
@@ -98,7 +98,7 @@ async def _look(scan: Scan, own_id: str, memory: Memory) -> Evidence:
     _same_tenant(scan.tenant_id, snapshot)
     return Evidence(
         scan=ScanInfo(
-            id=own_id,
+            id=run_id,
             trigger=scan.trigger,
             policy_source=scan.policy.source,
             policy_sha256=scan.policy.sha256,
@@ -111,7 +111,7 @@ async def _look(scan: Scan, own_id: str, memory: Memory) -> Evidence:
 
 
 def _same_tenant(tenant_id: str, snapshot: Snapshot) -> None:
-    """Make sure that the tenant that answered is the one that is set: an opaque token may open another."""
+    """Raise CredentialError where the tenant that answered is not the one that is set, as with an opaque token."""
     for entry in snapshot.organization.records:
         if entry.id.lower() != tenant_id.lower():
             raise CredentialError(
@@ -121,9 +121,9 @@ def _same_tenant(tenant_id: str, snapshot: Snapshot) -> None:
 
 
 def judge_stored(content: bytes, name: str, policy: LoadedPolicy | None) -> Result:
-    """Judge stored evidence again, offline: the same verdicts as its scan's, unless another policy is given.
+    """Evaluate stored evidence again, offline: the same verdicts as its scan's, unless another policy is given.
 
-    Of that policy counts what it says of the evidence's tenant.
+    Overrides of that policy for the evidence's tenant apply.
 
     Raises:
         EvidenceError: It is damaged or of a newer version.
@@ -136,11 +136,10 @@ def judge_stored(content: bytes, name: str, policy: LoadedPolicy | None) -> Resu
     return Result(build_document(evidence, evaluate(evidence, RULES), None), evidence)
 
 
-def exit_code(document: FindingsDocument, fail_on: Severity) -> int:
-    """Return what the process should exit with: 3 for failures of at least `fail_on`, 4 for gaps, else 0."""
+def scan_exit_code(document: FindingsDocument, fail_on: Severity) -> ExitCode:
+    """Return FAILING for failures of at least `fail_on`, NOT_ASSESSED for gaps, else DONE."""
     failing = document.summary.failing
-    if any(count for severity, count in failing.items() if severity.rank <= fail_on.rank):
-        return FAILING
-    if document.summary.outcomes[Outcome.NOT_ASSESSED] or not document.scan.complete:
-        return NOT_ALL_ASSESSED
-    return NOTHING_FAILING
+    return exit_code(
+        failing=any(count for severity, count in failing.items() if severity.rank <= fail_on.rank),
+        all_known=document.scan.complete and not document.summary.outcomes[Outcome.NOT_ASSESSED],
+    )

@@ -13,6 +13,7 @@ from connectorwatch.platform.telemetry import set_up
 from connectorwatch.service.queue import CONNECTION, StorageQueue
 from connectorwatch.tenants.tenant_list import tenants_of
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
+from findings.stores.all_rows import all_rows
 from findings.views.tables import FLEET
 
 if TYPE_CHECKING:
@@ -63,16 +64,11 @@ def last_scans(store: Store) -> Mapping[str, datetime]:
     Raises:
         StorageError: Storage refused.
     """
-    found: dict[str, datetime] = {}
-    after: str | None = None
-    while True:
-        page = store.views.query(FLEET, after=after)
-        for row in page.rows:
-            if "scanned_at" in row.values:
-                found[str(row.values["tenant"])] = datetime.fromisoformat(str(row.values["scanned_at"]))
-        after = page.after
-        if after is None:
-            return found
+    return {
+        str(row.values["tenant"]): datetime.fromisoformat(str(row.values["scanned_at"]))
+        for row in all_rows(store.views, FLEET)
+        if "scanned_at" in row.values
+    }
 
 
 def service_of(environment: Mapping[str, str]) -> Service:

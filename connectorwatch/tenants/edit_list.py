@@ -1,16 +1,16 @@
-"""Write the list of tenants: one more or one less, everything else as people wrote it, comments too."""
+"""Add or remove a tenant in the list; everything else stays as written, comments included."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
 from common.errors import SettingsError, StorageError
+from common.files import write_whole
 from connectorwatch.platform.blob_files import is_blob, shown_address, write_blob
 from connectorwatch.tenants.tenant_list import TenantEntry, parse_list, read_list
 
@@ -48,15 +48,15 @@ def take_tenant(settings: Settings, tenant_id: str) -> bool:
         SettingsError: There is no setting that names the list, or the list has mistakes.
         StorageError: The list cannot be written.
     """
-    found: list[int] = []
+    places: list[int] = []
 
     def remove(tenants: list[dict[str, Any]]) -> None:
-        found.extend(place for place, other in enumerate(tenants) if str(other["id"]).lower() == tenant_id.lower())
-        for place in found:
+        places.extend(place for place, other in enumerate(tenants) if str(other["id"]).lower() == tenant_id.lower())
+        for place in places:
             del tenants[place]
 
     _change(settings, remove)
-    return bool(found)
+    return bool(places)
 
 
 def _change(settings: Settings, change: Callable[[list[dict[str, Any]]], None]) -> None:
@@ -72,7 +72,7 @@ def _change(settings: Settings, change: Callable[[list[dict[str, Any]]], None]) 
         write_blob(name, settings, changed, etag)
         return
     try:
-        _replace(Path(name), changed)
+        write_whole(Path(name).resolve(), changed)  # a link stays a link
     except OSError as error:
         raise StorageError(
             f"The list of tenants {name} cannot be written ({error.strerror}): allow this account to write there."
@@ -98,15 +98,3 @@ def _rewritten(content: bytes, change: Callable[[list[dict[str, Any]]], None]) -
     written = io.BytesIO()
     yaml.dump(document, written)
     return written.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; it keeps who may read it."""
-    whole = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        whole.write_bytes(content)
-        if path.exists():
-            whole.chmod(path.stat().st_mode)
-        whole.replace(path)
-    finally:
-        whole.unlink(missing_ok=True)

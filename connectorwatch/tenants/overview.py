@@ -1,4 +1,4 @@
-"""The use case: tell how all tenants stand, from their summary rows alone; neither Graph nor a state is read."""
+"""The use case: the status of all tenants, from their summary rows alone; neither Graph nor a state is read."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from connectorwatch.tenants.tenant_list import tenants_of
 from connectorwatch.tenants.tenant_policies import Policies, scan_ages
 from connectorwatch.wiring import store_of
 from findings.reports.fleet_page import Fleet, TenantLine
+from findings.stores.all_rows import all_rows
 from findings.views.tables import FLEET
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from connectorwatch.settings import Settings
     from connectorwatch.tenants.tenant_list import Tenant
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
     from findings.stores.ports import Views
     from findings.views.tables import Value
 
-MOST = 1000
-"""How many rows one question to the views may return."""
-
 
 def fleet_of(settings: Settings, now: datetime) -> Fleet:
-    """Return all tenants of an installation as they stand now; scans older than its policy says are not known any more.
+    """Return the current status of all tenants; scans older than their policy allows count as unknown.
 
     Raises:
         SettingsError, PolicyError: A setting, the list of tenants or the policy has mistakes.
@@ -40,7 +38,7 @@ def fleet_of(settings: Settings, now: datetime) -> Fleet:
 
 
 def tenant_line(values: Mapping[str, Value]) -> TenantLine:
-    """Return a summary row of ConnectorTenants as a line; one without a scan says so, whatever else it holds."""
+    """Return a summary row of ConnectorTenants as a line, which has no scan where the row names none."""
     scanned = str(values.get("scanned_at", ""))
     return TenantLine(
         id=str(values["tenant"]),
@@ -57,7 +55,7 @@ def tenant_line(values: Mapping[str, Value]) -> TenantLine:
 
 def all_tenants(views: Views, watched: Mapping[str, str]) -> tuple[TenantLine, ...]:
     """Return every tenant that has a row, and those that are watched and have none yet; by id."""
-    rows = {line.id: line for line in _rows(views)}
+    rows = {line.id: line for line in (tenant_line(row.values) for row in all_rows(views, FLEET))}
     unseen = (TenantLine(tenant_id, name) for tenant_id, name in watched.items() if tenant_id not in rows)
     return tuple(sorted((*rows.values(), *unseen), key=lambda line: line.id))
 
@@ -71,7 +69,7 @@ def one_tenant(views: Views, watched: Mapping[str, str], tenant_id: str) -> Tena
 
 
 def watched_by(settings: Settings) -> Mapping[str, str]:
-    """Return the tenants that the settings name, by id, with what to call them or nothing; none where they name none.
+    """Return the names (or "") of the tenants that the settings name, by tenant id; empty where they name none.
 
     Raises:
         SettingsError: The list of tenants is missing or has mistakes.
@@ -88,30 +86,20 @@ def watched_tenants(settings: Settings) -> tuple[Tenant, ...]:
     return () if settings.tenants is None and settings.tenant_id is None else tenants_of(settings)
 
 
-def told(standing: TenantStatus) -> dict[str, object]:
-    """Return how one tenant stands, as JSON has it; numbers are null where nothing is known."""
-    line, known = standing.line, standing.line.scan is not None
+def tenant_json(status: TenantStatus) -> dict[str, object]:
+    """Return a tenant's status for JSON; numbers are null where they are not known."""
+    line, known = status.line, status.line.scan is not None
     return {
         "id": line.id,
         "name": line.name,
-        "state": standing.state,
+        "state": status.state,
         "worst": line.worst,
         "failing": {severity: number for severity, number in line.failing.items() if number} if known else None,
         "not_assessed": line.not_assessed if known else None,
-        "not_known": list(standing.gaps),
+        "not_known": list(status.gaps),
         "last_scan": line.scan,
         "last_scan_at": timestamp(line.scanned_at) if line.scanned_at else None,
     }
-
-
-def _rows(views: Views) -> Iterator[TenantLine]:
-    after: str | None = None
-    while True:
-        page = views.query(FLEET, after=after, limit=MOST)
-        yield from (tenant_line(row.values) for row in page.rows)
-        after = page.after
-        if after is None:
-            return
 
 
 def _trend(text: str) -> tuple[int | None, ...]:

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class Policies:
-    """What has been read so far; most tenants share a policy."""
+    """The policies read so far; most tenants share one."""
 
     def __init__(self) -> None:
         """Begin with nothing read."""
@@ -48,25 +48,25 @@ class Policies:
         return loaded.policy if settings.tenant_id is None else loaded.for_tenant(settings.tenant_id).policy
 
     def forget_mistakes(self) -> None:
-        """Read again what could not be read: somebody may have mended it."""
+        """Read policies again that could not be read: they may be corrected by now."""
         self._mistaken.clear()
 
 
 def scan_ages(tenants: Iterable[Tenant], policies: Policies) -> Mapping[str, timedelta]:
     """Return how old each tenant's newest scan may be, by tenant id.
 
-    Where a policy cannot be read the default holds: the tenant's own scan tells of the mistake, and nobody is blinded.
+    Where a policy cannot be read, the default applies; the tenant's own scan reports the mistake.
     """
     policies.forget_mistakes()
     ages: dict[str, timedelta] = {}
-    told: set[str | None] = set()
+    logged: set[str | None] = set()
     for tenant in tenants:
         try:
             policy = policies.of(tenant.settings)
         except (PolicyError, SettingsError) as error:
             policy = Policy()
-            if tenant.settings.policy not in told:
-                told.add(tenant.settings.policy)
+            if tenant.settings.policy not in logged:
+                logged.add(tenant.settings.policy)
                 log.warning(
                     "a policy cannot be read, so the default age of scans holds", tenant=tenant.id, why=str(error)
                 )

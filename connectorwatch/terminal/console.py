@@ -1,4 +1,4 @@
-"""Where results are printed: on a terminal as wide as it is; elsewhere wide, and without blanks at the end."""
+"""The console for results: as wide as the terminal; elsewhere 160 columns, without trailing blanks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import IO, cast
 from rich.console import Console
 
 PIPED = 160
-"""Columns where nobody says how wide: ids, sign-in names and addresses stay whole, so that they can be searched for."""
+"""Columns where the width is unknown: ids, sign-in names and addresses stay whole, so that they can be searched for."""
 _BLANKS = re.compile(r" +$", re.MULTILINE)
 
 
@@ -27,7 +27,7 @@ class _Trimmed:
         return sys.stdout.write(_BLANKS.sub("", text))
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Flush standard output."""
         sys.stdout.flush()
 
 

@@ -31,9 +31,9 @@ STYLES: dict[str, str] = {
     Severity.LOW: "cyan",
     Severity.INFO: "dim",
 }
-"""How a severity looks."""
+"""The style of each severity."""
 UNSURE = "yellow"
-"""How what is not known looks."""
+"""The style of what is not known."""
 _FAILING, _MOVED, _AS_BEFORE, _RESOLVED, _MOVES = 20, 12, 10, 5, 6
 
 
@@ -92,9 +92,9 @@ def _findings(verdicts: Sequence[VerdictEntry], most: int, where: str) -> Table:
 
 def _how(verdict: VerdictEntry) -> str:
     """Return how a finding moved, such as `changed: severity: medium -> high, by the policy`."""
-    life = verdict.lifecycle
-    moved = cut(moved_text(life), SENTENCE) if life else ""
-    by_policy = ", by the policy" if life and life.cause == "policy" else ""
+    lifecycle = verdict.lifecycle
+    moved = cut(moved_text(lifecycle), SENTENCE) if lifecycle else ""
+    by_policy = ", by the policy" if lifecycle and lifecycle.cause == "policy" else ""
     return f"{_change(verdict)}{f': {moved}' if moved else ''}{by_policy}"
 
 

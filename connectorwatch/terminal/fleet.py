@@ -1,4 +1,4 @@
-"""The fleet on a terminal."""
+"""The status of all tenants on a terminal."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from rich.table import Table
 from rich.text import Text
 
 from common.cells import cut
+from common.exit_codes import exit_code
 from common.text import minute, visible
-from connectorwatch.scanning.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
 from connectorwatch.terminal.findings import STYLES, UNSURE
 
 if TYPE_CHECKING:
+    from common.exit_codes import ExitCode
     from findings.reports.fleet_page import Fleet
     from policies.vocabulary import Severity
 
-NOBODY = (
+NO_TENANT = (
     "No tenant is watched and no scan is stored here: run `connectorwatch scan` first, or name another folder in "
     "CONNECTORWATCH_STORAGE (or --out)."
 )
-"""What is said instead of a table without a row."""
+"""Printed instead of an empty table."""
 _TONES = STYLES | {"unsure": UNSURE, "good": "green"}
 
 
@@ -30,21 +31,23 @@ def fleet_table(fleet: Fleet) -> Table:
     table.add_column("Tenant", ratio=1, overflow="fold")
     table.add_column("State", ratio=1, overflow="fold")
     table.add_column("Last scan", width=20)
-    for standing in fleet.standings:
-        line = standing.line
+    for status in fleet.standings:
+        line = status.line
         name = Text(cut(line.name) if line.name else "(no name)")
         name.append(f"\n{visible(line.id)}", "dim")
-        state = Text(standing.state, _TONES[standing.tone])
-        state.append("".join(f"\n{gap}" for gap in standing.gaps), UNSURE)
+        state = Text(status.state, _TONES[status.tone])
+        state.append("".join(f"\n{gap}" for gap in status.gaps), UNSURE)
         table.add_row(name, state, minute(line.scanned_at) if line.scanned_at else "never")
     return table
 
 
-def exit_code(fleet: Fleet, fail_on: Severity) -> int:
-    """Return 3 where a tenant's newest scan has failures of at least `fail_on`, 4 for gaps or no tenant, else 0."""
-    if any(
-        number and severity.rank <= fail_on.rank for line in fleet.lines for severity, number in line.failing.items()
-    ):
-        return FAILING
-    known = fleet.lines and not any(standing.gaps for standing in fleet.standings)
-    return NOTHING_FAILING if known else NOT_ALL_ASSESSED
+def fleet_exit_code(fleet: Fleet, fail_on: Severity) -> ExitCode:
+    """Return FAILING for failures of at least `fail_on`, NOT_ASSESSED for gaps or without any tenant, else DONE."""
+    return exit_code(
+        failing=any(
+            number and severity.rank <= fail_on.rank
+            for line in fleet.lines
+            for severity, number in line.failing.items()
+        ),
+        all_known=bool(fleet.lines) and not any(status.gaps for status in fleet.standings),
+    )

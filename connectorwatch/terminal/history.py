@@ -1,4 +1,4 @@
-"""A story as people read it: a tenant's days, a finding's steps, a connector's life; nothing in it is hidden."""
+"""Timelines on the terminal: a tenant by day, the events of a finding, the steps of a connector."""
 
 from __future__ import annotations
 
@@ -37,114 +37,124 @@ _RESOLVED = {
 _STEPS = {"gone": "gone", "back": "back again", "inactive": "inactive", "first_seen": "first seen", "new": "new"}
 
 
-def show(told: History, console: Console, *, of: str, as_json: bool) -> None:
-    """Print a story as JSON, or `of` a `tenant` its days, of a `finding` its steps, of a `connector` its life."""
+def show(history: History, console: Console, *, of: str, as_json: bool) -> None:
+    """Print a timeline as JSON, or as text for what `of` names: `tenant`, `finding` or `connector`."""
     if as_json:
-        sys.stdout.buffer.write(render_part(told))
+        sys.stdout.buffer.write(render_part(history))
         return
-    lines = {"tenant": _days, "finding": lambda one: _finding(one.findings[0]), "connector": _connectors}[of](told)
+    lines = {
+        "tenant": _tenant_lines,
+        "finding": lambda selected: _finding_lines(selected.findings[0]),
+        "connector": _all_connector_lines,
+    }[of](history)
     for line in lines:
         console.print(line, soft_wrap=True)
 
 
-def _finding(story: FindingTimeline) -> Iterator[Text]:
-    yield Text.assemble((visible(story.rule), "bold"), "  ", visible(story.title))
-    yield Text.assemble(_about(story.subject), f"  {visible(story.subject.id)}")
-    yield Text(cut(story.message, _SENTENCE))
+def _finding_lines(timeline: FindingTimeline) -> Iterator[Text]:
+    yield Text.assemble((visible(timeline.rule), "bold"), "  ", visible(timeline.title))
+    yield Text.assemble(_about(timeline.subject), f"  {visible(timeline.subject.id)}")
+    yield Text(cut(timeline.message, _SENTENCE))
     yield Text()
-    for number, event in enumerate(story.events):
+    for number, event in enumerate(timeline.events):
         yield Text.assemble(f"{minute(event.at)}  ", event_words(event))
-        if number == 0 and story.cut:
+        if number == 0 and timeline.cut:
             yield Text("Steps after this one may be missing: they are not kept for so long.", UNSURE)
     yield Text()
-    now = Text(f"Today it is {story.state}", STYLES[story.severity] if story.state == "open" else "")
-    waived = ", waived" if story.state == "open" and story.outcome is Outcome.WAIVED else ""
-    yield now.append(f"{waived}; last seen failing {minute(story.last_seen)}.")
-    if story.stale:
-        yield Text("In the newest scan nobody could look.", UNSURE)
+    now = Text(f"Today it is {timeline.state}", STYLES[timeline.severity] if timeline.state == "open" else "")
+    waived = ", waived" if timeline.state == "open" and timeline.outcome is Outcome.WAIVED else ""
+    yield now.append(f"{waived}; last seen failing {minute(timeline.last_seen)}.")
+    if timeline.stale:
+        yield Text("The newest scan could not assess it.", UNSURE)
 
 
-def _days(told: History) -> Iterator[Text]:
-    """Yield the tenant's story, day by day, newest last."""
-    first, last = told.scans[0], told.scans[-1]
-    scans = counted(len(told.scans), "scan")
-    yield Text.assemble((cut(told.tenant.name), "bold"), f"  {scans}, {minute(first.at)} to {minute(last.at)}")
-    steps = sorted(_steps(told), key=lambda step: (step[0], step[1]))
-    for day, own in groupby(steps, key=lambda step: step[0][:10]):
-        lines = list(own)
+def _tenant_lines(history: History) -> Iterator[Text]:
+    """Yield the tenant's timeline by day, newest last."""
+    first, last = history.scans[0], history.scans[-1]
+    scans = counted(len(history.scans), "scan")
+    yield Text.assemble((cut(history.tenant.name), "bold"), f"  {scans}, {minute(first.at)} to {minute(last.at)}")
+    steps = sorted(_steps(history), key=lambda step: (step[0], step[1]))
+    for day, group in groupby(steps, key=lambda step: step[0][:10]):
+        lines = list(group)
         yield Text()
         yield Text(day, "bold")
         for when, _, line in lines[:_LINES_A_DAY]:
             yield Text.assemble(f"  {when[11:16]}  ", line)
         if len(lines) > _LINES_A_DAY:
-            yield Text(f"  and {len(lines) - _LINES_A_DAY} more; --json tells all")
+            yield Text(f"  and {len(lines) - _LINES_A_DAY} more; --json shows all")
 
 
-def _steps(told: History) -> Iterator[tuple[str, tuple[int, str], Text]]:
-    """Yield all that happened: when, its place among what happened then (worst first), and the line."""
-    for scan in told.scans:
+def _steps(history: History) -> Iterator[tuple[str, tuple[int, str], Text]]:
+    """Yield all events: the minute, the order within that minute (worst first), and the line."""
+    for scan in history.scans:
         if not scan.complete:
             yield minute(scan.at), (-1, ""), Text("not everything could be read", UNSURE)
-    for change in told.changes:
+    for change in history.changes:
         yield minute(change.at), (-1, change.subject.id), _inventory(change)
-    for story in told.findings:
-        for event in story.events:
+    for timeline in history.findings:
+        for event in timeline.events:
             line = Text.assemble(
-                (visible(story.rule), STYLES[story.severity]), " ", _about(story.subject), ": ", event_words(event)
+                (visible(timeline.rule), STYLES[timeline.severity]),
+                " ",
+                _about(timeline.subject),
+                ": ",
+                event_words(event),
             )
-            yield minute(event.at), (story.severity.rank, story.key), line
+            yield minute(event.at), (timeline.severity.rank, timeline.key), line
 
 
 def _inventory(change: ChangeEntry) -> Text:
     return Text.assemble(_about(change.subject), ": ", step_words(change.kind, change.before, change.after))
 
 
-def step_words(what: str, before: str | None, after: str | None) -> str:
-    """Return a step of something in the inventory in words, such as `updated from 1.5.1 to 1.5.2`; all visible."""
-    if what in _STEPS:
-        return _STEPS[what]
+def step_words(kind: str, before: str | None, after: str | None) -> str:
+    """Return a change in the inventory in words, such as `updated from 1.5.1 to 1.5.2`; all visible."""
+    if kind in _STEPS:
+        return _STEPS[kind]
     old, new = (cut(value, _VALUE) if value else "none" for value in (before, after))
-    return f"{what} from {old} to {new}"
+    return f"{kind} from {old} to {new}"
 
 
-def _connectors(told: History) -> Iterator[Text]:
-    """Yield the story of each connector, told apart by its id, with the findings about it."""
-    if len(told.connectors) > 1:
-        yield Text(f"{len(told.connectors)} connectors have this machine name.", UNSURE)
-    stories = {story.key: story for story in told.findings}
-    for number, own in enumerate(told.connectors):
-        if number or len(told.connectors) > 1:
+def _all_connector_lines(history: History) -> Iterator[Text]:
+    """Yield the timeline of each connector, identified by its id, with the findings about it."""
+    if len(history.connectors) > 1:
+        yield Text(f"{len(history.connectors)} connectors have this machine name.", UNSURE)
+    timelines = {timeline.key: timeline for timeline in history.findings}
+    for number, connector in enumerate(history.connectors):
+        if number or len(history.connectors) > 1:
             yield Text()
-        yield Text.assemble((cut(own.name) or visible(own.id), "bold"), f"  connector {visible(own.id)}")
-        yield from _life(own)
-        for key in own.findings:
-            story = stories[key]
-            waived = ", waived" if story.state == "open" and story.outcome is Outcome.WAIVED else ""
-            yield Text(f"{visible(story.rule)} {story.state}{waived}, first seen {minute(story.first_seen)}")
+        yield Text.assemble(
+            (cut(connector.name) or visible(connector.id), "bold"), f"  connector {visible(connector.id)}"
+        )
+        yield from _connector_lines(connector)
+        for key in connector.findings:
+            timeline = timelines[key]
+            waived = ", waived" if timeline.state == "open" and timeline.outcome is Outcome.WAIVED else ""
+            yield Text(f"{visible(timeline.rule)} {timeline.state}{waived}, first seen {minute(timeline.first_seen)}")
 
 
-def _life(own: ConnectorTimeline) -> Iterator[Text]:
-    if own.replaces:
-        yield Text(f"On the same machine, by its name, as {visible(own.replaces)} before it.")
-    if own.replaced_by:
-        yield Text(f"On the same machine, by its name, as the newer {visible(own.replaced_by)}.")
+def _connector_lines(connector: ConnectorTimeline) -> Iterator[Text]:
+    if connector.replaces:
+        yield Text(f"On the same machine, by its name, as {visible(connector.replaces)} before it.")
+    if connector.replaced_by:
+        yield Text(f"On the same machine, by its name, as the newer {visible(connector.replaced_by)}.")
     yield Text()
-    for number, step in enumerate(own.steps):
-        yield Text(f"{minute(step.at)}  {_connector_step(step, own)}")
-        if number == 0 and own.cut:
+    for number, step in enumerate(connector.steps):
+        yield Text(f"{minute(step.at)}  {_connector_step(step, connector)}")
+        if number == 0 and connector.cut:
             yield Text("Older versions or groups than those that follow are not kept.", UNSURE)
     yield Text()
-    version, group = (cut(value, _VALUE) if value else "none known" for value in (own.version, own.group))
-    active = f", last active {minute(own.last_active)}" if own.last_active else ""
-    yield Text(f"Version {version}, group {group}; last seen {minute(own.last_seen)}{active}.")
+    version, group = (cut(value, _VALUE) if value else "none known" for value in (connector.version, connector.group))
+    active = f", last active {minute(connector.last_active)}" if connector.last_active else ""
+    yield Text(f"Version {version}, group {group}; last seen {minute(connector.last_seen)}{active}.")
 
 
-def _connector_step(step: ConnectorStep, own: ConnectorTimeline) -> str:
+def _connector_step(step: ConnectorStep, connector: ConnectorTimeline) -> str:
     text = step_words(step.what, step.before, step.after)
     if step.what == "first_seen":
-        since = f" (the last scan without it: {minute(own.not_seen_at)})" if own.not_seen_at else ""
-        return f"{text}, by the first scan of all: it may be older" if own.from_start else text + since
-    if step.what == "inactive" and own.gone_at is None:
+        since = f" (the last scan without it: {minute(connector.not_seen_at)})" if connector.not_seen_at else ""
+        return f"{text}, by the first scan of all: it may be older" if connector.from_start else text + since
+    if step.what == "inactive" and connector.gone_at is None:
         return f"{text}; Microsoft is expected to remove it by {minute(step.at + REMOVAL)}"
     return text
 
@@ -156,7 +166,7 @@ def _about(subject: Subject) -> str:
 
 
 def event_words(event: Event) -> str:
-    """Return one step of a finding's life in words, such as `changed: severity high → low`; all visible."""
+    """Return one event of a finding in words, such as `changed: severity high → low`; all visible."""
     by_policy = event.cause == "policy"
     match event.change:
         case "new" | "reopened":

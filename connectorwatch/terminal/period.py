@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from common.text import counted, minute, visible
 from findings.reports.json_file import render_part
+from findings.reports.markup import code, words_of
 from findings.state.document import SCANS_KEPT
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from connectorwatch.usecases.period import Gap, PeriodReport, PeriodScan
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:])")
-"""What Markdown could take for more than a letter; a backslash before it makes it one (CommonMark 0.31.2, 2.4)."""
 _STATES = {True: "complete", False: "INCOMPLETE", None: "not known whether complete"}
 
 
@@ -36,20 +34,17 @@ def _text(report: PeriodReport) -> Iterator[str]:
     if report.scans:
         yield from ("", "Scans, with the SHA-256 of their files")
     for scan in report.scans:
-        yield f"  {minute(scan.at)}  {scan.id}  {visible(_what(scan))}"
+        yield f"  {minute(scan.at)}  {scan.id}  {visible(_description(scan))}"
         yield from (f"      not read: {visible(line)}" for line in _unread(scan))
         for file in scan.artefacts:
-            yield f"      {file.sha256 or '-' * 64}  {file.name}{'' if file.status == 'stored' else _loud(file.status)}"
-
-
-def _loud(status: str) -> str:
-    return f"  {status.upper()}"
+            mark = "" if file.status == "stored" else f"  {file.status.upper()}"
+            yield f"      {file.sha256 or '-' * 64}  {file.name}{mark}"
 
 
 def _markdown(report: PeriodReport) -> Iterator[str]:
-    yield f"# Scans of {_safe(report.tenant.name)}"
+    yield f"# Scans of {words_of(report.tenant.name)}"
     yield ""
-    yield f"Tenant `{visible(report.tenant.id).replace('`', '')}`."
+    yield f"Tenant {code(report.tenant.id)}."
     yield from (f"{line}  " for line in _head(report))
     if report.missed:
         yield from ("", "## Missed", "")
@@ -57,10 +52,10 @@ def _markdown(report: PeriodReport) -> Iterator[str]:
     if report.scans:
         yield from ("", "## Scans")
     for scan in report.scans:
-        yield from ("", f"### {minute(scan.at)}", "", f"`{scan.id}`: {_safe(_what(scan))}")
+        yield from ("", f"### {minute(scan.at)}", "", f"{code(scan.id)}: {words_of(_description(scan))}")
         unread = list(_unread(scan))
         if unread:
-            yield from ("", *(f"- not read: {_safe(line)}" for line in unread))
+            yield from ("", *(f"- not read: {words_of(line)}" for line in unread))
         yield from ("", "| file | SHA-256 | |", "|---|---|---|")
         for file in scan.artefacts:
             digest = f"`{file.sha256}`" if file.sha256 else ""
@@ -98,7 +93,7 @@ def _gap(gap: Gap) -> str:
     return f"{gap.missed} missed from {minute(gap.after)} {until}"
 
 
-def _what(scan: PeriodScan) -> str:
+def _description(scan: PeriodScan) -> str:
     """Return what a scan was in a few words."""
     if scan.remembered:
         place = None
@@ -110,10 +105,5 @@ def _what(scan: PeriodScan) -> str:
 
 
 def _unread(scan: PeriodScan) -> Iterator[str]:
-    for one in scan.unread:
-        yield f"{one.name}: {one.status}{f', {one.reason}' if one.reason else ''}"
-
-
-def _safe(text: str) -> str:
-    """Return text that Markdown shows as it is, on one line."""
-    return _MARKDOWN.sub(r"\\\1", visible(text))
+    for section in scan.unread:
+        yield f"{section.name}: {section.status}{f', {section.reason}' if section.reason else ''}"

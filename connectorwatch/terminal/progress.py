@@ -1,4 +1,4 @@
-"""Tell on stderr what has been read: a bar on a terminal, plain lines elsewhere."""
+"""Progress of a scan on stderr: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ PARTS = 6
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Yield what is to be told, in a few words, how each part went."""
+    """Yield a function to call with a short message after each part."""
     if not sys.stderr.isatty():
-        yield lambda what: click.echo(what, err=True)
+        yield lambda message: click.echo(message, err=True)
         return
-    from rich.console import Console  # noqa: PLC0415 - loaded only where somebody watches
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=PARTS)
-        yield lambda what: bar.update(task, advance=1, description=what)
+        yield lambda message: bar.update(task, advance=1, description=message)

@@ -1,4 +1,4 @@
-"""The use case: tell who can register connectors, from the newest stored scan, without a credential."""
+"""Who can register connectors, on the terminal, from the newest stored scan and without a credential."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from common.cells import SENTENCE, cut
+from common.exit_codes import exit_code
 from common.text import minute, visible
-from connectorwatch.scanning.scan import NOT_ALL_ASSESSED, NOTHING_FAILING
 from connectorwatch.terminal.console import results
 from connectorwatch.terminal.findings import STYLES, UNSURE
 from connectorwatch.terminal.scan import unread_lists
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+    from common.exit_codes import ExitCode
     from findings.document import FindingsDocument, PathEntry, VerdictEntry
     from findings.reports.registrars import Card
 
@@ -40,9 +41,12 @@ _TITLES = {
 }
 
 
-def exit_code(document: FindingsDocument) -> int:
-    """Return 4 where role data was not fully read or somebody could not be judged, else 0: it is a listing."""
-    return NOTHING_FAILING if registrars.all_known(document) else NOT_ALL_ASSESSED
+def registrars_exit_code(document: FindingsDocument) -> ExitCode:
+    """Return NOT_ASSESSED where role data is incomplete or a principal could not be assessed, else DONE.
+
+    It is a listing, so what it lists never counts as failing.
+    """
+    return exit_code(all_known=registrars.all_known(document))
 
 
 def show(document: FindingsDocument, form: str) -> None:
@@ -83,7 +87,7 @@ def _gaps(document: FindingsDocument) -> Iterator[RenderableType]:
 
 
 def _people(document: FindingsDocument) -> Iterator[RenderableType]:
-    """Yield the counts and the table; an incomplete list never looks like nobody."""
+    """Yield the counts and the table; an incomplete list never reads as none."""
     if document.registrars:
         yield Text(f"{registrars.counts(document).sentence}.")
         yield Text(_PATHS, "dim")
@@ -95,7 +99,7 @@ def _people(document: FindingsDocument) -> Iterator[RenderableType]:
 
 
 def _group_owners(document: FindingsDocument) -> Iterator[RenderableType]:
-    """Yield who decides who is in a group on a path, and so can let themselves or others in."""
+    """Yield the owners of groups on a path, who can add themselves or others."""
     gates = group_owners(document)
     if not gates:
         return
@@ -103,9 +107,9 @@ def _group_owners(document: FindingsDocument) -> Iterator[RenderableType]:
     table = _columns("Person or group", "Which groups, and what was found", "Finding")
     for gate in gates:
         owned = ", ".join(cut(name) for _, name in gate.owned)
-        what = Text(cut(gate.verdict.message, SENTENCE))
+        message = Text(cut(gate.verdict.message, SENTENCE))
         table.add_row(
-            Text(cut(gate.name)), Text.assemble(f"{owned}\n" if owned else "", what), _verdicts((gate.verdict,))
+            Text(cut(gate.name)), Text.assemble(f"{owned}\n" if owned else "", message), _verdicts((gate.verdict,))
         )
     yield table
 
@@ -141,7 +145,7 @@ def _person(card: Card) -> Text:
 
 
 def _paths(card: Card, style: str) -> Table:
-    """Return why somebody cannot register, or may not, and each path on lines of its own."""
+    """Return why a principal cannot register, or may not, and each path on its own lines."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     if card.entry.why_not:
         grid.add_row("", Text(cut(card.entry.why_not, SENTENCE), style))
@@ -157,7 +161,7 @@ def _path(path: PathEntry) -> str:
 
 
 def _verdicts(verdicts: Sequence[VerdictEntry]) -> Text:
-    """Return the rules that fail, one a line, and how many others there are to think of."""
+    """Return the rules that fail, one a line, and the numbers that are not assessed or waived."""
     failing = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
     lines = [Text(visible(verdict.rule), STYLES[verdict.severity]) for verdict in failing]
     if unseen := sum(verdict.outcome is Outcome.NOT_ASSESSED for verdict in verdicts):

@@ -1,4 +1,4 @@
-"""The use case: show the release catalogue, and say in words what the fleet should run and why."""
+"""The release catalogue on the terminal, with the version that connectors should run and why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "connectorwatch.releases/v1"
 STALE_DAYS = 365
-"""After how many days a catalogue that nobody compared with Microsoft's page is called old."""
+"""Days since the last comparison with Microsoft's page after which a catalogue counts as old."""
 
 _CHANNELS = {"auto_upgrade": "auto-upgrade", "download": "download", None: "not said"}
 
@@ -148,7 +148,7 @@ def _fetched(catalogue: Catalogue, today: date) -> Iterator[str]:
     if release is None:
         return
     when = f", released on {release.released}, {_ago(release.released, today)}" if release.released else ""
-    fix = " It mends something of security or reliability, so consider it where that matters." if release.fix else ""
+    fix = " It fixes security or reliability issues, so consider it where that matters." if release.fix else ""
     yield (
         f"The newest for download only is {release.version}{when}. It is not the baseline, since no updater installs "
         f"it: asking for it would blame servers whose updater works.{fix}"

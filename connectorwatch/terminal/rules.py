@@ -1,4 +1,4 @@
-"""Show the rules: all in a table, or one with its words."""
+"""The rules on the terminal: all in a table, or one in detail."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORDS = {
     "path": "a way to a role that can register connectors: the role itself, or a group that holds it or feeds one.",
     "feed": "a group feeds another when it is a member of it, so that whoever is in the first is in both.",
 }
-"""What a newcomer may not know of the words that rules use; told where one of them stands in a rule."""
+"""Explanations of terms, shown with each rule that uses them."""
 
 
 def list_rules(console: Console | None = None) -> None:
@@ -36,7 +36,7 @@ def list_rules(console: Console | None = None) -> None:
 
 
 def explain_rule(rule_id: str, console: Console | None = None) -> None:
-    """Print one rule's words.
+    """Print one rule in detail.
 
     Raises:
         SettingsError: There is no such rule.
@@ -44,8 +44,8 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
     out = console or results()
     rule = next((rule for rule in RULES if rule.id == rule_id.upper()), None)
     if rule is None:
-        near = difflib.get_close_matches(rule_id.upper(), [rule.id for rule in RULES], n=1)
-        hint = f" Did you mean {near[0]}?" if near else " `rules` lists all."
+        suggestions = difflib.get_close_matches(rule_id.upper(), [rule.id for rule in RULES], n=1)
+        hint = f" Did you mean {suggestions[0]}?" if suggestions else " `rules` lists all."
         raise SettingsError(f"There is no rule {rule_id[:40]!r}.{hint}")
     lines = [
         f"{rule.id}  {rule.title}",
@@ -63,7 +63,7 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
         *([f"policy: {', '.join(rule.settings)}"] if rule.settings else []),
         *(f"{control.framework} {control.id}: {control.name}" for control in controls_of(rule.id)),
     ]
-    said = "\n".join(lines).casefold()
-    lines += [f"{word}: {meaning}" for word, meaning in _WORDS.items() if re.search(rf"\b{word}", said)]
+    text = "\n".join(lines).casefold()
+    lines += [f"{word}: {meaning}" for word, meaning in _WORDS.items() if re.search(rf"\b{word}", text)]
     # The terminal breaks long lines by itself, so that a command can be copied in one piece.
     out.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

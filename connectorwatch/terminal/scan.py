@@ -1,4 +1,4 @@
-"""A scan on the terminal: what could not be seen, what fails, what changed, and where the whole report is."""
+"""A scan on the terminal: what was not read, what fails, what changed, and the path of the full report."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def summary_table(
     snapshot: Snapshot,
     console: Console,
     report_path: str | None,
-    again: Sequence[str] = (),
+    repeated: Sequence[str] = (),
 ) -> None:
     """Print a scan so that it can be read at 80 columns, with or without colours.
 
@@ -48,14 +48,14 @@ def summary_table(
         snapshot: What the scan saw, for the groups and versions.
         console: Where to print. It decides about colours, by terminal and by `NO_COLOR`.
         report_path: Where the whole report is, if it was written.
-        again: What to tell of a scan that was made before.
+        repeated: Messages about a scan id that already existed.
     """
     where = "use --json for all of them" if report_path is None else "all in the report"
     name = cut(document.tenant.name or document.tenant.id)
     console.print(Text.assemble((name, "bold"), f"  scanned {minute(document.scan.started_at)}"))
-    for line in again:
+    for line in repeated:
         console.print(Text(visible(line), UNSURE))
-    for block in (_unread(document, snapshot), _headline(document, again), _groups(document, snapshot, where)):
+    for block in (_unread(document, snapshot), _headline(document, repeated), _groups(document, snapshot, where)):
         if block is not None:
             console.print()
             console.print(block)
@@ -93,28 +93,28 @@ def unread_lists(title: str, sections: Iterable[SectionInfo], labels: Mapping[st
     for reason in view.unread(sections):
         grid.add_row(Text(_some(labels.get(name, name) for name in reason.names)))
         why = reason.why
-        told = cut(why.reason or "", SENTENCE)
-        permission = unless_named(why.permission, told, why.advice)
+        reason_text = cut(why.reason or "", SENTENCE)
+        permission = unless_named(why.permission, reason_text, why.advice)
         needs = f"Needs {permission}" if permission else ""
-        words = visible(sentences(f"{why.status}:", told, needs, why.advice))
+        words = visible(sentences(f"{why.status}:", reason_text, needs, why.advice))
         grid.add_row(Padding(Text(words, style=UNSURE), (0, 0, 0, 2)))
     return grid
 
 
-def _headline(document: FindingsDocument, again: Sequence[str]) -> Text:
-    """Return the scan in one look."""
+def _headline(document: FindingsDocument, repeated: Sequence[str]) -> Text:
+    """Return the scan's result in one or two sentences."""
     headline = view.headline(document)
     notes = []
     if document.scan.superseded:
         notes.append("A newer scan was remembered before this one, which changed no finding.")
     if document.scan.first:
-        notes.append(f"This {'was' if again else 'is'} the first scan of this tenant.")
+        notes.append(f"This {'was' if repeated else 'is'} the first scan of this tenant.")
     first, *others = headline.sentences
     return Text.assemble((first, _TONES[headline.tone]), " " if others or notes else "", " ".join((*others, *notes)))
 
 
 def _groups(document: FindingsDocument, snapshot: Snapshot, where: str) -> RenderableType:
-    """Return one row a connector group, worst first; `where` says where those are that do not fit."""
+    """Return a table of the connector groups, worst first; `where` says where the omitted ones are."""
     rows = inventory.group_rows(document, snapshot)
     if rows is None:
         return Text("Connector groups: not read", style=UNSURE)
@@ -147,7 +147,7 @@ def _versions(versions: VersionCounts | None) -> Text:
 
 
 def _worst(row: GroupRow) -> Text:
-    """Return the worst finding of a group; nothing found where not everything was assessed is no `none`."""
+    """Return the worst severity of a group; `none` only where everything was assessed."""
     if row.worst is not None:
         return Text(row.worst, style=STYLES[row.worst])
     return Text("none") if row.assessed else Text("not assessed", style=UNSURE)
@@ -177,8 +177,8 @@ def _changes(document: FindingsDocument) -> str:
     moved = Counter(entry.change for entry in view.moved(document))
     if document.scan.first:
         waived = len(view.waived(document))
-        found = f"{counted(moved.total(), 'finding')}{f', {waived} of them waived' if waived else ''}"
-        return f"first scan: {found}, nothing to compare with"
+        findings = f"{counted(moved.total(), 'finding')}{f', {waived} of them waived' if waived else ''}"
+        return f"first scan: {findings}, nothing to compare with"
     nothing = "none" if view.compared(document) else "not compared with earlier scans"
     return ", ".join(f"{number} {change}" for change, number in moved.items()) or nothing
 
@@ -189,7 +189,7 @@ def _times(version: str, number: int) -> str:
 
 
 def _registrars(document: FindingsDocument, labels: Mapping[str, str]) -> Text:
-    """Return how many can register connectors; an incomplete list never looks like nobody."""
+    """Return the number of possible registrars; an incomplete list never reads as none."""
     hidden = registrars.hiding(document)
     if not document.registrars and (hidden or document.registrars_unresolved is not None):
         return _known(None)

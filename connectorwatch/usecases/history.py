@@ -1,4 +1,4 @@
-"""The use case: find the story of a tenant, of one finding or of one connector in what is remembered."""
+"""The use case: the timeline of a tenant, of one finding or of one connector, from the stored state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SOME, _SHOWN = 5, 80
 
 
 def stored_state(store: Store, tenant_id: str | None) -> State:
-    """Return what is remembered of a tenant; of the only tenant there is where none is named.
+    """Return a tenant's state; of the only stored tenant where none is named.
 
     Raises:
         SettingsError: Nothing is remembered, or several tenants are and none is named.
@@ -38,50 +38,60 @@ def stored_state(store: Store, tenant_id: str | None) -> State:
     return state
 
 
-def told_history(state: State, finding: str | None = None, connector: str | None = None) -> History:
-    """Return the tenant's story, or that of one finding, or of each connector of one name.
+def selected_history(state: State, finding: str | None = None, connector: str | None = None) -> History:
+    """Return the tenant's timeline, or that of one finding, or of each connector with one name.
 
     Args:
-        state: What is remembered.
+        state: The tenant's state.
         finding: A finding's key, in either case.
         connector: A connector's machine name or id, in either case. Several connectors may have one name.
 
     Raises:
-        SettingsError: There never was such a one; the message names those that are near.
+        SettingsError: It is unknown; the message suggests close matches.
     """
     whole = history(state)
     if connector is not None:
-        return _of_connector(whole, connector)
+        return _connector_history(whole, connector)
     if finding is None:
         return whole
-    found = tuple(story for story in whole.findings if story.key.casefold() == finding.strip().casefold())
-    if not found:
-        raise SettingsError(_unknown("finding", finding, {story.key: story.subject.name for story in whole.findings}))
-    return whole.model_copy(update={"findings": found})
+    matching = tuple(timeline for timeline in whole.findings if timeline.key.casefold() == finding.strip().casefold())
+    if not matching:
+        raise SettingsError(
+            _unknown("finding", finding, {timeline.key: timeline.subject.name for timeline in whole.findings})
+        )
+    return whole.model_copy(update={"findings": matching})
 
 
-def _of_connector(whole: History, asked: str) -> History:
-    wanted = asked.strip().casefold()
-    found = tuple(own for own in whole.connectors if wanted in (own.id.casefold(), own.name.strip().casefold()))
-    if not found:
-        raise SettingsError(_unknown("connector", asked, {own.id: own.name for own in whole.connectors}))
-    ids = {own.id for own in found}
+def _connector_history(whole: History, query: str) -> History:
+    wanted = query.strip().casefold()
+    matching = tuple(
+        connector
+        for connector in whole.connectors
+        if wanted in (connector.id.casefold(), connector.name.strip().casefold())
+    )
+    if not matching:
+        raise SettingsError(
+            _unknown("connector", query, {connector.id: connector.name for connector in whole.connectors})
+        )
+    ids = {connector.id for connector in matching}
     changes = tuple(
         change for change in whole.changes if change.subject.type == "connector" and change.subject.id in ids
     )
-    findings = tuple(story for story in whole.findings if any(story.key in own.findings for own in found))
-    return whole.model_copy(update={"connectors": found, "findings": findings, "changes": changes})
+    findings = tuple(
+        timeline for timeline in whole.findings if any(timeline.key in connector.findings for connector in matching)
+    )
+    return whole.model_copy(update={"connectors": matching, "findings": findings, "changes": changes})
 
 
-def _unknown(kind: str, asked: str, names: dict[str, str]) -> str:
-    """Return that something was never seen, with what is near, or else with some of what there is."""
-    near = nearest(asked, names)
+def _unknown(kind: str, query: str, names: dict[str, str]) -> str:
+    """Return the message for an unknown key or name, with close matches, or else with some of the known ones."""
+    suggestions = nearest(query, names)
     some = tuple(names)[:_SOME]
-    if near:
-        advice = f"Near it: {listed(near, names)}."
+    if suggestions:
+        advice = f"Near it: {listed(suggestions, names)}."
     elif kind == "connector" and some:
         more = f" and {len(names) - len(some)} more" if len(names) > len(some) else ""
         advice = f"Known are {listed(some, names)}{more}."
     else:
-        advice = "`connectorwatch history` tells of all there are."
-    return f"No {kind} {cut(asked, _SHOWN)!r} is remembered. {advice}"
+        advice = "`connectorwatch history` lists all of them."
+    return f"No {kind} {cut(query, _SHOWN)!r} is remembered. {advice}"

@@ -41,7 +41,7 @@ ALWAYS = (
     "report.html",
     "report.md",
 )
-"""The files that scans of every version left; what else is stored is told beside them."""
+"""The files that scans of every version left; others are listed beside them."""
 
 
 class Artefact(Part):
@@ -67,12 +67,12 @@ class PeriodScan(Part):
     """One scan that was done.
 
     Attributes:
-        at: When it looked; by its id where nothing else tells.
+        at: When it was made; from its id where nothing else is stored.
         remembered: Whether the state lists it. One that is not was superseded by a newer scan, never finished, or is
             older than what is listed.
-        complete: Whether it could read everything; null where nothing tells.
-        superseded: Whether a newer scan had been remembered before it; null where nothing tells.
-        unread: What it could not read.
+        complete: Whether it could read everything; null where unknown.
+        superseded: Whether a newer scan had been remembered before it; null where unknown.
+        unread: The lists that it could not read.
     """
 
     id: str
@@ -118,7 +118,7 @@ class PeriodReport(Part):
 
     @property
     def incomplete(self) -> tuple[PeriodScan, ...]:
-        """The scans that could not read everything, or of which nobody can tell."""
+        """The scans that could not read everything, or for which that is unknown."""
         return tuple(scan for scan in self.scans if not scan.complete)
 
     @property
@@ -141,7 +141,7 @@ def period_report(
 
     Raises:
         SettingsError: The period ends before it starts, `every` is no time, or nothing is remembered of the tenant.
-        EvidenceError: The state is damaged or of a newer version. A damaged artefact is told, not raised.
+        EvidenceError: The state is damaged or of a newer version. A damaged artefact is reported, not raised.
         StorageError: Storage refused.
     """
     if end <= start:
@@ -151,12 +151,12 @@ def period_report(
     state = stored_state(store, tenant_id)
     listed = {scan.id: scan for scan in state.scans}
     files = _files(store, state.tenant.id)
-    known = {own: at for own in files if (at := scan_moment(own))} | {
-        own: meta.taken_at for own, meta in listed.items()
+    known = {scan_id: at for scan_id in files if (at := scan_moment(scan_id))} | {
+        scan_id: meta.taken_at for scan_id, meta in listed.items()
     }
     done = [
-        _scan(_read(store, state.tenant.id, own, files.get(own, set())), own, listed.get(own), at)
-        for at, own in sorted((at, own) for own, at in known.items())
+        _scan(_read(store, state.tenant.id, scan_id, files.get(scan_id, set())), scan_id, listed.get(scan_id), at)
+        for at, scan_id in sorted((at, scan_id) for scan_id, at in known.items())
         if start <= at <= end
     ]
     moments = sorted(known.values())
@@ -178,9 +178,9 @@ def _files(store: Store, tenant_id: str) -> dict[str, set[str]]:
     """Return the names of the files that each scan left, by scan id."""
     files: dict[str, set[str]] = {}
     for name in store.scans.list(f"{tenant_id}/scans/"):
-        _, _, own, *rest = name.split("/")
+        _, _, scan_id, *rest = name.split("/")
         if len(rest) == 1:
-            files.setdefault(own, set()).add(rest[0])
+            files.setdefault(scan_id, set()).add(rest[0])
     return files
 
 
@@ -204,35 +204,35 @@ def gaps(moments: Sequence[datetime], start: datetime, end: datetime, every: tim
 def _missed(after: datetime, before: datetime, period: tuple[datetime, datetime], every: timedelta) -> int:
     """Return how many scans were expected between two moments and inside the period, and not made."""
     start, end = period
-    # The last one that was expected so long before the next scan that this was not it, only late or early.
+    # The last expected scan that the next one does not stand for: that may be up to half an interval early or late.
     last = math.ceil((before - after) / every - 0.5) - 1
     first_inside = max(1, math.ceil((start - after) / every))
     last_inside = min(last, math.floor((end - after) / every))
     return max(0, last_inside - first_inside + 1)
 
 
-def _read(store: Store, tenant_id: str, own: str, files: set[str]) -> dict[str, bytes | None]:
+def _read(store: Store, tenant_id: str, scan_id: str, files: set[str]) -> dict[str, bytes | None]:
     """Return what a scan left, file by file; None for a file that should be there and is not."""
     names = (*ALWAYS, *sorted(files.difference(ALWAYS)))
-    return {name: store.scans.read(f"{scan_folder(tenant_id, own)}/{name}") for name in names}
+    return {name: store.scans.read(f"{scan_folder(tenant_id, scan_id)}/{name}") for name in names}
 
 
-def _scan(contents: Mapping[str, bytes | None], own: str, meta: ScanMeta | None, at: datetime) -> PeriodScan:
-    document = _document(contents[FINDINGS], own)
+def _scan(contents: Mapping[str, bytes | None], scan_id: str, meta: ScanMeta | None, at: datetime) -> PeriodScan:
+    document = _document(contents[FINDINGS], scan_id)
     unread = [section for section in document.sections if not section.known] if document else []
     return PeriodScan(
-        id=own,
+        id=scan_id,
         at=at,
         trigger=meta.trigger if meta else document.scan.trigger if document else None,
         remembered=meta is not None,
         complete=meta.complete if meta else document.scan.complete if document else None,
         superseded=False if meta else document.scan.superseded if document else None,
-        unread=tuple(UnreadList(name=one.name, status=one.status, reason=one.reason) for one in unread),
+        unread=tuple(UnreadList(name=section.name, status=section.status, reason=section.reason) for section in unread),
         artefacts=tuple(_artefacts(contents, meta, document)),
     )
 
 
-def _document(content: bytes | None, own: str) -> FindingsDocument | None:
+def _document(content: bytes | None, scan_id: str) -> FindingsDocument | None:
     """Return what findings.json holds, if it can be read and is this scan's."""
     if content is None:
         return None
@@ -240,7 +240,7 @@ def _document(content: bytes | None, own: str) -> FindingsDocument | None:
         document = parse_json(content)
     except EvidenceError:
         return None
-    return document if document.scan.id == own else None
+    return document if document.scan.id == scan_id else None
 
 
 def _artefacts(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 import time
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from common.errors import CatalogueError
+from common.files import write_whole
 from common.text import visible
 from policies.releases.page import read_page
 from policies.releases.page_blocks import kind_of
@@ -84,13 +83,13 @@ def fetch(address: str, *, transport: httpx.BaseTransport | None = None, timeout
 
 
 def print_update(update: Update, target: Path | None, *, force: bool) -> None:
-    """Write the catalogue to a file, or else to stdout, and tell on stderr what changes and what to look at.
+    """Write the catalogue to a file, or else to stdout, and print on stderr what changes and what to check.
 
     Raises:
         CatalogueError: It cannot be written.
     """
-    told = (*update.changes, *(f"Look at it: {warning}" for warning in update.warnings))
-    sys.stderr.write("".join(f"{visible(sentence)}\n" for sentence in told or ("Nothing new but the date.",)))
+    sentences = (*update.changes, *(f"Check: {warning}" for warning in update.warnings))
+    sys.stderr.write("".join(f"{visible(sentence)}\n" for sentence in sentences or ("Nothing new but the date.",)))
     if target is None:
         sys.stdout.write(catalogue_text(update.catalogue))
         return
@@ -104,19 +103,8 @@ def write_catalogue(path: Path, text: str, *, force: bool) -> None:
     Raises:
         CatalogueError: A file is there, or the folder refuses.
     """
-    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        try:
-            with beside.open("xb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            if force:
-                beside.replace(path)
-            else:
-                os.link(beside, path)  # unlike a rename, fails if the name is taken
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(path.resolve() if force else path, text.encode(), overwrite=force)
     except FileExistsError:
         raise CatalogueError(f"{path} exists and is left as it is: name another file, or add --force.") from None
     except OSError as error:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import EvidenceError, SettingsError, StorageError
+from common.files import write_whole
 from common.text import visible
 from connectorwatch.scanning.latest_and_views import scan_folder
 from connectorwatch.scanning.publish import stored_evidence
-from findings.reports import FROM_DOCUMENT, FROM_SNAPSHOT
+from findings.reports.formats import BY_FILE, FORMATS
 from findings.reports.json_file import parse_json
 from findings.state.document import State
 
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
-
-FORMATS = {
-    "html": "report.html",
-    "md": "report.md",
-    "csv": "findings.csv",
-    "json": "findings.json",
-    "ocsf": "findings.ocsf.jsonl",
-    "sarif": "findings.sarif",
-    "registrars-csv": "registrars.csv",
-}
-"""Which file of a scan each format is."""
 
 _SCHEMA = re.compile(rb'"schema"\s*:\s*"connectorwatch\.([a-z]+)/v')
 _TENANTS_SHOWN = 10
@@ -79,25 +68,25 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
 
 
 def render_stored(store: Store, scan: StoredScan, form: str) -> bytes:
-    """Return a stored scan in one of `FORMATS`. What findings.json says of lives is told as it was then.
+    """Return a stored scan in one of `FORMATS`. Lifecycle data in findings.json is shown as it was then.
 
     Raises:
         EvidenceError: The format shows what the scan saw, and its evidence is damaged or gone.
         StorageError: Storage refused.
     """
-    file, document = FORMATS[form], scan.document
-    if file == "findings.json":
+    report, document = FORMATS[form], scan.document
+    if form == "json":
         return scan.content
-    if file in FROM_DOCUMENT:
-        return FROM_DOCUMENT[file](document)
+    if not report.needs_snapshot:
+        return report.render(document)
     evidence = stored_evidence(store, document.tenant.id, document.scan.id)
     if evidence is None:
-        without = ", ".join(name for name, made in FORMATS.items() if made in FROM_DOCUMENT)
+        without = ", ".join(name for name, other in FORMATS.items() if not other.needs_snapshot)
         raise EvidenceError(
-            f"The evidence of scan {document.scan.id} is gone from storage, and {file} shows what it saw: restore "
-            f"evidence.json.gz, or choose a format that does without it ({without})."
+            f"The evidence of scan {document.scan.id} is gone from storage, and {report.file} shows what it saw: "
+            f"restore evidence.json.gz, or choose a format that does not need it ({without})."
         )
-    return FROM_SNAPSHOT[file](document, evidence.evidence.snapshot)
+    return report.render(document, evidence.evidence.snapshot)
 
 
 def write_file(path: Path, content: bytes, *, force: bool) -> None:
@@ -110,16 +99,11 @@ def write_file(path: Path, content: bytes, *, force: bool) -> None:
     if path.exists() and not force:
         raise SettingsError(f"{path} exists already: name another file, or add --force to overwrite it.")
     target = path.resolve()  # a link stays a link
-    beside = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(content)  # a pipe or a device is written to, never replaced
             return
-        try:
-            beside.write_bytes(content)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(target, content)
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}. Name a file in another folder.") from error
 
@@ -131,14 +115,14 @@ def refuse_reports(content: bytes, path: Path) -> None:
         EvidenceError: It is: a report, findings.json, state.json.
     """
     packed = content.startswith(b"\x1f\x8b")
-    found = None if packed else _SCHEMA.search(content)
-    if found and found[1] != b"evidence":
-        what = f"{found[1].decode()}.json"
-    elif path.name in FORMATS.values() and not found and not packed:
-        what = path.name
+    schema = None if packed else _SCHEMA.search(content)
+    if schema and schema[1] != b"evidence":
+        kind = f"{schema[1].decode()}.json"
+    elif path.name in BY_FILE and not schema and not packed:
+        kind = path.name
     else:
         return
-    raise EvidenceError(f"{path} is {what}, a result and not what was seen: give the scan's evidence.json.gz.")
+    raise EvidenceError(f"{path} is {kind}, a result and not what was seen: give the scan's evidence.json.gz.")
 
 
 def _known(store: Store, tenant: str, scans: list[str], wanted: str) -> str:
@@ -147,8 +131,14 @@ def _known(store: Store, tenant: str, scans: list[str], wanted: str) -> str:
     known = sorted({scan for _, _, scan, *_ in parts} | set(scans))
     if wanted in known:
         return wanted
-    near = difflib.get_close_matches(wanted, known, n=_SCANS_SHOWN, cutoff=0.5) or known[: -_SCANS_SHOWN - 1 : -1]
-    hint = f"The nearest are {', '.join(near)}." if near else "Nothing of this tenant is stored: look at --out."
+    suggestions = (
+        difflib.get_close_matches(wanted, known, n=_SCANS_SHOWN, cutoff=0.5) or known[: -_SCANS_SHOWN - 1 : -1]
+    )
+    hint = (
+        f"The nearest are {', '.join(suggestions)}."
+        if suggestions
+        else "Nothing of this tenant is stored: look at --out."
+    )
     raise SettingsError(f"There is no scan {visible(wanted)[:60]} of tenant {visible(tenant)}. {hint}")
 
 

@@ -1,4 +1,4 @@
-"""What somebody may have meant by a key or a name that is not there; one answer for every command that asks."""
+"""Suggest close matches for an unknown key or name."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 _NEAR, _LONGEST = 5, 80
 
 
-def nearest(asked: str, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the keys that come nearest to what was asked, the nearest first, at most five.
+def nearest(query: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the keys that match a query best, best first, at most five.
 
-    Near is a key of almost these letters, `RULE/name` or a name (a machine's first label is one), a name that holds
-    what was asked, and last a key of the rule that was asked for.
+    In this order: a similar key, a similar `RULE/name` or name (a machine's first label counts as a name), a name that
+    contains the query, any key of the rule in the query.
 
     Args:
-        asked: What somebody wrote, in any case.
+        query: The key or name that is unknown, in any case.
         names: What each key's subject is called.
     """
-    wanted = asked.strip().casefold()[:_LONGEST]
+    wanted = query.strip().casefold()[:_LONGEST]
     words: dict[str, str] = {}
     for key, name in names.items():
         for word in _words(key, name):
             words.setdefault(word[:_LONGEST], key)
-    near = [words[word] for word in get_close_matches(wanted, list(words), n=_NEAR)]
+    matches = [words[word] for word in get_close_matches(wanted, list(words), n=_NEAR)]
     last = wanted.rpartition("/")[2]
-    near += [key for key, name in names.items() if last and last in name.casefold()]
+    matches += [key for key, name in names.items() if last and last in name.casefold()]
     rule, slash, _ = wanted.partition("/")
-    near += [key for key in names if slash and key.casefold().startswith(f"{rule}/")]
-    return tuple(dict.fromkeys(near))[:_NEAR]
+    matches += [key for key in names if slash and key.casefold().startswith(f"{rule}/")]
+    return tuple(dict.fromkeys(matches))[:_NEAR]
 
 
 def _words(key: str, name: str) -> Iterator[str]:
-    """Yield what a key can be asked for by."""
+    """Yield the texts that stand for a key."""
     yield key.casefold()
     rule, slash, _ = key.partition("/")
     for word in dict.fromkeys((name.casefold(), name.casefold().partition(".")[0])):

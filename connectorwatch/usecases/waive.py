@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from common.errors import PolicyError, SettingsError
+from common.files import write_whole
 from common.ids import is_object_id
 from common.text import visible
 from common.yaml_lines import suggestion
@@ -29,20 +30,20 @@ if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
 
-_NAME, _NEAR = 60, 3
+_NAME, _SUGGESTIONS = 60, 3
 _DAY = timedelta(days=1)
 _COUNTS = "It counts in the next scans in that time that are judged by this file."
 
 
 @dataclass(frozen=True)
 class WaiverRequest:
-    """What somebody wants to waive.
+    """The waiver to write.
 
     Attributes:
         key: The finding's key, `RULE/subject-id`.
         begin: The first day; today where it is None.
         tenant: The only tenant in which it counts; all where it is None.
-        own_id: What to call the waiver; made from rule and day where it is None.
+        waiver_id: The waiver's id; made from rule and day where it is None.
         force: Whether to write it also for a finding that does not fail in the newest stored scan.
     """
 
@@ -53,13 +54,13 @@ class WaiverRequest:
     begin: date | None = None
     ticket: str | None = None
     tenant: str | None = None
-    own_id: str | None = None
+    waiver_id: str | None = None
     force: bool = False
 
 
 @dataclass(frozen=True)
 class WrittenWaiver:
-    """What was written: the waiver as lines, the subject as words, and against which scan it was checked, if any."""
+    """A waiver that was written: its lines in the file, its subject in words, and the scan it was checked against."""
 
     path: Path
     created: bool
@@ -80,36 +81,36 @@ def newest_stored(store: Store, tenant_id: str | None) -> FindingsDocument | Non
     return newest_document(store, tenant_id) if any("/scans/" in name for name in stored) else None
 
 
-def waive(path: Path, wish: WaiverRequest, newest: FindingsDocument | None, today: date) -> WrittenWaiver:
+def waive(path: Path, request: WaiverRequest, newest: FindingsDocument | None, today: date) -> WrittenWaiver:
     """Write a waiver into a policy file, which is made where there is none, and return what was written.
 
     Args:
         path: The policy file.
-        wish: What to waive.
+        request: What to waive.
         newest: The newest stored scan, against which the key is checked.
         today: The day it is, in UTC.
 
     Raises:
-        SettingsError: The wish cannot be granted as it is; nothing was written.
+        SettingsError: The request is invalid; nothing was written.
         PolicyError: The file is no policy, has no place for another line, or cannot be written; it is as it was.
     """
-    rule_id, subject = _subject(wish, newest)
-    begin = wish.begin or today
-    _check_days(begin, wish.until, today)
+    rule_id, subject = _subject(request, newest)
+    begin = request.begin or today
+    _check_days(begin, request.until, today)
     created = not path.exists()
     content = NEW_FILE if created else policy_content(path)
     before = parse_policy(content, str(path), RULE_IDS)
-    tenant_id = wish.tenant or (newest.tenant.id if newest else None)
-    _check_running(before, rule_id, subject, (begin, wish.until), tenant_id)
-    waiver = _waiver(wish, rule_id, subject.id, begin, _all_ids(before))
+    tenant_id = request.tenant or (newest.tenant.id if newest else None)
+    _check_running(before, rule_id, subject, (begin, request.until), tenant_id)
+    waiver = _waiver(request, rule_id, subject.id, begin, _all_ids(before))
     note = visible(subject.name)[:_NAME].strip() if subject.name != subject.id else ""
     _write(path, _extended(content, before, waiver, note), None if created else content)
     about = f"{subject.type} {note or visible(subject.id)}"
     return WrittenWaiver(path, created, waiver, entry_lines(waiver, note), about, newest.scan.id if newest else None)
 
 
-def told(written: WrittenWaiver) -> str:
-    """Return in words what was written, where, and from when it counts."""
+def waiver_text(written: WrittenWaiver) -> str:
+    """Return a message for the terminal: the lines that were written, the file, and the period in which they apply."""
     waiver = written.waiver
     checked = f"checked against scan {written.scan}" if written.scan else "not checked: no scan is stored"
     lines = [
@@ -123,14 +124,14 @@ def told(written: WrittenWaiver) -> str:
     return "\n".join(lines)
 
 
-def _subject(wish: WaiverRequest, newest: FindingsDocument | None) -> tuple[str, Subject]:
-    """Return the rule and the subject that a key names, by its name where the newest scan knows it."""
-    found = _open(newest)
-    key = next((key for key in found if key.casefold() == wish.key.casefold()), None)
-    rule_id, subject_id = _checked(key or wish.key)
-    if key is None and newest is not None and not wish.force:
-        raise SettingsError(_unknown(wish.key, newest, found))
-    return rule_id, found[key] if key else _unseen(rule_id, subject_id)
+def _subject(request: WaiverRequest, newest: FindingsDocument | None) -> tuple[str, Subject]:
+    """Return the rule and the subject of a key, with the subject's name where the newest scan has it."""
+    subjects = _open(newest)
+    key = next((key for key in subjects if key.casefold() == request.key.casefold()), None)
+    rule_id, subject_id = _checked(key or request.key)
+    if key is None and newest is not None and not request.force:
+        raise SettingsError(_unknown(request.key, newest, subjects))
+    return rule_id, subjects[key] if key else _unseen(rule_id, subject_id)
 
 
 def _unseen(rule_id: str, subject_id: str) -> Subject:
@@ -142,14 +143,14 @@ def _open(newest: FindingsDocument | None) -> dict[str, Subject]:
     """Return the subjects of all findings that fail or are still open, by key."""
     if newest is None:
         return {}
-    failing = (Outcome.FAIL, Outcome.WAIVED)
-    said = [
+    counted = (Outcome.FAIL, Outcome.WAIVED)
+    failing = [
         verdict
         for verdict in newest.verdicts
-        if verdict.outcome in failing or (verdict.lifecycle and verdict.lifecycle.state == "open")
+        if verdict.outcome in counted or (verdict.lifecycle and verdict.lifecycle.state == "open")
     ]
     gone = {entry.key: entry.subject for entry in newest.gone if entry.lifecycle.state == "open"}
-    return {verdict.key: verdict.subject for verdict in said} | gone
+    return {verdict.key: verdict.subject for verdict in failing} | gone
 
 
 def _checked(key: str) -> tuple[str, str]:
@@ -166,14 +167,16 @@ def _checked(key: str) -> tuple[str, str]:
     return rule_id, subject_id
 
 
-def _unknown(key: str, newest: FindingsDocument, found: Mapping[str, Subject]) -> str:
-    """Return that a key names no finding, with those that it might mean: by key, or by its subject's name."""
-    said = next((verdict.outcome.value for verdict in newest.verdicts if verdict.key == key), "not there")
-    names = {own: subject.name for own, subject in found.items()}
-    near = nearest(key, names)[:_NEAR]
-    hint = f" Did you mean {listed(near, names, ' or ')}?" if near else " findings.csv lists those that do."
+def _unknown(key: str, newest: FindingsDocument, subjects: Mapping[str, Subject]) -> str:
+    """Return the message for a key that names no open finding, with close matches by key or subject name."""
+    outcome = next((verdict.outcome.value for verdict in newest.verdicts if verdict.key == key), "not there")
+    names = {finding: subject.name for finding, subject in subjects.items()}
+    suggestions = nearest(key, names)[:_SUGGESTIONS]
+    hint = (
+        f" Did you mean {listed(suggestions, names, ' or ')}?" if suggestions else " findings.csv lists those that do."
+    )
     shown = visible(key)[:_NAME]
-    return f"{shown} does not fail in scan {newest.scan.id} ({said}).{hint} --force writes it all the same."
+    return f"{shown} does not fail in scan {newest.scan.id} ({outcome}).{hint} --force writes it all the same."
 
 
 def _check_days(begin: date, until: date, today: date) -> None:
@@ -184,14 +187,14 @@ def _check_days(begin: date, until: date, today: date) -> None:
     if (until - begin).days > LONGEST_DAYS:
         last = begin + LONGEST_DAYS * _DAY
         raise SettingsError(
-            f"From {begin} to {until} is longer than {LONGEST_DAYS} days: end on {last} at the latest, and look again."
+            f"From {begin} to {until} is longer than {LONGEST_DAYS} days: end on {last} at the latest; renew it then."
         )
 
 
 def _check_running(
     before: LoadedPolicy, rule_id: str, subject: Subject, days: tuple[date, date], tenant_id: str | None
 ) -> None:
-    """Refuse a second waiver for the same days: nobody would know which of them counts."""
+    """Refuse a second waiver for the same days: it would be ambiguous which of them applies."""
     policy = before.policy if tenant_id is None else before.for_tenant(tenant_id).policy
     for waiver in policy.waivers:
         here = waiver.tenant is None if tenant_id is None else waiver.concerns(tenant_id)
@@ -210,22 +213,29 @@ def _all_ids(before: LoadedPolicy) -> frozenset[str]:
     return frozenset(waiver.id.casefold() for policy in policies for waiver in policy.waivers)
 
 
-def _waiver(wish: WaiverRequest, rule_id: str, subject_id: str, begin: date, taken: frozenset[str]) -> Waiver:
-    for option, text in (("--reason", wish.reason), ("--owner", wish.owner), ("--ticket", wish.ticket)):
+def _waiver(request: WaiverRequest, rule_id: str, subject_id: str, begin: date, taken: frozenset[str]) -> Waiver:
+    for option, text in (("--reason", request.reason), ("--owner", request.owner), ("--ticket", request.ticket)):
         if text is not None and not (text.strip() and text.isprintable()):
             raise SettingsError(f"{option} must say something, on one line and without control characters.")
-    if wish.tenant is not None and not is_object_id(wish.tenant):
-        raise SettingsError(f"--tenant {visible(wish.tenant)[:_NAME]} is not the id of a tenant: give its object id.")
-    own_id = wish.own_id or _free_id(f"{rule_id}-{begin:%Y%m%d}", taken)
-    if own_id.casefold() in taken:
-        raise SettingsError(f"There is a waiver {visible(own_id)[:_NAME]} already: choose another --id.")
-    keys = {"id": own_id, "rule": rule_id, "subject": subject_id, "from": begin, "until": wish.until}
-    more = {"reason": wish.reason.strip(), "owner": wish.owner.strip(), "ticket": wish.ticket, "tenant": wish.tenant}
+    if request.tenant is not None and not is_object_id(request.tenant):
+        raise SettingsError(
+            f"--tenant {visible(request.tenant)[:_NAME]} is not the id of a tenant: give its object id."
+        )
+    waiver_id = request.waiver_id or _free_id(f"{rule_id}-{begin:%Y%m%d}", taken)
+    if waiver_id.casefold() in taken:
+        raise SettingsError(f"There is a waiver {visible(waiver_id)[:_NAME]} already: choose another --id.")
+    keys = {"id": waiver_id, "rule": rule_id, "subject": subject_id, "from": begin, "until": request.until}
+    texts = {
+        "reason": request.reason.strip(),
+        "owner": request.owner.strip(),
+        "ticket": request.ticket,
+        "tenant": request.tenant,
+    }
     try:
-        return Waiver.model_validate(keys | more)
+        return Waiver.model_validate(keys | texts)
     except ValidationError:
         raise SettingsError(
-            f"--id {visible(own_id)[:_NAME]} is refused: use letters, digits, '.', '_' and '-', at most 64."
+            f"--id {visible(waiver_id)[:_NAME]} is refused: use letters, digits, '.', '_' and '-', at most 64."
         ) from None
 
 
@@ -235,7 +245,7 @@ def _free_id(wanted: str, taken: frozenset[str]) -> str:
 
 
 def _extended(content: bytes, before: LoadedPolicy, waiver: Waiver, note: str) -> bytes:
-    """Return a policy file with one waiver more, after reading it back: nothing else in it may mean anything else."""
+    """Return a policy file with the waiver added, verified by reading it back: everything else must be unchanged."""
     after = with_waiver(content, waiver, note)
     expected = before.policy.model_copy(update={"waivers": (*before.policy.waivers, waiver)})
     with suppress(PolicyError):  # what cannot be read back had no place for it either
@@ -257,26 +267,14 @@ def _write(path: Path, content: bytes, before: bytes | None) -> None:
         content: What to write.
         before: What was read from it; None where there was none. If it is another by now, nothing is written.
     """
-    target = Path(os.path.realpath(path))
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if before is not None:
-            part.chmod(target.stat().st_mode)
-        _same_still(path, before)  # as late as can be
-        part.replace(target)
+        write_whole(Path(os.path.realpath(path)), content, last_check=lambda: _check_unchanged(path, before))
     except OSError as error:
         raise PolicyError(
             f"{path} cannot be written ({error.strerror}); check the permissions of its folder. It is as it was."
         ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
-def _same_still(path: Path, before: bytes | None) -> None:
+def _check_unchanged(path: Path, before: bytes | None) -> None:
     if (policy_content(path) if path.exists() else None) != before:
-        raise PolicyError(f"{path} was changed by somebody else meanwhile, and is as they left it: repeat.")
+        raise PolicyError(f"{path} was changed by another process meanwhile and was not overwritten: repeat.")

@@ -1,4 +1,4 @@
-"""Which policy file a waiver goes to, and whether the scans that it is meant for are judged by that file."""
+"""The policy file that a waiver is written to, and a warning where scans use another policy."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def place(settings: Settings, *, new: bool) -> Path:
             f"There is no policy file {visible(str(path))}: correct the name, or add --new to have it made."
         )
     if path.exists() and not os.access(path, os.W_OK):
-        # Replacing it would need its folder's permission only, and undo what somebody meant by protecting it.
+        # Replacing it would need its folder's permission only, and undo its protection.
         raise PolicyError(f"{visible(str(path))} is write-protected: allow this account to write it, and repeat.")
     return path
 

@@ -28,7 +28,7 @@ LIMIT = 18 * 1024
 
 @dataclass(frozen=True)
 class Notification:
-    """One announcement to tell of.
+    """One announcement to deliver.
 
     Attributes:
         tenant: Whose outbox it lay in; the service's own has the id `_fleet`.
@@ -59,9 +59,9 @@ class RouteFilter:
     """What a route wants to hear.
 
     Attributes:
-        threshold: The least severe finding that is told.
+        threshold: The least severe finding that is announced.
         rules: Ids (`VER003`) or families (`VER`) of rules; empty for all.
-        mentions: Who is called in a card that tells of something new, reopened or worse.
+        mentions: Who is mentioned in a card with anything new, reopened or worse.
     """
 
     threshold: Severity = Severity.INFO
@@ -69,11 +69,11 @@ class RouteFilter:
     mentions: tuple[Mention, ...] = ()
 
     def wants(self, rule: str, severity: Severity) -> bool:
-        """Return whether a finding of a rule is told."""
+        """Return whether the filter lets a finding of a rule through."""
         return self.wants_rule(rule) and severity.rank <= self.threshold.rank
 
     def wants_rule(self, rule: str) -> bool:
-        """Return whether a rule is among those that are told."""
+        """Return whether the filter lets a rule through."""
         return not self.rules or any(rule == wanted or rule.rstrip("0123456789") == wanted for wanted in self.rules)
 
 

@@ -103,8 +103,8 @@ def _fill(done: Fitted, part: Part, room: int) -> int:
     return room
 
 
-def _rest(count: int, what: str) -> Piece:
-    return line(quiet(f"{plural(count, f'more {what}')} did not fit here; see the reports."), separator=True)
+def _rest(count: int, noun: str) -> Piece:
+    return line(quiet(f"{plural(count, f'more {noun}')} did not fit here; see the reports."), separator=True)
 
 
 def _with_comma(piece: Piece) -> int:

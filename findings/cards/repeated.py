@@ -1,4 +1,4 @@
-"""A stored scan's announcement again, from its result, for whoever wants to see what it would tell."""
+"""A stored scan's announcement, rebuilt from its result for a preview."""
 
 from __future__ import annotations
 

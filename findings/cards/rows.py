@@ -1,4 +1,4 @@
-"""The rows of cards that tell of findings."""
+"""The rows of cards for findings."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def good_row(item: Item) -> Piece:
 
 
 def unseen_row(unseen: Unseen) -> Piece:
-    """Return a rule that could not look any more, and why."""
+    """Return the row of a rule that can no longer be assessed, and why."""
     about = f" {unseen.title}" if unseen.title else ""
     why = [quiet(f" {unseen.why}")] if unseen.why else []
     return line(

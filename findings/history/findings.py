@@ -1,4 +1,4 @@
-"""The story of findings and connectors with dates, from what the state keeps. Pure; the words are made elsewhere."""
+"""Timelines of findings and connectors with dates, from the state document. Pure; wording is added elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from findings.document import ChangeEntry, TenantInfo
-from findings.history.connectors import ConnectorTimeline, connector_story
+from findings.history.connectors import ConnectorTimeline, connector_timeline
 from findings.result_parts import Part
 from findings.state.parts import Event
 from policies.rules import RULES
@@ -16,15 +16,14 @@ from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from findings.state.document import FindingState, ScanMeta, State
-    from inventory.history_records import InventoryChange
 
 _TITLES = {rule.id: rule.title for rule in RULES}
 
 
 class FindingTimeline(Part):
-    """A finding's life in steps, oldest first.
+    """A finding's timeline, oldest step first.
 
-    `cut` says that steps between the first two are not kept: they are older than what is, or than stories were.
+    `cut` is true where steps between the first two are missing: they were dropped by age, or predate timelines.
     """
 
     key: str
@@ -43,7 +42,7 @@ class FindingTimeline(Part):
 
 
 class ScanRow(Part):
-    """One scan: when it looked, and whether it could read everything."""
+    """One scan: its moment, and whether it could read everything."""
 
     id: str
     at: datetime
@@ -51,7 +50,7 @@ class ScanRow(Part):
 
 
 class History(Part):
-    """What the `history` command tells as JSON, version 1.
+    """The JSON of the `history` command, version 1.
 
     `scans` are those remembered, oldest first; `changes` are what moved in the inventory, as far as it is kept.
     """
@@ -65,37 +64,31 @@ class History(Part):
 
 
 def history(state: State) -> History:
-    """Return a tenant's whole story: findings by key, connectors by name."""
+    """Return the timelines of a tenant: findings by key, connectors by name."""
     rows = tuple(ScanRow(id=scan.id, at=scan.taken_at, complete=scan.complete) for scan in state.scans)
     scans = {scan.id: scan for scan in state.scans}
-    stories = tuple(finding_story(record, scans) for _, record in sorted(state.findings.items()))
+    timelines = tuple(finding_timeline(record, scans) for _, record in sorted(state.findings.items()))
     memory = state.memory.inventory
     about: dict[str, tuple[str, ...]] = {}
-    for story in stories:
-        if story.subject.type == "connector":
-            about[story.subject.id] = (*about.get(story.subject.id, ()), story.key)
-    lives = (connector_story(own, memory, about.get(own, ())) for own in memory.connectors)
+    for timeline in timelines:
+        if timeline.subject.type == "connector":
+            about[timeline.subject.id] = (*about.get(timeline.subject.id, ()), timeline.key)
+    connectors = (
+        connector_timeline(connector_id, memory, about.get(connector_id, ())) for connector_id in memory.connectors
+    )
     return History(
         tenant=TenantInfo(id=state.tenant.id, name=state.tenant.name),
         scans=rows,
-        changes=tuple(map(_change, memory.changes)),
-        findings=stories,
-        connectors=tuple(sorted(lives, key=lambda story: (story.name.casefold(), story.first_seen, story.id))),
+        changes=tuple(map(ChangeEntry.of, memory.changes)),
+        findings=timelines,
+        connectors=tuple(
+            sorted(connectors, key=lambda timeline: (timeline.name.casefold(), timeline.first_seen, timeline.id))
+        ),
     )
 
 
-def _change(change: InventoryChange) -> ChangeEntry:
-    return ChangeEntry(
-        at=change.at,
-        kind=change.kind,
-        subject=Subject(type=change.what, id=change.id, name=change.name),
-        before=change.before,
-        after=change.after,
-    )
-
-
-def finding_story(record: FindingState, scans: dict[str, ScanMeta]) -> FindingTimeline:
-    """Return one finding's story; one from before stories were kept is told as far as its record goes.
+def finding_timeline(record: FindingState, scans: dict[str, ScanMeta]) -> FindingTimeline:
+    """Return one finding's timeline; for a record without stored steps, what its dates still show.
 
     Args:
         record: The finding.
@@ -129,7 +122,7 @@ def _events(record: FindingState, scans: dict[str, ScanMeta]) -> tuple[tuple[Eve
 
 
 def _last_known(record: FindingState, scans: dict[str, ScanMeta]) -> tuple[Event, ...]:
-    """Return the only later step that a record without a story tells of: its newest change."""
+    """Return the only later step known of a record without stored steps: its newest change."""
     change, by = record.change, record.change_scan or ""
     at = record.resolved_at if change == "resolved" else scans[by].taken_at if by in scans else None
     if change is None or change == "new" or at is None:

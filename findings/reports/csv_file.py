@@ -107,17 +107,17 @@ def _row(document: FindingsDocument, entry: VerdictEntry | GoneEntry, outcome: s
     )
 
 
-def _life(life: Lifecycle | None) -> tuple[str, str, str, str, str]:
+def _life(lifecycle: Lifecycle | None) -> tuple[str, str, str, str, str]:
     """Return state, change, first seen, last seen and stale; all empty for what never failed."""
-    if life is None:
+    if lifecycle is None:
         return "", "", "", "", ""
-    first, last = timestamp(life.first_seen), timestamp(life.last_seen)
-    return life.state, life.change or "", first, last, "yes" if life.stale else "no"
+    first, last = timestamp(lifecycle.first_seen), timestamp(lifecycle.last_seen)
+    return lifecycle.state, lifecycle.change or "", first, last, "yes" if lifecycle.stale else "no"
 
 
-def _why(life: Lifecycle | None) -> tuple[str, str, str]:
+def _why(lifecycle: Lifecycle | None) -> tuple[str, str, str]:
     """Return what made a finding move, which facts moved, and why it is over."""
-    return (life.cause or "", moved_text(life), life.resolved_by or "") if life else ("", "", "")
+    return (lifecycle.cause or "", moved_text(lifecycle), lifecycle.resolved_by or "") if lifecycle else ("", "", "")
 
 
 def _waiver(waiver: WaiverInfo | None) -> tuple[str, str, str, str]:

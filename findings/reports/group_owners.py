@@ -39,7 +39,11 @@ def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
     listed = {entry.principal.id for entry in document.registrars}
     said = (entry for entry in document.verdicts if entry.rule == REG010.id and entry.outcome in _TOLD)
     found = (
-        GroupOwner(entry, tuple((own, names.get(own, own)) for own in _owned(entry)), entry.subject.id in listed)
+        GroupOwner(
+            entry,
+            tuple((object_id, names.get(object_id, object_id)) for object_id in _owned(entry)),
+            entry.subject.id in listed,
+        )
         for entry in said
         if entry.subject.type == "principal"
     )
@@ -48,5 +52,5 @@ def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
 
 def _owned(entry: VerdictEntry) -> list[str]:
     """Return the ids of the groups that the evidence of a verdict says it owns."""
-    told = (entry.evidence.get(key) for key in _OWNED)
-    return [str(own) for value in told if isinstance(value, list) for own in value]
+    lists = (entry.evidence.get(key) for key in _OWNED)
+    return [str(object_id) for value in lists if isinstance(value, list) for object_id in value]

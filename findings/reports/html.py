@@ -73,9 +73,9 @@ def _answer(document: FindingsDocument) -> dict[str, object]:
         "blocks": blocks,
         "choices": listing.choices(blocks),
         "still_open": view.still_open(document),
-        "not_assessed": view.said(document, Outcome.NOT_ASSESSED),
-        "not_applicable": view.said(document, Outcome.NOT_APPLICABLE),
-        "passed": view.said(document, Outcome.PASS, by_message=False),
+        "not_assessed": view.shared_messages(document, Outcome.NOT_ASSESSED),
+        "not_applicable": view.shared_messages(document, Outcome.NOT_APPLICABLE),
+        "passed": view.shared_messages(document, Outcome.PASS, by_message=False),
         "gone": view.gone(document),
         "asked": lists_read.kinds(document.sections),
     }
@@ -109,8 +109,10 @@ def _registrars(document: FindingsDocument) -> dict[str, object]:
 
 def _page_header(document: FindingsDocument) -> Markup:
     """Return the style rule that writes tenant and scan on top of each printed page; every odd letter as an escape."""
-    told = visible(f"{document.tenant.name or document.tenant.id}, {minute(document.scan.started_at)}")
-    letters = (letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):x} " for letter in told[:_HEADER])
+    subtitle = visible(f"{document.tenant.name or document.tenant.id}, {minute(document.scan.started_at)}")
+    letters = (
+        letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):x} " for letter in subtitle[:_HEADER]
+    )
     return Markup(f'@page {{ @top-left {{ content: "{"".join(letters)}" }} }}')  # noqa: S704 - letters, digits, escapes
 
 

@@ -178,8 +178,12 @@ def version_counts(snapshot: Snapshot) -> VersionCounts | None:
 def label(section: str, known: Mapping[str, str]) -> str:
     """Return what to call a section; one list of one thing is named like `connector_groups/ID/members`."""
     kind, _, rest = section.partition("/")
-    owner, _, what = rest.partition("/")
-    return f"{words(what)} of {words(kind).removesuffix('s')} {known.get(owner, owner)}" if what else words(section)
+    owner, _, kind_of_list = rest.partition("/")
+    return (
+        f"{words(kind_of_list)} of {words(kind).removesuffix('s')} {known.get(owner, owner)}"
+        if kind_of_list
+        else words(section)
+    )
 
 
 def _group_row(

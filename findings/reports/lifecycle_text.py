@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from findings.document import Lifecycle, WaiverInfo
 
 
-def moved_text(life: Lifecycle) -> str:
+def moved_text(lifecycle: Lifecycle) -> str:
     """Return which facts of a changed finding moved, such as `severity: medium -> high`; empty where none is told."""
     facts = (
         f"{words(fact.what.removeprefix('evidence.'))}: {plain(fact.before, {})} -> {plain(fact.after, {})}"
-        for fact in life.moved
+        for fact in lifecycle.moved
     )
     return "; ".join(facts)
 
 
-def life_text(life: Lifecycle | None) -> str:
+def life_text(lifecycle: Lifecycle | None) -> str:
     """Return in a sentence or two why a finding moved, is over, or could not be looked at; empty where it just is."""
-    if life is None:
+    if lifecycle is None:
         return ""
-    over = resolved_because(life)
-    moved = moved_text(life)
+    over = resolved_because(lifecycle)
+    moved = moved_text(lifecycle)
     return sentences(
         f"Resolved: {over}" if over else "",
         f"Changed: {moved}" if moved else "",
-        "The policy moved, not the tenant" if life.cause == "policy" else "",
-        "Nobody could look at it in this scan" if life.stale else "",
+        "The policy moved, not the tenant" if lifecycle.cause == "policy" else "",
+        "Nobody could look at it in this scan" if lifecycle.stale else "",
     )
 
 

@@ -31,13 +31,13 @@ class Kind:
 
 def kinds(sections: Iterable[SectionInfo]) -> tuple[Kind, ...]:
     """Return the kinds of list in the order in which a scan shows them."""
-    found: dict[str, list[SectionInfo]] = defaultdict(list)
+    by_kind: dict[str, list[SectionInfo]] = defaultdict(list)
     for section in sections:
-        found[kind_of(section.name)].append(section)
-    return tuple(_told(kind, same) for kind, same in found.items())
+        by_kind[kind_of(section.name)].append(section)
+    return tuple(_kind_of(kind, same) for kind, same in by_kind.items())
 
 
-def _told(kind: str, same: list[SectionInfo]) -> Kind:
+def _kind_of(kind: str, same: list[SectionInfo]) -> Kind:
     counts = [section.count for section in same if section.known and section.count is not None]
     owner, _, what = kind.partition("/")
     label = f"{words(what)} of {words(owner)}" if what else words(owner)

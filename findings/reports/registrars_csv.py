@@ -62,20 +62,20 @@ def render_registrars_csv(document: FindingsDocument) -> bytes:
 
 
 def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
-    own = (document.tenant.id, document.tenant.name, document.scan.id)
+    scan_columns = (document.tenant.id, document.tenant.name, document.scan.id)
     for name, why in _gaps(document):
-        row = dict.fromkeys(COLUMNS[len(own) :], "")
+        row = dict.fromkeys(COLUMNS[len(scan_columns) :], "")
         row |= {"person": name, "type": "list", "account": "not read", "can_register": "unknown"}
         row["why_not"] = f"others may be able to register connectors as well; {why}"
-        yield *own, *row.values()
+        yield *scan_columns, *row.values()
     found = registrars.findings_by_principal(document)
     for entry in registrars.in_order(document):
         told = _findings(found.get(entry.principal.id, ()))
         for path in entry.paths:
-            yield *own, *_principal(document, entry), *_path(path), *told
+            yield *scan_columns, *_principal(document, entry), *_path(path), *told
     for gate in group_owners(document):
         if not gate.listed:
-            yield *own, *_gatekeeper(gate)
+            yield *scan_columns, *_gatekeeper(gate)
 
 
 def _gatekeeper(gate: GroupOwner) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _gatekeeper(gate: GroupOwner) -> Iterator[str]:
         "can_register": "unknown" if gate.verdict.outcome is Outcome.NOT_ASSESSED else "no",
         "why_not": gate.verdict.message,
         "via": " > ".join(name for _, name in gate.owned),
-        "via_ids": " > ".join(own for own, _ in gate.owned),
+        "via_ids": " > ".join(scan_columns for scan_columns, _ in gate.owned),
         "findings": told,
         "changes": moved,
         "waivers": waived,
@@ -119,16 +119,16 @@ def _gaps(document: FindingsDocument) -> Iterator[tuple[str, str]]:
 
 def _principal(document: FindingsDocument, entry: RegistrarEntry) -> tuple[str, ...]:
     """Return the cells about a principal."""
-    who = entry.principal
+    principal = entry.principal
     return (
-        who.name,
-        who.upn or "",
-        who.id,
-        who.type,
-        registrars.account(who),
-        registrars.yes_no(who, who.external),
-        registrars.yes_no(who, who.guest),
-        registrars.yes_no(who, who.synced),
+        principal.name,
+        principal.upn or "",
+        principal.id,
+        principal.type,
+        registrars.account(principal),
+        registrars.yes_no(principal, principal.external),
+        registrars.yes_no(principal, principal.guest),
+        registrars.yes_no(principal, principal.synced),
         _CAN[entry.can_register],
         entry.why_not or "",
         registrars.expected(document, entry),

@@ -96,11 +96,11 @@ def _kind(entry: Entry) -> str:
     return _KIND[entry.outcome]
 
 
-def _baseline_state(life: Lifecycle | None) -> str | None:
+def _baseline_state(lifecycle: Lifecycle | None) -> str | None:
     """Return what became of a finding since the scan before; None for what was no finding in either."""
-    if life is None or (life.state == "resolved" and life.change is None):
+    if lifecycle is None or (lifecycle.state == "resolved" and lifecycle.change is None):
         return None
-    return _BASELINE[life.change] if life.change else "unchanged"
+    return _BASELINE[lifecycle.change] if lifecycle.change else "unchanged"
 
 
 def _location(document: FindingsDocument, subject: Subject) -> Fields:
@@ -191,8 +191,8 @@ def _notifications(document: FindingsDocument) -> Iterator[Fields]:
         yield _notification("superseded", "note", "A newer scan was remembered before this one; no finding changed.")
 
 
-def _notification(own: str, level: str, text: str) -> Fields:
-    return {"descriptor": {"id": own}, "level": level, "message": _message(text)}
+def _notification(rule_id: str, level: str, text: str) -> Fields:
+    return {"descriptor": {"id": rule_id}, "level": level, "message": _message(text)}
 
 
 def _descriptors() -> list[JsonValue]:

@@ -121,7 +121,9 @@ def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], .
     return tuple(map(tuple, same.values()))
 
 
-def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = True) -> tuple[SharedMessage, ...]:
+def shared_messages(
+    document: FindingsDocument, outcome: Outcome, *, by_message: bool = True
+) -> tuple[SharedMessage, ...]:
     """Return the verdicts of one outcome, with subjects of which the same was said put together.
 
     Args:
@@ -190,14 +192,14 @@ def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
     return tuple(entry for entry in document.gone if entry.lifecycle.state == "resolved")
 
 
-def resolved_because(life: Lifecycle) -> str:
+def resolved_because(lifecycle: Lifecycle) -> str:
     """Return in words why a finding is over; empty where it is not."""
-    return _RESOLVED_BY.get(life.resolved_by, words(life.resolved_by)) if life.resolved_by else ""
+    return _RESOLVED_BY.get(lifecycle.resolved_by, words(lifecycle.resolved_by)) if lifecycle.resolved_by else ""
 
 
-def _because(life: Lifecycle) -> str:
+def _because(lifecycle: Lifecycle) -> str:
     """Return in words why a finding moved, where more is known than that it did."""
-    return resolved_because(life) or (_BY_POLICY if life.cause == "policy" else "")
+    return resolved_because(lifecycle) or (_BY_POLICY if lifecycle.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:
@@ -257,7 +259,7 @@ def _together(verdicts: Iterable[VerdictEntry], *, by_message: bool) -> tuple[Sh
     alike: dict[tuple[str, str, str], list[Subject]] = defaultdict(list)
     for verdict in verdicts:
         alike[verdict.rule, verdict.title, verdict.message if by_message else ""].append(verdict.subject)
-    return tuple(SharedMessage(*said, tuple(subjects)) for said, subjects in alike.items())
+    return tuple(SharedMessage(*shared, tuple(subjects)) for shared, subjects in alike.items())
 
 
 def _with(document: FindingsDocument, outcome: Outcome) -> Iterator[VerdictEntry]:

@@ -23,7 +23,7 @@ class FindingChange(StoredPart):
 
 
 class NotAssessed(StoredPart):
-    """A rule that could not look at some subjects, and that could look at all in the scan before."""
+    """A rule not assessed for some subjects, and assessed for all in the scan before."""
 
     rule: str
     subjects: int = Field(ge=1)
@@ -32,7 +32,7 @@ class NotAssessed(StoredPart):
 class OutboxEntry(StoredPart):
     """One announcement, and how far it has come.
 
-    Each route's subscription to it is one lane: its changes, its service alerts, its digest.
+    A route has a subscription each for changes, service alerts and the digest.
 
     Attributes:
         id: Of a scan `SCAN-changes`, whatever the kind, so that the same scan never makes a second one; of a digest
@@ -43,12 +43,12 @@ class OutboxEntry(StoredPart):
             records every scan) or `digest`; a text, so that old readers keep a newer kind.
         first: Whether this was the tenant's first scan, so that everything is new.
         changes: The findings that moved, by key.
-        not_assessed: The rules that could not look any more, by id.
-        inventory: How many things moved in the inventory; an entry may tell of nothing else.
-        delivered: When each lane had it.
-        dropped: Why it was given up, by lane.
-        attempts: How often each lane was tried.
-        waits: Until when a lane that was tried is left alone, in case it is being tried at this moment.
+        not_assessed: The rules that can no longer be assessed, by id.
+        inventory: Number of inventory changes; an entry may hold nothing else.
+        delivered: When each subscription received it.
+        dropped: Why it was dropped, by subscription.
+        attempts: Delivery attempts by subscription.
+        waits: Until when a subscription that was tried is not tried again, as a delivery may be under way.
     """
 
     id: str
@@ -64,44 +64,50 @@ class OutboxEntry(StoredPart):
     attempts: dict[str, int] = Field(default_factory=dict)
     waits: dict[str, Moment] = Field(default_factory=dict)
 
-    def is_done(self, lane: str) -> bool:
-        """Return whether a lane had it, or it was given up."""
-        return lane in self.delivered or lane in self.dropped
+    def is_done(self, subscription: str) -> bool:
+        """Return whether it was delivered to a subscription, or dropped."""
+        return subscription in self.delivered or subscription in self.dropped
 
-    def is_free(self, lane: str, now: datetime) -> bool:
-        """Return whether a lane is to be tried now."""
-        waits = self.waits.get(lane)
-        return not self.is_done(lane) and (waits is None or waits <= now)
+    def is_free(self, subscription: str, now: datetime) -> bool:
+        """Return whether a subscription is due now."""
+        waits = self.waits.get(subscription)
+        return not self.is_done(subscription) and (waits is None or waits <= now)
 
-    def tried(self, lane: str, now: datetime) -> OutboxEntry:
-        """Return the entry while a lane is being tried: others leave it alone meanwhile, and for longer each time."""
-        attempts = self.attempts.get(lane, 0) + 1
+    def tried(self, subscription: str, now: datetime) -> OutboxEntry:
+        """Return the entry claimed for delivery: other processes wait meanwhile, longer after each attempt."""
+        attempts = self.attempts.get(subscription, 0) + 1
         return self.model_copy(
             update={
-                "attempts": {**self.attempts, lane: attempts},
-                "waits": {**self.waits, lane: now + _wait(attempts)},
+                "attempts": {**self.attempts, subscription: attempts},
+                "waits": {**self.waits, subscription: now + _wait(attempts)},
             }
         )
 
-    def deferred(self, lane: str, until: datetime) -> OutboxEntry:
-        """Return the entry after a lane asked for silence, which may be longer than it waits anyway."""
-        return self.model_copy(update={"waits": {**self.waits, lane: max(until, self.waits.get(lane, until))}})
+    def deferred(self, subscription: str, until: datetime) -> OutboxEntry:
+        """Return the entry deferred as the receiver requested, if that is later than its own wait."""
+        return self.model_copy(
+            update={"waits": {**self.waits, subscription: max(until, self.waits.get(subscription, until))}}
+        )
 
-    def delivered_to(self, lane: str, now: datetime) -> OutboxEntry:
-        """Return the entry after a lane had it."""
-        return self.model_copy(update={"delivered": {**self.delivered, lane: now}, "waits": _without(self.waits, lane)})
+    def delivered_to(self, subscription: str, now: datetime) -> OutboxEntry:
+        """Return the entry marked as delivered."""
+        return self.model_copy(
+            update={"delivered": {**self.delivered, subscription: now}, "waits": _without(self.waits, subscription)}
+        )
 
-    def dropped_by(self, lane: str, why: str) -> OutboxEntry:
-        """Return the entry after a lane refused it for good."""
-        return self.model_copy(update={"dropped": {**self.dropped, lane: why}, "waits": _without(self.waits, lane)})
+    def dropped_by(self, subscription: str, why: str) -> OutboxEntry:
+        """Return the entry marked as dropped: refused for good."""
+        return self.model_copy(
+            update={"dropped": {**self.dropped, subscription: why}, "waits": _without(self.waits, subscription)}
+        )
 
 
 class Receipt(StoredPart):
-    """How an announcement ended for a lane.
+    """How an announcement ended for a subscription.
 
     Attributes:
         entry: Which announcement.
-        lane: Over which lane.
+        lane: The subscription, under its stored key.
         at: When.
         result: `accepted` (a flow took it; whether it shows the card is not known), `delivered`, `nothing` (the route
             wants to hear none of it), `dropped`.
@@ -120,7 +126,7 @@ class AnnouncementMemory(StoredPart):
 
     Attributes:
         announced: Ids of the newest delivered entries, oldest first.
-        not_assessed: The rules that could not look in the newest scan, by id.
+        not_assessed: The rules not assessed in the newest scan, by id.
         receipts: How the newest announcements ended, oldest first.
         digest: The id of the newest digest; in the service's own state only.
     """
@@ -132,9 +138,9 @@ class AnnouncementMemory(StoredPart):
 
 
 def _wait(attempts: int) -> timedelta:
-    """Return for how long a lane is left alone after it was tried: a minute, then twice as long each time."""
+    """Return the wait before the next attempt: a minute, then twice as long each time."""
     return min(_FIRST_WAIT * (1 << min(attempts - 1, 10)), _LONGEST_WAIT)
 
 
-def _without(moments: dict[str, datetime], lane: str) -> dict[str, datetime]:
-    return {other: moment for other, moment in moments.items() if other != lane}
+def _without(moments: dict[str, datetime], subscription: str) -> dict[str, datetime]:
+    return {other: moment for other, moment in moments.items() if other != subscription}

@@ -35,11 +35,11 @@ def remembered(
         state: What was remembered before; left untouched.
         scan: Which scan it is.
         evidence: What it saw.
-        verdicts: What the rules said of it under its own policy.
+        verdicts: The verdicts on it under its own policy.
         rules: All rules there are, whether the policy lets them speak or not.
 
     Raises:
-        RuleError: What the rules said cannot be remembered: a defect of ours.
+        RuleError: A verdict cannot be stored: a defect of the product.
     """
     after = _applied(state, scan, evidence, verdicts, rules)
     if after is state:
@@ -63,7 +63,7 @@ def _applied(
 
 
 def caused(after: State, otherwise: State, scan_id: str) -> State:
-    """Return the state in which every change that a scan made under the new policy alone says so.
+    """Return the state with cause `policy` on every change that only the new policy made.
 
     Args:
         after: The state after the scan, judged by its own policy.
@@ -71,21 +71,21 @@ def caused(after: State, otherwise: State, scan_id: str) -> State:
         scan_id: The scan.
     """
     findings = {
-        key: _by_policy(found)
-        if found.change_scan == scan_id and _made(found, scan_id) != _made(otherwise.findings.get(key), scan_id)
-        else found
-        for key, found in after.findings.items()
+        key: _by_policy(record)
+        if record.change_scan == scan_id and _made(record, scan_id) != _made(otherwise.findings.get(key), scan_id)
+        else record
+        for key, record in after.findings.items()
     }
     return after.model_copy(update={"findings": findings})
 
 
-def _made(found: FindingState | None, scan_id: str) -> tuple[object, ...] | None:
+def _made(record: FindingState | None, scan_id: str) -> tuple[object, ...] | None:
     """Return which change a scan made to a finding: only its kind and, of a resolved one, by what."""
-    if found is None or found.change_scan != scan_id:
+    if record is None or record.change_scan != scan_id:
         return None
-    return found.change, found.resolved_by
+    return record.change, record.resolved_by
 
 
-def _by_policy(found: FindingState) -> FindingState:
-    event = found.events[-1].model_copy(update={"cause": "policy"})
-    return found.model_copy(update={"cause": "policy", "events": (*found.events[:-1], event)})
+def _by_policy(record: FindingState) -> FindingState:
+    event = record.events[-1].model_copy(update={"cause": "policy"})
+    return record.model_copy(update={"cause": "policy", "events": (*record.events[:-1], event)})

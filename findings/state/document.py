@@ -1,4 +1,4 @@
-"""The state document: the one document of a tenant that changes. It says what is open, since when and by which scan."""
+"""The state document, the only document of a tenant that changes: what is open, since when and by which scan."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ class FindingState(StoredPart):
 
     Attributes:
         evidence: The facts that are compared from scan to scan.
-        outcome: What the rule said when it last found the failure.
+        outcome: The outcome when the failure was last seen.
         change: The newest change, made by the scan `change_scan`; in every other scan nothing changed.
         moved: What moved with that change, if it was `changed` or `reopened`.
         cause: `policy` where the policy before would not have made that change.
         first_seen: When it was found first; never moves again.
         last_seen: When it was found last.
         assessed_at: When its rule last had an answer about it, whichever it was.
-        stale: Whether its rule could not look since, so that nothing moved.
-        events: Its story, newest last; bounded (`findings.state.lifecycle`), empty in old documents.
+        stale: Whether its rule was not assessed since, so that nothing changed.
+        events: Its timeline, newest last; bounded (`findings.state.lifecycle`), empty in old documents.
     """
 
     key: str
@@ -150,23 +150,23 @@ class State(StoredPart):
 
     def lifecycle_of(self, key: str, scan_id: str) -> Lifecycle | None:
         """Return a finding's life as that scan's reports show it, or None for what never failed."""
-        found = self.findings.get(key)
-        if found is None:
+        record = self.findings.get(key)
+        if record is None:
             return None
-        own = found.change_scan == scan_id
+        by_this_scan = record.change_scan == scan_id
         return Lifecycle(
-            state=found.state,
-            change=found.change if own else None,
-            first_seen=found.first_seen,
-            last_seen=found.last_seen,
-            resolved_at=found.resolved_at,
-            resolved_by=found.resolved_by,
-            assessed_at=found.assessed_at,
-            stale=found.stale,
-            moved=tuple(MovedFact(what=fact.what, before=fact.before, after=fact.after) for fact in found.moved)
-            if own
+            state=record.state,
+            change=record.change if by_this_scan else None,
+            first_seen=record.first_seen,
+            last_seen=record.last_seen,
+            resolved_at=record.resolved_at,
+            resolved_by=record.resolved_by,
+            assessed_at=record.assessed_at,
+            stale=record.stale,
+            moved=tuple(MovedFact(what=fact.what, before=fact.before, after=fact.after) for fact in record.moved)
+            if by_this_scan
             else (),
-            cause=found.cause if own else None,
+            cause=record.cause if by_this_scan else None,
         )
 
     def judged_by(self) -> Policy | None:

@@ -1,4 +1,4 @@
-"""How a finding's story is kept: the newest steps of its life, so that no finding makes the document grow for ever."""
+"""The stored steps of a finding: only the newest are kept, so that the document does not grow for ever."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ SPELLS_KEPT = 4
 """How many spells without an answer are kept among them: nights on which nothing could be read must not push out
 what happened."""
 LONG = 100
-"""The most bytes of JSON that a moved fact's value may take in the story; a longer one is named without its values."""
+"""The most bytes of JSON that a moved fact's value may take in a step; a longer one is left out."""
 
 
-def told(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+def appended(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
     """Return the story with one more step, without those that are too old to be kept."""
     return (*events, event)[-EVENTS_KEPT:]
 
 
 def unassessed(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
     """Return the story with one more spell without an answer, and only the newest of such spells."""
-    spells = [own for own in events if own.change == "unassessed"]
+    spells = [step for step in events if step.change == "unassessed"]
     dropped = spells[: len(spells) - SPELLS_KEPT + 1] if len(spells) >= SPELLS_KEPT else []
-    return told(tuple(own for own in events if not any(own is one for one in dropped)), event)
+    return appended(tuple(kept for kept in events if not any(kept is spell for spell in dropped)), event)
 
 
 def closed(events: tuple[Event, ...], at: datetime) -> tuple[Event, ...]:

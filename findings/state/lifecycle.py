@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from common.errors import RuleError
 from findings.state.document import SCANS_KEPT, FindingState, StoredSubject, canonical
-from findings.state.events import brief, closed, told, unassessed
+from findings.state.events import appended, brief, closed, unassessed
 from findings.state.parts import Event, StoredFact
 from policies.vocabulary import Outcome
 
@@ -52,13 +52,13 @@ def apply(state: State, scan: ScanMeta, verdicts: Sequence[Verdict], ran: frozen
     """
     if state.has_applied(scan.id) or is_superseded(state, scan):
         return state
-    said = _by_key(verdicts, ran)
+    by_key = _by_key(verdicts, ran)
     unlisted = frozenset(verdict.rule for verdict in verdicts if verdict.speaks_for_rest)
     findings = {
-        key: record if key in said else _unmentioned(record, scan, ran, unlisted)
+        key: record if key in by_key else _unmentioned(record, scan, ran, unlisted)
         for key, record in state.findings.items()
     }
-    for key, verdict in said.items():
+    for key, verdict in by_key.items():
         record = _judged(state.findings.get(key), verdict, scan)
         if record is not None:
             findings[key] = record
@@ -73,14 +73,14 @@ def apply(state: State, scan: ScanMeta, verdicts: Sequence[Verdict], ran: frozen
 
 
 def _by_key(verdicts: Sequence[Verdict], ran: frozenset[str]) -> Mapping[str, Verdict]:
-    said: dict[str, Verdict] = {}
+    by_key: dict[str, Verdict] = {}
     for verdict in verdicts:
-        if verdict.key in said:
+        if verdict.key in by_key:
             raise RuleError(f"Two verdicts share the key {verdict.key}: a defect of {verdict.rule}, please report it.")
         if verdict.rule not in ran:
             raise RuleError(f"There is a verdict {verdict.key}, but {verdict.rule} did not run: please report this.")
-        said[verdict.key] = verdict
-    return said
+        by_key[verdict.key] = verdict
+    return by_key
 
 
 def _judged(record: FindingState | None, verdict: Verdict, scan: ScanMeta) -> FindingState | None:
@@ -134,7 +134,7 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
             first_seen=scan.taken_at,
             last_seen=scan.taken_at,
             assessed_at=scan.taken_at,
-            events=told((), _opening(verdict, "new", scan)),
+            events=appended((), _opening(verdict, "new", scan)),
         )
     half = _only_half_seen(record, verdict)
     facts = {"severity": verdict.severity, "message": verdict.message, "evidence": verdict.evidence}
@@ -155,7 +155,7 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
         return after
     moved = _moved(record, after)
     event = _opening(verdict, change, scan) if change == "reopened" else _step(change, scan)
-    events = told(after.events, event.model_copy(update={"moved": tuple(map(brief, moved))}))
+    events = appended(after.events, event.model_copy(update={"moved": tuple(map(brief, moved))}))
     return after.model_copy(
         update={"change": change, "change_scan": scan.id, "moved": moved, "cause": None, "events": events}
     )
@@ -180,9 +180,9 @@ def _moved(before: FindingState, after: FindingState) -> tuple[StoredFact, ...]:
     )
 
 
-def _named(found: FindingState) -> dict[str, JsonValue]:
-    evidence = {f"evidence.{name}": value for name, value in sorted(found.evidence.items())}
-    return {"severity": found.severity.value, "outcome": found.outcome.value, **evidence}
+def _named(record: FindingState) -> dict[str, JsonValue]:
+    evidence = {f"evidence.{name}": value for name, value in sorted(record.evidence.items())}
+    return {"severity": record.severity.value, "outcome": record.outcome.value, **evidence}
 
 
 def _change(record: FindingState | None, verdict: Verdict) -> Change | None:
@@ -202,13 +202,13 @@ def _only_half_seen(record: FindingState, verdict: Verdict) -> bool:
     return verdict.partial and record.state == "open"
 
 
-def _facts(found: FindingState | Verdict) -> bytes:
+def _facts(source: FindingState | Verdict) -> bytes:
     """Return what is compared, as JSON: Python takes 1 and true for equal, and both outlive a rewrite as they are."""
     try:
-        return canonical([found.severity, found.outcome, found.evidence])
+        return canonical([source.severity, source.outcome, source.evidence])
     except ValueError as error:
         raise RuleError(
-            f"The evidence of {found.key} cannot be stored ({error}): a defect of {found.rule}, please report it."
+            f"The evidence of {source.key} cannot be stored ({error}): a defect of {source.rule}, please report it."
         ) from error
 
 
@@ -224,6 +224,6 @@ def _resolved(record: FindingState, scan: ScanMeta, by: ResolvedBy) -> FindingSt
             "resolved_at": scan.taken_at,
             "resolved_by": by,
             "stale": False,
-            "events": told(closed(record.events, scan.taken_at), event),
+            "events": appended(closed(record.events, scan.taken_at), event),
         }
     )

@@ -29,8 +29,8 @@ def with_entry(state: State, verdicts: Sequence[Verdict], inventory: int = 0, *,
 
     Args:
         state: The state; its newest scan is the one that the verdicts are of.
-        verdicts: What the rules said.
-        inventory: How many things the scan found moved in the inventory.
+        verdicts: The verdicts.
+        inventory: Number of inventory changes in the scan.
         every: Whether a scan that found nothing has an entry, too, since somebody records every scan.
     """
     scan = state.scans[-1]
@@ -44,9 +44,9 @@ def with_entry(state: State, verdicts: Sequence[Verdict], inventory: int = 0, *,
         at=scan.taken_at,
         first=len(state.scans) == 1,
         changes=tuple(
-            FindingChange(key=key, rule=found.rule, change=found.change, severity=found.severity)
-            for key, found in sorted(state.findings.items())
-            if found.change is not None and found.change_scan == scan.id
+            FindingChange(key=key, rule=record.rule, change=record.change, severity=record.severity)
+            for key, record in sorted(state.findings.items())
+            if record.change is not None and record.change_scan == scan.id
         ),
         not_assessed=tuple(
             NotAssessed(rule=rule, subjects=count)
@@ -85,8 +85,8 @@ def with_digest(state: S, digest: str, now: datetime, *, again: bool = False) ->
     if state.told.digest == digest or any(entry.id == digest for entry in state.outbox):
         return state
     entry = OutboxEntry(id=digest, scan=digest, at=now, kind="digest")
-    told = state.told if again else state.told.model_copy(update={"digest": digest})
-    return state.model_copy(update={"outbox": (*state.outbox, entry), "told": told})
+    memory = state.told if again else state.told.model_copy(update={"digest": digest})
+    return state.model_copy(update={"outbox": (*state.outbox, entry), "told": memory})
 
 
 def with_receipt(state: State, receipt: Receipt) -> State:
@@ -96,11 +96,11 @@ def with_receipt(state: State, receipt: Receipt) -> State:
 
 
 def without_done(state: State, concerned: Callable[[OutboxEntry], Collection[str] | None]) -> State:
-    """Return the state without the entries that all lanes are done with; their ids are remembered.
+    """Return the state without the entries that every subscription is done with; their ids are remembered.
 
     Args:
         state: The state.
-        concerned: Returns the lanes that an entry is for, or None where that is not known and it is to be kept.
+        concerned: Returns the subscriptions that an entry is for, or None where that is not known and it is to be kept.
     """
     done = [entry.id for entry in state.outbox if _is_done(entry, concerned(entry))]
     if not done:
@@ -114,5 +114,5 @@ def without_done(state: State, concerned: Callable[[OutboxEntry], Collection[str
     )
 
 
-def _is_done(entry: OutboxEntry, lanes: Collection[str] | None) -> bool:
-    return lanes is not None and all(map(entry.is_done, lanes))
+def _is_done(entry: OutboxEntry, subscriptions: Collection[str] | None) -> bool:
+    return subscriptions is not None and all(map(entry.is_done, subscriptions))

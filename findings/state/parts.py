@@ -44,17 +44,17 @@ class StoredPoint(TrendPoint):
 
 
 def _nothing(value: object) -> bool:
-    """Return whether a field of an event says nothing and is not written: there are thousands of events."""
+    """Return whether a field of an event is empty and thus not written: there are thousands of events."""
     return not value
 
 
 def _unknown(value: object) -> bool:
-    """Return whether a value is not known; no, nought and an empty list are values."""
+    """Return whether a value is not known; False, 0 and [] are values."""
     return value is None
 
 
 class EventFact(StoredPart):
-    """One fact that moved, in a finding's story: `what` as in `MovedFact`, and its values unless they are `long`."""
+    """One fact that moved, in a finding's timeline: `what` as in `MovedFact`, and its values unless they are `long`."""
 
     what: str
     before: JsonValue = Field(default=None, exclude_if=_unknown)
@@ -66,9 +66,9 @@ class Event(StoredPart):
     """One step of a finding's life.
 
     Attributes:
-        at: When the scan looked that made the step.
+        at: The moment of the scan that made the step.
         scan: Its id.
-        change: What happened; `unassessed` is the first scan in which the rule could not look.
+        change: What happened; `unassessed` is the first scan in which the rule was not assessed.
         until: Of `unassessed`: the scan that had an answer again, or settled the finding otherwise.
         severity: Of `new` and `reopened`: how bad it was.
         waived: Of `new` and `reopened`: whether a waiver covered it.

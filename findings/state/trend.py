@@ -80,11 +80,11 @@ def _registrars(evidence: Evidence) -> int:
 
 def _share(verdicts: Sequence[Verdict], rule: str) -> tuple[int | None, int | None]:
     """Return how many subjects passed a rule and how many it judged; null where it was off or could not list them."""
-    own = [verdict for verdict in verdicts if verdict.rule == rule]
-    if not own or any(verdict.speaks_for_rest for verdict in own):
+    of_rule = [verdict for verdict in verdicts if verdict.rule == rule]
+    if not of_rule or any(verdict.speaks_for_rest for verdict in of_rule):
         return None, None
-    judged = [verdict.outcome for verdict in own if verdict.outcome in _JUDGED]
-    if not judged and any(verdict.outcome is Outcome.NOT_ASSESSED for verdict in own):
+    judged = [verdict.outcome for verdict in of_rule if verdict.outcome in _JUDGED]
+    if not judged and any(verdict.outcome is Outcome.NOT_ASSESSED for verdict in of_rule):
         return None, None
     return judged.count(Outcome.PASS), len(judged)
 
@@ -94,23 +94,23 @@ def with_point(points: Sequence[StoredPoint], newest: StoredPoint) -> tuple[Stor
     ordered = sorted((*points, newest), key=_moment)
     end = ordered[-1].at
     kept: dict[tuple[object, ...], StoredPoint] = {}
-    for own in ordered[:-NEWEST]:
-        place = _place(own, end - own.at)
-        if end - own.at <= FORGET_AFTER and (place not in kept or own.complete >= kept[place].complete):
-            kept[place] = own
+    for earlier in ordered[:-NEWEST]:
+        place = _place(earlier, end - earlier.at)
+        if end - earlier.at <= FORGET_AFTER and (place not in kept or earlier.complete >= kept[place].complete):
+            kept[place] = earlier
     return (*sorted(kept.values(), key=_moment), *ordered[-NEWEST:])
 
 
-def _moment(own: TrendPoint) -> tuple[object, ...]:
-    return own.at, own.scan
+def _moment(trend_point: TrendPoint) -> tuple[object, ...]:
+    return trend_point.at, trend_point.scan
 
 
-def _place(own: TrendPoint, age: timedelta) -> tuple[object, ...]:
+def _place(trend_point: TrendPoint, age: timedelta) -> tuple[object, ...]:
     """Return the day or the week that a point stands for; of those in one place, the newest complete one stays."""
-    return (own.at.date(),) if age <= DAILY else own.at.isocalendar()[:2]
+    return (trend_point.at.date(),) if age <= DAILY else trend_point.at.isocalendar()[:2]
 
 
-def upto(points: Sequence[StoredPoint], own: StoredPoint) -> tuple[TrendPoint, ...]:
+def upto(points: Sequence[StoredPoint], newest: StoredPoint) -> tuple[TrendPoint, ...]:
     """Return what one scan's result shows: its own point and those before it, oldest first, at most `SHOWN`."""
-    shown = (*(earlier for earlier in points if _moment(earlier) < _moment(own)), own)[-SHOWN:]
-    return tuple(TrendPoint(**dict(one)) for one in shown)
+    shown = (*(earlier for earlier in points if _moment(earlier) < _moment(newest)), newest)[-SHOWN:]
+    return tuple(TrendPoint(**dict(shown_point)) for shown_point in shown)

@@ -39,7 +39,7 @@ class FolderLeases:
     folder: Path
 
     def take(self, name: str) -> FolderLease | None:
-        """Return a lease, or None while somebody else has it.
+        """Return a lease, or None while another process holds it.
 
         Raises:
             StorageError: The folder refused.

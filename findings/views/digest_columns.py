@@ -1,4 +1,4 @@
-"""What a tenant's summary row tells beside how it stands: where it comes from, and what is about to happen."""
+"""Extra summary columns for the weekly digest: trend and upcoming deadlines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from findings.views.tables import Value
 
 SOON = timedelta(days=14)
-"""How long before its end a waiver is told of."""
+"""How long before its end a waiver counts as ending."""
 WEEK = timedelta(days=7)
 _NEARLY = timedelta(days=6)
 """A scan of a week ago may have been an hour later in the day than this one."""
@@ -32,8 +32,8 @@ def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetim
     now = state.scans[-1].taken_at
     waivers, purges = dict(_waivers(newest, now)), sorted(_purges(newest))
     oldest = min(
-        (found for found in state.findings.values() if found.state == "open" and found.outcome is Outcome.FAIL),
-        key=lambda found: (found.first_seen, found.severity.rank, found.key),
+        (record for record in state.findings.values() if record.state == "open" and record.outcome is Outcome.FAIL),
+        key=lambda record: (record.first_seen, record.severity.rank, record.key),
         default=None,
     )
     return {
@@ -46,14 +46,14 @@ def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetim
         "purges": len(purges),
         "next_purge": purges[0] if purges else None,
         "registrars_added": sum(
-            who.appeared is not None and who.gone is None and now - who.appeared < WEEK
-            for who in state.memory.registrars.values()
+            registrar.appeared is not None and registrar.gone is None and now - registrar.appeared < WEEK
+            for registrar in state.memory.registrars.values()
         ),
     }
 
 
 def _week_before(newest: FindingsDocument, now: datetime) -> str | None:
-    """Return how much failed a week before by severity, worst first, such as `0,2,1,0,0`; None where nobody looked."""
+    """Return how much failed a week before by severity, worst first, such as `0,2,1,0,0`; None without a scan then."""
     before: list[TrendPoint] = [point for point in newest.trend if now - point.at >= _NEARLY]
     if not before:
         return None
@@ -70,7 +70,7 @@ def _waivers(newest: FindingsDocument, now: datetime) -> Iterator[tuple[str, str
 
 
 def _purges(newest: FindingsDocument) -> Iterator[str]:
-    """Yield when each inactive connector is expected to be removed, as CON001 tells it."""
+    """Yield when each inactive connector is expected to be removed, from the evidence of CON001."""
     for verdict in newest.verdicts:
         expected = verdict.evidence.get("removal_expected")
         if verdict.rule == "CON001" and isinstance(expected, str):

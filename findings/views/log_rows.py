@@ -1,7 +1,7 @@
 """Rows for a log store, such as Log Analytics below Microsoft Sentinel: one a scan, and one for each change. Pure.
 
-The scan's own row, and one for each list that could not be read or for which another stood in, tell "nothing moved"
-from "nobody could look".
+The scan's own row, and one for each list that could not be read or for which another stood in, distinguish "nothing
+moved" from "not read".
 
 Made from the stored result alone, so that the same scan always makes the same rows with the same ids: what is sent
 twice can be recognised. Column names are Log Analytics' usual PascalCase; `TenantId` is a column of its own there, so
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from findings.state.announcements import OutboxEntry
 
 LONGEST_TEXT = 4000
-"""Letters of one text that are kept; names and messages are far shorter unless somebody means harm."""
+"""Letters of one text that are kept; names and messages are far shorter unless they are meant to harm."""
 MOST_FACTS, LONGEST_FACT = 20, 1000
-"""How many facts that moved are told of one finding, and how many letters of JSON a value may have."""
+"""Most changed facts in one row, and most letters of JSON in one value."""
 
 
 class LogRow(BaseModel):
     """A scan, a list that it could not read as it should, or one change, of a finding or of the inventory.
 
     Attributes:
-        time_generated: When the scan looked.
+        time_generated: The moment of the scan.
         change_id: The same for the same change of the same scan, however often it is sent: SHA-256, 32 letters of hex.
         entra_tenant_id: Whose.
         entra_tenant_name: As the tenant calls itself.
@@ -49,7 +49,7 @@ class LogRow(BaseModel):
             `resolved`; of the inventory `new`, `gone`, `back`, `updated`, `moved` or `renamed`.
         subject_type: What it is about, such as `connector`.
         subject_id: Its id in the directory.
-        subject_name: Its name, which whoever may register it has chosen.
+        subject_name: Its name, chosen by the person who registered it.
         finding_key: The finding's stable key; empty where it is about something else.
         rule_id: Such as `REG001`.
         rule_title: The rule's.
@@ -121,7 +121,7 @@ def _of_scan(document: FindingsDocument) -> LogRow:
     replaced = [section.name for section in document.sections if section.stands_in_for]
     gaps = [f"Not read: {', '.join(unread)}."] if unread else []
     gaps += [f"Another list stood in for: {', '.join(replaced)}."] if replaced else []
-    told = " ".join(gaps) or "All lists were read."
+    summary = " ".join(gaps) or "All lists were read."
     unjudged = document.summary.outcomes.get(Outcome.NOT_ASSESSED, 0)
     return _row(
         _of(document),
@@ -130,7 +130,7 @@ def _of_scan(document: FindingsDocument) -> LogRow:
         subject_type="tenant",
         subject_id=document.tenant.id,
         subject_name=_text(document.tenant.name),
-        message=_text(f"{counted(unjudged, 'check')} could not be made. {told}" if unjudged else told),
+        message=_text(f"{counted(unjudged, 'check')} could not be made. {summary}" if unjudged else summary),
     )
 
 
@@ -160,11 +160,13 @@ def _of_findings(document: FindingsDocument) -> Iterator[LogRow]:
             yield _of_finding(document, gone, gone.lifecycle, gone.remedy)
 
 
-def _of_finding(document: FindingsDocument, entry: VerdictEntry | GoneEntry, life: Lifecycle, remedy: str) -> LogRow:
+def _of_finding(
+    document: FindingsDocument, entry: VerdictEntry | GoneEntry, lifecycle: Lifecycle, remedy: str
+) -> LogRow:
     return _row(
         _of(document),
         source="finding",
-        change=str(life.change),
+        change=str(lifecycle.change),
         subject_type=entry.subject.type,
         subject_id=_text(entry.subject.id),
         subject_name=_text(entry.subject.name),
@@ -174,11 +176,11 @@ def _of_finding(document: FindingsDocument, entry: VerdictEntry | GoneEntry, lif
         severity=entry.severity.value,
         message=_text(entry.message),
         remedy=remedy,
-        by_policy=life.cause == "policy",
-        resolved_by=life.resolved_by or "",
+        by_policy=lifecycle.cause == "policy",
+        resolved_by=lifecycle.resolved_by or "",
         moved=[
             {"what": _text(fact.what), "before": _short(fact.before), "after": _short(fact.after)}
-            for fact in life.moved[:MOST_FACTS]
+            for fact in lifecycle.moved[:MOST_FACTS]
         ],
     )
 
@@ -197,17 +199,17 @@ def _of_inventory(document: FindingsDocument, change: ChangeEntry) -> LogRow:
 
 
 _Scan = tuple["TenantInfo", str, datetime, bool]
-"""Whose scan, its id, when it looked, and whether it was the first."""
+"""Tenant, id and moment of the scan, and whether it was the first."""
 
 
 def _of(document: FindingsDocument) -> _Scan:
     return document.tenant, document.scan.id, document.scan.finished_at, document.scan.first
 
 
-def _row(scan: _Scan, **own: JsonValue) -> LogRow:
+def _row(scan: _Scan, **columns: JsonValue) -> LogRow:
     tenant, scan_id, at, first = scan
     parts = ("source", "change", "subject_type", "subject_id", "finding_key")
-    named = [tenant.id, scan_id, *(own.get(part, "") for part in parts)]
+    named = [tenant.id, scan_id, *(columns.get(part, "") for part in parts)]
     return LogRow.model_validate(
         {
             "time_generated": at,
@@ -216,7 +218,7 @@ def _row(scan: _Scan, **own: JsonValue) -> LogRow:
             "entra_tenant_name": _text(tenant.name),
             "scan_id": scan_id,
             "first_scan": first,
-            **own,
+            **columns,
         }
     )
 

@@ -107,7 +107,7 @@ class Row:
 
     @property
     def place(self) -> str:
-        """Partition and key in one; rows are told in the order of these."""
+        """Partition and key in one; rows are returned in this order."""
         return f"{self.partition}/{self.key}"
 
 

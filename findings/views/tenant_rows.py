@@ -40,7 +40,8 @@ def rows_of(state: State, newest: FindingsDocument) -> tuple[Row, ...]:
     tenant = state.tenant.id
     points = {point.scan: point for point in newest.trend}
     findings = (
-        Row("ConnectorFindings", tenant, _hashed(key), _finding(tenant, found)) for key, found in state.findings.items()
+        Row("ConnectorFindings", tenant, _hashed(key), _finding(tenant, record))
+        for key, record in state.findings.items()
     )
     scans = (
         Row("ConnectorScans", tenant, _newest_first(scan), _scan(tenant, scan, points.get(scan.id)))
@@ -61,34 +62,34 @@ def _newest_first(scan: ScanMeta) -> str:
     return f"{_LAST_MILLISECOND - passed:015d}-{_hashed(scan.id)[:8]}"
 
 
-def _finding(tenant: str, found: FindingState) -> dict[str, Value]:
+def _finding(tenant: str, record: FindingState) -> dict[str, Value]:
     return _values(
         {
             "tenant": tenant,
-            "finding": found.key,
-            "rule": found.rule,
-            "title": _TITLES.get(found.rule),
-            "severity": found.severity.value,
-            "state": found.state,
-            "outcome": found.outcome.value,
-            "subject_type": found.subject.type,
-            "subject_id": found.subject.id,
-            "subject_name": found.subject.name,
-            "message": found.message,
-            "change": found.change,
-            "change_scan": found.change_scan,
-            "first_seen": found.first_seen,
-            "last_seen": found.last_seen,
-            "assessed_at": found.assessed_at,
-            "resolved_at": found.resolved_at,
-            "resolved_by": found.resolved_by,
-            "stale": found.stale,
+            "finding": record.key,
+            "rule": record.rule,
+            "title": _TITLES.get(record.rule),
+            "severity": record.severity.value,
+            "state": record.state,
+            "outcome": record.outcome.value,
+            "subject_type": record.subject.type,
+            "subject_id": record.subject.id,
+            "subject_name": record.subject.name,
+            "message": record.message,
+            "change": record.change,
+            "change_scan": record.change_scan,
+            "first_seen": record.first_seen,
+            "last_seen": record.last_seen,
+            "assessed_at": record.assessed_at,
+            "resolved_at": record.resolved_at,
+            "resolved_by": record.resolved_by,
+            "stale": record.stale,
         }
     )
 
 
 def _scan(tenant: str, scan: ScanMeta, point: TrendPoint | None) -> dict[str, Value]:
-    """Return a scan's row; how it ended is told where the newest document still counts it."""
+    """Return a scan's row; its outcome is filled where the newest document still counts it."""
     known = _values(
         {
             "tenant": tenant,
@@ -131,7 +132,7 @@ def _summary(state: State, newest: FindingsDocument) -> dict[str, Value]:
             "waived": outcomes.get(Outcome.WAIVED, 0),
             "not_applicable": outcomes.get(Outcome.NOT_APPLICABLE, 0),
             "all_assessed": newest.scan.complete and not outcomes.get(Outcome.NOT_ASSESSED),
-            "open_findings": sum(found.state == "open" for found in state.findings.values()),
+            "open_findings": sum(record.state == "open" for record in state.findings.values()),
             "new": newest.summary.changes.new + newest.summary.changes.reopened,
             "resolved": newest.summary.changes.resolved,
             "connectors": counts.get("connectors"),

@@ -207,7 +207,7 @@ def test_no_token() -> None:
     store = AzureStore.from_identity("https://fleet.blob.core.windows.net", NoToken(), HASTE)
 
     for ask in (lambda: store.documents.read(STATE), lambda: store.views.query("ConnectorScans")):
-        with pytest.raises(StorageError, match=r"fleet cannot be asked, since there is no token .*az login") as caught:
+        with pytest.raises(StorageError, match=r"fleet cannot be reached, since there is no token.*az login") as caught:
             ask()
         assert "secret" not in str(caught.value)
 

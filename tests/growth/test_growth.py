@@ -15,7 +15,7 @@ import pytest
 
 from connectorwatch.scanning.scan import judge_stored
 from connectorwatch.wiring import Choices, scanning
-from findings.reports import ARTEFACTS
+from findings.reports.formats import FORMATS
 from inventory.collect import collect
 from policies.evidence import Evidence, ScanInfo
 from policies.evidence_file import pack
@@ -51,8 +51,8 @@ def _scan(groups: int, folder: Path) -> _Taken:
 
     def whole() -> None:
         result = judge_stored(pack(asyncio.run(look(environment))), "growth", None)
-        for _, render in ARTEFACTS:
-            render(result.document, result.snapshot)
+        for report in FORMATS.values():
+            report.render(result.document, result.snapshot)
 
     tenant = large_tenant(groups=groups, connectors=5 * groups, applications=3 * groups)
     with Simulator(tenant).in_thread() as graph:

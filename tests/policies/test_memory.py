@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from inventory.history_records import InventoryMemory
+from inventory.memory import remember_inventory
 from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_key, remember
 from policies.registration.holders import Completeness, holders, unread
 from tests.examples import examples
@@ -225,3 +226,14 @@ def test_the_same_look_twice_is_one(seen: Snapshot, memory: Memory) -> None:
     assert after(seen, once) == once
     assert (once.registrars_read_at == seen.taken_at) or once == memory
     assert once == memory or unread(seen, holders(seen), Completeness.EVERYTHING) is None
+
+
+def test_an_inventory_that_was_computed_before() -> None:
+    """The inventory's memory is taken as it is given, and computed where it is not: both end the same."""
+    seen = holding(ANN)
+    computed = remember_inventory(InventoryMemory(), seen)
+
+    given_it = remember(Memory(), seen, holders(seen), computed)
+
+    assert given_it.inventory is computed
+    assert given_it == remember(Memory(), seen, holders(seen))

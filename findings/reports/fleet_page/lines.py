@@ -106,8 +106,8 @@ class Fleet:
     @property
     def standings(self) -> tuple[TenantStatus, ...]:
         """All tenants, the worst first, then by name."""
-        found = (self.standing(line) for line in self.lines)
-        return tuple(sorted(found, key=lambda one: (one.rank, one.line.name.casefold(), one.line.id)))
+        statuses = (self.standing(line) for line in self.lines)
+        return tuple(sorted(statuses, key=lambda status: (status.rank, status.line.name.casefold(), status.line.id)))
 
     def standing(self, line: TenantLine) -> TenantStatus:
         """Return how one tenant stands now."""
@@ -118,8 +118,8 @@ class Fleet:
     @property
     def counts(self) -> tuple[tuple[str, str, int], ...]:
         """How many tenants stand how: tone, state in words, number; worst first, none left out."""
-        found = Counter((one.rank, one.tone, one.state) for one in self.standings)
-        return tuple((tone, state, number) for (_, tone, state), number in sorted(found.items()))
+        numbers = Counter((status.rank, status.tone, status.state) for status in self.standings)
+        return tuple((tone, state, number) for (_, tone, state), number in sorted(numbers.items()))
 
 
 def ago(age: timedelta) -> str:

@@ -49,8 +49,8 @@ def sparkline(numbers: Sequence[int | None]) -> Sparkline | None:
         for is_known, run in groupby(points, lambda point: point is not None)
         if is_known
     ]
-    said = ", ".join("not known" if number is None else str(number) for number in shown)
-    return Sparkline(tuple(runs), points[-1], f"Failing in the last {len(shown)} scans: {said}")
+    numbers_text = ", ".join("not known" if number is None else str(number) for number in shown)
+    return Sparkline(tuple(runs), points[-1], f"Failing in the last {len(shown)} scans: {numbers_text}")
 
 
 def _height(number: int, top: int) -> int:

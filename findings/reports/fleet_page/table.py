@@ -31,18 +31,18 @@ def render_fleet_csv(fleet: Fleet) -> bytes:
     return table_csv((COLUMNS, *map(_row, fleet.standings)))
 
 
-def _row(standing: TenantStatus) -> tuple[str, ...]:
-    line = standing.line
+def _row(status: TenantStatus) -> tuple[str, ...]:
+    line = status.line
     known = line.scan is not None
     return (
         line.id,
         line.name,
-        standing.state,
+        status.state,
         line.worst or "",
         *(str(line.failing.get(severity, 0)) if known else "" for severity in Severity),
         str(line.not_assessed) if known else "",
-        " ".join(standing.gaps),
+        " ".join(status.gaps),
         line.scan or "",
         timestamp(line.scanned_at) if line.scanned_at else "",
-        "" if standing.age is None else f"{standing.age.total_seconds() / 3600:.1f}",
+        "" if status.age is None else f"{status.age.total_seconds() / 3600:.1f}",
     )

@@ -24,12 +24,12 @@ def test_the_command_keeps_to_the_policy_where_there_is_no_service(tmp_path: Pat
 
     ran = run("retain", "--out", str(tmp_path), settings={"CONNECTORWATCH_TENANT_ID": A})
 
-    assert ran == (0, f"{A}: let go of 1 scan and 0 findings\n", "")
+    assert ran == (0, f"{A}: deleted 1 scan and 0 findings\n", "")
     assert kept(store) == [newest]
 
 
 def test_what_storage_keeps_and_who_is_not_there_are_told(tmp_path: Path) -> None:
-    """Nothing let go is told with its reason, also while storage is not asked again; so is a mistyped tenant."""
+    """Nothing deleted is reported with its reason, also while storage is not asked again; so is a mistyped tenant."""
     store, now = FolderStore(tmp_path), datetime.now(UTC)
     scanned(store, A, now)
     change_fleet(store, lambda state: state.model_copy(update={"refused": {A: now}, "revision": 1}))
@@ -37,8 +37,8 @@ def test_what_storage_keeps_and_who_is_not_there_are_told(tmp_path: Path) -> Non
     def said(tenant: str) -> str:
         return run("retain", "--out", str(tmp_path), settings={"CONNECTORWATCH_TENANT_ID": tenant}).stdout
 
-    assert said(A) == f"{A}: let go of 0 scans and 0 findings; storage keeps older scans by a rule of its own\n"
-    assert said(B) == f"{B}: nothing is stored of this tenant\n"
+    assert said(A) == f"{A}: deleted 0 scans and 0 findings; storage keeps older scans by a rule of its own\n"
+    assert said(B) == f"{B}: nothing is stored for this tenant\n"
 
 
 def test_the_command_asks_whose_scans_are_meant(tmp_path: Path) -> None:

@@ -74,6 +74,19 @@ def test_add_keeps_what_people_wrote(folder: Path) -> None:
     )
 
 
+def test_a_link_to_the_list_stays_a_link(folder: Path) -> None:
+    """Where the list is a symbolic link, the file it points to is rewritten, permissions kept, and the link stays."""
+    link, target = folder / "tenants.yaml", folder / "real.yaml"
+    link.rename(target)
+    target.chmod(0o640)
+    link.symlink_to(target)
+
+    assert call(folder, "add", B).exit_code == 0
+
+    assert (link.is_symlink(), B in target.read_text(encoding="utf-8")) == (True, True)
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
 def test_add_makes_the_list(tmp_path: Path) -> None:
     """The first tenant makes the file."""
     call(tmp_path, "add", A)

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from connectorwatch.grants.apply import Doer
-from connectorwatch.grants.command import GrantRequest, do_and_tell, run_grant
+from connectorwatch.grants.command import GrantRequest, apply_and_report, run_grant
 from connectorwatch.grants.steps import Step
 from connectorwatch.settings import load_settings
 from simulator import Fault, FaultKind
@@ -81,7 +81,7 @@ async def test_what_was_done_is_told_whatever_ends_it() -> None:
     console = Console(width=120)
 
     with console.capture() as told, pytest.raises(KeyError):
-        await do_and_tell(doer, [done, unforeseen], console)
+        await apply_and_report(doer, [done, unforeseen], console)
     assert "done take back the directory role" in told.get()
     assert "Stopped." in told.get()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from markdown_it import MarkdownIt
 
 from connectorwatch.__main__ import main
 from connectorwatch.terminal.period import rendered
@@ -59,7 +60,22 @@ def test_json(store: FolderStore) -> None:
     assert document["scans"][0]["artefacts"][0]["name"] == "evidence.json.gz"
 
 
-HOSTILE = "](https://evil.example) <script> `x` | \x1b[31m\n# big"
+def _outside_code(markdown: str) -> set[str]:
+    """Return the characters that a reader of Markdown finds outside code and markup."""
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(markdown)
+    children = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in children} <= {
+        "text",
+        "code_inline",
+        "softbreak",
+        "hardbreak",
+        "strong_open",
+        "strong_close",
+    }
+    return {letter for child in children if child.type == "text" for letter in child.content}
+
+
+HOSTILE = "@admins #1 ](https://evil.example) <script> `x` | \x1b[31m\n# big"
 
 
 def test_names_steer_nothing(store: FolderStore, tmp_path: Path) -> None:
@@ -76,8 +92,8 @@ def test_names_steer_nothing(store: FolderStore, tmp_path: Path) -> None:
 
     assert "\x1b" not in text + markdown
     assert "\n# big" not in text + markdown
-    assert r"\]\(https\://evil\.example\) \<script\> \`x\` \|" in markdown
-    assert markdown.startswith(r"# Scans of \]\(https")
+    assert markdown.startswith(r"# Scans of ``@admins #1 ](https://evil.example) <script> `x` | \x1b[31m\n#`` big")
+    assert _outside_code(markdown).isdisjoint(set("@#<>[]|`\\"))
 
 
 def test_markdown(store: FolderStore) -> None:
@@ -93,7 +109,7 @@ def test_markdown(store: FolderStore) -> None:
         "### 2026-01-01 06:00 UTC",
         "### 2026-01-03 06:00 UTC",
     ]
-    assert "- not read: connectors\\: denied, Graph said denied\\." in lines
+    assert "- not read: connectors: denied, Graph said denied." in lines
     assert sum(line.startswith("| `") for line in lines) == 2 * len(ALWAYS)
 
 

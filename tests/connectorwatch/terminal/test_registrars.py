@@ -18,7 +18,7 @@ from common.errors import EvidenceError, SettingsError, StorageError
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.scanning.publish import keep_evidence, publish
-from connectorwatch.terminal.registrars import exit_code, registrars_table
+from connectorwatch.terminal.registrars import registrars_exit_code, registrars_table
 from connectorwatch.usecases.report import newest_document
 from findings.document import FindingsDocument, SectionInfo
 from findings.reports.registrars_csv import render_registrars_csv
@@ -185,7 +185,7 @@ def test_command_with_unread_role_data(tmp_path: Path) -> None:
 )
 def test_exit_code(code: int, scan: FindingsDocument) -> None:
     """A listing exits with 0 unless role data was not read or somebody could not be judged."""
-    assert exit_code(scan) == code
+    assert registrars_exit_code(scan) == code
 
 
 def test_people() -> None:

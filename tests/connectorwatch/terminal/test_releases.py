@@ -99,7 +99,7 @@ def test_newest_download() -> None:
 
     assert "The newest for download only is 1.5.4892.0, released on 2026-06-08, 165 days ago." in words
     assert "It is not the baseline, since no updater installs it" in words
-    assert "It mends something" in words
+    assert "It fixes security or reliability issues" in words
 
 
 def test_newest_download_without_a_day_or_fix() -> None:

@@ -14,7 +14,7 @@ from common.errors import EvidenceError, SettingsError
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.terminal.history import event_words, show
-from connectorwatch.usecases.history import stored_state, told_history
+from connectorwatch.usecases.history import selected_history, stored_state
 from findings.state.document import State
 from findings.state.parts import Event, EventFact
 from findings.stores.folder import FolderStore
@@ -33,7 +33,7 @@ WAIVED, UNREAD = said(verdict(Outcome.WAIVED)), said(verdict(Outcome.NOT_ASSESSE
 def printed(state: State, finding: str | None = KEY) -> list[str]:
     """Return the lines that are printed of a story."""
     out = Console(file=io.StringIO(), width=80)
-    show(told_history(state, finding), out, of="tenant" if finding is None else "finding", as_json=False)
+    show(selected_history(state, finding), out, of="tenant" if finding is None else "finding", as_json=False)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue().splitlines()
 
@@ -68,7 +68,7 @@ def test_a_findings_story() -> None:
         "2026-01-11 06:00 UTC  not assessed since then",
         "",
         "Today it is open; last seen failing 2026-01-10 06:00 UTC.",
-        "In the newest scan nobody could look.",
+        "The newest scan could not assess it.",
     ]
 
 
@@ -145,7 +145,7 @@ def test_a_day_of_many_steps_is_cut() -> None:
     lines = printed(after(many), None)
 
     assert len(lines) == 3 + 40 + 1
-    assert lines[-1] == "  and 5 more; --json tells all"
+    assert lines[-1] == "  and 5 more; --json shows all"
 
 
 def test_a_cut_story_and_a_waived_one_say_so() -> None:
@@ -171,7 +171,7 @@ def test_names_steer_nothing(name: str) -> None:
 
 def test_the_key_is_found_in_either_case() -> None:
     """A key is the same in either case and with spaces around it."""
-    assert told_history(after(FAIL), " grp001/A ").findings[0].key == KEY
+    assert selected_history(after(FAIL), " grp001/A ").findings[0].key == KEY
 
 
 @pytest.mark.parametrize(
@@ -180,15 +180,15 @@ def test_the_key_is_found_in_either_case() -> None:
         ("GRP001/b", r"Near it: GRP001/a \(Group a\)\."),
         ("anything/group A", r"Near it: GRP001/a \(Group a\)\."),
         ("grp001/no-such-group", r"Near it: GRP001/a \(Group a\)\."),
-        ("XYZ00/0123456789", r"`connectorwatch history` tells"),
-        ("", r"`connectorwatch history` tells of all there are\."),
+        ("XYZ00/0123456789", r"`connectorwatch history` lists"),
+        ("", r"`connectorwatch history` lists all of them\."),
         ("\x1b[31m", r"'\\\\x1b\[31m' is remembered\. `connectorwatch history`"),
     ],
 )
 def test_an_unknown_finding_is_an_error_with_what_is_near(asked: str, hint: str) -> None:
     """What was never seen is said not to be known, with keys that are near."""
     with pytest.raises(SettingsError, match=hint):
-        told_history(after(FAIL), asked)
+        selected_history(after(FAIL), asked)
 
 
 def test_nothing_stored_is_an_error(tmp_path: Path) -> None:

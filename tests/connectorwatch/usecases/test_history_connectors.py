@@ -14,7 +14,7 @@ from common.errors import SettingsError
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
 from connectorwatch.terminal.history import show, step_words
-from connectorwatch.usecases.history import told_history
+from connectorwatch.usecases.history import selected_history
 from findings.state.document import ScanMeta, State
 from findings.state.lifecycle import apply
 from findings.stores.folder import FolderStore
@@ -43,7 +43,7 @@ def state(memory: InventoryMemory, *verdicts: Verdict) -> State:
 def printed(told: State, asked: str | None) -> list[str]:
     """Return the lines that are printed of a connector's story, or of the tenant's."""
     out = Console(file=io.StringIO(), width=80)
-    show(told_history(told, connector=asked), out, of="connector" if asked else "tenant", as_json=False)
+    show(selected_history(told, connector=asked), out, of="connector" if asked else "tenant", as_json=False)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue().splitlines()
 
@@ -144,7 +144,7 @@ def test_an_unknown_connector_is_an_error_with_what_is_near(asked: str) -> None:
     told = state(remembered(seen(connector("PAR-PNC01"))))
 
     with pytest.raises(SettingsError, match=r"^No connector '.*' is remembered\. Near it: id-PAR-PNC01 \(PAR-PNC01\)"):
-        told_history(told, connector=asked)
+        selected_history(told, connector=asked)
 
 
 def test_a_name_near_nothing_tells_some_of_what_there_is() -> None:
@@ -152,13 +152,13 @@ def test_a_name_near_nothing_tells_some_of_what_there_is() -> None:
     told = state(remembered(*(seen(connector(f"PAR-PNC0{number}")) for number in range(6))))
 
     with pytest.raises(SettingsError, match=r"Known are .*id-PAR-PNC0\d \(PAR-PNC0\d\).* and 2 more\.$"):
-        told_history(told, connector="zzzzzz")
+        selected_history(told, connector="zzzzzz")
 
 
 def test_no_connector_at_all() -> None:
     """Where no connector was ever seen, nothing is near."""
-    with pytest.raises(SettingsError, match=r"`connectorwatch history` tells of all there are\."):
-        told_history(state(InventoryMemory()), connector="A")
+    with pytest.raises(SettingsError, match=r"`connectorwatch history` lists all of them\."):
+        selected_history(state(InventoryMemory()), connector="A")
 
 
 def test_the_command(tmp_path: Path) -> None:

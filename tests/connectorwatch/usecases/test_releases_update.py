@@ -114,7 +114,7 @@ def test_nothing_new_and_warnings(tmp_path: Path) -> None:
 
     assert run("--from", str(tmp_path / "same.md")).stderr == "Nothing new but the date.\n"
     assert run("--from", str(tmp_path / "undated.md")).stderr == (
-        "Look at it: The page does not say when it was last revised (ms.date).\n"
+        "Check: The page does not say when it was last revised (ms.date).\n"
     )
 
 
@@ -234,3 +234,13 @@ def test_folder_in_place_of_the_file(tmp_path: Path) -> None:
         write_catalogue(tmp_path / "mine.yaml", "", force=True)
 
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_a_link_to_a_catalogue_stays_a_link(tmp_path: Path) -> None:
+    """With `force` the file that a link points to is replaced, with its permissions, and the link stays."""
+    target, link = tmp_path / "catalogue.json", tmp_path / "link.json"
+    target.write_text("old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    write_catalogue(link, "new", force=True)
+    assert (link.is_symlink(), target.read_text(), target.stat().st_mode & 0o777) == (True, "new", 0o640)

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from common.errors import EvidenceError, SettingsError, StorageError
 from connectorwatch.__main__ import COMMANDS, Commands, main
 from connectorwatch.scanning.publish import keep_evidence, publish, stored_evidence
-from connectorwatch.usecases.report import FORMATS, render_stored, stored_scan, write_file
-from findings.reports import ARTEFACTS, FROM_SNAPSHOT
+from connectorwatch.usecases.report import render_stored, stored_scan, write_file
+from findings.reports.formats import FORMATS
 from findings.stores.folder import FolderStore
 from policies.rules import RULE_IDS
 from tests.making import TENANT, connector, evidence, group, holds, snapshot
@@ -50,12 +50,14 @@ def test_every_scan_in_every_format(root: Path, store: FolderStore, scan: str, f
     result = run(root, "--scan", scan, "--format", form)
 
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout_bytes == store.scans.read(f"{TENANT}/scans/{scan}/{FORMATS[form]}")
+    assert result.stdout_bytes == store.scans.read(f"{TENANT}/scans/{scan}/{FORMATS[form].file}")
 
 
-def test_formats_are_what_a_scan_publishes() -> None:
+def test_formats_are_what_a_scan_publishes(store: FolderStore) -> None:
     """Each file that a scan publishes has a format, and the other way round."""
-    assert sorted(FORMATS.values()) == sorted(name for name, _ in ARTEFACTS)
+    published = {name.rpartition("/")[2] for name in store.scans.list(f"{TENANT}/scans/{SECOND}/")}
+
+    assert published - {"evidence.json.gz"} == {report.file for report in FORMATS.values()}
 
 
 def test_the_newest_scan_as_markdown_unless_told_otherwise(root: Path, store: FolderStore) -> None:
@@ -93,9 +95,9 @@ def test_evidence_that_is_gone(root: Path, store: FolderStore) -> None:
     (root / TENANT / "scans" / FIRST / "evidence.json.gz").unlink()
     scan = stored_scan(store, TENANT, FIRST)
 
-    for form, file in FORMATS.items():
-        if file in FROM_SNAPSHOT:
-            with pytest.raises(EvidenceError, match=r"does without it \(csv, json, ocsf, sarif, registrars-csv\)"):
+    for form, report in FORMATS.items():
+        if report.needs_snapshot:
+            with pytest.raises(EvidenceError, match=r"does not need it \(csv, json, ocsf, sarif, registrars-csv\)"):
                 render_stored(store, scan, form)
         else:
             assert render_stored(store, scan, form)
@@ -215,8 +217,11 @@ def test_all_rules_are_listed() -> None:
     [
         (("--to", "2026-01-01T00:00:00Z"), "--to ends a period"),
         (("--from", "2026-01-01T00:00:00Z", "--scan", FIRST), "ask for one at a time"),
-        (("--from", "2026-01-01T00:00:00Z", "--format", "sarif"), "A period is not told as sarif: choose one of text"),
-        (("--format", "text"), "A scan is not told as text: choose one of md"),
+        (
+            ("--from", "2026-01-01T00:00:00Z", "--format", "sarif"),
+            "A period is not available as sarif: choose one of text",
+        ),
+        (("--format", "text"), "A scan is not available as text: choose one of md"),
     ],
 )
 def test_scans_and_periods_are_not_mixed(root: Path, options: tuple[str, ...], words: str) -> None:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from common.errors import PolicyError
 from common.text import UNSEEN
 from connectorwatch.__main__ import main
-from connectorwatch.usecases.waive import newest_stored, told, waive
+from connectorwatch.usecases.waive import newest_stored, waive, waiver_text
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Subject
 from tests.connectorwatch.usecases.waiving import EMPTY, OTHER, PARIS, SEEN, TODAY, WISH, file, read, refused, stored
@@ -49,10 +49,10 @@ def test_a_waiver_is_written(tmp_path: Path, newest: FindingsDocument) -> None:
     assert not written.created
 
 
-def test_what_is_told(tmp_path: Path, newest: FindingsDocument) -> None:
+def test_what_is_waiver_text(tmp_path: Path, newest: FindingsDocument) -> None:
     """It says what it wrote and where, what that covers, and from when."""
     path = file(tmp_path)
-    words = told(waive(path, WISH, newest, TODAY))
+    words = waiver_text(waive(path, WISH, newest, TODAY))
 
     assert words.startswith(f"Added to {path}:\n\n  - id: GRP004-20261120\n    rule: GRP004\n")
     assert "It waives GRP004 of group Paris (checked against scan 20261120T060000Z-0000000a)," in words
@@ -69,8 +69,8 @@ def test_without_a_file_and_a_scan(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("# What this organisation asks of its connectors.")
     assert "    subject: id-Paris\n" in path.read_text(encoding="utf-8")
     assert (written.created, written.about, written.scan) == (True, "group id-Paris", None)
-    assert told(written).startswith("Created ")
-    assert "not checked: no scan is stored" in told(written)
+    assert waiver_text(written).startswith("Created ")
+    assert "not checked: no scan is stored" in waiver_text(written)
     assert read(path).waivers[0].matches("GRP004", Subject(type="group", id=PARIS, name="Paris"))
 
 
@@ -80,8 +80,8 @@ def test_a_hostile_name_does_no_harm(tmp_path: Path, newest: FindingsDocument) -
     written = waive(path, replace(WISH, key="GRP004/id-evil"), newest, TODAY)
 
     assert "    subject: id-evil  # Par\\nis: {}\\u202e\\x1b[31m # x\n" in path.read_text(encoding="utf-8")
-    assert UNSEEN.sub("", told(written)).count("\n") == 0
-    assert not UNSEEN.search(told(written).replace("\n", ""))
+    assert UNSEEN.sub("", waiver_text(written)).count("\n") == 0
+    assert not UNSEEN.search(waiver_text(written).replace("\n", ""))
     assert read(path).waivers[0].subject == "id-evil"
 
 
@@ -104,7 +104,7 @@ def test_a_hostile_name_does_no_harm(tmp_path: Path, newest: FindingsDocument) -
         ({"owner": "\x1b[31m"}, "--owner must say something"),
         ({"ticket": ""}, "--ticket must say something"),
         ({"tenant": "Contoso"}, "--tenant Contoso is not the id of a tenant"),
-        ({"own_id": "a b"}, "--id a b is refused: use letters, digits, '.', '_' and '-', at most 64."),
+        ({"waiver_id": "a b"}, "--id a b is refused: use letters, digits, '.', '_' and '-', at most 64."),
     ],
 )
 def test_what_cannot_be_granted(

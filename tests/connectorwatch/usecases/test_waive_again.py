@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from findings.document import FindingsDocument
 
 
-def running(own_id: str = "w1", **said: str) -> str:
+def running(waiver_id: str = "w1", **said: str) -> str:
     """Return a policy with a waiver for Paris that runs to the end of November."""
     usual = {"rule": "GRP004", "subject": "id-Paris", "from": "2026-11-01", "until": "2026-11-30"}
     usual |= {"reason": "r", "owner": "o"} | said
     keys = "".join(f"    {key}: {value}\n" for key, value in usual.items() if value)
-    return f"waivers:\n  - id: {own_id}\n{keys}"
+    return f"waivers:\n  - id: {waiver_id}\n{keys}"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_ids_are_free(tmp_path: Path, newest: FindingsDocument) -> None:
     path = file(tmp_path, running("grp004-20261120", subject="x"))
     assert waive(path, WISH, newest, TODAY).waiver.id == "GRP004-20261120-2"
 
-    own = {"key": "GRP004/id-evil", "own_id": "GRP004-20261120"}
+    own = {"key": "GRP004/id-evil", "waiver_id": "GRP004-20261120"}
     assert refused(path, newest, **own) == "There is a waiver GRP004-20261120 already: choose another --id."
 
 
@@ -106,7 +106,7 @@ def test_of_two_who_waive_at_once_none_is_lost(tmp_path: Path, newest: FindingsD
     other = wished({"key": "GRP004/id-evil"})
     mine = Overtaken(**asdict(WISH), meanwhile=[lambda: waive(path, other, newest, TODAY)])
 
-    with pytest.raises(PolicyError, match=r"policy\.yaml was changed by somebody else meanwhile"):
+    with pytest.raises(PolicyError, match=r"policy\.yaml was changed by another process meanwhile"):
         waive(path, mine, newest, TODAY)
     waive(path, WISH, newest, TODAY)
 

@@ -16,7 +16,7 @@ LOADED = [name for name in HEAVY if name in sys.modules]
 
 def main() -> None:
     """Load, call, print."""
-    from tests.connectorwatch.web.sites import EVERYTHING, MINE  # noqa: PLC0415 - loads much of the product
+    from tests.connectorwatch.web.sites import EVERYTHING, MINE
 
     app = func.FunctionApp()
     app.register_functions(routes)

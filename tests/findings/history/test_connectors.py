@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from findings.document import TenantInfo
-from findings.history.connectors import ConnectorTimeline, connector_story
+from findings.history.connectors import ConnectorTimeline, connector_timeline
 from findings.history.findings import history
 from findings.state.document import ScanMeta, State
 from findings.state.lifecycle import apply
@@ -58,7 +58,7 @@ def remembered(*days: Snapshot) -> InventoryMemory:
 
 def steps(*days: Snapshot) -> list[tuple[int, str, str | None, str | None]]:
     """Return the steps of the connector after these days: day, what, before, after."""
-    story = connector_story(OWN, remembered(*days), ())
+    story = connector_timeline(OWN, remembered(*days), ())
     return [((step.at - NOW).days + 1, step.what, step.before, step.after) for step in story.steps]
 
 
@@ -100,7 +100,7 @@ def test_steps(days: list[Snapshot], expected: list[tuple[int, str, str | None, 
 
 def story(memory: InventoryMemory, own: str = OWN) -> ConnectorTimeline:
     """Return a connector's story without findings."""
-    return connector_story(own, memory, ())
+    return connector_timeline(own, memory, ())
 
 
 def test_what_it_is_today() -> None:
