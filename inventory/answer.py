@@ -14,16 +14,27 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import from_json
 
 from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
-from inventory.permissions import CONNECTOR_ROLE
+from common.text import sentences
+from inventory.permissions import CONNECTOR_ROLE, PERSON_ROLE, opening, person_roles
 from inventory.request import ANY_404
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from inventory.caller import Caller
     from inventory.request import GraphRequest
 
 NO_DIRECTORY_ROLE = "NotAdminRoleNoEnoughCustomPermission_UnauthorizedAccess"
 NO_LICENCE = frozenset({"AadPremiumLicenseRequired"})
+UNLICENSED_LIST = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+"""A 403 of reports and logs for want of a licence: the list may well hold something, so it is unread and not empty."""
+NO_PERSON_ROLE = "Authentication_RequestFromUnsupportedUserRole"
+"""A 403 of reports and logs for a person without a directory role that may read them."""
+_PIM_UNAUTHORIZED = "Attempted to perform an unauthorized operation"
+"""How PIM's message begins for a person without such a role. Its code differs from source to source, so that this one
+message is compared; a refusal that is not recognised by it still says the same where the token holds the permission."""
+HELD = "Graph refuses although the token holds"
+"""How the reason begins where a permission is held and refused all the same, and no directory role explains it."""
 CODE_LENGTH, MESSAGE_LENGTH = 100, 200
 DEEPEST = 8
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -33,13 +44,15 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 class Answer:
     """One answer of Graph's, of a request or of a batch's member; header names are in lower case.
 
-    `members` holds the answers inside a batch's answer by their ids, as far as they can be told apart.
+    `members` holds the answers inside a batch's answer by their ids, as far as they can be told apart; `caller` is
+    whose token the request carried, None where that is not known.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     members: Mapping[str, Answer] = field(default_factory=dict)
+    caller: Caller | None = None
 
     @property
     def ok(self) -> bool:
@@ -149,21 +162,67 @@ def error_of(answer: Answer, ask: GraphRequest) -> ReadError:
 
 
 def _denied(answer: Answer, ask: GraphRequest, fault: GraphFault, code: str) -> DeniedError:
-    """Return what is missing: for App Proxy's own refusal a directory role, else the Graph permission."""
+    """Return what is missing: a directory role, a licence, or else the Graph permission."""
+    code = fault.codes[-1] if fault.codes else code
+    holds = answer.caller is not None and answer.caller.opens(*opening(ask.permission))
+    person = answer.caller is not None and answer.caller.person
     if NO_DIRECTORY_ROLE in fault.codes:
+        return _without_connector_role(answer, person=person)
+    if UNLICENSED_LIST in fault.codes:
         return DeniedError(
-            "Graph refuses because the identity has no directory role that may read connectors",
-            code=NO_DIRECTORY_ROLE,
-            permission=CONNECTOR_ROLE,
-            advice="Give the identity that scans a custom role with those two actions, or Global Reader: "
-            "`connectorwatch grant` does either, and `connectorwatch doctor` says for whom.",
+            "the tenant has no Microsoft Entra ID licence that this list takes, so it could not be read",
+            code=UNLICENSED_LIST,
+            advice="Get Microsoft Entra ID P1 or P2, or accept that what rests on this list is not assessed.",
+            request_id=answer.request_id,
+        )
+    if _wants_person_role(fault) or (holds and person):
+        return _without_person_role(answer, ask, code)
+    if holds:
+        return DeniedError(
+            f"{HELD} {ask.permission} or a broader permission",
+            code=code,
+            advice=ask.advice or "Scan again; if it stays, give the request id to Microsoft's support.",
             request_id=answer.request_id,
         )
     return DeniedError(
         f"Graph refuses: permission {ask.permission} is missing",
-        code=fault.codes[-1] if fault.codes else code,
+        code=code,
         permission=ask.permission,
-        advice=ask.advice
-        or f"Grant {ask.permission} to the identity that scans and consent to it as an administrator.",
+        advice=sentences(
+            f"Grant {ask.permission} to the identity that scans and consent to it as an administrator", ask.advice
+        ),
+        request_id=answer.request_id,
+    )
+
+
+def _wants_person_role(fault: GraphFault) -> bool:
+    return NO_PERSON_ROLE in fault.codes or _PIM_UNAUTHORIZED in fault.message
+
+
+def _without_person_role(answer: Answer, ask: GraphRequest, code: str) -> DeniedError:
+    roles = person_roles(ask.permission)
+    named = f"one of the directory roles {', '.join(roles)}" if roles else "the directory role Global Reader"
+    return DeniedError(
+        f"Graph refuses because the person who signed in does not hold {named}",
+        code=code,
+        permission=PERSON_ROLE,
+        advice=sentences("Let the person be Global Reader, which covers every list of a scan", ask.advice),
+        request_id=answer.request_id,
+    )
+
+
+def _without_connector_role(answer: Answer, *, person: bool) -> DeniedError:
+    advice = (
+        "Let the person who signs in be Global Reader, which covers every list of a scan; a custom role with those two "
+        "actions opens connectors alone."
+        if person
+        else "Give the identity that scans a custom role with those two actions, or Global Reader: `connectorwatch "
+        "grant` does either, and `connectorwatch doctor` says for whom."
+    )
+    return DeniedError(
+        "Graph refuses because the identity has no directory role that may read connectors",
+        code=NO_DIRECTORY_ROLE,
+        permission=CONNECTOR_ROLE,
+        advice=advice,
         request_id=answer.request_id,
     )

@@ -66,12 +66,13 @@ def with_members(answer: Answer) -> Answer:
     except FailedError:
         return answer
     seen = Counter(member.id for member in responses)
-    return replace(answer, members={member.id: _answer(member) for member in responses if seen[member.id] == 1})
+    members = {member.id: _answer(member, answer) for member in responses if seen[member.id] == 1}
+    return replace(answer, members=members)
 
 
-def _answer(member: BatchMember) -> Answer:
+def _answer(member: BatchMember, batch: Answer) -> Answer:
     """A member's body comes as JSON within JSON; anything else comes as base64 text, and keeps its own type."""
     headers = {name.lower(): value for name, value in (member.headers or {}).items()}
     if not isinstance(member.body, str):
         headers["content-type"] = "application/json"
-    return Answer(member.status, headers, to_json(member.body))
+    return Answer(member.status, headers, to_json(member.body), caller=batch.caller)

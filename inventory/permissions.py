@@ -27,6 +27,18 @@ CONNECTOR_ACTIONS = (
 )
 """What a directory role must allow so that its holder reads connectors (export of live roles, 2026-08-21)."""
 CONNECTOR_ROLE = f"directory role with {CONNECTOR_ACTIONS[0]} and {CONNECTOR_ACTIONS[1]}"
+PERSON_ROLE = "directory role of the person who signs in, such as Global Reader"
+"""What a person lacks whose token holds the permission and whom PIM or the audit log refuses all the same."""
+PIM_ROLES = (
+    "Global Reader",
+    "Security Reader",
+    "Security Operator",
+    "Security Administrator",
+    "Privileged Role Administrator",
+)
+"""Roles with which people read PIM (Graph "list roleAssignmentScheduleInstances", 2025)."""
+AUDIT_ROLES = ("Global Reader", "Reports Reader", "Security Reader", "Security Administrator")
+"""Roles with which people read the audit log (Entra "how to access audit logs", 2026)."""
 GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
 """Template id of the built-in role that can read connectors and changes nothing (the same export)."""
 
@@ -53,6 +65,7 @@ class Requirement:
         granted: The permission among `GRANTED` that opens it: `least` itself, or one that an identity needs anyway.
         connectors: Whether a directory role that allows `CONNECTOR_ACTIONS` is needed besides.
         premium: Whether there is no such thing without Entra ID P2.
+        roles: Directory roles one of which a person needs besides the permission; none where members of the tenant may.
         also: Further endpoints that the same list is read from, with the same permission.
     """
 
@@ -62,6 +75,7 @@ class Requirement:
     granted: str
     connectors: bool = False
     premium: bool = False
+    roles: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
     @property
@@ -135,6 +149,7 @@ _NEEDS = (
         ROLE_ASSIGNMENTS,
         ROLE_ASSIGNMENTS,
         premium=True,
+        roles=PIM_ROLES,
     ),
     Requirement(
         "role_eligibilities",
@@ -142,6 +157,7 @@ _NEEDS = (
         ROLE_ELIGIBILITIES,
         ROLE_ELIGIBILITIES,
         premium=True,
+        roles=PIM_ROLES,
     ),
     Requirement("principals", "v1.0/directoryObjects/getByIds", DIRECTORY, DIRECTORY),
     Requirement(
@@ -164,6 +180,7 @@ _NEEDS = (
         GROUP_ASSIGNMENTS,
         GROUP_ASSIGNMENTS,
         premium=True,
+        roles=PIM_ROLES,
     ),
     Requirement(
         "groups/eligibilities",
@@ -171,8 +188,9 @@ _NEEDS = (
         GROUP_ELIGIBILITIES,
         GROUP_ELIGIBILITIES,
         premium=True,
+        roles=PIM_ROLES,
     ),
-    Requirement("audit", "v1.0/auditLogs/directoryAudits", AUDIT, AUDIT),
+    Requirement("audit", "v1.0/auditLogs/directoryAudits", AUDIT, AUDIT, roles=AUDIT_ROLES),
 )
 NEEDS: Mapping[str, Requirement] = {need.kind: need for need in _NEEDS}
 """Every kind of list that a scan reads, in the order in which sections are shown."""
@@ -187,6 +205,16 @@ def kind_of(section: str) -> str:
     owner, _, rest = section.partition("/")
     what = rest.rpartition("/")[2]
     return f"{owner}/{what}" if what else owner
+
+
+def opening(permission: str) -> tuple[str, ...]:
+    """Return the permissions that open what this one, as the least, opens: itself and what an identity is given."""
+    return (permission, *dict.fromkeys(need.granted for need in (*_NEEDS, PLAIN) if need.least == permission))
+
+
+def person_roles(permission: str) -> tuple[str, ...]:
+    """Return the directory roles one of which a person needs for lists that this permission opens."""
+    return next((need.roles for need in _NEEDS if permission in (need.least, need.granted) and need.roles), ())
 
 
 def least(kind: str) -> str:

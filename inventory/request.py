@@ -34,7 +34,7 @@ class GraphRequest:
             nothing that could lead elsewhere.
         query: OData options, not yet encoded.
         permission: The least Graph permission that serves it, told when it is refused.
-        advice: What to do when it is refused, where that is more than granting the permission.
+        advice: What else to do when it is refused, where that is more than granting the permission.
         body: The JSON body; makes the request a POST. Only for reads that Graph made a POST, and never in a batch.
         empty: Error codes with which this list says that it is empty, alone or behind the status that has to come
             with it; `http_404` for a 404 without a code, `ANY_404` for a 404 with any.

@@ -24,6 +24,7 @@ from msgraph_core.middleware import GraphTelemetryHandler
 
 from common.errors import FailedError, HeldBackError
 from inventory.answer import Answer
+from inventory.caller import caller_of
 from inventory.transport_port import LOOPBACK, UNREACHABLE
 
 if TYPE_CHECKING:
@@ -117,7 +118,9 @@ class SdkTransport:
             ) from error
         if response.status_code == httpx.codes.UNAUTHORIZED:
             self._tokens.refused(request.headers.get("authorization", ""))
-        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        caller = caller_of(request.headers.get("authorization", "").removeprefix("Bearer "))
+        return Answer(response.status_code, headers, content, caller=caller)
 
     async def _sign(self, outgoing: Outgoing) -> httpx.Request:
         information = RequestInformation()

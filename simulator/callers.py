@@ -68,7 +68,8 @@ class Callers:
         """Return the settings as they hold for whoever carries a token: its permissions, and its roles of now."""
         own = self._tenant.settings
         if self.is_administrator(token):
-            return own.model_copy(update={"permissions": None, "directory_role_can_read_connectors": True})
+            open_all = {"permissions": None, "directory_role_can_read_connectors": True, "delegated": False}
+            return own.model_copy(update=open_all)
         if self._identity is None:
             return own
         actions = self._world.grants.actions_of(self._identity.principal)

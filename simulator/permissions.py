@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.errors import Shape, denied
+from simulator.errors import Shape, denied, denied_person
 
 if TYPE_CHECKING:
     from simulator.tenant import Settings
@@ -63,6 +63,13 @@ AUDIT = _set("AuditLog.Read.All")
 MAIL = _set("Mail.Send")
 ANY: frozenset[str] = frozenset()
 
+# Of the roles that a tenant file can name, those with which people read; others could, too (Graph "list
+# roleAssignmentScheduleInstances", 2025; Entra "how to access audit logs", 2026; live role definitions, 2026-08-21).
+_FOR_PEOPLE = {
+    Shape.DIRECTORY_ROLE: {"Global Reader", "Connectorwatch connector reader"},
+    Shape.PIM: {"Global Reader", "Security Reader"},
+    Shape.REPORT: {"Global Reader", "Security Reader", "Reports Reader"},
+}
 _TYPES = {"user": USERS, "group": GROUPS, "servicePrincipal": APPLICATIONS, "agentIdentity": APPLICATIONS}
 
 
@@ -72,6 +79,8 @@ def check(settings: Settings, needed: frozenset[str], shape: Shape) -> None:
         raise denied(shape)
     if needed and settings.permissions is not None and not needed.intersection(settings.permissions):
         raise denied(shape)
+    if settings.delegated and shape in _FOR_PEOPLE and not settings.person_roles.intersection(_FOR_PEOPLE[shape]):
+        raise denied_person(shape)
 
 
 def check_administrator(settings: Settings, *, administrator: bool) -> None:

@@ -99,7 +99,7 @@ _ROUTES = (
         roles.group_eligible,
         need.GROUP_ELIGIBLE,
     ),
-    Route("/auditLogs/directoryAudits", at.audits, need.AUDIT),
+    Route("/auditLogs/directoryAudits", at.audits, need.AUDIT, Shape.REPORT),
     Route("/servicePrincipals/{}/appRoleAssignments", change.app_role_assignments, need.APPLICATIONS, cost=2),
     _write("POST", "/servicePrincipals/{}/appRoleAssignments", change.assign_app_role),
     _write("DELETE", "/servicePrincipals/{}/appRoleAssignments/{}", change.remove_app_role),

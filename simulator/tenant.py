@@ -233,6 +233,10 @@ class Settings(Entry):
     directory_role_can_read_connectors: bool = True
     delegated: bool = False
     """Whether the tokens carry scopes of a user rather than an application's roles."""
+    person_roles: frozenset[
+        Literal["Global Reader", "Security Reader", "Reports Reader", "Connectorwatch connector reader"]
+    ] = frozenset({"Global Reader"})
+    """The directory roles of the person who signs in, where `delegated`."""
     unmanaged_group: Literal["empty", "not_found", "unsupported"] = "empty"
     """What PIM for Groups says of a group it does not manage; of synchronised and dynamic
     groups always `unsupported`."""

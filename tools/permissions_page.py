@@ -11,7 +11,16 @@ from connectorwatch.doctor.costs import Costs
 from connectorwatch.doctor.show import families
 from connectorwatch.grants.current import ROLE_DEFINITION, ROLE_NAME
 from connectorwatch.platform.credentials import GRAPH_APP_ID
-from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED, NEEDS, PLAIN, PLAIN_ROLES
+from inventory.permissions import (
+    AUDIT_ROLES,
+    CONNECTOR_ACTIONS,
+    GLOBAL_READER,
+    GRANTED,
+    NEEDS,
+    PIM_ROLES,
+    PLAIN,
+    PLAIN_ROLES,
+)
 from tools.costs import costs
 
 if TYPE_CHECKING:
@@ -38,6 +47,8 @@ def permissions_page() -> str:
         lists=_lists(table),
         cli=f"{', '.join(closed[:-1])} and {closed[-1]}",
         by_hand=by_hand(),
+        pim_roles=_either(PIM_ROLES),
+        audit_roles=_either(AUDIT_ROLES),
     )
 
 
@@ -61,6 +72,10 @@ def _list(need: Requirement, lost: tuple[str, ...], both: tuple[str, ...]) -> st
     rules = _rules(lost) + (f"; without the plain list, too: {_rules(both)}" if both else "")
     endpoints = ", ".join(f"`/{endpoint}`" for endpoint in (need.endpoint, *need.also))
     return f"| {need.words}{p2} | {endpoints} | `{need.least}`{marks} | {given} | {rules} |"
+
+
+def _either(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _closed_to_cli() -> list[str]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from common.errors import DeniedError, NotLicensedError, ThrottledError
 from common.text import counted
 from connectorwatch.doctor.document import Check
-from connectorwatch.doctor.remedies import for_permission, for_role, for_token
-from inventory.answer import NO_DIRECTORY_ROLE
-from inventory.permissions import CONNECTOR_ROLE, DIRECTORY, NEEDS, PLAIN
+from connectorwatch.doctor.remedies import for_permission, for_person, for_role, for_token
+from inventory.answer import HELD, NO_DIRECTORY_ROLE, UNLICENSED_LIST
+from inventory.permissions import CONNECTOR_ROLE, DIRECTORY, NEEDS, PERSON_ROLE, PLAIN
 from inventory.transport_port import UNREACHABLE
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ def graph_checks(outcomes: Outcomes, signer: Signer, costs: Costs) -> list[Check
         costs: Which rules are lost.
     """
     ordered = sorted(outcomes, key=lambda outcome: _ORDER[outcome[0]])
-    refused = [(kind, error) for kind, error in ordered if isinstance(error, DeniedError)]
+    refused = [
+        (kind, error) for kind, error in ordered if isinstance(error, DeniedError) and not _nothing_to_grant(error)
+    ]
     checks = list(_readable_checks(ordered))
     if any(error.reason.startswith(_UNACCEPTED) for _, error in refused):
         return [*checks, _unaccepted(refused, signer, costs)]
@@ -108,9 +110,19 @@ def _explained(refused: Refused, identity: Identity) -> dict[str, Refused]:
     by_cause: dict[str, list[tuple[str, DeniedError]]] = defaultdict(list)
     without = _lacks_directory(refused, identity)
     for kind, error in refused:
-        for_want_of_role = error.code == NO_DIRECTORY_ROLE and not without
-        by_cause[CONNECTOR_ROLE if for_want_of_role else _KNOWN[kind].granted].append((kind, error))
+        if error.code == NO_DIRECTORY_ROLE and not without:
+            cause = CONNECTOR_ROLE
+        elif error.permission == PERSON_ROLE:
+            cause = PERSON_ROLE
+        else:
+            cause = _KNOWN[kind].granted
+        by_cause[cause].append((kind, error))
     return dict(by_cause)
+
+
+def _nothing_to_grant(error: ReadError | None) -> bool:
+    """Whether a refusal has another cause than a permission or a role: a licence, or one that is not known."""
+    return isinstance(error, DeniedError) and (error.code == UNLICENSED_LIST or error.reason.startswith(HELD))
 
 
 def _lacks_directory(refused: Refused, identity: Identity) -> bool:
@@ -127,6 +139,10 @@ def _missing(missing: str, refused: Refused, costs: Costs, signer: Signer) -> Ch
         message = f"a directory role that can read connectors is missing; {message}"
         lost, mend = costs.role, for_role(signer)
         name = "directory role"
+    elif missing == PERSON_ROLE:
+        message = f"the person who signs in has no directory role that may read this; {message}"
+        lost, mend = costs.of_lists(kinds), for_person()
+        name = "directory role of the person"
     else:
         if missing == DIRECTORY and any(_KNOWN[kind].connectors for kind in kinds):
             message += "; whether the directory role is held shows only once the permission is there"
@@ -172,7 +188,8 @@ def _grouped_failures(outcomes: Outcomes) -> Iterable[list[tuple[str, ReadError]
     """Return the kinds that failed, grouped by the way they failed: an unreachable network is one problem."""
     by_failure: dict[tuple[str, ...], list[tuple[str, ReadError]]] = defaultdict(list)
     for kind, error in outcomes:
-        if error is not None and not isinstance(error, DeniedError | NotLicensedError):
+        explained = isinstance(error, DeniedError | NotLicensedError) and not _nothing_to_grant(error)
+        if error is not None and not explained:
             # How long Graph was waited for differs from list to list, and is no other way of failing.
             why = "" if isinstance(error, ThrottledError) else error.reason
             by_failure[error.status, error.code, why, error.advice or ""].append((kind, error))

@@ -84,8 +84,16 @@ def for_permission(permission: str, signer: Signer) -> tuple[str, ...]:
 def for_role(signer: Signer) -> tuple[str, ...]:
     """Return how to come by a directory role that can read connectors."""
     if signer.is_person:
-        return ("Let this person be Global Reader, or hold a custom role with the actions in docs/permissions.md.",)
+        return for_person()
     return (*_grant(signer), _AS_A_PERSON)
+
+
+def for_person() -> tuple[str, ...]:
+    """Return which directory roles let a person read every list."""
+    return (
+        "Let this person be Global Reader, which covers every list of a scan.",
+        "Or give them two roles: Security Reader, and a custom role with the actions in docs/permissions.md.",
+    )
 
 
 def for_sign_in(signer: Signer) -> tuple[str, ...]:

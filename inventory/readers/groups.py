@@ -34,7 +34,7 @@ MOST_ROUNDS = 20
 """How long a chain of groups may be; nobody builds one of five."""
 PIM = "/identityGovernance/privilegedAccess/group"
 _PIM_KINDS = {"assignment": "assignments", "eligibility": "eligibilities"}
-HIDDEN = "Grant GroupMember.Read.All; for a group that hides its members, Member.Read.Hidden as well."
+HIDDEN = "For a group that hides its members, Member.Read.Hidden has to be granted as well."
 
 
 async def read_path_groups(

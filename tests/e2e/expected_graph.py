@@ -75,6 +75,18 @@ CASES: dict[str, Case] = {
         )
         for kind in ("synced", "dynamic")
     },
+    # PIM's lists and the audit log are refused; connectors and the plain role assignments, none, are read.
+    "a person with a custom role for connectors alone": Case(
+        'settings: {delegated: true, person_roles: ["Connectorwatch connector reader"]}',
+        {
+            "CON001": verdicts(passes="hq-01 hq-02"),
+            "CON005": verdicts(not_assessed="tenant"),
+            **dict.fromkeys(
+                ("REG003", "REG004", "REG005", "REG006", "REG007", "REG010", "REG011"),
+                verdicts(not_assessed="tenant"),
+            ),
+        },
+    ),
     "a group that was never under PIM, without owners": Case(
         _QUIET,
         {

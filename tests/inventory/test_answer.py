@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
 from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
-from inventory.answer import NO_DIRECTORY_ROLE, Answer, error_of, fault_of, says_empty
+from inventory.answer import (
+    NO_DIRECTORY_ROLE,
+    NO_PERSON_ROLE,
+    UNLICENSED_LIST,
+    Answer,
+    error_of,
+    fault_of,
+    says_empty,
+)
+from inventory.caller import Caller
+from inventory.permissions import AUDIT, CONNECTOR_ROLE, PERSON_ROLE, ROLE_ELIGIBILITIES
 from inventory.request import ANY_404, GraphRequest, GraphService
 from tests.examples import examples
 from tests.inventory.networks import refusal, reply
@@ -127,7 +139,56 @@ def test_an_ask_can_advise_better() -> None:
     """Where granting the permission is not enough, the ask's own advice is given."""
     ask = GraphRequest("v1.0", "/x", GraphService.DIRECTORY, "P", advice="Ask Anna.")
 
-    assert error_of(refusal(403, "X"), ask).advice == "Ask Anna."
+    assert error_of(refusal(403, "X"), ask).advice == (
+        "Grant P to the identity that scans and consent to it as an administrator. Ask Anna."
+    )
+
+
+PERSON = Caller(person=True, permissions=frozenset({"Directory.Read.All", AUDIT}))
+SOFTWARE = Caller(person=False, permissions=frozenset({"Directory.Read.All", AUDIT}))
+AUDIT_ASK = GraphRequest("v1.0", "/auditLogs/directoryAudits", GraphService.AUDIT, AUDIT)
+MEMBERS_ASK = GraphRequest(
+    "v1.0", "/groups/g/members", GraphService.DIRECTORY, "GroupMember.Read.All", advice="Ask Anna."
+)
+PIM_UNAUTHORIZED = refusal(403, "UnauthorizedAccessException", "Attempted to perform an unauthorized operation.")
+NO_PERSON = refusal(403, NO_PERSON_ROLE, "User is not in the allowed roles")
+
+
+@pytest.mark.parametrize(
+    ("answer", "ask", "caller", "permission"),
+    [
+        (NO_PERSON, AUDIT_ASK, PERSON, PERSON_ROLE),
+        (NO_PERSON, AUDIT_ASK, None, PERSON_ROLE),
+        (PIM_UNAUTHORIZED, PREMIUM, PERSON, PERSON_ROLE),
+        (PIM_UNAUTHORIZED, PREMIUM, None, PERSON_ROLE),
+        (refusal(403, "Authorization_RequestDenied"), AUDIT_ASK, PERSON, PERSON_ROLE),
+        (refusal(403, "Authorization_RequestDenied"), MEMBERS_ASK, PERSON, PERSON_ROLE),
+        (refusal(403, "Authorization_RequestDenied"), AUDIT_ASK, SOFTWARE, None),
+        (refusal(403, "Authorization_RequestDenied"), MEMBERS_ASK, SOFTWARE, None),
+        (refusal(403, UNLICENSED_LIST), AUDIT_ASK, PERSON, None),
+        (refusal(403, UNLICENSED_LIST), PREMIUM, None, None),
+        (refusal(403, "Authorization_RequestDenied"), ASK, PERSON, "Things.Read.All"),
+        (refusal(403, "Authorization_RequestDenied"), ASK, SOFTWARE, "Things.Read.All"),
+        (refusal(403, "Authorization_RequestDenied"), AUDIT_ASK, None, AUDIT),
+        (refusal(403, NO_DIRECTORY_ROLE), AUDIT_ASK, PERSON, CONNECTOR_ROLE),
+    ],
+)
+def test_a_refusal_has_its_own_cause(
+    answer: Answer, ask: GraphRequest, caller: Caller | None, permission: str | None
+) -> None:
+    """A permission that the token holds is never advised to be granted: a directory role, a licence or nothing is."""
+    error = error_of(replace(answer, caller=caller), ask)
+
+    assert (type(error), error.permission) == (DeniedError, permission)
+    assert ("Grant " in str(error.advice)) == (permission == ask.permission)
+    assert ("Ask Anna." in str(error.advice)) == (ask is MEMBERS_ASK)
+
+
+def test_roles_that_open_a_list_to_people_are_named() -> None:
+    """The reason names the directory roles with which people read the list that was refused."""
+    assert "Reports Reader" in error_of(NO_PERSON, AUDIT_ASK).reason
+    assert "Security Operator" in error_of(PIM_UNAUTHORIZED, replace(PREMIUM, permission=ROLE_ELIGIBILITIES)).reason
+    assert "the directory role Global Reader" in error_of(PIM_UNAUTHORIZED, PREMIUM).reason
 
 
 def test_app_proxys_own_refusal_asks_for_a_directory_role() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from connectorwatch.doctor.from_scan import learned
-from inventory.permissions import CONNECTOR_ROLE, DIRECTORY, NEEDS, PLAIN, ROLE_ASSIGNMENTS
+from inventory.answer import UNLICENSED_LIST
+from inventory.permissions import CONNECTOR_ROLE, NEEDS, PERSON_ROLE, PLAIN
 from simulator import Fault, FaultKind
 from tests.connectorwatch.doctor.asking import NAMES, contoso, missing, scanned, served, told, unassessed
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from inventory.permissions import Requirement
 
+PIM_LISTS = ["role_assignments", "role_eligibilities", "groups/assignments", "groups/eligibilities"]
 NEXT_DAY = "2026-11-21T06:00:00Z"
 
 
@@ -102,9 +104,10 @@ def broken(need: Requirement, kind: FaultKind = FaultKind.STATUS) -> Fault:
     ("tenant", "pim", "plain", "names"),
     [
         ("contoso", FaultKind.STATUS, FaultKind.STATUS, ["2 kinds of list"]),
-        ("contoso", FaultKind.DENIED, FaultKind.STATUS, [ROLE_ASSIGNMENTS, "plain role assignments"]),
-        ("contoso", FaultKind.DENIED, FaultKind.DENIED, [DIRECTORY, ROLE_ASSIGNMENTS]),
-        ("no-p2", None, FaultKind.DENIED, [DIRECTORY]),
+        # The token holds the permissions that open these lists, so that none is advised to be granted.
+        ("contoso", FaultKind.DENIED, FaultKind.STATUS, ["role assignments", "plain role assignments"]),
+        ("contoso", FaultKind.DENIED, FaultKind.DENIED, ["role assignments", "plain role assignments"]),
+        ("no-p2", None, FaultKind.DENIED, ["plain role assignments"]),
     ],
 )
 def test_role_assignments_of_which_neither_list_is_read(
@@ -118,6 +121,7 @@ def test_role_assignments_of_which_neither_list_is_read(
     found = missing(document)
 
     assert sorted(check["name"] for check in found) == sorted(names)
+    assert {check["missing"] for check in found} == {None}
     assert {rule for check in found for rule in check["costs"]} == costs == ROLES
     assert all((check.lists, set(check.costs)) == (("role_assignments/plain",), costs) for check in known)
     assert bool(known) == bool(pim)
@@ -134,6 +138,47 @@ def test_nothing_is_missing_where_everything_was_granted(tmp_path: Path) -> None
     (read,) = (check for check in document["checks"] if check["name"] == "read")
     assert (document["code"], missing(document), (tmp_path / "new").exists()) == (0, [], False)
     assert read["lists"] == list(NEEDS)
+
+
+@pytest.mark.parametrize(
+    ("roles", "lists"),
+    [
+        (["Global Reader"], []),
+        (["Connectorwatch connector reader"], ["audit", *PIM_LISTS]),
+        (["Connectorwatch connector reader", "Reports Reader"], PIM_LISTS),
+        (["Connectorwatch connector reader", "Security Reader"], []),
+    ],
+)
+def test_a_person_without_a_directory_role_is_not_advised_to_grant(
+    roles: list[str], lists: list[str], tmp_path: Path
+) -> None:
+    """The token holds every permission, so the doctor and a scan name the person's directory role, for these lists."""
+    with served(contoso(delegated=True, person_roles=frozenset(roles))) as settings:
+        document = told(settings, tmp_path / "doctor")
+        known = learned(scanned(settings, tmp_path / "scan"))
+    found = missing(document)
+
+    assert [check["missing"] for check in found] == ([PERSON_ROLE] if lists else [])
+    assert [sorted(check["lists"]) for check in found] == ([sorted(lists)] if lists else [])
+    assert [(check.missing, sorted(check.lists)) for check in known] == (
+        [(PERSON_ROLE, sorted(lists))] if lists else []
+    )
+    assert not [
+        "grant" in " ".join(check["mend"]).lower() for check in found if "Global Reader" not in check["mend"][0]
+    ]
+
+
+def test_a_licence_that_a_list_takes_is_named(whole: Whole, tmp_path: Path) -> None:
+    """A list that Graph refuses for want of a licence is unread, and nothing is advised to be granted."""
+    fault = Fault(path="/auditLogs/directoryAudits", kind=FaultKind.STATUS, status=403, code=UNLICENSED_LIST)
+    with served(faults=[fault]) as settings:
+        document = told(settings, tmp_path / "doctor")
+        costs, (known,) = lost(settings, whole, tmp_path)
+    (found,) = missing(document)
+
+    assert (found["missing"], found["lists"], set(found["costs"])) == (None, ["audit"], costs)
+    assert (known.missing, known.code, "licence" in known.said) == (None, UNLICENSED_LIST, True)
+    assert "P1 or P2" in found["mend"][0]
 
 
 def test_two_permissions_withheld_are_two(tmp_path: Path) -> None:
