@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import structlog
 
 from common.telemetry import span
-from inventory.audit_activities import AUDIT_KEPT
+from inventory.audit.activities import AUDIT_KEPT
 from inventory.models import ConnectorGroup, ConnectorId, Principal, PrincipalId, Record, RoleDefinition, RoleGrant
 from inventory.readers.audit import read_audit
 from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
@@ -144,7 +144,7 @@ def _only(section: Section[K], belongs: Callable[[K], bool]) -> Section[K]:
 async def _roles(graph: GraphClient, named: frozenset[PrincipalId]) -> _Roles:
     definitions = await read_role_definitions(graph)
     assignments, eligibilities = await read_holders(graph, definitions)
-    if not (assignments.known or eligibilities.known or assignments.records or eligibilities.records):
+    if not (assignments.listed or eligibilities.listed or assignments.records or eligibilities.records):
         when_empty = Section[Principal].waiting_for("principals", assignments)
         return _Roles(definitions, assignments, eligibilities, when_empty, ())
     holders = await read_principals(graph, _holding((assignments, eligibilities)) | named)
@@ -158,10 +158,11 @@ def _holding(sections: tuple[Section[RoleGrant], ...]) -> set[PrincipalId]:
 
 def _missing(roles: _Roles) -> tuple[PrincipalId, ...]:
     """Return the ids that a role or a group names and the directory did not return, if it was asked."""
-    if not roles.principals.known:
+    if not roles.principals.all_named:
         return ()
     named = _holding((roles.assignments, roles.eligibilities)) | ids_in(roles.path_groups)
-    return tuple(sorted(named - {principal.id for principal in roles.principals.items}))
+    known = {principal.id for principal in roles.principals.readable} | roles.principals.odd_ids
+    return tuple(sorted(named - known))
 
 
 def _log_unread(snapshot: Snapshot) -> None:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 from common.errors import FailedError, ReadError
 from inventory.answer import Answer, error_of, says_empty
 from inventory.batch import BATCH_SIZE, batch_body
-from inventory.decode import decode_page, decode_record
+from inventory.decode import MOST_ODD, decode_record, decode_records
 from inventory.gate import Patience
 from inventory.models import Record
+from inventory.records import Records, UnreadableRecord
 from inventory.sender import PASSING_FAULTS, UNAUTHORIZED, HttpCall, Sender
 from inventory.throttle_headers import REFUSED
 
@@ -71,8 +72,8 @@ class GraphClient:
         """How requests are sent, and what it took so far."""
         return self._exchange
 
-    async def read_list(self, ask: GraphRequest, model: type[R]) -> tuple[R, ...]:
-        """Return all records of a list.
+    async def read_list(self, ask: GraphRequest, model: type[R]) -> Records[R]:
+        """Return all records of a list, and beside them those that cannot be read.
 
         Raises:
             ReadError: It could not be read in full; a page that fails in the middle makes the whole list unread.
@@ -80,13 +81,13 @@ class GraphClient:
         patience = self._patience()
         return await self._pages(model, ask, await self._single(ask, patience), patience)
 
-    async def read_many(self, asks: Sequence[GraphRequest], model: type[R]) -> list[tuple[R, ...] | ReadError]:
+    async def read_many(self, asks: Sequence[GraphRequest], model: type[R]) -> list[Records[R] | ReadError]:
         """Return for each list its records or why it could not be read, asking for 20 lists in one request.
 
         All must be of one version and one service. One that fails leaves the others as they are.
         """
 
-        async def all_of(ask: GraphRequest, answer: Answer, patience: Patience) -> tuple[R, ...]:
+        async def all_of(ask: GraphRequest, answer: Answer, patience: Patience) -> Records[R]:
             return await self._pages(model, ask, answer, patience)
 
         return await self._of_each(asks, all_of)
@@ -129,20 +130,24 @@ class GraphClient:
         url = f"{self._exchange.root}{ask.absolute}"
         return await self._exchange.send(HttpCall(url, ask.service, ask.body, headers=ask.headers), patience)
 
-    async def _pages(self, model: type[R], ask: GraphRequest, answer: Answer, patience: Patience) -> tuple[R, ...]:
+    async def _pages(self, model: type[R], ask: GraphRequest, answer: Answer, patience: Patience) -> Records[R]:
         """Return all records from the first page's answer on."""
         if says_empty(answer, ask):
-            return ()
+            return Records()
         if not answer.ok:
             raise error_of(answer, ask)
         records: list[R] = []
+        odd: list[UnreadableRecord] = []
         seen: set[str] = set()
         while True:
-            page = decode_page(answer, model)
-            records += page.value
-            if page.next_link is None:
-                return tuple(records)
-            link = self._exchange.own(page.next_link)
+            page, next_link = decode_records(answer, model, len(records) + len(odd))
+            records += page
+            odd += page.unreadable
+            if len(odd) > MOST_ODD:
+                raise _too_odd(odd)
+            if next_link is None:
+                return Records(records, odd)
+            link = self._exchange.own(next_link)
             if link in seen or len(seen) + 1 >= self._limits.pages or len(records) > self._limits.items:
                 raise FailedError(
                     f"the list does not end: {len(seen) + 1} pages with {len(records)} records were read",
@@ -197,6 +202,14 @@ class GraphClient:
             refusal.code = f"http_{answer.status}"
             raise refusal
         return answer
+
+
+def _too_odd(odd: Sequence[UnreadableRecord]) -> FailedError:
+    return FailedError(
+        f"more than {MOST_ODD} records of the list could not be read, the first: {odd[0].label}, {odd[0].reason}",
+        code="malformed",
+        advice="Scan again; if it stays, report it.",
+    )
 
 
 def _broken_off(error: ReadError, page: int) -> FailedError:

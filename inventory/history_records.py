@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inventory.attribution import Attribution
+from inventory.audit.attribution import Attribution
 from inventory.models import GroupId
 
 What = Literal["connector", "group", "application"]

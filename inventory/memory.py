@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from inventory.attribution import attributed, surest
+from inventory.audit.attribution import attributed, surest
 from inventory.changes import inventory_changes
 from inventory.history_records import ConnectorRecord, ObjectRecord, UnconfirmedAgent, VersionChange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from inventory.history_records import InventoryMemory
@@ -35,21 +35,22 @@ def remember_inventory(memory: InventoryMemory, snapshot: Snapshot) -> Inventory
     """Return the history after a scan; a list that was not read leaves its part unchanged."""
     at = snapshot.taken_at
     updated: dict[str, object] = {}
-    if snapshot.connectors.known:
+    if snapshot.connectors.listed:
         updated |= {
             "connectors": _connectors(memory, snapshot),
             "maybe": _maybe(memory, snapshot),
-            "first_read": memory.first_read or at,
-            "last_read": at,
         }
-    if snapshot.groups.known:
+    if snapshot.connectors.all_named:
+        updated |= {"first_read": memory.first_read or at, "last_read": at}
+    if snapshot.groups.listed:
+        there = snapshot.groups.odd_ids if snapshot.groups.all_named else None
         seen: dict[str, tuple[str, GroupId | None]] = {
-            group.id: (group.name or group.id, None) for group in snapshot.groups.items
+            group.id: (group.name or group.id, None) for group in snapshot.groups.readable
         }
         updated |= {
-            "groups": _filled(_object_records(memory.groups, seen, at, whole=True), snapshot),
+            "groups": _filled(_object_records(memory.groups, seen, at, there=there), snapshot),
             "applications": _applications(memory, snapshot),
-            "groups_read": at,
+            "groups_read": at if snapshot.groups.all_named else memory.groups_read,
         }
     after = memory.model_copy(update=updated)
     return after.model_copy(
@@ -59,12 +60,14 @@ def remember_inventory(memory: InventoryMemory, snapshot: Snapshot) -> Inventory
 
 def _connectors(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, ConnectorRecord]:
     at = snapshot.taken_at
-    seen: dict[str, Connector] = {connector.id: connector for connector in snapshot.connectors.items}
+    seen: dict[str, Connector] = {connector.id: connector for connector in snapshot.connectors.readable}
     foreign = {connector.id for connector in snapshot.other_connectors}
+    odd, all_named = snapshot.connectors.odd_ids, snapshot.connectors.all_named
     after: dict[str, ConnectorRecord] = {}
     for record_id, record in memory.connectors.items():
         if record_id not in seen and record_id not in foreign and _is_kept(record, at):
-            after[record_id] = record if record.gone_at else record.model_copy(update={"gone_at": at})
+            unchanged = record.gone_at or record_id in odd or not all_named
+            after[record_id] = record if unchanged else record.model_copy(update={"gone_at": at})
     for connector in seen.values():
         before = memory.connectors.get(connector.id)
         if before is not None:
@@ -79,7 +82,7 @@ def _maybe(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, Unconfirmed
     since = UnconfirmedAgent(
         first_seen=snapshot.taken_at, from_start=memory.first_read is None, seen_before=memory.last_read
     )
-    unknown = sorted(snapshot.uncertain - memory.connectors.keys())
+    unknown = sorted((snapshot.uncertain | snapshot.connectors.odd_ids) - memory.connectors.keys())
     return {record_id: memory.maybe.get(record_id, since) for record_id in unknown}
 
 
@@ -133,7 +136,7 @@ def _with_attribution(connector: Connector, snapshot: Snapshot, record: Connecto
     if record.seen_before is None or snapshot.audit.status != "read" or too_old:
         return record
     matches = attributed(
-        connector, record.seen_before, record.first_seen, snapshot.audit.items, snapshot.connectors.records
+        connector, record.seen_before, record.first_seen, snapshot.audit.readable, snapshot.connectors.records
     )
     return record.model_copy(update={"attribution": surest(record.attribution, matches)})
 
@@ -173,13 +176,25 @@ def _linked(records: dict[str, ConnectorRecord], memory: InventoryMemory) -> dic
 
 
 def _object_records(
-    before: Mapping[str, ObjectRecord], seen: Mapping[str, tuple[str, GroupId | None]], at: datetime, *, whole: bool
+    before: Mapping[str, ObjectRecord],
+    seen: Mapping[str, tuple[str, GroupId | None]],
+    at: datetime,
+    *,
+    there: Collection[str] | None,
 ) -> dict[str, ObjectRecord]:
-    """Return the records of groups or applications; what is missing is gone only where the whole was read."""
+    """Return the records of groups or applications after a scan.
+
+    Args:
+        before: The records before it.
+        seen: Name and group of what was read.
+        at: When it was read.
+        there: Ids of what is there and could not be read, so that it is not gone; None where nothing can be said gone.
+    """
     after: dict[str, ObjectRecord] = {}
     for record_id, record in before.items():
         if record_id not in seen and _is_kept(record, at):
-            after[record_id] = record if record.gone_at or not whole else record.model_copy(update={"gone_at": at})
+            unchanged = record.gone_at or there is None or record_id in there
+            after[record_id] = record if unchanged else record.model_copy(update={"gone_at": at})
     for record_id, (name, group) in seen.items():
         known = before.get(record_id)
         record = known or ObjectRecord(name=name, first_seen=at, last_seen=at)
@@ -188,13 +203,15 @@ def _object_records(
 
 
 def _applications(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, ObjectRecord]:
-    whole = all(entry.applications.known for entry in snapshot.contents)
+    lists = [entry.applications for entry in snapshot.contents]
+    whole = snapshot.groups.known and all(section.all_named for section in lists)
+    there = frozenset[str]().union(*(section.odd_ids for section in lists)) if whole else None
     seen: dict[str, tuple[str, GroupId | None]] = {
         application.id: (application.display_name or application.id, entry.group_id)
         for entry in snapshot.contents
         for application in entry.applications.records
     }
-    return _object_records(memory.applications, seen, snapshot.taken_at, whole=whole)
+    return _object_records(memory.applications, seen, snapshot.taken_at, there=there)
 
 
 def _filled(groups: dict[str, ObjectRecord], snapshot: Snapshot) -> dict[str, ObjectRecord]:

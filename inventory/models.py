@@ -7,7 +7,7 @@ adds both without notice (`region: "japan"` and `connectorGroupType: "syncFabric
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, NewType
+from typing import Annotated, ClassVar, NewType
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -28,7 +28,7 @@ PRIVATE_ACCESS_TAGS = (
 """Tags that mark a Private Access application, on the application or its service principal (Entra PowerShell)."""
 
 
-def _nothing_for_null(value: object) -> object:
+def nothing_for_null(value: object) -> object:
     """Graph sends null for an empty collection on some services.
 
     Where this runs the list has left JSON behind and has to be taken as a Python list: hence the `strict=False` beside
@@ -37,8 +37,19 @@ def _nothing_for_null(value: object) -> object:
     return () if value is None else value
 
 
+def _no_for_null(value: object) -> object:
+    """Graph's metadata let `isBuiltIn` be null, which then proves nothing (Graph v1.0 metadata, 2026-08)."""
+    return False if value is None else value
+
+
 class Record(BaseModel):
-    """What all records share: frozen, strict about types, open to fields we do not know."""
+    """What all records share: frozen, strict about types, open to fields we do not know.
+
+    `essential` are Graph's names of the fields that are enough for a record whose other fields are odd; the others are
+    then not read. Empty where every rule needs more, so that such a record counts as unreadable.
+    """
+
+    essential: ClassVar[tuple[str, ...]] = ()
 
     model_config = ConfigDict(
         frozen=True,
@@ -61,9 +72,7 @@ class Organization(Record):
 
     id: str
     display_name: str | None = None
-    verified_domains: Annotated[
-        tuple[VerifiedDomain, ...], BeforeValidator(_nothing_for_null), Field(strict=False)
-    ] = ()
+    verified_domains: Annotated[tuple[VerifiedDomain, ...], BeforeValidator(nothing_for_null), Field(strict=False)] = ()
 
 
 class Connector(Record):
@@ -157,13 +166,13 @@ class TaggedPrincipal(Record):
     id: str
     app_id: str | None = None
     display_name: str | None = None
-    tags: Annotated[tuple[str, ...], BeforeValidator(_nothing_for_null), Field(strict=False)] = ()
+    tags: Annotated[tuple[str, ...], BeforeValidator(nothing_for_null), Field(strict=False)] = ()
 
 
 class RolePermission(Record):
     """What a role allows, optionally under a condition."""
 
-    allowed_resource_actions: Annotated[tuple[str, ...], BeforeValidator(_nothing_for_null), Field(strict=False)] = ()
+    allowed_resource_actions: Annotated[tuple[str, ...], BeforeValidator(nothing_for_null), Field(strict=False)] = ()
     condition: str | None = None
 
 
@@ -173,11 +182,9 @@ class RoleDefinition(Record):
     id: RoleId
     template_id: str | None = None
     display_name: str | None = None
-    is_built_in: bool
+    is_built_in: Annotated[bool, BeforeValidator(_no_for_null)]
     is_enabled: bool | None = None
-    role_permissions: Annotated[
-        tuple[RolePermission, ...], BeforeValidator(_nothing_for_null), Field(strict=False)
-    ] = ()
+    role_permissions: Annotated[tuple[RolePermission, ...], BeforeValidator(nothing_for_null), Field(strict=False)] = ()
 
 
 class RoleGrant(Record):
@@ -219,48 +226,6 @@ class GroupGrant(Record):
         return self.access_id.casefold() == "owner"
 
 
-class AuditUser(Record):
-    """Who did something, as the audit log names people."""
-
-    id: str | None = None
-    display_name: str | None = None
-    user_principal_name: str | None = None
-
-
-class AuditApp(Record):
-    """Which software did something, as the audit log names it."""
-
-    display_name: str | None = None
-    service_principal_id: str | None = None
-
-
-class AuditInitiator(Record):
-    """Who or what did something."""
-
-    user: AuditUser | None = None
-    app: AuditApp | None = None
-
-
-class AuditTarget(Record):
-    """What something was done to."""
-
-    id: str | None = None
-    display_name: str | None = None
-    type: str | None = None
-
-
-class AuditEvent(Record):
-    """One line of the directory audit log. Source: Graph v1.0 `directoryAudit`."""
-
-    id: str
-    activity_date_time: datetime
-    activity_display_name: str
-    result: str | None = None
-    logged_by_service: str | None = None
-    initiated_by: AuditInitiator | None = None
-    target_resources: Annotated[tuple[AuditTarget, ...], BeforeValidator(_nothing_for_null), Field(strict=False)] = ()
-
-
 class Identity(Record):
     """A way a user signs in; the issuer is a domain of the tenant for people whose home it is."""
 
@@ -275,6 +240,8 @@ class Principal(Record):
     Graph returns type and id with nulls for objects the caller may not read, so a missing `account_enabled` on a user
     means "not read", never "enabled".
     """
+
+    essential = ("@odata.type", "id", "displayName")
 
     odata_type: str | None = Field(default=None, alias="@odata.type")
     id: PrincipalId

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from common.errors import NotReadError, ReadError, SectionStatus
+from common.errors import NotReadError
+from inventory.audit.models import AuditEvent
 from inventory.models import (
     Application,
-    AuditEvent,
     Connector,
     ConnectorGroup,
     ConnectorId,
@@ -25,81 +24,9 @@ from inventory.models import (
     RoleGrant,
     TaggedPrincipal,
 )
+from inventory.records import NOT_ASKED, Section
 
-NOT_ASKED = "not asked for, because "
-"""How the reason of a list begins that was never asked for, since another one could not be read."""
-
-T_co = TypeVar("T_co", bound=Record, covariant=True)
-
-
-class Section(BaseModel, Generic[T_co]):
-    """A list read in full, or not read and why. There is no third state.
-
-    `not_licensed` means that the tenant cannot have such things: known to be empty, not unknown.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    name: str
-    status: SectionStatus
-    records: tuple[T_co, ...] = ()
-    code: str | None = None
-    reason: str | None = None
-    permission: str | None = None
-    advice: str | None = None
-    request_id: str | None = None
-    source: str | None = None
-    """Which of several possible Graph lists was read, where that changes what the records can say."""
-
-    @classmethod
-    def read(cls, name: str, records: tuple[T_co, ...], source: str | None = None) -> Self:
-        """Return a section that was read in full."""
-        return cls(name=name, status="read", records=records, source=source)
-
-    @classmethod
-    def unread(cls, name: str, error: ReadError, partial: tuple[T_co, ...] = ()) -> Self:
-        """Return a section that could not be read in full, with the error as its reason.
-
-        `partial` is what was read before it failed: it proves what is there, never that nothing else is.
-        """
-        return cls(
-            name=name,
-            status=error.status,
-            records=partial,
-            code=error.code or None,
-            reason=error.reason,
-            permission=error.permission,
-            advice=error.advice,
-            request_id=error.request_id,
-        )
-
-    @classmethod
-    def waiting_for(cls, name: str, other: Section[Record]) -> Self:
-        """Return a section that was never asked for, since another one that says what to ask could not be read."""
-        return cls(
-            name=name,
-            status=other.status,
-            code=other.code,
-            reason=f"{NOT_ASKED}{other.name} could not be read: {other.reason}",
-            permission=other.permission,
-            advice=other.advice,
-        )
-
-    @property
-    def known(self) -> bool:
-        """Whether the records are all there is: the list was read, or is known to be empty."""
-        return self.status in ("read", "not_licensed")
-
-    @property
-    def items(self) -> tuple[T_co, ...]:
-        """All records.
-
-        Raises:
-            NotReadError: The section was not read; "could not read" must never look like "there is none".
-        """
-        if not self.known:
-            raise NotReadError(self.name, self.reason or self.status)
-        return self.records
+__all__ = ["NOT_ASKED", "GraphCounts", "GroupContents", "PathGroup", "Section", "Snapshot"]
 
 
 class GroupContents(BaseModel):
@@ -248,7 +175,7 @@ class Snapshot(BaseModel):
     @cached_property
     def _by_machine_name(self) -> dict[str, tuple[Connector, ...]]:
         found: dict[str, tuple[Connector, ...]] = {}
-        for connector in self.connectors.items:
+        for connector in self.connectors.readable:
             found[connector.name_key] = (*found.get(connector.name_key, ()), connector)
         return found
 
@@ -256,8 +183,10 @@ class Snapshot(BaseModel):
         """Return the other connectors that carry the same machine name, without case; none for a nameless one.
 
         Raises:
-            NotReadError: The connectors were not read.
+            NotReadError: The connectors were not read, or the record of one that may have the same name was not.
         """
+        if any(record.name is None or record.name_key == connector.name_key for record in self.connectors.unreadable):
+            _ = self.connectors.items
         named = self._by_machine_name.get(connector.name_key, ()) if connector.name_key else ()
         return tuple(other for other in named if other.id != connector.id)
 

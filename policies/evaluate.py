@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.errors import NotReadError, RuleError
+from inventory.records import UnreadableRecord
 from policies.policy_file.waivers import in_force_by_rule
 from policies.rule import AnyRule, Judgement, MetaRule, Review, Rule, Verdict, not_applicable, not_assessed
 from policies.runbook_words import words_for
@@ -87,6 +88,8 @@ def _judge_all(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> Iterator[
 
 
 def _judge(rule: BaseRule[E, Any], seen: E, thing: object) -> Judgement:
+    if isinstance(thing, UnreadableRecord):
+        return not_assessed(f"could not be judged, because its record could not be read: {thing.reason}")
     try:
         return rule.check(seen, thing)
     except NotReadError as error:

@@ -14,6 +14,7 @@ from policies.vocabulary import Outcome, Remediation, Severity, Subject, Subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from inventory.records import UnreadableRecord
     from policies.evidence import Evidence
     from policies.runbooks import Runbook
 
@@ -101,7 +102,7 @@ class BaseRule(Generic[E, S]):
     severity: Severity
     why: str
     runbook: Runbook
-    subjects: Callable[[E], Iterable[tuple[Subject, S]]]
+    subjects: Callable[[E], Iterable[tuple[Subject, S | UnreadableRecord]]]
     check: Callable[[E, S], Judgement]
     when_empty: str
     evidence: Mapping[str, str] = field(default_factory=dict)

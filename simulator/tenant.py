@@ -185,6 +185,8 @@ class AuditTarget(Entry):
     name: str | None = None
     id: str | None = None
     """An id, or `connector:KEY` and the like."""
+    modified: dict[str, tuple[str | None, str | None]] = {}
+    """Properties that were changed: what each was and is; ids as above."""
 
 
 class AuditEvent(Entry):
@@ -199,6 +201,8 @@ class AuditEvent(Entry):
     result: str = "success"
     reason: str = ""
     targets: tuple[AuditTarget, ...] = ()
+    details: dict[str, str] = {}
+    """Further details; ids as above."""
     extra: dict[str, JsonValue] = {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from simulator import kinds
@@ -45,7 +46,7 @@ class World:
             "operationType": "Add" if event.activity.startswith(("Register", "Add")) else "Update",
             "initiatedBy": self._initiator(event),
             "targetResources": [self._target(target) for target in event.targets],
-            "additionalDetails": [],
+            "additionalDetails": [{"key": key, "value": self._guid(text)} for key, text in event.details.items()],
             **event.extra,
         }
 
@@ -58,7 +59,19 @@ class World:
         return {"app": None, "user": names | {"ipAddress": "203.0.113.77"}}
 
     def _target(self, target: AuditTarget) -> Fields:
-        kind, colon, key = (target.id or "").partition(":")
-        guid = self.tenant.guid(kind, key) if colon else target.id
-        nothing: Fields = {"userPrincipalName": None, "groupType": None, "modifiedProperties": []}
-        return {"id": guid, "displayName": target.name, "type": target.type} | nothing
+        # Values are JSON written into strings (Microsoft's security operations guide, 2026).
+        modified = [
+            {
+                "displayName": name,
+                "oldValue": None if old is None else json.dumps(self._guid(old)),
+                "newValue": None if new is None else json.dumps(self._guid(new)),
+            }
+            for name, (old, new) in target.modified.items()
+        ]
+        more: Fields = {"userPrincipalName": None, "groupType": None, "modifiedProperties": modified}
+        return {"id": self._guid(target.id), "displayName": target.name, "type": target.type} | more
+
+    def _guid(self, text: str | None) -> str | None:
+        """Return the id that `kind:key` stands for, and any other text as it is."""
+        kind, colon, key = (text or "").partition(":")
+        return self.tenant.guid(kind, key) if colon and self.tenant.entry(kind, key) else text

@@ -39,7 +39,7 @@ from policies.releases.catalogue import Catalogue, Release
 
 if TYPE_CHECKING:
     from common.errors import SectionStatus
-    from inventory.models import AuditEvent
+    from inventory.audit.models import AuditEvent
 
 R = TypeVar("R", bound=Record)
 Part = TypeVar("Part", bound=BaseModel)

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inventory.audit.models import AuditApp, AuditEvent, AuditInitiator, AuditTarget, AuditUser
 from inventory.models import (
-    AuditApp,
-    AuditEvent,
-    AuditInitiator,
-    AuditTarget,
-    AuditUser,
     GroupGrant,
     Identity,
     Principal,

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from common.errors import DeniedError, ReadError
 from inventory.answer import error_of, says_empty
-from inventory.audit_activities import SERVICE
+from inventory.audit.activities import SERVICE
 from inventory.decode import decode_page
 from inventory.gate import Patience
 from inventory.models import Id, Record

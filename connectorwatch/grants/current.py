@@ -9,6 +9,7 @@ from common.errors import FailedError, GrantError, NotLicensedError, ReadError
 from connectorwatch.platform.credentials import GRAPH_APP_ID
 from inventory.models import Id, Record, RoleDefinition
 from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED
+from inventory.records import ODD_RECORDS, reason_of
 from inventory.request import GraphRequest, GraphService
 
 if TYPE_CHECKING:
@@ -205,7 +206,10 @@ async def _tenant_wide_assignments(graph: GraphClient, principal: str) -> dict[s
 
 
 async def _list(graph: GraphClient, path: str, model: type[R], query: Mapping[str, str] | None = None) -> tuple[R, ...]:
-    return await graph.read_list(_ask(path, query), model)
+    records = await graph.read_list(_ask(path, query), model)
+    if records.unreadable:
+        raise FailedError(reason_of(records.unreadable), code=ODD_RECORDS)
+    return records
 
 
 def _ask(path: str, query: Mapping[str, str] | None = None) -> GraphRequest:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.text import spaced
-from inventory.audit_activities import AUDIT_KEPT
+from inventory.audit.activities import AUDIT_KEPT
+from inventory.audit.models import known_id, plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from inventory.models import AuditEvent, AuditInitiator, AuditTarget
+    from inventory.audit.models import AuditEvent, AuditInitiator, AuditTarget
     from inventory.snapshot import Snapshot
 
 
@@ -54,7 +55,7 @@ def _event(event: AuditEvent, names: Mapping[str, str]) -> Event:
     name, upn = _who(event.initiated_by, names)
     return Event(
         at=event.activity_date_time,
-        what=event.activity_display_name,
+        what=_activity(event, names),
         who=name,
         upn=upn,
         targets=tuple((_target(target, names), spaced(target.type or "")) for target in event.target_resources),
@@ -68,12 +69,20 @@ def _who(initiator: AuditInitiator | None, names: Mapping[str, str]) -> tuple[st
     user, app = (initiator.user, initiator.app) if initiator else (None, None)
     if user is not None:
         name, upn = user.display_name or names.get(user.id or ""), user.user_principal_name or ""
-        return (name, upn) if name else (upn or user.id or "", "")
+        return (name, upn) if name else (upn or known_id(user.id) or "", "")
     if app is not None:
-        app_id = app.service_principal_id or ""
+        app_id = known_id(app.service_principal_id) or ""
         return app.display_name or names.get(app_id, app_id), ""
     return "", ""
 
 
 def _target(target: AuditTarget, names: Mapping[str, str]) -> str:
-    return target.display_name or names.get(target.id or "", "") or target.id or ""
+    return target.display_name or names.get(target.id or "", "") or known_id(target.id) or ""
+
+
+def _activity(event: AuditEvent, names: Mapping[str, str]) -> str:
+    """Return the activity, with the connector groups between which something was moved."""
+    values = [(plain_value(change.old_value), plain_value(change.new_value)) for change in event.moved_groups]
+    moves = [" to ".join(names.get(group, group) or "none" for group in pair) for pair in values]
+    moved = f" (connector group: {', '.join(moves)})" if moves else ""
+    return event.activity_display_name + moved

@@ -95,20 +95,20 @@ class _Judged:
 
 def group_rows(document: FindingsDocument, snapshot: Snapshot) -> tuple[GroupRow, ...] | None:
     """Return the connector groups, those with the worst findings first, or None where they were not read."""
-    if not snapshot.groups.known:
+    if not snapshot.groups.listed:
         return None
     contents = {entry.group_id: entry for entry in snapshot.contents}
     judged = _judged(document)
     rows = (
-        _group_row(group, contents.get(group.id), judged, connectors_known=snapshot.connectors.known)
-        for group in snapshot.groups.items
+        _group_row(group, contents.get(group.id), judged, connectors_known=snapshot.connectors.listed)
+        for group in snapshot.groups.readable
     )
     return tuple(sorted(rows, key=lambda row: (_rank(row), row.name.casefold(), row.id)))
 
 
 def connector_rows(snapshot: Snapshot) -> tuple[ConnectorRow, ...] | None:
     """Return the connectors by group and name, or None where they were not read."""
-    if not snapshot.connectors.known:
+    if not snapshot.connectors.listed:
         return None
     known = names(snapshot)
     rows = (
@@ -121,7 +121,7 @@ def connector_rows(snapshot: Snapshot) -> tuple[ConnectorRow, ...] | None:
             version=connector.version or "",
             external_ip=connector.external_ip or "",
         )
-        for connector in snapshot.connectors.items
+        for connector in snapshot.connectors.readable
     )
     return tuple(sorted(rows, key=lambda row: (row.groups or (), row.name.casefold(), row.id)))
 
@@ -132,8 +132,8 @@ def application_rows(snapshot: Snapshot) -> tuple[ApplicationRow, ...]:
     rows = (
         _application_row(application, known.get(entry.group_id, entry.group_id))
         for entry in snapshot.contents
-        if entry.applications.known
-        for application in entry.applications.items
+        if entry.applications.listed
+        for application in entry.applications.readable
     )
     return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.id)))
 
@@ -142,7 +142,7 @@ def unread_applications(snapshot: Snapshot) -> tuple[str, ...]:
     """Return the names of the groups whose list of applications was not read."""
     known = names(snapshot)
     return tuple(
-        known.get(entry.group_id, entry.group_id) for entry in snapshot.contents if not entry.applications.known
+        known.get(entry.group_id, entry.group_id) for entry in snapshot.contents if not entry.applications.listed
     )
 
 
@@ -172,7 +172,7 @@ def names(snapshot: Snapshot) -> Mapping[str, str]:
 
 def version_counts(snapshot: Snapshot) -> VersionCounts | None:
     """Return which versions the tenant's connectors run, or None where connectors were not read."""
-    return _versions(snapshot.connectors.items) if snapshot.connectors.known else None
+    return _versions(snapshot.connectors.readable) if snapshot.connectors.listed else None
 
 
 def label(section: str, known: Mapping[str, str]) -> str:
@@ -190,8 +190,8 @@ def _group_row(
     group: ConnectorGroup, contents: GroupContents | None, judged: _Judged, *, connectors_known: bool
 ) -> GroupRow:
     """Return the row of one group."""
-    members = contents.members.items if contents and contents.members.known else None
-    applications = contents.applications.items if contents and contents.applications.known else None
+    members = contents.members.readable if contents and contents.members.listed else None
+    applications = contents.applications.readable if contents and contents.applications.listed else None
     subjects = {
         ("group", str(group.id)),
         *(("connector", str(connector.id)) for connector in members or ()),

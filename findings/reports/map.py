@@ -125,8 +125,8 @@ def _called(code: str) -> str:
 
 
 def _node(row: inventory.GroupRow, contents: GroupContents | None, verdicts: _Verdicts) -> Node:
-    members = contents.members.items if contents and contents.members.known else None
-    applications = contents.applications.items if contents and contents.applications.known else None
+    members = contents.members.readable if contents and contents.members.listed else None
+    applications = contents.applications.readable if contents and contents.applications.listed else None
     return Node(
         row=row,
         connectors=None if members is None else _worst_first(_connector(each, verdicts) for each in members),

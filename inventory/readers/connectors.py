@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from common.errors import ReadError
 from inventory.models import Application, Connector, ConnectorGroup, ConnectorId
 from inventory.permissions import least
+from inventory.records import Records, once, reason_of
 from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import GroupContents, Section
 
@@ -39,16 +40,16 @@ async def read_connectors(graph: GraphClient) -> Section[Connector]:
         connectors = await graph.read_list(_ask("/connectors"), Connector)
     except ReadError as error:
         return Section[Connector].unread("connectors", error)
-    return Section[Connector].read("connectors", _once(connectors))
+    return Section[Connector].read("connectors", once(connectors))
 
 
 async def read_groups(graph: GraphClient) -> tuple[Section[ConnectorGroup], tuple[ConnectorGroup, ...]]:
     """Read all connector groups: those of type `applicationProxy` as a section, and the others beside it."""
     try:
-        groups = _once(await graph.read_list(_ask("/connectorGroups"), ConnectorGroup))
+        groups = once(await graph.read_list(_ask("/connectorGroups"), ConnectorGroup))
     except ReadError as error:
         return Section[ConnectorGroup].unread("connector_groups", error), ()
-    own = tuple(group for group in groups if group.is_application_proxy)
+    own = Records((group for group in groups if group.is_application_proxy), groups.unreadable)
     others = tuple(group for group in groups if not group.is_application_proxy)
     return Section[ConnectorGroup].read("connector_groups", own), others
 
@@ -84,16 +85,19 @@ async def read_foreign(
     """Return the connectors that belong to groups of other types, and why some of these could not be read."""
     lists = await graph.read_many([_ask(f"/connectorGroups/{group.id}/members") for group in groups], Connector)
     refusals = [found.reason for found in lists if isinstance(found, ReadError) and not _is_gone(found)]
+    refusals += [
+        reason_of(found.unreadable) for found in lists if not isinstance(found, ReadError) and found.unreadable
+    ]
     own = frozenset(member.id for found in lists if not isinstance(found, ReadError) for member in found)
     return own, refusals[0] if refusals else None
 
 
 def _section(
-    kind: type[Section[R]], name: str, outcome: tuple[R, ...] | ReadError, look: ConnectorGroup | ReadError | None
+    kind: type[Section[R]], name: str, outcome: Records[R] | ReadError, look: ConnectorGroup | ReadError | None
 ) -> Section[R]:
     """Make a section of one list; `look` is the group read again, after a list said that there is no such group."""
     if not isinstance(outcome, ReadError):
-        return kind.read(name, _once(outcome))
+        return kind.read(name, once(outcome))
     if not _is_gone(outcome):
         return kind.unread(name, outcome)
     return kind.unread(name, look) if isinstance(look, ReadError) else kind.read(name, ())
@@ -101,8 +105,3 @@ def _section(
 
 def _is_gone(outcome: object) -> bool:
     return isinstance(outcome, ReadError) and outcome.code == GROUP_GONE
-
-
-def _once(records: tuple[R, ...]) -> tuple[R, ...]:
-    """Leave out what is listed twice; a list that moves while its pages are read can repeat a record."""
-    return tuple({record.id: record for record in records}.values())

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from common.errors import ReadError
 from inventory.models import PRIVATE_ACCESS_TAGS, Organization, Principal, PrincipalId, TaggedPrincipal
 from inventory.permissions import least
+from inventory.records import Records, UnreadableRecord
 from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import Section
 
@@ -62,6 +63,7 @@ async def read_principals(graph: GraphClient, ids: Iterable[PrincipalId]) -> Sec
     """Read the principals with these ids. One that was deleted is simply not among the answers."""
     wanted = sorted(set(ids))
     principals: list[Principal] = []
+    odd: list[UnreadableRecord] = []
     for start in range(0, len(wanted), IDS_A_REQUEST):
         ask = GraphRequest(
             "v1.0",
@@ -72,7 +74,9 @@ async def read_principals(graph: GraphClient, ids: Iterable[PrincipalId]) -> Sec
             body=to_json({"ids": wanted[start : start + IDS_A_REQUEST]}),
         )
         try:
-            principals += await graph.read_list(ask, Principal)
+            page = await graph.read_list(ask, Principal)
+            principals += page
+            odd += page.unreadable
         except ReadError as error:
             return Section[Principal].unread("principals", error, tuple(principals))
-    return Section[Principal].read("principals", tuple(principals))
+    return Section[Principal].read("principals", Records(principals, odd))

@@ -20,6 +20,7 @@ from common.errors import FailedError, ReadError
 from inventory.models import GroupGrant, Principal, PrincipalId
 from inventory.permissions import least
 from inventory.readers.directory import read_principals
+from inventory.records import Records, once
 from inventory.request import UNMANAGED, GraphRequest, GraphService
 from inventory.snapshot import PathGroup, Section
 
@@ -70,8 +71,11 @@ def _groups(people: Section[Principal], ids: set[PrincipalId]) -> list[Principal
 
 def _together(before: Section[Principal], more: Section[Principal]) -> Section[Principal]:
     """Return all principals so far; once a round could not be read, the whole stays unread."""
-    whole = more if before.known else before
-    return whole.model_copy(update={"records": (*before.records, *more.records)})
+    records = Records((*before.records, *more.records), (*before.unreadable, *more.unreadable))
+    unread = next((section for section in (before, more) if not section.listed), None)
+    if unread is not None:
+        return unread.model_copy(update={"records": tuple(records), "unreadable": records.unreadable})
+    return Section[Principal].read(before.name, records)
 
 
 def _inside(group: PathGroup) -> set[PrincipalId]:
@@ -115,10 +119,11 @@ async def _read_people(graph: GraphClient, groups: Sequence[Principal], what: st
     return [_merged(f"groups/{group.id}/{what}", *outcomes) for group, *outcomes in rows]
 
 
-def _merged(name: str, *outcomes: tuple[Principal, ...] | ReadError) -> Section[Principal]:
+def _merged(name: str, *outcomes: Records[Principal] | ReadError) -> Section[Principal]:
     """Return both lists as one, each principal once; unread where either is, with whoever the other one names."""
-    read = [principal for outcome in outcomes if not isinstance(outcome, ReadError) for principal in outcome]
-    principals = tuple({principal.id: principal for principal in reversed(read)}.values())[::-1]
+    lists = [outcome for outcome in outcomes if not isinstance(outcome, ReadError)]
+    odd = (record for records in lists for record in records.unreadable)
+    principals = once(Records((principal for records in lists for principal in records), odd))
     error = next((outcome for outcome in outcomes if isinstance(outcome, ReadError)), None)
     if error is not None:
         return Section[Principal].unread(name, error, principals)
@@ -131,10 +136,13 @@ async def _read_pim(graph: GraphClient, groups: Sequence[Principal], what: str) 
     outcomes = await graph.read_many([_pim(group, what) for group in asked], GroupGrant)
     by_group = dict(zip((group.id for group in asked), outcomes, strict=True))
     kind = _PIM_KINDS[what]
-    return [_section(Section[GroupGrant], f"groups/{group.id}/{kind}", by_group.get(group.id, ())) for group in groups]
+    none = Records[GroupGrant]()
+    return [
+        _section(Section[GroupGrant], f"groups/{group.id}/{kind}", by_group.get(group.id, none)) for group in groups
+    ]
 
 
-def _section(kind: type[Section[R]], name: str, outcome: tuple[R, ...] | ReadError) -> Section[R]:
+def _section(kind: type[Section[R]], name: str, outcome: Records[R] | ReadError) -> Section[R]:
     return kind.unread(name, outcome) if isinstance(outcome, ReadError) else kind.read(name, outcome)
 
 

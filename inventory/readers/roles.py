@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from common.errors import FailedError, NotLicensedError, ReadError
 from inventory.models import RoleDefinition, RoleGrant
 from inventory.permissions import PLAIN_ROLES, least
+from inventory.records import Records
 from inventory.request import GraphRequest, GraphService
 from inventory.roles import touches_registration
 from inventory.snapshot import Section
@@ -37,12 +38,12 @@ async def read_holders(
     assignments are, and the section says both that it was read and why not from PIM. PIM's filters take `eq` only, so
     each role is one request, twenty of them in one batch.
     """
-    if not definitions.known:
+    if not definitions.listed:
         return (
             Section[RoleGrant].waiting_for("role_assignments", definitions),
             Section[RoleGrant].waiting_for("role_eligibilities", definitions),
         )
-    roles = [role for role in definitions.items if touches_registration(role)]
+    roles = [role for role in definitions.readable if touches_registration(role)]
     active = [_pim(role, "Assignment") for role in roles]
     eligible = [_pim(role, "Eligibility") for role in roles]
     answers = await graph.read_many([*active, *eligible], RoleGrant)
@@ -56,9 +57,10 @@ async def read_holders(
 
 def _instead_of(refused: Section[RoleGrant], plain: Section[RoleGrant]) -> Section[RoleGrant]:
     """Return the plain list, with the reason why it is not PIM's; where it was not read either, with all that was."""
-    if not plain.known:
+    if not plain.listed:
         return plain.model_copy(update={"records": (*refused.records, *plain.records)})
-    reason = f"from plain role assignments, since PIM's list was not read: {refused.reason}"
+    odd = f"; {plain.reason}" if plain.unreadable else ""
+    reason = f"from plain role assignments, since PIM's list was not read: {refused.reason}{odd}"
     refusal = {"code": refused.code, "permission": refused.permission, "advice": refused.advice, "reason": reason}
     return plain.model_copy(update=refusal)
 
@@ -77,10 +79,12 @@ def _of_role(role: RoleDefinition, path: str, permission: str, *, premium: bool 
     return GraphRequest("v1.0", path, GraphService.ROLES, permission, query=query, premium=premium)
 
 
-def _joined(name: str, answers: Sequence[tuple[RoleGrant, ...] | ReadError], source: str) -> Section[RoleGrant]:
+def _joined(name: str, answers: Sequence[Records[RoleGrant] | ReadError], source: str) -> Section[RoleGrant]:
     """Make one section of the roles' lists; one list unread makes it unread, with what the others prove."""
     errors = [answer for answer in answers if isinstance(answer, ReadError)]
-    grants = tuple(dict.fromkeys(grant for answer in answers if not isinstance(answer, ReadError) for grant in answer))
+    lists = [answer for answer in answers if not isinstance(answer, ReadError)]
+    odd = (record for records in lists for record in records.unreadable)
+    grants = Records(dict.fromkeys(grant for records in lists for grant in records), odd)
     if not errors:
         return Section[RoleGrant].read(name, grants, source)
     # Only where every list says that there is no licence is there none: known to be empty.

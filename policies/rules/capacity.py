@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.text import counted
+from inventory.records import UnreadableRecord
 from policies.capacity import capacity_of
 from policies.machines import active_machines
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
 Planned = tuple["ConnectorGroup", "GroupCapacity"]
 
 
-def _with_figures(evidence: Evidence) -> Iterator[tuple[Subject, Planned]]:
+def _with_figures(evidence: Evidence) -> Iterator[tuple[Subject, Planned | UnreadableRecord]]:
     """List the groups of which the policy says what they must carry."""
     for subject, group in groups(evidence):
-        planned = evidence.policy.for_group(group.id, group.name).capacity
-        if planned is not None:
+        planned = evidence.policy.for_group(subject.id, subject.name).capacity
+        if planned is None:
+            continue
+        if isinstance(group, UnreadableRecord):
+            yield subject, group
+        else:
             yield subject, (group, planned)
 
 

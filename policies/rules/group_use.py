@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.text import counted
+from inventory.records import UnreadableRecord
 from policies.machines import active_machines
 from policies.rule import Judgement, Rule, failed, not_applicable, passed
 from policies.rules.subjects import LEARN, applications, groups, members
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from policies.evidence import Evidence
 
 
-def _default_groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup]]:
-    return ((subject, group) for subject, group in groups(evidence) if group.is_default)
+def _default_groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup | UnreadableRecord]]:
+    """List the default group, and every group that may be it."""
+    return (
+        (subject, group)
+        for subject, group in groups(evidence)
+        if isinstance(group, UnreadableRecord) or group.is_default
+    )
 
 
 def _default_serves(evidence: Evidence, group: ConnectorGroup) -> Judgement:
@@ -56,8 +62,13 @@ GRP003 = Rule(
 )
 
 
-def _own_groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup]]:
-    return ((subject, group) for subject, group in groups(evidence) if not group.is_default)
+def _own_groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup | UnreadableRecord]]:
+    """List every group but the default one, and every group that may be it."""
+    return (
+        (subject, group)
+        for subject, group in groups(evidence)
+        if isinstance(group, UnreadableRecord) or not group.is_default
+    )
 
 
 def _unused(evidence: Evidence, group: ConnectorGroup) -> Judgement:

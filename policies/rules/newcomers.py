@@ -16,19 +16,20 @@ from policies.vocabulary import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inventory.attribution import Attribution
+    from inventory.audit.attribution import Attribution
     from inventory.history_records import ConnectorRecord
     from inventory.models import Connector, Principal
+    from inventory.records import UnreadableRecord
     from policies.evidence import Evidence
     from policies.rule import Fact
     from policies.vocabulary import Subject
 
 
-def _after_the_first_look(evidence: Evidence) -> Iterator[tuple[Subject, Connector]]:
+def _after_the_first_look(evidence: Evidence) -> Iterator[tuple[Subject, Connector | UnreadableRecord]]:
     """List all connectors; none on the first full look, where nobody knows which of them are new."""
     listed = connectors(evidence)
     if evidence.memory.inventory.first_read is None:
-        _ = evidence.snapshot.connectors.items
+        _ = evidence.snapshot.connectors.readable
         return iter(())
     return listed
 
@@ -49,7 +50,7 @@ def _told(evidence: Evidence, life: ConnectorRecord) -> Judgement:
     since = f"new since {day(life.first_seen)}"
     told = life.attribution
     if not told:
-        unread = evidence.snapshot.audit.status != "read"
+        unread = not evidence.snapshot.audit.known or evidence.snapshot.audit.status != "read"
         why = "the audit log could not be read" if unread else "the audit log does not say who registered it"
         return failed(Severity.MEDIUM, f"{since}; {why}", **facts)
     who = sorted({_name(one) for one in told})

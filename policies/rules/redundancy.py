@@ -33,9 +33,7 @@ def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connecto
     Every connector belongs to a group, so one like that was moved between two requests; a second look in a row that
     finds it nowhere is believed.
     """
-    if not evidence.snapshot.connectors.known:
-        return
-    for connector in evidence.snapshot.connectors.items:
+    for connector in evidence.snapshot.connectors.records if evidence.snapshot.connectors.listed else ():
         life = evidence.lives.connectors.get(connector.id)
         stood = [step.value for step in life.groups[-1:]] if life else []
         if stood == [group.id] and life and life.homeless_since == evidence.snapshot.taken_at:

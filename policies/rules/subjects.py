@@ -10,8 +10,11 @@ from policies.vocabulary import Subject
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from inventory.models import Application, Connector, ConnectorGroup
+    from inventory.models import Application, Connector, ConnectorGroup, Record
+    from inventory.records import UnreadableRecord
+    from inventory.snapshot import Section
     from policies.evidence import Evidence
+    from policies.vocabulary import SubjectType
 
 LEARN = "https://learn.microsoft.com/en-us/entra/global-secure-access/"
 
@@ -28,21 +31,36 @@ def connector_subject(connector: Connector) -> Subject:
     return Subject(type="connector", id=connector.id, name=connector.machine_name or connector.id)
 
 
-def groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup]]:
-    """List all connector groups, each once."""
-    for group in _once(evidence.snapshot.groups.items):
+def groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup | UnreadableRecord]]:
+    """List all connector groups, each once, also those whose records could not be read."""
+    listed = evidence.snapshot.groups
+    for group in _once(listed.readable):
         yield group_subject(group), group
+    yield from _unreadable("group", listed)
 
 
-def connectors(evidence: Evidence) -> Iterator[tuple[Subject, Connector]]:
-    """List all connectors, each once; then say whether some might not be connectors at all."""
+def connectors(evidence: Evidence) -> Iterator[tuple[Subject, Connector | UnreadableRecord]]:
+    """List all connectors, each once, also those whose records could not be read.
+
+    Then say whether some might not be connectors at all.
+    """
     seen = evidence.snapshot
-    for connector in _once(seen.connectors.items):
+    for connector in _once(seen.connectors.readable):
         if connector.id not in seen.uncertain:
             yield connector_subject(connector), connector
+    yield from _unreadable("connector", seen.connectors)
     if seen.uncertain:
         why = f"whether {len(seen.uncertain)} of them are agents of another kind is not known: {seen.others_unread}"
         raise NotReadError(seen.connectors.name, why)
+
+
+def _unreadable(kind: SubjectType, section: Section[Record]) -> Iterator[tuple[Subject, UnreadableRecord]]:
+    """List what is there and could not be read, by id; then say whether there is more that has not even an id."""
+    for record in section.unreadable:
+        if record.id is not None:
+            yield Subject(type=kind, id=record.id, name=record.name or record.id), record
+    if not section.all_named:
+        raise NotReadError(section.name, section.reason or section.status)
 
 
 def members(evidence: Evidence, group: ConnectorGroup) -> tuple[Connector, ...]:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
-from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+from inventory.audit.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+from inventory.audit.models import known_id
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from inventory.audit.models import AuditEvent
     from inventory.history_records import ConnectorRecord
-    from inventory.models import AuditEvent
     from policies.evidence import Evidence
 
 
@@ -26,12 +27,15 @@ def _once_gone(evidence: Evidence) -> Iterator[tuple[Subject, str]]:
     """List the connectors that vanished and are not forgotten, and those that are back."""
     before = evidence.memory.inventory.connectors
     forget = timedelta(days=evidence.policy.forget_after_days)
-    _ = evidence.snapshot.connectors.items
+    listed = evidence.snapshot.connectors
+    _ = listed.readable
     for own, life in evidence.lives.connectors.items():
         gone = life.gone_at is not None and evidence.snapshot.taken_at - life.gone_at < forget
         back = life.gone_at is None and own in before and before[own].gone_at is not None
         if gone or back:
             yield Subject(type="connector", id=own, name=life.name), own
+    if not listed.all_named:
+        raise NotReadError(listed.name, listed.reason or listed.status)
 
 
 def _vanished(evidence: Evidence, own: str) -> Judgement:
@@ -108,12 +112,13 @@ def _events(evidence: Evidence) -> Iterator[tuple[Subject, AuditEvent]]:
     audit, first = evidence.snapshot.audit, evidence.memory.inventory.first_read
     if audit.status != "read":
         raise NotReadError(audit.name, audit.reason or audit.status)
-    _ = evidence.snapshot.connectors.items
-    for event in {one.id: one for one in registrations(audit.items)}.values():
+    _ = evidence.snapshot.connectors.readable
+    for event in {one.id: one for one in registrations(audit.readable)}.values():
         if first is not None and event.activity_date_time > first:
-            target = next((one for one in event.target_resources if one.display_name or one.id), None)
-            name = (target.display_name or target.id if target else None) or event.id
+            named = (one.display_name or known_id(one.id) for one in event.target_resources)
+            name = next(filter(None, named), event.id)
             yield Subject(type="tenant", id=f"event:{event.id}", name=name), event
+    _ = audit.items
 
 
 def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
@@ -124,7 +129,7 @@ def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
     if evidence.snapshot.taken_at - event.activity_date_time < SLACK:
         return not_applicable("registered within the last hour; the list may not show it yet")
     user = event.initiated_by.user if event.initiated_by else None
-    by = (user.user_principal_name or user.id) if user else None
+    by = (user.user_principal_name or known_id(user.id)) if user else None
     facts = {"registered_at": event.activity_date_time.isoformat(), "registered_by": by}
     if seen is None:
         return not_assessed(
@@ -144,9 +149,13 @@ def _was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
     """Whether a look showed what an event registered; None where an older connector has the machine name it gives."""
     if any(names_id(event, one.id) or names_machine(event, one.name_key) for one in evidence.snapshot.other_connectors):
         return True
+    if any(names_id(event, own) for own in evidence.snapshot.connectors.odd_ids):
+        return True
     lives = evidence.lives.connectors
     if any(_is_it(event, own, life) for own, life in lives.items()):
         return True
+    # Any connector whose record could not be read may be the one.
+    _ = evidence.snapshot.connectors.items
     older = (life for life in lives.values() if life.first_seen < event.activity_date_time <= life.last_seen)
     return None if any(names_machine(event, life.name_key) for life in older) else False
 

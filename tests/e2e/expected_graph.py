@@ -44,6 +44,7 @@ groups:
 assignments:
   admins: {principal: admins, role: application-administrator, kind: eligible}
 """
+_IN_HQ = "connector_groups: {{head-office: {{{}}}}}"
 
 CASES: dict[str, Case] = {
     # Lena is a permanent member of the group, and its role is assigned: standing access. Software is no user.
@@ -86,6 +87,77 @@ CASES: dict[str, Case] = {
                 verdicts(not_assessed="tenant"),
             ),
         },
+    ),
+    # What the odd connector's record would say is not known: its own verdicts, and how many machines its group has.
+    "a connector whose status is null": Case(
+        _IN_HQ.format("connectors: {hq-02: {extra: {status: null}}}"),
+        {
+            "CON001": verdicts(passes="hq-01", not_assessed="hq-02"),
+            "CON002": NOT_YET,
+            "CON003": NOT_YET,
+            "CON004": verdicts(passes="hq-01", not_assessed="hq-02"),
+            "CON005": NOT_YET,
+            "VER001": verdicts(passes="hq-01", not_assessed="hq-02"),
+            "VER002": verdicts(not_applicable="hq-01", not_assessed="hq-02"),
+            "VER003": verdicts(passes="hq-01", not_assessed="hq-02"),
+            "VER004": verdicts(passes="hq-01", not_assessed="hq-02"),
+            "GRP001": verdicts(not_applicable="default", not_assessed="head-office"),
+            "GRP003": verdicts(passes="default"),
+            "REG004": verdicts(passes=_THREE),
+            "REG010": verdicts(not_applicable="tenant"),
+        },
+    ),
+    "a connector without a readable id": Case(
+        _IN_HQ.format("connectors: {hq-02: {extra: {id: 7}}}"),
+        {
+            "CON001": verdicts(passes="hq-01", not_assessed="tenant"),
+            "CON002": verdicts(not_assessed="tenant"),
+            "CON003": NOT_YET,
+            "CON004": verdicts(passes="hq-01", not_assessed="tenant"),
+            "VER001": verdicts(passes="hq-01", not_assessed="tenant"),
+            "GRP001": verdicts(not_applicable="default", not_assessed="head-office"),
+        },
+    ),
+    "a connector group that may be the default one": Case(
+        _IN_HQ.format("extra: {isDefault: null}"),
+        {
+            "CON001": verdicts(passes="hq-01 hq-02"),
+            "VER001": verdicts(passes="hq-01 hq-02"),
+            "VER002": verdicts(not_assessed="hq-01 hq-02"),
+            "GRP001": verdicts(not_applicable="default", not_assessed="head-office"),
+            "GRP003": verdicts(passes="default", not_assessed="head-office"),
+            "GRP004": verdicts(not_assessed="head-office"),
+        },
+    ),
+    "an application whose tags are a number": Case(
+        _IN_HQ.format("applications: {intranet: {extra: {tags: 7}}}"),
+        {
+            "CON001": verdicts(passes="hq-01 hq-02"),
+            "GRP001": verdicts(passes="head-office", not_applicable="default"),
+            "GRP003": verdicts(passes="default"),
+            "VER001": verdicts(passes="hq-01 hq-02"),
+            "VER002": verdicts(not_assessed="hq-01 hq-02"),
+        },
+    ),
+    "a registrar with an odd attribute": Case(
+        'users: {lena: {extra: {accountEnabled: "yes"}}}',
+        {
+            "REG003": verdicts(passes="breakglass max", not_assessed="lena"),
+            "REG004": verdicts(passes=_THREE),
+            "REG005": verdicts(passes=_THREE),
+            "REG006": verdicts(passes="breakglass max", not_assessed="lena"),
+            "REG007": verdicts(passes="breakglass max", not_assessed="lena"),
+            "REG011": verdicts(not_assessed="tenant"),
+            "CON001": verdicts(passes="hq-01 hq-02"),
+        },
+    ),
+    "a registration whose event has no readable id": Case(
+        "audit: {one: {activity: Register connector, at: 2026-11-19T06:00:00Z, extra: {id: 7}}}",
+        {"CON005": verdicts(not_assessed="tenant"), "CON001": verdicts(passes="hq-01 hq-02")},
+    ),
+    "another event without a readable id": Case(
+        "audit: {one: {activity: Update group, at: 2026-11-19T06:00:00Z, extra: {id: 7}}}",
+        {"CON005": NOT_YET},
     ),
     "a group that was never under PIM, without owners": Case(
         _QUIET,

@@ -14,6 +14,7 @@ from inventory.answer import Answer
 from inventory.collect import collect
 from inventory.gate import Clock, Gate
 from inventory.readers.connectors import GROUP_GONE
+from inventory.records import Records
 from inventory.sender import Sender
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
@@ -166,10 +167,17 @@ def wrong_passes(story: Story, tenant: str) -> set[str]:
     connectors, on purpose.
     """
     before = undamaged(tenant)
-    if any(_statement(told) not in (None, _statement(before.told.get(key))) for key, told in story.told.items()):
+    if any(_differs(told, before.told.get(key)) for key, told in story.told.items()):
         return set()
     agents = {agent.id for agent in before.snapshot.other_connectors}
     return {key for key in story.passes - before.passes if key.partition("/")[2] not in agents}
+
+
+def _differs(told: object, before: object) -> bool:
+    """Whether an outcome says something else than the one without damage; one that says less does not."""
+    if isinstance(told, Records) and told.unreadable:
+        return not (isinstance(before, Records) and all(record in before for record in told))
+    return _statement(told) not in (None, _statement(before))
 
 
 def _statement(told: object) -> object:

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import NotLicensedError, ReadError
 from inventory.graph import GraphClient
+from inventory.models import Record
 from inventory.readers.connectors import GROUP_GONE
+from inventory.records import Records
 from inventory.request import ANY_404
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pydantic import BaseModel
-
     from inventory.answer import Answer
     from inventory.request import GraphRequest
     from inventory.sender import Sender
 
-Outcome = tuple[Any, ...] | Any | ReadError
+Outcome = Records[Any] | Record | ReadError
 Key = tuple[str, bytes | None]
 
 
@@ -38,7 +38,7 @@ class Watched(GraphClient):
         super().__init__(exchange)
         self.told: list[tuple[GraphRequest, Outcome]] = []
 
-    async def read_list(self, ask: GraphRequest, model: type[Any]) -> tuple[Any, ...]:
+    async def read_list(self, ask: GraphRequest, model: type[Any]) -> Records[Any]:
         """Read a list and note the outcome."""
         try:
             records = await super().read_list(ask, model)
@@ -48,7 +48,7 @@ class Watched(GraphClient):
         self.told.append((ask, records))
         return records
 
-    async def read_many(self, asks: Sequence[GraphRequest], model: type[Any]) -> list[tuple[Any, ...] | ReadError]:
+    async def read_many(self, asks: Sequence[GraphRequest], model: type[Any]) -> list[Records[Any] | ReadError]:
         """Read lists and note the outcomes."""
         outcomes = await super().read_many(asks, model)
         self.told += zip(asks, outcomes, strict=True)
@@ -93,11 +93,15 @@ class Delivered:
         if isinstance(outcome, ReadError):
             # To its reader this one means "empty, if the group is still there", so the list itself must have said it.
             return outcome.code != GROUP_GONE or any(GROUP_GONE in _codes(said) for _, said in self._refusals(key))
-        if not isinstance(outcome, tuple):
+        if isinstance(outcome, Record):
             return any(200 <= status < 300 and same(outcome, said) for status, _, said in self.answers[key])
-        if outcome == () and any(ask.empty & _said_codes(status, said) for status, said in self._refusals(key)):
+        empty = not outcome and not outcome.unreadable
+        if empty and any(ask.empty & _said_codes(status, said) for status, said in self._refusals(key)):
             return True
-        return self._whole(key, outcome, len(self.answers) + 2)
+        rows: list[Any] = list(outcome)
+        for odd in outcome.unreadable:  # in the order of the list
+            rows.insert(odd.number - 1, None)
+        return self._whole(key, tuple(rows), len(self.answers) + 2)
 
     def _refusals(self, key: Key) -> list[tuple[int, Any]]:
         return [(status, said) for status, _, said in self.answers[key] if 400 <= status < 500]
@@ -118,9 +122,17 @@ class Delivered:
         return False
 
 
-def same(record: BaseModel, said: object) -> bool:
-    """Return whether a record holds what was said of it, in the fields it knows."""
-    return _same(record.model_dump(mode="json", by_alias=True), said)
+def same(record: Record | None, said: object) -> bool:
+    """Return whether a record holds what was said of it, in the fields it knows; one that was not read claims nothing.
+
+    Of a record with odd fields only what is essential is kept, and a field without a value claims nothing either.
+    """
+    if record is None:
+        return True
+    fields = record.model_dump(mode="json", by_alias=True)
+    if record.essential:
+        fields = {name: value for name, value in fields.items() if value is not None}
+    return _same(fields, said)
 
 
 def _same(value: object, said: object) -> bool:
@@ -132,6 +144,8 @@ def _same(value: object, said: object) -> bool:
         return isinstance(said, list) and len(said) == len(value) and all(map(_same, value, said))
     if isinstance(value, str) and isinstance(said, str) and value != said:
         return _moment(value) is not None and _moment(value) == _moment(said)
+    if value is False and said is None:
+        return True  # a flag that Graph may send as null
     return type(value) is type(said) and value == said
 
 
@@ -144,7 +158,7 @@ def _moment(text: str) -> datetime | None:
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
-        return json.loads(body)
+        return json.loads(body.decode("utf-8", errors="surrogateescape"))
     except (ValueError, RecursionError):
         return None
 
@@ -158,6 +172,7 @@ def _said_codes(status: int, said: object) -> set[str]:
     if not isinstance(said, dict) or not isinstance(said.get("error"), dict):
         return set()
     codes = (_codes(said) - {""}) or {f"http_{status}"}
+    codes |= {f"{status} {code}" for code in codes}
     return codes | {ANY_404} if status == 404 else codes
 
 

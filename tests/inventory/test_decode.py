@@ -5,11 +5,12 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
+from pydantic_core import to_json
 
 from common.errors import FailedError
 from inventory.answer import Answer
-from inventory.decode import decode_page, decode_record
-from inventory.models import Connector
+from inventory.decode import MOST_ODD, MOST_TO_NAME, decode_page, decode_record, decode_records
+from inventory.models import Connector, Principal, RoleDefinition
 from tests.inventory.networks import JSON, page, reply
 
 GOOD = {"id": "c1", "machineName": "a", "externalIp": "192.0.2.1", "status": "active", "version": "1.5.1.2"}
@@ -117,3 +118,75 @@ def test_millions_of_malformed_records_take_no_memory() -> None:
 
     assert "record number 0" in error.reason
     assert most < 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("odd", "named", "name", "says"),
+    [
+        (GOOD | {"id": "c2", "status": None}, "c2", "a", "field status"),
+        (GOOD | {"id": "c2", "version": {"a": 1}}, "c2", "a", "field version"),
+        (GOOD | {"id": 5}, None, "a", "field id"),
+        (GOOD | {"id": "../../me", "machineName": 7}, None, None, "field id"),
+        (None, None, None, "field itself"),
+        (7, None, None, "field itself"),
+    ],
+)
+def test_an_odd_record_costs_itself(odd: object, named: str | None, name: str | None, says: str) -> None:
+    """The other records are read; the odd one is named by its id where that can be shown, with the field."""
+    records, _ = decode_records(page(GOOD, odd, GOOD | {"id": "c3"}), Connector)
+    (record,) = records.unreadable
+
+    assert [connector.id for connector in records] == ["c1", "c3"]
+    assert (record.number, record.id, record.name, says in record.reason) == (2, named, name, True)
+
+
+@pytest.mark.parametrize("text", [b'"\\ud83d"', b'"\\ud83d\\ud83d"', b'"\xff\xfe"', b'"\\ude00"'])
+def test_text_that_cannot_be_parsed_costs_its_record(text: bytes) -> None:
+    """Half a surrogate pair, or bytes that are no UTF-8, in one name leave the other records readable."""
+    good = to_json(GOOD)
+    body = b'{"value":[%s,{"id":"c2","status":"active","machineName":%s}],"@odata.nextLink":"x"}' % (good, text)
+    records, link = decode_records(Answer(200, JSON, body), Connector)
+    (record,) = records.unreadable
+
+    assert ([connector.id for connector in records], link) == (["c1"], "x")
+    assert (record.id, record.reason) == ("c2", "its text is no Unicode")
+    assert record.name is not None
+    assert record.name.encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"value":[{"id":1}],"@odata.nextLink":7}',
+        b'{"value":[{"id":NaN}]}',
+        b'{"value":{"id":1}}',
+        b'[{"id":1}]',
+        b'{"value":[{"id":1}',
+        b'{"value":[],"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"value":[' + b",".join([b"1"] * (MOST_ODD + 1)) + b"]}",
+        b'{"value":[{"id":1}' + b" " * MOST_TO_NAME + b"]}",
+    ],
+)
+def test_a_page_that_is_none_or_too_odd_is_refused(body: bytes) -> None:
+    """Reading record by record is bounded in size and in odd records, and makes no page of what is none."""
+    with pytest.raises(FailedError) as caught:
+        decode_records(Answer(200, JSON, body), Connector)
+
+    assert caught.value.code == "malformed"
+
+
+def test_a_principal_with_odd_attributes_keeps_its_type_and_id() -> None:
+    """That is what Graph itself sends of whoever may not be read: who it is, and no attributes."""
+    odd = {"@odata.type": "#microsoft.graph.user", "id": "u1", "displayName": "Ann", "accountEnabled": "yes"}
+    records, _ = decode_records(page(odd, odd | {"id": 7}, {"id": 8}), Principal)
+    (ann,) = records
+
+    assert (ann.id, ann.kind, ann.display_name, ann.account_enabled) == ("u1", "user", "Ann", None)
+    assert [record.number for record in records.unreadable] == [2, 3]
+
+
+def test_a_role_that_may_be_built_in_is_not_taken_as_such() -> None:
+    """Graph's metadata let `isBuiltIn` be null, which proves nothing."""
+    records, _ = decode_records(page({"id": "r1", "isBuiltIn": None}), RoleDefinition)
+
+    assert [role.is_built_in for role in records] == [False]

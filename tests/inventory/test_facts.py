@@ -16,11 +16,11 @@ from pydantic_core import to_json
 
 from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.answer import NO_DIRECTORY_ROLE, Answer, error_of, says_empty
+from inventory.audit.models import AuditEvent
 from inventory.batch import with_members
 from inventory.decode import decode_page, decode_record
 from inventory.models import (
     Application,
-    AuditEvent,
     Connector,
     ConnectorGroup,
     Organization,

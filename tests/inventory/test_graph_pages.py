@@ -70,6 +70,25 @@ async def test_a_first_page_that_is_refused(answer: Answer, kind: type[ReadError
     assert type(await _error(answer)) is kind
 
 
+@in_virtual_time
+async def test_odd_records_are_counted_over_all_pages() -> None:
+    """A record that cannot be read is named by its place in the whole list; the others are read on every page."""
+    first, second = page(thing(1), {"id": "c2"}, link=f"{NEXT}1"), page({"id": "../c3"}, thing(4))
+    records = await client(in_turn(first, second)).read_list(ASK, Connector)
+
+    assert ids(records) == ["c1", "c4"]
+    assert [(record.number, record.id) for record in records.unreadable] == [(2, "c2"), (3, None)]
+
+
+@in_virtual_time
+async def test_too_many_odd_records_make_the_list_unread() -> None:
+    """The number of records that cannot be read is bounded over all pages of a list."""
+    odd = [{"id": f"c{number}"} for number in range(60)]
+    error = await _error(page(*odd, link=f"{NEXT}1"), page(*odd))
+
+    assert (error.code, "more than 100 records" in error.reason) == ("malformed", True)
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
@@ -77,7 +96,7 @@ async def test_a_first_page_that_is_refused(answer: Answer, kind: type[ReadError
         (refusal(400, "AadPremiumLicenseRequired"), "broken_off"),
         (refusal(403, "Authorization_RequestDenied"), "broken_off"),
         (Answer(302, {"location": "https://evil.example/"}), "redirect"),
-        (reply({"value": [{"id": "c1"}]}), "malformed"),
+        (reply({"value": None}), "malformed"),
         (Answer(200, JSON, b'{"value":['), "malformed"),
     ],
 )

@@ -8,9 +8,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from inventory import models
+from inventory.audit.models import AuditEvent
 from inventory.models import (
     Application,
-    AuditEvent,
     Connector,
     ConnectorGroup,
     OnPremisesPublishing,

@@ -22,7 +22,7 @@ from tests.policies.snapshots import evidence_of, on, seen_on
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inventory.models import AuditEvent
+    from inventory.audit.models import AuditEvent
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
     from policies.rule import AnyRule

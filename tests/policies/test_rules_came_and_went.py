@@ -9,7 +9,8 @@ from tests.people import registered, user
 from tests.policies.snapshots import on, said_of, seen_on, verdicts_of
 
 if TYPE_CHECKING:
-    from inventory.models import AuditEvent, Connector
+    from inventory.audit.models import AuditEvent
+    from inventory.models import Connector
     from inventory.snapshot import Snapshot
 
 PARIS = group("Paris")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from common.errors import DeniedError, NotLicensedError, ThrottledError
 from findings.document import SectionInfo
+from inventory.audit.models import AuditEvent
 from inventory.models import (
     Application,
-    AuditEvent,
     Connector,
     ConnectorGroup,
     ConnectorId,

@@ -14,8 +14,9 @@ from common.errors import DeniedError, FailedError, NotLicensedError
 from common.text import visible
 from findings.reports import audit
 from findings.reports.html import render_html
-from inventory.models import AuditApp, AuditEvent, AuditInitiator, AuditTarget, AuditUser
+from inventory.audit.models import AuditApp, AuditEvent, AuditInitiator, AuditTarget, AuditUser
 from inventory.snapshot import Section
+from tests import making
 from tests.examples import examples
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import HOSTILE, document
@@ -204,3 +205,15 @@ def test_no_name_breaks_out(name: str) -> None:
 
     assert pages[0].anatomy == pages[1].anatomy
     assert visible(name) in pages[0].text
+
+
+def test_a_move_between_connector_groups_is_told() -> None:
+    """The line of an application's update says between which groups it was moved, by their names where known."""
+    changes = [{"displayName": "ConnectorGroupId", "oldValue": '"g1"', "newValue": '"g2"'}]
+    target = AuditTarget.model_validate({"displayName": "CRM", "modifiedProperties": changes}, strict=False)
+    event = AuditEvent(
+        id="e", activity_date_time=NOW, activity_display_name="Update application", target_resources=(target,)
+    )
+    (line,) = audit.events(making.snapshot(audit=[event]), {"g1": "Paris"}) or ()
+
+    assert line.what == "Update application (connector group: Paris to g2)"

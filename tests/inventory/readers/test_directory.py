@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
+from inventory.audit.activities import SERVICES
 from inventory.collect import collect
-from inventory.models import AuditEvent, PrincipalId
+from inventory.models import PrincipalId
 from inventory.readers.audit import read_audit
 from inventory.readers.directory import read_organization, read_principals, read_private_access
 from inventory.readers.groups import MOST_ROUNDS
 from simulator import TENANTS, Fault, FaultKind, Tenant, large_tenant, load_tenant
-from tests.inventory.networks import Simulated, client, in_virtual_time
+from simulator.tenant import AuditEvent as LoggedEvent
+from tests.inventory.networks import ByHand, Simulated, batched, client, in_virtual_time, page, refusal
 
 if TYPE_CHECKING:
+    from inventory.audit.models import AuditEvent
     from inventory.snapshot import Snapshot
 
 CONTOSO = load_tenant(TENANTS / "contoso.yaml")
@@ -130,7 +134,7 @@ async def audited(since: datetime, *faults: Fault) -> tuple[list[AuditEvent], Si
 async def test_audit() -> None:
     """Registrations and changes of groups are read, by service and time; changes of applications are left out."""
     events, graph = await audited(NOW - timedelta(days=30))
-    (asked,) = graph.graph.requests
+    asked = [one.query["$filter"] for one in graph.graph.requests if one.path != "/$batch"]
 
     assert {one.activity_display_name for one in events} == {
         "Register connector",
@@ -139,9 +143,10 @@ async def test_audit() -> None:
         "Add connector Group",
     }
     assert len({one.id for one in events}) == len(events) == 9
-    assert (
-        asked.query["$filter"] == "loggedByService eq 'Application Proxy' and activityDateTime ge 2026-10-21T06:00:00Z"
-    )
+    assert asked == [
+        f"loggedByService eq '{service}' and activityDateTime ge 2026-10-21T06:00:00Z"
+        for service in ("Application Proxy", "Global Secure Access")
+    ]
 
 
 @in_virtual_time
@@ -150,7 +155,52 @@ async def test_audit_asks_in_utc() -> None:
     tokyo = timezone(timedelta(hours=9))
     _, graph = await audited(datetime(2026, 11, 19, 9, tzinfo=tokyo))
 
-    assert graph.graph.requests[0].query["$filter"].endswith("ge 2026-11-19T00:00:00Z")
+    asked = [one.query["$filter"] for one in graph.graph.requests if one.path != "/$batch"]
+    assert {text.rpartition(" ")[2] for text in asked} == {"2026-11-19T00:00:00Z"}
+
+
+def logging(**more: object) -> Tenant:
+    """Return Contoso with one audit event."""
+    entry = {"activity": "Update application", "at": "2026-11-19T06:00:00Z", "service": "Application Proxy"} | more
+    return CONTOSO.model_copy(update={"audit": {"one": LoggedEvent.model_validate(entry)}})
+
+
+@pytest.mark.parametrize(
+    ("event", "kept"),
+    [
+        ({"activity": "Register connector", "service": "Global Secure Access"}, True),
+        ({"activity": "Remove a Connector from somewhere"}, True),
+        ({"activity": "PATCH ConnectorGroup", "service": "Global Secure Access"}, True),
+        ({"activity": "Register connector", "service": "Core Directory"}, False),
+        ({"targets": [{"modified": {"ConnectorGroupId": [None, "connector_group:paris"]}}]}, True),
+        ({"targets": [{"modified": {"Connector Group": ["a", "b"]}}]}, True),
+        ({"targets": [{"modified": {"DisplayName": ["a", "b"]}}]}, False),
+        ({"activity": "Update group", "targets": [{"modified": {"ConnectorGroupId": ["a", "b"]}}]}, False),
+        ({}, False),
+    ],
+)
+@in_virtual_time
+async def test_events_that_are_about_connectors(event: dict[str, object], *, kept: bool) -> None:
+    """Both services are read; an unknown activity with the word in its name is kept, and a move between groups."""
+    section = await read_audit(client(Simulated(logging(**event), latency=0)), NOW - timedelta(days=30))
+
+    assert (section.known, len(section.records)) == (True, int(kept))
+
+
+@in_virtual_time
+async def test_either_service_unread_leaves_the_log_unread() -> None:
+    """What the other service proves is kept."""
+    answers = {
+        service: page(
+            {"id": "e1", "activityDateTime": "2026-11-19T06:00:00Z", "activityDisplayName": "Register connector"}
+        )
+        for service in SERVICES
+    }
+    answers["Global Secure Access"] = refusal(500, "Busy")
+    network = ByHand(batched(lambda url: next(answer for name, answer in answers.items() if quote(name) in url)))
+    section = await read_audit(client(network), NOW)
+
+    assert (section.status, [event.id for event in section.records]) == ("failed", ["e1"])
 
 
 @in_virtual_time

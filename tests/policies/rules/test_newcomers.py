@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inventory.audit.models import AuditInitiator, AuditUser
 from tests.making import TENANT, connector, group, holds, snapshot, unread, without
 from tests.people import grant, registered, user
 from tests.policies.registration.directory import ADMIN, bare
@@ -14,7 +15,8 @@ from tests.policies.snapshots import on, said_of, seen_on, verdicts_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inventory.models import AuditEvent, Connector
+    from inventory.audit.models import AuditEvent
+    from inventory.models import Connector
     from inventory.snapshot import Snapshot
 
 PARIS = group("Paris")
@@ -53,6 +55,16 @@ def test_whoever_can_register_may() -> None:
     assert new_with(BY_ANN) == PASS
     assert new_with(BY_EVE) == HIGH
     assert new_with(BY_EVE, assignments=[], eligibilities=[grant(EVE, ADMIN, None)]) == PASS
+
+
+def test_an_all_zero_id_registered_nothing() -> None:
+    """The log does not say who it was: to be looked into, and no accusation of an account that does not exist."""
+    nobody = AuditInitiator(user=AuditUser(id="00000000-0000-0000-0000-000000000000"))
+    event = BY_ANN.model_copy(update={"initiated_by": nobody})
+    verdict = verdicts_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=[event])))[NEW.id]
+
+    assert (verdict.severity, "00000000" in verdict.message) == ("medium", False)
+    assert "the log does not name" in verdict.message
 
 
 def test_whom_the_policy_names_may() -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inventory.attribution import Attribution, attributed, is_nameless
+from inventory.audit.attribution import Attribution, attributed, is_nameless
+from inventory.audit.models import AuditApp, AuditDetail, AuditInitiator, AuditTarget, AuditUser
 from tests.making import NOW, connector
 from tests.people import registered, user
 
 if TYPE_CHECKING:
-    from inventory.models import AuditEvent
+    from inventory.audit.models import AuditEvent
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 ANN, BOB = user("Ann"), user("Bob")
@@ -33,6 +34,48 @@ def test_an_event_that_names_the_connector() -> None:
 
     assert told(by_name, by_id) == [("ann@contoso.example", "id")]
     assert told(by_name) == [("bob@contoso.example", "name")]
+
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+def changing(event: AuditEvent, *values: str | None, details: tuple[str, ...] = ()) -> AuditEvent:
+    """Return an event whose target was changed to these values, with further details."""
+    changes = [{"displayName": "ConnectorId", "oldValue": None, "newValue": value} for value in values]
+    target = AuditTarget.model_validate({"modifiedProperties": changes}, strict=False)
+    more = tuple(AuditDetail(key="other", value=detail) for detail in details)
+    return event.model_copy(update={"target_resources": (target,), "additional_details": more})
+
+
+@pytest.mark.parametrize(
+    ("value", "match"),
+    [
+        (f'"{PAR.id}"', "id"),
+        (f'["{PAR.id.upper()}"]', "id"),
+        (f'[{{"ConnectorId": "{PAR.id}", "x": [1, null]}}]', "id"),
+        (PAR.id, "id"),
+        ('"PAR01"', "name"),
+        (f'"{LON.id}"', None),
+        ('"' + "x" * 100_000 + '"', "time"),
+        ("[" * 5_000, "time"),
+        (None, "time"),
+    ],
+)
+def test_a_connector_among_what_was_changed(value: str | None, match: str | None) -> None:
+    """Ids and names stand as JSON in a string, however deep, in changed properties or further details."""
+    expected = [] if match is None else [("ann@contoso.example", match)]
+
+    assert told(changing(registered(NOON, by=ANN), value)) == expected
+    assert told(changing(registered(NOON, by=ANN), None, details=(value or "",))) == expected
+
+
+def test_an_all_zero_id_is_nobody() -> None:
+    """As initiator it names nobody, as target nothing: the time alone matches, and it is not known who it was."""
+    nobody = AuditInitiator(user=AuditUser(id=NO_ID), app=AuditApp(service_principal_id=NO_ID))
+    event = registered(NOON, (NO_ID, None)).model_copy(update={"initiated_by": nobody})
+    (attribution,) = attributed(PAR, NOW - DAY, NOW, [event], [PAR, LON])
+
+    assert (attribution.by, attribution.app, attribution.matched, is_nameless(event)) == (None, None, "time", True)
 
 
 def test_several_events_of_one_kind_are_all_told() -> None:

@@ -1,8 +1,9 @@
 """Who registered a connector, by the audit log. Pure: a connector and events in, matching events out.
 
-Nobody documents what a "Register connector" event holds besides its name and its time, so an event is matched by the
-connector's id, else by its machine name, else by time alone, which only makes it probable: agents for synchronisation
-and pass-through authentication register at the same service (Entra "audit activities", 2024-04-15).
+What a "Register connector" event holds besides its name and its time is not documented, so an event is matched by the
+connector's id, as a target or among what was modified, else by its machine name, else by time alone, which only makes
+it probable: agents for synchronisation and pass-through authentication register at the same service (Entra "audit
+activities", 2024-04-15).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from inventory.audit_activities import REGISTER
+from inventory.audit.activities import REGISTER
+from inventory.audit.models import known_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from inventory.models import AuditEvent, Connector
+    from inventory.audit.models import AuditEvent
+    from inventory.models import Connector
 
 SLACK = timedelta(hours=1)
 """How much earlier than a scan an event may be whose connector that scan did not show yet."""
@@ -58,20 +61,19 @@ def registrations(events: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
 
 def names_id(event: AuditEvent, connector_id: str) -> bool:
     """Whether an event names a connector by its id."""
-    return any((target.id or "").casefold() == connector_id.casefold() for target in event.target_resources)
+    own = connector_id.casefold()
+    return own in event.values or any((target.id or "").casefold() == own for target in event.target_resources)
 
 
 def names_machine(event: AuditEvent, name_key: str) -> bool:
     """Whether an event names a machine, without case; nothing names a machine without a name."""
     names = ((target.display_name or "").strip().casefold() for target in event.target_resources)
-    return bool(name_key) and name_key in names
+    return bool(name_key) and (name_key in names or name_key in event.values)
 
 
 def is_nameless(event: AuditEvent) -> bool:
     """Whether an event names nothing, so that only its time can match."""
-    return not any(
-        (target.id or "").strip() or (target.display_name or "").strip() for target in event.target_resources
-    )
+    return not any(known_id(target.id) or (target.display_name or "").strip() for target in event.target_resources)
 
 
 def attributed(
@@ -131,9 +133,9 @@ def _attributions(events: Iterable[AuditEvent], matched: Match) -> tuple[Attribu
             Attribution(
                 event=event.id,
                 at=event.activity_date_time,
-                by=(user.id or None) if user else None,
+                by=known_id(user.id) if user else None,
                 upn=(user.user_principal_name or None) if user else None,
-                app=(app.display_name or app.service_principal_id or None) if app else None,
+                app=(app.display_name or known_id(app.service_principal_id)) if app else None,
                 matched=matched,
             )
         )
