@@ -24,8 +24,13 @@ PRIVATE_ACCESS_TAGS = (
     "PrivateAccessNonWebApplication",
     "NetworkAccessManagedApplication",
     "NetworkAccessQuickAccessApplication",
+    "IsAccessibleViaZTNAClient",
 )
-"""Tags that mark a Private Access application, on the application or its service principal (Entra PowerShell)."""
+"""Tags that mark a Private Access application, on the application or its service principal.
+
+Sources: Entra PowerShell (2026-07); the last one is on web applications that are opened to the client as well (Maester
+and Microsoft's Zero Trust Assessment, 2026-08).
+"""
 
 
 def nothing_for_null(value: object) -> object:

@@ -24,6 +24,7 @@ _PROFILE = "onPremisesPublishingProfiles('applicationProxy')"
 # Operators Microsoft's own module sends to App Proxy (microsoftgraph/entra-powershell, 2026-07).
 _PROXY_RULES = Rules(operators=frozenset({"eq", "startswith", "and", "or"}))
 _DIRECTORY_RULES = Rules(advanced=True, filter_code="Request_UnsupportedQuery")
+_STUB = ("id", "appId", "displayName")
 MOST_IDS = 1000
 """How many ids getByIds takes, and so how many objects it answers."""
 
@@ -89,6 +90,10 @@ def group_applications(world: World, call: Call, ids: Ids) -> Result:
     rows = world.proxies.published[ids[1]]
     if not rows:
         raise _proxy_missing("ApplicationsForGroup_NotFound", ids[1])
+    if world.tenant.settings.published == "stubs":
+        # Microsoft's example inlines the settings as placeholders; tools that ask here read ids and names alone, and
+        # the settings from each application (terraform-provider-microsoft365wp, 2026-05; Maester, 2026-08).
+        rows = [kinds.Resource(row.kind, {name: row.fields[name] for name in _STUB}) for row in rows]
     context = f"{_PROFILE}/connectorGroups('{ids[1]}')/applications"
     return Listing(rows, context, (kinds.PUBLISHED_APPLICATION,), _PROXY_RULES)
 

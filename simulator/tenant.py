@@ -237,6 +237,8 @@ class Settings(Entry):
     directory_role_can_read_connectors: bool = True
     delegated: bool = False
     """Whether the tokens carry scopes of a user rather than an application's roles."""
+    published: Literal["inlined", "stubs"] = "inlined"
+    """Whether the list of a connector group's applications holds their settings and tags, or ids and names alone."""
     person_roles: frozenset[
         Literal["Global Reader", "Security Reader", "Reports Reader", "Connectorwatch connector reader"]
     ] = frozenset({"Global Reader"})

@@ -76,9 +76,10 @@ def advice(catalogue: Catalogue, grace_days: int, today: date) -> Iterator[str]:
     yield from _fetched(catalogue, today)
     yield (
         f"{catalogue.unsupported_up_to} and older are unsupported: update them at once. Private Access needs "
-        f"{catalogue.private_access_minimum} or newer."
+        f"{catalogue.private_access_minimum} or newer, and {catalogue.udp_dns_minimum} for UDP and private DNS."
     )
-    yield f"Catalogue revised {catalogue.revised}, from {catalogue.source}."
+    source = catalogue.source.replace("(ms.date ", "(page dated ")
+    yield f"Catalogue revised {catalogue.revised}, from {source}. A release after the page's date is not in it."
 
 
 def cautions(catalogue: Catalogue, today: date) -> Iterator[str]:

@@ -7,10 +7,11 @@ What documentation and Microsoft's own tools say of permissions disagrees; see `
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from common.errors import ReadError
-from inventory.models import Application, Connector, ConnectorGroup, ConnectorId
+from inventory.models import Application, Connector, ConnectorGroup, ConnectorId, OnPremisesPublishing
 from inventory.permissions import least
 from inventory.records import Records, once, reason_of
 from inventory.request import GraphRequest, GraphService
@@ -27,6 +28,7 @@ PROFILE = "/onPremisesPublishingProfiles/applicationProxy"
 PERMISSION = least("connectors")
 GROUP_GONE = "ConnectorGroup_NotFound"
 """Said of a group without connectors as well as of one that was deleted (EntraExporter, 2025-11)."""
+_PLAIN = re.compile(r"[0-9A-Za-z-]{1,80}")
 NO_APPLICATIONS = frozenset({"ApplicationsForGroup_NotFound"})
 
 
@@ -66,6 +68,8 @@ async def read_contents(graph: GraphClient, groups: Sequence[ConnectorGroup]) ->
     doubtful = [group_id for group_id, pair in lists.items() if any(_is_gone(outcome) for outcome in pair)]
     looks = await graph.read_each([_ask(f"/connectorGroups/{group_id}") for group_id in doubtful], ConnectorGroup)
     again = dict(zip(doubtful, looks, strict=True))
+    applications = await _with_settings(graph, applications)
+    lists = dict(zip(lists, zip(members, applications, strict=True), strict=True))
     return tuple(
         GroupContents(
             group_id=group_id,
@@ -77,6 +81,46 @@ async def read_contents(graph: GraphClient, groups: Sequence[ConnectorGroup]) ->
         for group_id, (found, served) in lists.items()
         if not _is_gone(again.get(group_id))
     )
+
+
+async def _with_settings(
+    graph: GraphClient, lists: Sequence[Records[Application] | ReadError]
+) -> list[Records[Application] | ReadError]:
+    """Return the lists with the settings of applications that came without, read from each application.
+
+    Whether the list holds them is not known: Microsoft's example does, with placeholders. Collections of applications
+    cannot select them (Maester, 2026-08), single ones can. An application whose settings cannot be read stays as it is.
+    """
+    read = [outcome for outcome in lists if not isinstance(outcome, ReadError)]
+    stubs = {one.id: one for records in read for one in records if one.on_premises_publishing is None}
+    asked = [application for application in stubs if _PLAIN.fullmatch(application)]
+    found = await graph.read_each([_settings(application) for application in asked], Application)
+    settings = {
+        application: outcome.on_premises_publishing
+        for application, outcome in zip(asked, found, strict=True)
+        if not isinstance(outcome, ReadError)
+    }
+    return [
+        outcome
+        if isinstance(outcome, ReadError)
+        else Records((_completed(one, settings) for one in outcome), outcome.unreadable)
+        for outcome in lists
+    ]
+
+
+def _settings(application: str) -> GraphRequest:
+    return GraphRequest(
+        "beta",
+        f"/applications/{application}",
+        GraphService.DIRECTORY,
+        least("private_access"),
+        query={"$select": "id,appId,onPremisesPublishing"},
+    )
+
+
+def _completed(application: Application, settings: dict[str, OnPremisesPublishing | None]) -> Application:
+    found = settings.get(application.id)
+    return application if found is None else application.model_copy(update={"on_premises_publishing": found})
 
 
 async def read_foreign(

@@ -93,6 +93,10 @@ class Catalogue(BaseModel):
     unsupported_up_to: FourParts = Field(description="The newest version that Microsoft calls unsupported.")
     """The newest version that Microsoft calls unsupported. Dated data, since Microsoft has raised it before."""
     private_access_minimum: FourParts = Field(description="The oldest version that works with Private Access.")
+    udp_dns_minimum: FourParts = Field(
+        default="1.5.3829.0",
+        description="The oldest version that carries UDP and private DNS of Private Access.",
+    )
     releases: Annotated[tuple[Release, ...], AfterValidator(_not_empty)] = Field(
         description="The releases, newest first; at least one."
     )

@@ -73,8 +73,12 @@ def says_private_access(application: Application) -> bool:
 
 
 def _says_nothing(application: Application) -> bool:
-    """Whether nothing that was read says or denies that an application is one of Private Access."""
-    return application.on_premises_publishing is None and (application.tags is None or application.app_id is None)
+    """Whether nothing that was read says or denies that an application is one of Private Access.
+
+    Its service principal's tags deny it, wherever these were read and the application says which one is its own: no
+    Private Access application is without one of them (Maester, 2026-08).
+    """
+    return application.on_premises_publishing is None and application.app_id is None
 
 
 def _serves_private_access(snapshot: Snapshot, connector: Connector) -> bool | None:

@@ -139,6 +139,17 @@ CASES: dict[str, Case] = {
             "VER002": verdicts(not_assessed="hq-01 hq-02"),
         },
     ),
+    "applications as stubs whose settings are refused": Case(
+        "settings: {published: stubs}\nfaults: [{path: /applications/*, kind: denied}]",
+        {
+            "VER002": verdicts(not_applicable="hq-01 hq-02"),
+            "GRP001": verdicts(passes="head-office", not_applicable="default"),
+        },
+    ),
+    "a web application that is opened to the client": Case(
+        _IN_HQ.format("applications: {intranet: {service_principal_tags: [IsAccessibleViaZTNAClient]}}"),
+        {"VER002": verdicts(passes="hq-01 hq-02")},
+    ),
     "a registrar with an odd attribute": Case(
         'users: {lena: {extra: {accountEnabled: "yes"}}}',
         {

@@ -118,9 +118,16 @@ def _row(entry: RegistrarEntry, names: dict[str, str]) -> Registrar:
         "settings: {page_size: 1, seed: 7}",
         "settings: {unmanaged_group: not_found, delegated: true}",
         "settings: {unmanaged_group: unsupported}",
+        "settings: {published: stubs}",
         "faults: [{path: /$batch, kind: html}]",
     ],
-    ids=["pages of one", "groups that PIM does not know", "groups that PIM does not take", "no batches"],
+    ids=[
+        "pages of one",
+        "groups that PIM does not know",
+        "groups that PIM does not take",
+        "applications as stubs",
+        "no batches",
+    ],
 )
 async def test_how_graph_behaves_changes_no_verdict(behaviour: str, tmp_path: Path) -> None:
     """Small pages, the two ways to say that there is nothing, and a Graph without batches tell the same."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inventory.collect import collect
+from inventory.readers.connectors import read_contents, read_groups
 from inventory.readers.directory import read_principals
 from inventory.readers.groups import read_path_groups
 from inventory.readers.roles import read_holders, read_role_definitions
@@ -92,6 +93,22 @@ async def test_feeder_groups() -> None:
 
     assert found == 4_040
     assert requests <= MOST_FOR_ROLES
+
+
+@pytest.mark.parametrize(("published", "count", "more"), [("stubs", 20, 1), ("stubs", 45, 3), ("inlined", 45, 0)])
+async def test_settings_of_applications(published: str, count: int, more: int) -> None:
+    """Settings that a group's list leaves out cost one request for twenty applications, and nothing otherwise."""
+    tenant = large_tenant(groups=2, connectors=2, applications=count, unrelated_assignments=0)
+    settings = tenant.settings.model_copy(update={"published": published})
+    async with simulated(tenant.model_copy(update={"settings": settings})) as (graph, simulator):
+        groups, _ = await read_groups(graph)
+        before = simulator.http_requests
+        contents = await read_contents(graph, groups.records)
+    carried = [application for entry in contents for application in entry.applications.items]
+
+    assert (len(carried), {application.on_premises_publishing is None for application in carried}) == (count, {False})
+    # One batch each for members and applications of both groups.
+    assert simulator.http_requests - before - 2 == more
 
 
 async def test_whole_tenant() -> None:

@@ -119,10 +119,12 @@ def test_no_newer_download() -> None:
 
 
 def test_floors_and_source() -> None:
-    """The unsupported floor, the minimum for Private Access, and the catalogue's day and source are told."""
+    """The unsupported floor, the minimums for Private Access, and the catalogue's day and page are told."""
+    page = BUILT_IN.source.partition(" ")[0]
     assert said().endswith(
-        "1.5.612.0 and older are unsupported: update them at once. Private Access needs 1.5.3417.0 or newer. "
-        f"Catalogue revised {BUILT_IN.revised}, from {BUILT_IN.source}."
+        "1.5.612.0 and older are unsupported: update them at once. Private Access needs 1.5.3417.0 or newer, "
+        f"and 1.5.3829.0 for UDP and private DNS. Catalogue revised {BUILT_IN.revised}, from {page} (page dated "
+        "2026-06-08). A release after the page's date is not in it."
     )
 
 

@@ -99,7 +99,7 @@ def test_evidence_of_an_unsupported_version() -> None:
         *(application(tags=("other", tag)) for tag in PRIVATE_ACCESS_TAGS),
         Application(id="a", tags=PRIVATE_ACCESS_TAGS[:1]),
     ],
-    ids=["non-web", "quick access", "other case", "ZTNA", "tag 1", "tag 2", "tag 3", "tag, nothing published"],
+    ids=["non-web", "quick access", "other case", "ZTNA", "tag 1", "tag 2", "tag 3", "tag 4", "tag, nothing published"],
 )
 def test_private_access_by_the_application(carried: Application) -> None:
     """An application of Private Access is known by its type, its ZTNA mark or its tags; the minimum is 1.5.3417.0."""
@@ -136,12 +136,25 @@ def test_no_private_access(apps: list[Application], marked: list[TaggedPrincipal
 
 @pytest.mark.parametrize(
     "silent",
-    [Application(id="a", app_id="app-a"), Application(id="a", tags=()), Application(id="a")],
-    ids=["no tags read", "no application id", "nothing but an id"],
+    [Application(id="a", tags=()), Application(id="a")],
+    ids=["no application id", "nothing but an id"],
 )
 def test_application_that_says_nothing(silent: Application) -> None:
-    """An application of which neither publishing nor tags were told may be one of Private Access."""
+    """An application without settings whose service principal is not known may be one of Private Access."""
     assert said("VER002", snapshot({PARIS: holds(OLD, apps=[silent])})) == {"id-PAR01": NOT_ASSESSED}
+
+
+def test_application_without_settings() -> None:
+    """The tags of its service principal say what it is; where these were not read, nothing does."""
+    stub = Application(id="a", app_id="app-a")
+
+    assert said("VER002", snapshot({PARIS: holds(OLD, apps=[stub])})) == {"id-PAR01": NOT_APPLICABLE}
+    assert said("VER002", snapshot({PARIS: holds(OLD, apps=[stub])}, private_access=[tagged(stub)])) == {
+        "id-PAR01": HIGH
+    }
+    assert said("VER002", snapshot({PARIS: holds(OLD, apps=[stub])}, private_access=unread())) == {
+        "id-PAR01": NOT_ASSESSED
+    }
 
 
 @pytest.mark.parametrize("one", [OLD, FIT], ids=["old", "fit"])
