@@ -121,6 +121,18 @@ CASES = {
         [FAIL, PASS, said(verdict(severity=Severity.CRITICAL, evidence={"active": 0}))],
         life("reopened", last=3, assessed=3, moved={"severity": ("high", "critical"), "evidence.active": (1, 0)}),
     ),
+    "a failure seen by half after a pass reopens with what it says": (
+        [FAIL, PASS, HALF_SEEN],
+        life("reopened", last=3, assessed=3, moved={"severity": ("high", "low"), "evidence.active": (1, None)}),
+    ),
+    "what moved before is over when it is resolved": (
+        [FAIL, said(verdict(severity=Severity.LOW)), PASS],
+        life("resolved", last=2, assessed=3, resolved=3, by="fixed"),
+    ),
+    "what moved before is over when its rule is switched off": (
+        [FAIL, WAIVED, OFF],
+        life("resolved", last=2, assessed=2, resolved=3, by="rule_disabled"),
+    ),
     "a fact that comes or goes is null where it is not": (
         [FAIL, said(verdict(evidence={"machines": ["a"]}))],
         life("changed", last=2, assessed=2, moved={"evidence.active": (1, None), "evidence.machines": (None, ["a"])}),
@@ -203,6 +215,23 @@ def test_facts_are_refreshed() -> None:
     found = after(FAIL, said(verdict(Outcome.WAIVED, severity=Severity.LOW, evidence={"active": 0}))).findings[KEY]
 
     assert (found.outcome, found.severity, found.evidence) == (Outcome.WAIVED, Severity.LOW, {"active": 0})
+
+
+@pytest.mark.parametrize(
+    ("before", "severity", "evidence"),
+    [
+        pytest.param((FAIL,), Severity.HIGH, {"active": 1}, id="while it is open, what was seen whole stays"),
+        pytest.param((FAIL, PASS), Severity.LOW, {}, id="after it was fixed, nothing of before counts"),
+        pytest.param((), Severity.LOW, {}, id="at first there is nothing else"),
+    ],
+)
+def test_facts_of_a_failure_seen_by_half(
+    before: tuple[Day, ...], severity: Severity, evidence: dict[str, JsonValue]
+) -> None:
+    """A failure that could be read only in part replaces the facts of a finding unless that is open."""
+    found = after(*before, HALF_SEEN).findings[KEY]
+
+    assert (found.state, found.severity, found.evidence) == ("open", severity, evidence)
 
 
 def test_a_resolved_finding_keeps_its_failure() -> None:
