@@ -129,10 +129,6 @@ CASES = {
         [FAIL, said(verdict(severity=Severity.LOW)), PASS],
         life("resolved", last=2, assessed=3, resolved=3, by="fixed"),
     ),
-    "what moved before is over when its rule is switched off": (
-        [FAIL, WAIVED, OFF],
-        life("resolved", last=2, assessed=2, resolved=3, by="rule_disabled"),
-    ),
     "a fact that comes or goes is null where it is not": (
         [FAIL, said(verdict(evidence={"machines": ["a"]}))],
         life("changed", last=2, assessed=2, moved={"evidence.active": (1, None), "evidence.machines": (None, ["a"])}),
@@ -215,23 +211,6 @@ def test_facts_are_refreshed() -> None:
     found = after(FAIL, said(verdict(Outcome.WAIVED, severity=Severity.LOW, evidence={"active": 0}))).findings[KEY]
 
     assert (found.outcome, found.severity, found.evidence) == (Outcome.WAIVED, Severity.LOW, {"active": 0})
-
-
-@pytest.mark.parametrize(
-    ("before", "severity", "evidence"),
-    [
-        pytest.param((FAIL,), Severity.HIGH, {"active": 1}, id="while it is open, what was seen whole stays"),
-        pytest.param((FAIL, PASS), Severity.LOW, {}, id="after it was fixed, nothing of before counts"),
-        pytest.param((), Severity.LOW, {}, id="at first there is nothing else"),
-    ],
-)
-def test_facts_of_a_failure_seen_by_half(
-    before: tuple[Day, ...], severity: Severity, evidence: dict[str, JsonValue]
-) -> None:
-    """A failure that could be read only in part replaces the facts of a finding unless that is open."""
-    found = after(*before, HALF_SEEN).findings[KEY]
-
-    assert (found.state, found.severity, found.evidence) == ("open", severity, evidence)
 
 
 def test_a_resolved_finding_keeps_its_failure() -> None:
