@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 ARROW = ("common", "inventory", "policies", "findings", "connectorwatch")
 PRODUCT = (*ARROW, "simulator")
 LONGEST_FILE, LONGEST_FUNCTION, PATCHES_A_TEST = 300, 50, 0.05
-LOCKS = ("requirements.txt", "requirements-dev.txt", "tests/runtime/requirements.txt", "tools/requirements-lint.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "tests/runtime/requirements.txt",
+    "tools/requirements-lint.txt",
+    "tools/requirements-mutants.txt",
+)
 
 
 @cache

@@ -90,6 +90,7 @@ def python_that_ends_with(scan: int, html: int, folder: Path) -> str:
     return f"{folder / 'bin'}:{os.environ['PATH']}"
 
 
+@pytest.mark.slow
 @needs_jq
 def test_the_workflow_scans_writes_its_reports_and_ends_red(tmp_path: Path) -> None:
     """Its steps, run one after the other: all reports are there before the last step fails with the scan's code."""
@@ -253,6 +254,7 @@ def start_in(image: Path, settings: Mapping[str, str], *arguments: str) -> subpr
     )
 
 
+@pytest.mark.slow
 def test_the_image_scans_and_writes_into_its_volume_alone(image: Path, tmp_path: Path) -> None:
     """With the copied files, no home and nothing else of this project a scan is made, and nothing is written to it."""
     before = sorted(image.rglob("*"))
@@ -266,6 +268,7 @@ def test_the_image_scans_and_writes_into_its_volume_alone(image: Path, tmp_path:
     assert sorted(image.rglob("*")) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("scan", "--demo"), ("doctor", "--demo"), ("simulate",)], ids=" ".join)
 def test_the_image_says_that_it_has_no_simulator(image: Path, command: tuple[str, ...]) -> None:
     """What the image leaves out is told in a sentence, with what to do."""
@@ -280,6 +283,7 @@ def test_the_image_says_that_it_has_no_simulator(image: Path, command: tuple[str
     )
 
 
+@pytest.mark.slow
 def test_the_image_is_stopped_by_a_signal_that_the_product_handles(image: Path, tmp_path: Path) -> None:
     """A container's first process gets no other, so with the usual one it would be killed only ten seconds later."""
     lines = (EXAMPLES / "container/Dockerfile").read_text(encoding="utf-8").splitlines()

@@ -46,6 +46,7 @@ def test_the_alerts_are_queries_that_count() -> None:
     assert "metricMeasureColumn: 'found'" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "mistake"),
     [
@@ -62,6 +63,7 @@ def test_the_parser_sees_mistakes(query: str, mistake: str) -> None:
     assert mistake in " ".join(told["mistakes"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["new-connectors", "new-registrars"])
 def test_an_analytics_rule_has_what_an_incident_needs(name: str) -> None:
     """Time, tenant and entity are columns, and arrival decides and not the time of the scan."""
