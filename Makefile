@@ -10,7 +10,7 @@ PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python
 	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra
+.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,13 +95,27 @@ $(LINT)/installed: tools/requirements-lint.txt
 	$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-lint.txt
 	@touch $@
 
-# It would look for newer checks on the internet and offer a cloud account: told not to.
-infra: $(CHECKOV)/installed $(LINT)/installed ## Check and scan what deploys (a hundred packages in a venv of their own; no Azure needed)
-	$(CHECKOV)/bin/python -m tools.check_bicep infra tests/infra/mistakes
-	$(CHECKOV)/bin/checkov --directory infra --directory examples --directory .github \
-		--framework bicep dockerfile github_actions azure_pipelines --compact --quiet --skip-download
+# Microsoft's Bicep compiler: as it is told, else from the path. Azure CLI and azd bring it, each in a folder of its own.
+BICEP ?= bicep
+SHAPES := tests/infra/shapes
+PREDICT = $(BICEP) snapshot --tenant-id 00000000-0000-0000-0000-000000000001 \
+	--subscription-id 00000000-0000-0000-0000-000000000002 --location westeurope --deployment-name predicted
+
+# checkov would look for newer checks on the internet and offer a cloud account: told not to.
+infra: $(STAMP) $(CHECKOV)/installed $(LINT)/installed ## Compile, predict and scan what deploys (needs the Bicep compiler; no Azure)
+	@command -v "$(BICEP)" >/dev/null || { \
+		echo "*** The Bicep compiler is not here: NOTHING OF infra/ WILL BE COMPILED. ***" >&2; \
+		echo "az bicep install puts it into ~/.azure/bin; then: make infra BICEP=~/.azure/bin/bicep" >&2; \
+		test -z "$$CI"; }
+	BICEP="$(BICEP)" CHECKOV="$(abspath $(CHECKOV))/bin/checkov" $(PY) -m pytest -q -m infra tests/infra
+	$(CHECKOV)/bin/checkov --directory examples --directory .github \
+		--framework dockerfile github_actions azure_pipelines --compact --quiet --skip-download
 	$(LINT)/bin/zizmor --offline --quiet .github/workflows/ci.yml examples/github-actions/connectorwatch.yml
 	$(LINT)/bin/hadolint examples/container/Dockerfile
+
+snapshots: $(STAMP) ## Predict anew what infra/ deploys, after a change there (needs the Bicep compiler); read the diff
+	for shape in $(SHAPES)/*.bicepparam; do $(PREDICT) --mode overwrite "$$shape" || exit 1; done
+	$(MAKE) docs
 
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run
