@@ -135,17 +135,15 @@ docs: $(STAMP) ## Write the documents that are made from the code
 pictures: $(STAMP) ## Take the README's pictures anew (needs chromium); look at them
 	$(PY) -m tools.pictures
 
-lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		requirements.in -o requirements.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		-c requirements.txt requirements-dev.in -o requirements-dev.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		tools/requirements-checkov.in -o tools/requirements-checkov.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		tools/requirements-lint.in -o tools/requirements-lint.txt
-	$(PY) -m uv pip compile --python-version 3.13 --upgrade --no-emit-index-url --no-header --quiet \
-		-c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
+COMPILE = $(PY) -m uv pip compile --upgrade --generate-hashes --no-emit-index-url --no-header --quiet
+UNIVERSAL = $(COMPILE) --universal --python-version 3.11
+lock: $(STAMP) ## Pin all dependencies anew with their hashes, valid on Python 3.11 to 3.13
+	$(UNIVERSAL) requirements.in -o requirements.txt
+	$(UNIVERSAL) requirements-demo.in -o requirements-demo.txt
+	$(UNIVERSAL) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UNIVERSAL) tools/requirements-checkov.in -o tools/requirements-checkov.txt
+	$(UNIVERSAL) tools/requirements-lint.in -o tools/requirements-lint.txt
+	$(COMPILE) --python-version 3.13 -c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
