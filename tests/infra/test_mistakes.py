@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.infra import compiler
 from tests.infra.compiler import Mistake
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 pytestmark = [pytest.mark.infra, compiler.needs_bicep]
 APP, STORAGE, VAULT = "modules/app.bicep", "modules/storage.bicep", "modules/vault.bicep"
+ROLES = "modules/storage-roles.bicep"
 LINTED = {
     "grammar": (Mistake(APP, "  kind: 'functionapp'\n", "  kind 'functionapp'\n"), "BCP018"),
     "a name that is not there": (Mistake(APP, "serverFarmId: plan.id", "serverFarmId: plam.id"), "BCP057"),
@@ -75,16 +72,42 @@ ALONGSIDE = {
 }
 """What a mistake brings with it, beside the complaint about a module with errors (BCP104)."""
 CHANGED = {
-    "a setting": Mistake(
-        APP, "CONNECTORWATCH_SPREAD_MINUTES: '${spreadMinutes}'", "CONNECTORWATCH_SPREAD_MINUTES: '1'"
+    "a setting": (
+        Mistake(
+            APP,
+            "CONNECTORWATCH_SPREAD_MINUTES: '${spreadMinutes}'",
+            "CONNECTORWATCH_SPREAD_MINUTES: '${spreadMinutes + 1}'",
+        ),
+        r'~ value: "60" => "61"',
     ),
-    "a wider role": Mistake("modules/storage-roles.bicep", "scope: containers[place]", "scope: account"),
-    "another role": Mistake("modules/storage-roles.bicep", "    role: blobReader", "    role: blobOwner"),
-    "an alert": Mistake("modules/alerts.bicep", "threshold: alert.threshold", "threshold: 1"),
-    "a log that is left out": Mistake(STORAGE, "log.category != 'StorageRead'", "log.category == 'StorageDelete'"),
-    "a schedule": Mistake("main.bicep", "'0 0 6 * * *' : scanSchedule", "'0 0 5 * * *' : scanSchedule"),
-    "a queue's name": Mistake(STORAGE, "name: 'scan-requests-poison'", "name: 'scan-requests-dead'"),
+    "where a role is given": (
+        Mistake(ROLES, "scope: containers[place]", "scope: containers[0]"),
+        r"- \S+/containers/connectorwatch-scans/providers/Microsoft.Authorization/roleAssignments/",
+    ),
+    "another role": (
+        Mistake(
+            ROLES, "'connectorwatch-state'\n    role: blobContributor", "'connectorwatch-state'\n    role: blobOwner"
+        ),
+        r"- \S+/containers/connectorwatch-state/providers/Microsoft.Authorization/roleAssignments/",
+    ),
+    "an alert": (
+        Mistake("modules/alerts.bicep", "threshold: alert.threshold", "threshold: alert.threshold + 1"),
+        r"~ threshold: 0 => 1",
+    ),
+    "a log that is left out": (
+        Mistake(STORAGE, "log.category != 'StorageRead'", "log.category == 'StorageDelete'"),
+        r'~ category: "StorageWrite" => "StorageDelete"',
+    ),
+    "a schedule": (
+        Mistake("main.bicep", "'0 0 6 * * *' : scanSchedule", "'0 0 5 * * *' : scanSchedule"),
+        r'~ value: "0 0 6 \* \* \*" => "0 0 5 \* \* \*"',
+    ),
+    "a queue's name": (
+        Mistake(STORAGE, "name: 'scan-requests-poison'", "name: 'scan-requests-dead'"),
+        r"- \S+/queues/scan-requests-poison",
+    ),
 }
+"""Mistakes that compile, and the line of the comparison that shows each."""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +131,14 @@ def test_the_linter_sees(linted: dict[str, str], name: str) -> None:
     assert found <= {code, "BCP104", *ALONGSIDE.get(name, ())}
 
 
-@pytest.mark.parametrize("mistake", CHANGED.values(), ids=CHANGED)
-def test_the_kept_prediction_shows_a_change_of(tmp_path: Path, mistake: Mistake) -> None:
-    """What compiles and deploys something else differs from the prediction that was kept."""
-    assert compiler.validate(compiler.copied(tmp_path, [mistake]), "smallest") != ""
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """How the kept prediction differs from a copy with all mistakes that compile."""
+    root = compiler.copied(tmp_path_factory.mktemp("changed"), [mistake for mistake, _ in CHANGED.values()])
+    return compiler.validate(root, "smallest")
+
+
+@pytest.mark.parametrize("line", [line for _, line in CHANGED.values()], ids=CHANGED)
+def test_the_kept_prediction_shows_a_change_of(compared: str, line: str) -> None:
+    """What compiles and deploys something else differs from the prediction that was kept, and the line says where."""
+    assert re.search(rf"^ *{line}", compared, re.MULTILINE), compared
