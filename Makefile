@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-SOURCES := inventory policies findings connectorwatch simulator
+SOURCES := common inventory policies findings connectorwatch simulator
 STAMP := $(VENV)/installed
 RUNTIME := .venv-runtime
 # Microsoft's Python runtime needs 3.13. A name may be there and not work (pyenv's shims), so each is tried.
@@ -51,16 +51,17 @@ test: $(STAMP) node ## Run all tests, offline
 	$(PY) -m pytest -q
 
 unit: $(STAMP) ## The tests of rules and of how findings open and resolve: some seconds, no network
-	$(PY) -m pytest -q tests/policies tests/findings/test_lifecycle*.py
+	$(PY) -m pytest -q tests/policies tests/findings/state/test_lifecycle*.py
 
 check: $(STAMP) node ## Format, lint (docstrings too), types, coverage and the house rules
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-cache >/dev/null || $(VENV)/bin/lint-imports --no-cache
 	$(PY) -m coverage erase
 	CI=1 $(PY) -m coverage run -m pytest -q
 	$(PY) -m coverage combine --quiet
-	$(PY) -m coverage report --include='inventory/*,policies/*,findings/*' --fail-under=100
+	$(PY) -m coverage report --include='common/*,inventory/*,policies/*,findings/*' --fail-under=100
 
 azure: $(STAMP) node ## Scans killed at random moments and storage broken at every request, over Azurite: some minutes
 	$(PY) -m pytest -q -m azure tests/azure

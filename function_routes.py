@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
-from connectorwatch.web.table import ROUTES, Route
+from connectorwatch.web.table import ROUTES, HttpRoute
 
 routes = func.Blueprint()  # type: ignore[no-untyped-call]  # published without its types
 
 
-def _register(route: Route, name: str, path: str, *, keyed: bool) -> None:
+def _register(route: HttpRoute, name: str, path: str, *, keyed: bool) -> None:
     def handle(req: func.HttpRequest) -> func.HttpResponse:
         return _answer(route, req, keyed=keyed)
 
@@ -25,13 +25,13 @@ def _register(route: Route, name: str, path: str, *, keyed: bool) -> None:
     routes.function_name(name)(routed)
 
 
-def _answer(route: Route, req: func.HttpRequest, *, keyed: bool) -> func.HttpResponse:
+def _answer(route: HttpRoute, req: func.HttpRequest, *, keyed: bool) -> func.HttpResponse:
     # Imported here: the host indexes this file at every cold start, timers' and queues' included.
-    from connectorwatch.web.messages import Request  # noqa: PLC0415
-    from connectorwatch.web.opening import service  # noqa: PLC0415
+    from connectorwatch.web.app import service
+    from connectorwatch.web.messages import HttpRequest
 
     headers = {name.lower(): value for name, value in req.headers.items()}
-    request = Request(urlsplit(req.url).path, dict(req.route_params), dict(req.params), headers)
+    request = HttpRequest(urlsplit(req.url).path, dict(req.route_params), dict(req.params), headers)
     response = service().answer(route.name, request, keyed=keyed)
     return func.HttpResponse(response.content, status_code=response.status, headers=response.all_headers)
 

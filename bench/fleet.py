@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 
 def main() -> None:
     """Make one scan of the environment's tenant, or many of tenants that another process serves in turn."""
-    import function_app  # noqa: F401, PLC0415 - the host has indexed the app before it invokes a function
-    from connectorwatch.logs import set_up_logs  # noqa: PLC0415 - as the functions import
+    import function_app  # noqa: F401 - the host has indexed the app before it invokes a function
+    from connectorwatch.platform.logs import set_up_logs
 
     set_up_logs("error")
     if sys.argv[1] == "once":
@@ -40,9 +40,9 @@ def main() -> None:
 
 
 def _scan(settings: dict[str, str]) -> None:
-    from connectorwatch.service.scan_request import scan_tenant  # noqa: PLC0415
-    from connectorwatch.service.schedule import request_for  # noqa: PLC0415 - as the functions import
-    from connectorwatch.service.wired import service_of  # noqa: PLC0415
+    from connectorwatch.service.composition import service_of
+    from connectorwatch.service.scan_request import scan_tenant
+    from connectorwatch.service.schedule import request_for
 
     environment = os.environ | settings
     request = request_for(environment["CONNECTORWATCH_TENANT_ID"], datetime.now(UTC), "schedule")

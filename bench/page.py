@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from bench.measure import median
 from findings.reports.html import render_html
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bench.measure import median
 from findings.document import Lifecycle
-from findings.reports import ARTEFACTS
-from policies.model import Outcome
+from findings.reports.formats import FORMATS
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ ASKED = 1000
 def rendering_rows(judged: FindingsDocument, snapshot: Snapshot) -> list[tuple[str, str, str]]:
     """Return what it takes to render all files of a scan, and each of them alone."""
     document = _thousand(judged)
-    whole = _seconds(document, snapshot, *(render for _, render in ARTEFACTS))
-    size = sum(len(render(document, snapshot)) for _, render in ARTEFACTS)
+    whole = _seconds(document, snapshot, *(report.render for report in FORMATS.values()))
+    size = sum(len(report.render(document, snapshot)) for report in FORMATS.values())
     connectors, verdicts = len(snapshot.connectors.items), len(document.verdicts)
     return [
         (
@@ -33,8 +33,12 @@ def rendering_rows(judged: FindingsDocument, snapshot: Snapshot) -> list[tuple[s
             f"{connectors:,} connectors, {verdicts:,} verdicts, {size / 1e6:.1f} MB",
         ),
         *(
-            (f"{name} alone", _shown(_seconds(document, snapshot, render)), _megabytes(render(document, snapshot)))
-            for name, render in ARTEFACTS
+            (
+                f"{report.file} alone",
+                _shown(_seconds(document, snapshot, report.render)),
+                _megabytes(report.render(document, snapshot)),
+            )
+            for report in FORMATS.values()
         ),
     ]
 

@@ -17,20 +17,20 @@ from bench.measure import command, exponent, median
 from bench.page import crowded, page_rows
 from bench.rendering import rendering_rows
 from bench.serving import served
-from connectorwatch.logs import set_up_logs
-from connectorwatch.scan import expect_many_objects, judge_stored
+from connectorwatch.platform.logs import set_up_logs
+from connectorwatch.scanning.scan import expect_many_objects, judge_stored
 from connectorwatch.wiring import Choices, scanning
-from findings.reports import ARTEFACTS
+from findings.reports.formats import FORMATS
 from inventory.collect import collect
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
-from policies.policy import Policy
-from policies.releases import built_in_catalogue
+from policies.evidence_file import pack
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import built_in_catalogue
 from policies.rules import RULES
-from policies.stored import pack
 
 if TYPE_CHECKING:
-    from connectorwatch.scan import Result
+    from connectorwatch.scanning.scan import Result
     from inventory.snapshot import Snapshot
 
 AT = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
@@ -97,8 +97,8 @@ def _size(groups: int) -> tuple[float, float, float]:
     def work() -> Snapshot:
         snapshot = asyncio.run(_collect(environment))
         result = _judged(snapshot)
-        for _, render in ARTEFACTS:
-            render(result.document, snapshot)
+        for report in FORMATS.values():
+            report.render(result.document, snapshot)
         return snapshot
 
     with served(latency=0, groups=groups, connectors=5 * groups, applications=3 * groups) as environment:

@@ -42,7 +42,7 @@ def served(**size: float) -> Iterator[dict[str, str]]:
 
 def main() -> None:
     """Serve until terminated."""
-    from simulator import Simulator, large_tenant  # noqa: PLC0415 - not needed where this module is only imported
+    from simulator import Simulator, large_tenant
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--latency", type=float, default=0.05)
@@ -62,7 +62,7 @@ def main() -> None:
 
 def _serve_in_turn(tenant: Tenant, latency: float) -> None:
     """Serve the same tenant under another id with each line that is read, and tell the settings that scan it."""
-    from simulator import Simulator  # noqa: PLC0415 - not needed where this module is only imported
+    from simulator import Simulator
 
     with ExitStack() as running:
         for number, _ in enumerate(sys.stdin):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connectorwatch.logs import set_up_logs
-from connectorwatch.scan import run
+from connectorwatch.platform.logs import set_up_logs
+from connectorwatch.scanning.scan import run
 from connectorwatch.wiring import Choices, scanning
 from simulator import TENANTS, Simulator, load_tenant
 from simulator.scale import large_tenant

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
+from common.errors import ConnectorwatchError
+from common.exit_codes import ExitCode
 from connectorwatch import __version__
-from inventory.errors import ConnectorwatchError
 
-COULD_NOT, INTERRUPTED = 1, 130
 COMMANDS = (
     "scan",
     "evaluate",
@@ -60,15 +60,15 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ConnectorwatchError as error:
             click.echo(f"connectorwatch: {error}", err=True)
-            ctx.exit(COULD_NOT)
+            ctx.exit(ExitCode.COULD_NOT)
         except KeyboardInterrupt:
             click.echo("connectorwatch: interrupted. What is stored is whole; run it again when it suits.", err=True)
-            ctx.exit(INTERRUPTED)
+            ctx.exit(ExitCode.INTERRUPTED)
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise  # whoever reads our output has seen enough: click ends quietly
+                raise  # the reader of our output closed the pipe: click ends quietly
             click.echo(f"connectorwatch: the output cannot be written: {error.strerror}; send it elsewhere.", err=True)
-            ctx.exit(COULD_NOT)
+            ctx.exit(ExitCode.COULD_NOT)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,7 +85,7 @@ def main(log_level: str) -> None:
 
     Exit codes: 0 all well; 1 could not do it; 2 wrong usage; 3 failing findings; 4 something could not be assessed.
     """
-    from connectorwatch.logs import set_up_logs  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.platform.logs import set_up_logs
 
     set_up_logs(log_level)
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -1,4 +1,4 @@
-"""The simulated Graph, started for the demo or for whoever wants one. Nothing else in the product imports it."""
+"""The simulated Graph, for the demo and for `simulate`. Nothing else in the product imports it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from inventory.errors import SettingsError
+from common.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from simulator import Simulator
 
-_A_WHILE = 0.5
-"""Seconds between two looks at what a simulated identity was granted."""
+_POLL_SECONDS = 0.5
+"""Seconds between two checks of a simulated identity's grants."""
 
 
 def _simulator(tenant: Path | None, port: int, latency: float | None) -> Simulator:
-    _look_for_it()
-    from simulator import TENANTS, TenantFileError, load_tenant  # noqa: PLC0415 - tests and demos only
-    from simulator import Simulator as Simulated  # noqa: PLC0415
+    _require_simulator()
+    from simulator import TENANTS, TenantFileError, load_tenant
+    from simulator import Simulator as Simulated
 
     try:
         return Simulated(load_tenant(tenant or TENANTS / "contoso.yaml"), port=port, latency=latency)
@@ -32,7 +32,7 @@ def _simulator(tenant: Path | None, port: int, latency: float | None) -> Simulat
         raise SettingsError(str(error)) from None
 
 
-def _look_for_it() -> None:
+def _require_simulator() -> None:
     """Make sure that the simulator is here: what is deployed does without it."""
     if find_spec("simulator") is None:
         raise SettingsError(
@@ -53,24 +53,24 @@ def _environment(simulator: Simulator) -> dict[str, str]:
 def demo_environment(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Serve the bundled tenant on an unused loopback port and yield the environment with the settings that scan it.
 
-    What the environment says besides (storage, policy, limits) holds; Contoso's own policy does where it names none.
+    Other settings of the environment (storage, policy, limits) apply; Contoso's own policy where none is set.
 
     Raises:
         SettingsError: There is no simulator here.
     """
-    _look_for_it()
-    from simulator import DEMO_POLICY  # noqa: PLC0415 - tests and demos only
+    _require_simulator()
+    from simulator import DEMO_POLICY
 
     with _simulator(None, 0, None).in_thread() as simulator:
-        own = _environment(simulator) | {"CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id}
-        yield {"CONNECTORWATCH_POLICY": str(DEMO_POLICY), **environment, **own}
+        settings = _environment(simulator) | {"CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id}
+        yield {"CONNECTORWATCH_POLICY": str(DEMO_POLICY), **environment, **settings}
 
 
-def _sign_in_anew(simulator: Simulator) -> NoReturn:
-    """Print a new token whenever one would tell of other permissions, for ever."""
-    ever, token = threading.Event(), simulator.token
+def _print_new_tokens(simulator: Simulator) -> NoReturn:
+    """Print a new token whenever the identity's permissions change, until interrupted."""
+    stop, token = threading.Event(), simulator.token
     while True:
-        ever.wait(_A_WHILE)
+        stop.wait(_POLL_SECONDS)
         if (now := simulator.token) != token:
             click.echo(f"# its permissions changed; signed in again:\nexport CONNECTORWATCH_GRAPH_TOKEN={now}")
             token = now
@@ -90,7 +90,7 @@ def serve(tenant: Path | None, port: int, latency_ms: int | None) -> None:
                 click.echo(f"export {name}={value}")
             click.echo("# `connectorwatch grant` wants an administrator's sign-in, which is this token instead:")
             click.echo(f"# export CONNECTORWATCH_GRAPH_TOKEN={simulator.administrator_token}")
-            _sign_in_anew(simulator)
+            _print_new_tokens(simulator)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
     except BrokenPipeError:

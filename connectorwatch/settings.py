@@ -10,8 +10,8 @@ import httpx
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from inventory.errors import SettingsError
-from inventory.network import LOOPBACK
+from common.errors import SettingsError
+from inventory.transport_port import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ _LOOPBACK_HTTP = re.compile(r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}")
 
 
 class Settings(BaseSettings):
-    """What an installation is told by its environment. Secrets are never logged, printed or stored."""
+    """The settings of an installation, from its environment. Secrets are never logged, printed or stored."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
@@ -165,10 +165,10 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         if not name.upper().startswith(PREFIX) or name.upper() in TESTS_ONLY:
             continue
         # The prefix is no likeness: it is left out of the comparison.
-        own = name.upper().removeprefix(PREFIX)
-        if own not in known:
-            near = difflib.get_close_matches(own, sorted(known), n=1)
-            hint = f" Did you mean {PREFIX}{near[0]}?" if near else ""
+        setting = name.upper().removeprefix(PREFIX)
+        if setting not in known:
+            suggestions = difflib.get_close_matches(setting, sorted(known), n=1)
+            hint = f" Did you mean {PREFIX}{suggestions[0]}?" if suggestions else ""
             raise SettingsError(f"The setting {name} is unknown.{hint} docs/settings.md lists all of them.")
 
     class FromMapping(Settings):
@@ -192,12 +192,12 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     try:
         return FromMapping()
     except ValidationError as error:
-        problems = [_said(problem["loc"], problem["msg"]) for problem in error.errors(include_url=False)]
+        problems = [_problem_text(problem["loc"], problem["msg"]) for problem in error.errors(include_url=False)]
         raise SettingsError(" ".join(problems)) from None
 
 
-def _said(place: tuple[int | str, ...], message: str) -> str:
+def _problem_text(place: tuple[int | str, ...], message: str) -> str:
     """Return one problem as a sentence that names the setting and never shows its value, which may be a secret."""
     name = f"{PREFIX}{'_'.join(str(part) for part in place).upper()}"
-    said = message.removeprefix("Value error, ").partition(", unable to parse")[0]
-    return f"The setting {name} has a bad value: {said[:1].lower()}{said[1:]}."
+    reason = message.removeprefix("Value error, ").partition(", unable to parse")[0]
+    return f"The setting {name} has a bad value: {reason[:1].lower()}{reason[1:]}."

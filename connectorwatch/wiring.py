@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from connectorwatch.blobs import beside, is_blob, read_blob, shown_address
-from connectorwatch.scan import Scan
+from common.errors import CatalogueError, SettingsError
+from common.yaml_lines import MAX_BYTES
+from connectorwatch.platform.blob_files import beside, is_blob, read_blob, shown_address
+from connectorwatch.platform.storage import open_store
+from connectorwatch.scanning.job import Scan
 from connectorwatch.settings import Settings, load_settings
-from connectorwatch.storage import open_store
-from inventory.errors import CatalogueError, SettingsError
-from policies.policy_file import LoadedPolicy, parse_policy, read_policy_file
-from policies.releases import Catalogue, built_in_catalogue, load_catalogue
+from policies.policy_file.read import LoadedPolicy, parse_policy, read_policy_file
+from policies.releases.catalogue import Catalogue, built_in_catalogue, load_catalogue
 from policies.rules import RULE_IDS
-from policies.yaml_places import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ DEFAULT_POLICY = Path("policy.yaml")
 
 @dataclass(frozen=True)
 class Choices:
-    """What the command line says, over what the environment says; None where it says nothing."""
+    """Options of the command line, which override the environment; None where not given."""
 
     tenant: str | None = None
     out: str | None = None
@@ -53,8 +53,8 @@ def settings_of(choices: Choices, environment: dict[str, str] | None = None) -> 
     """
     settings = load_settings(own_environment() if environment is None else environment)
     storage = None if choices.out is None else SecretStr(choices.out)
-    over = {"tenant_id": choices.tenant, "storage": storage, "policy": choices.policy}
-    settings = settings.model_copy(update={name: value for name, value in over.items() if value is not None})
+    overrides = {"tenant_id": choices.tenant, "storage": storage, "policy": choices.policy}
+    settings = settings.model_copy(update={name: value for name, value in overrides.items() if value is not None})
     if settings.tenant_id is not None:
         # An id is the same in either case; what is stored under it must be, too.
         settings = settings.model_copy(update={"tenant_id": settings.tenant_id.lower()})
@@ -142,11 +142,11 @@ async def scanning_as(
     """Yield everything one scan needs, wired by one tenant's settings, and close it afterwards; see `scanning`."""
     loaded = policy_of(settings)
     # Imported here: commands that work offline should not wait for the network's libraries.
-    from connectorwatch.credentials import credential_of, tenant_of  # noqa: PLC0415
-    from inventory.exchange import Exchange  # noqa: PLC0415
-    from inventory.gate import Gate  # noqa: PLC0415
-    from inventory.graph import GraphClient, Limits  # noqa: PLC0415
-    from inventory.transport import MEBIBYTE, SdkTransport  # noqa: PLC0415
+    from connectorwatch.platform.credentials import credential_of, tenant_of
+    from inventory.gate import Gate
+    from inventory.graph import GraphClient, Limits
+    from inventory.sender import Sender
+    from inventory.transport import MEBIBYTE, SdkTransport
 
     async with AsyncExitStack() as open_things:
         credential = await open_things.enter_async_context(credential_of(settings))
@@ -159,7 +159,7 @@ async def scanning_as(
             timeout=settings.timeout_seconds,
         )
         open_things.push_async_callback(transport.close)
-        exchange = Exchange(transport, settings.root, Gate(settings.concurrency))
+        exchange = Sender(transport, settings.root, Gate(settings.concurrency))
         limits = Limits(settings.page_limit, settings.item_limit, settings.patience_seconds)
         yield Scan(
             tenant_id=tenant_id,

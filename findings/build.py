@@ -1,10 +1,11 @@
-"""Put a scan's result together: verdicts, each finding's life, sections, counts and registrars. Pure."""
+"""Build a scan's result: verdicts with each finding's history, sections, counts and registrars. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from common.errors import NotReadError
 from findings.document import (
     ChangeCounts,
     ChangeEntry,
@@ -23,30 +24,29 @@ from findings.document import (
     ViaEntry,
     WaiverInfo,
 )
-from findings.parts import ControlInfo, RuleInfo
-from findings.trend import point, upto
-from inventory.errors import NotReadError
-from policies import registrars
+from findings.result_parts import ControlInfo, RuleInfo
+from findings.state.trend import point, upto
 from policies.frameworks import controls_of
-from policies.model import Outcome, Severity, Subject
+from policies.registration import holders
 from policies.rules import RULES
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from findings.state import State
+    from findings.state.document import State
     from inventory.models import PrincipalId
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
-    from policies.model import Verdict
-    from policies.paths import Path
-    from policies.waivers import Waiver
+    from policies.policy_file.waivers import Waiver
+    from policies.registration.paths import Path
+    from policies.rule import Verdict
 
 _RULES = {rule.id: rule for rule in RULES}
 
 
 def tenant_info(snapshot: Snapshot) -> TenantInfo:
-    """Return whose snapshot it is, by name where the name was read."""
+    """Return the tenant's id and name; the id stands in where the name was not read."""
     names = (entry.display_name for entry in snapshot.organization.records)
     return TenantInfo(id=snapshot.tenant_id, name=next(filter(None, names), snapshot.tenant_id))
 
@@ -56,9 +56,9 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
 
     Args:
         evidence: What was judged.
-        verdicts: What the rules said of it.
+        verdicts: The verdicts on it.
         state: The tenant's state just after this scan was applied; None when the scan was superseded by a newer one
-            or evidence is judged outside any history, so that no finding has a life to tell.
+            or evidence is judged outside any history: then no finding has a lifecycle.
     """
     scan_id, snapshot = evidence.scan.id, evidence.snapshot
     entries = tuple(_entry(verdict, state, scan_id) for verdict in verdicts)
@@ -111,7 +111,7 @@ def _sections(snapshot: Snapshot) -> tuple[SectionInfo, ...]:
 
 
 def superseded(document: FindingsDocument) -> FindingsDocument:
-    """Return the result of a scan that came too late: a newer one had been remembered, so this one changed nothing."""
+    """Return the result marked as superseded: a newer scan was applied before this one, which changed nothing."""
     return document.model_copy(update={"scan": document.scan.model_copy(update={"superseded": True})})
 
 
@@ -124,7 +124,7 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
         severity=verdict.severity,
         subject=verdict.subject,
         message=verdict.message,
-        evidence={**verdict.evidence, **verdict.aside},
+        evidence={**verdict.evidence, **verdict.volatile},
         remediation=verdict.remediation,
         steps=verdict.steps,
         lifecycle=state.lifecycle_of(verdict.key, scan_id) if state else None,
@@ -133,7 +133,7 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
 
 
 def _waiver(waiver: Waiver | None) -> WaiverInfo | None:
-    """Return which waiver covers a failure; a waiver that covers one lacks neither reason nor owner."""
+    """Return the waiver that covers a failure; a waiver in force always has a reason and an owner."""
     if waiver is None:
         return None
     return WaiverInfo(
@@ -175,11 +175,11 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
     """Return findings without a verdict that are still open, or that this scan resolved."""
     if state is None:
         return ()
-    said = {verdict.key for verdict in verdicts}
+    judged = {verdict.key for verdict in verdicts}
     entries: list[GoneEntry] = []
     for key, record in sorted(state.findings.items()):
-        life = state.lifecycle_of(key, scan_id)
-        if key not in said and life is not None and (record.state == "open" or life.change is not None):
+        lifecycle = state.lifecycle_of(key, scan_id)
+        if key not in judged and lifecycle is not None and (record.state == "open" or lifecycle.change is not None):
             rule = _RULES.get(record.rule)
             entries.append(
                 GoneEntry(
@@ -190,31 +190,21 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
                     severity=record.severity,
                     subject=record.subject,
                     message=record.message,
-                    lifecycle=life,
+                    lifecycle=lifecycle,
                 )
             )
     return tuple(entries)
 
 
 def _changes(evidence: Evidence, state: State | None) -> tuple[ChangeEntry, ...]:
-    """Return what moved in the inventory at this look; what another scan told meanwhile is not told again."""
+    """Return what changed in the inventory at this scan; changes that another scan reported are left out."""
     inventory = state.memory.inventory if state else evidence.lives
-    return tuple(
-        ChangeEntry(
-            at=change.at,
-            kind=change.kind,
-            subject=Subject(type=change.what, id=change.id, name=change.name),
-            before=change.before,
-            after=change.after,
-        )
-        for change in inventory.changes
-        if change.at == evidence.snapshot.taken_at
-    )
+    return tuple(ChangeEntry.of(change) for change in inventory.changes if change.at == evidence.snapshot.taken_at)
 
 
 def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
-    """Return the words of the rules that spoke, in their order."""
-    spoke = {verdict.rule for verdict in verdicts}
+    """Return titles, reasons and controls of the rules that gave a verdict, in the catalogue's order."""
+    evaluated = {verdict.rule for verdict in verdicts}
     return tuple(
         RuleInfo(
             id=rule.id,
@@ -224,12 +214,12 @@ def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
             controls=tuple(ControlInfo(**control._asdict()) for control in controls_of(rule.id)),
         )
         for rule in RULES
-        if rule.id in spoke
+        if rule.id in evaluated
     )
 
 
 def _registrars(evidence: Evidence) -> tuple[tuple[RegistrarEntry, ...], str | None]:
-    """Return everybody who holds a granting role, or nobody and why the paths could not be followed."""
+    """Return all holders of a granting role; none, and the reason, where the paths could not be followed."""
     principals = evidence.snapshot.principals.records
     names = {principal.id: principal.display_name or principal.id for principal in principals}
     try:
@@ -238,9 +228,9 @@ def _registrars(evidence: Evidence) -> tuple[tuple[RegistrarEntry, ...], str | N
         return (), error.reason
 
 
-def _registrar(holder: registrars.Holder, evidence: Evidence, names: Mapping[PrincipalId, str]) -> RegistrarEntry:
+def _registrar(holder: holders.Holder, evidence: Evidence, names: Mapping[PrincipalId, str]) -> RegistrarEntry:
     snapshot, policy = evidence.snapshot, evidence.policy
-    can_register, why_not = registrars.registration(holder, snapshot)
+    can_register, why_not = holders.registration(holder, snapshot)
     named = bool(policy.expected_registrars)
     return RegistrarEntry(
         principal=_principal(holder, snapshot),
@@ -251,20 +241,20 @@ def _registrar(holder: registrars.Holder, evidence: Evidence, names: Mapping[Pri
     )
 
 
-def _principal(holder: registrars.Holder, snapshot: Snapshot) -> Holder:
+def _principal(holder: holders.Holder, snapshot: Snapshot) -> Holder:
     known = holder.principal
     if known is None:
         return Holder(id=holder.id, type=holder.kind, name=holder.name)
-    person = holder.kind in registrars.PEOPLE and registrars.attributes_read(known)
-    own = registrars.domains(snapshot) if snapshot.organization.known else frozenset[str]()
+    person = holder.kind in holders.PEOPLE and holders.attributes_read(known)
+    tenant_domains = holders.domains(snapshot) if snapshot.organization.known else frozenset[str]()
     return Holder(
         id=holder.id,
         type=holder.kind,
         name=holder.name,
         upn=known.user_principal_name,
         enabled=known.account_enabled,
-        external=registrars.is_external(known, own) if person else None,
-        guest=registrars.is_guest(known) if person else None,
+        external=holders.is_external(known, tenant_domains) if person else None,
+        guest=holders.is_guest(known) if person else None,
         synced=bool(known.on_premises_sync_enabled) if person else None,
     )
 

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, JsonValue
 
-from findings.parts import Part, RuleInfo, TrendPoint
+from common.errors import SectionStatus
+from findings.result_parts import Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
-from inventory.snapshot import GraphCounts, SectionStatus
-from policies.model import Outcome, Remediation, Severity, Subject
+from inventory.snapshot import GraphCounts
+from policies.vocabulary import Outcome, Remediation, Severity, Subject
+
+if TYPE_CHECKING:
+    from inventory.history_records import InventoryChange
 
 Change = Literal["new", "changed", "reopened", "resolved"]
 
 
 class TenantInfo(Part):
-    """Whose scan this is."""
+    """The tenant that was scanned."""
 
     id: str
     name: str
 
 
 class ScanSummary(Part):
-    """When and why the scan was made, and what it took.
+    """When and why the scan was made, and its cost in Graph requests.
 
     `complete` is false when any section was denied, throttled or failed; `first` is true for a tenant's first scan;
     `superseded` is true when a newer scan had been remembered before this one, which then changed nothing.
@@ -40,7 +44,7 @@ class ScanSummary(Part):
 
 
 class PolicyInfo(Part):
-    """Which policy judged, and whether it names who is expected to register connectors."""
+    """The policy in force, and whether it names the expected registrars."""
 
     source: str
     sha256: str
@@ -48,7 +52,7 @@ class PolicyInfo(Part):
 
 
 class ReleasesInfo(Part):
-    """Which release catalogue judged."""
+    """The release catalogue in force."""
 
     revised: date
     newest: str
@@ -56,7 +60,7 @@ class ReleasesInfo(Part):
 
 
 class SectionInfo(Part):
-    """One list that the scan asked for: how many records, or why none could be read."""
+    """One list that the scan requested: its number of records, or why it could not be read."""
 
     name: str
     status: SectionStatus
@@ -81,7 +85,7 @@ class SectionInfo(Part):
 
 
 class ChangeCounts(Part):
-    """How many findings moved in this scan."""
+    """Number of findings whose state changed in this scan."""
 
     new: int = 0
     reopened: int = 0
@@ -96,7 +100,7 @@ class Summary(Part):
     failing: dict[Severity, int]
     changes: ChangeCounts
     unseen: int = 0
-    """Findings that are still open and that no verdict of this scan speaks about."""
+    """Open findings without a verdict in this scan."""
 
 
 class MovedFact(Part):
@@ -231,6 +235,12 @@ class ChangeEntry(Part):
     subject: Subject
     before: str | None = Field(default=None, alias="from")
     after: str | None = Field(default=None, alias="to")
+
+    @classmethod
+    def of(cls, change: InventoryChange) -> Self:
+        """Return a remembered change of the inventory as reports show it."""
+        subject = Subject(type=change.what, id=change.id, name=change.name)
+        return cls(at=change.at, kind=change.kind, subject=subject, before=change.before, after=change.after)
 
 
 class FindingsDocument(Part):

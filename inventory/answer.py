@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
-from inventory.ask import ANY_404
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.permissions import CONNECTOR_ROLE
+from inventory.request import ANY_404
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inventory.ask import Ask
+    from inventory.request import GraphRequest
 
 NO_DIRECTORY_ROLE = "NotAdminRoleNoEnoughCustomPermission_UnauthorizedAccess"
 NO_LICENCE = frozenset({"AadPremiumLicenseRequired"})
@@ -107,7 +107,7 @@ def _codes_in_message(message: Any) -> list[str]:  # noqa: ANN401 - whatever sto
     return [code[:CODE_LENGTH]] if isinstance(code, str) and code else []
 
 
-def says_empty(answer: Answer, ask: Ask) -> bool:
+def says_empty(answer: Answer, ask: GraphRequest) -> bool:
     """Whether a refusal is this list's way of saying that it is empty; what is no error of Graph's never is."""
     fault = fault_of(answer.body) if answer.refuses else GraphFault()
     said = fault.codes or (f"http_{answer.status}",)
@@ -116,7 +116,7 @@ def says_empty(answer: Answer, ask: Ask) -> bool:
     return fault.found and not ask.empty.isdisjoint(said)
 
 
-def error_of(answer: Answer, ask: Ask) -> ReadError:
+def error_of(answer: Answer, ask: GraphRequest) -> ReadError:
     """Return the error that a refusal means for what was asked: which permission, which licence, which fault."""
     fault = fault_of(answer.body)
     # Only a refusal's code means what it says; that of a fault or of a redirect is told, and nothing follows from it.
@@ -147,7 +147,7 @@ def error_of(answer: Answer, ask: Ask) -> ReadError:
     )
 
 
-def _denied(answer: Answer, ask: Ask, fault: GraphFault, code: str) -> DeniedError:
+def _denied(answer: Answer, ask: GraphRequest, fault: GraphFault, code: str) -> DeniedError:
     """Return what is missing: for App Proxy's own refusal a directory role, else the Graph permission."""
     if NO_DIRECTORY_ROLE in fault.codes:
         return DeniedError(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from inventory.readers.audit import REGISTER
+from inventory.audit_activities import REGISTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, FailFast, Field, JsonValue
 from pydantic_core import to_json
 
+from common.errors import FailedError
 from inventory.answer import Answer
 from inventory.decode import decode_record
-from inventory.errors import FailedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inventory.ask import Ask
+    from inventory.request import GraphRequest
 
 BATCH_SIZE = 20
 
@@ -43,7 +43,7 @@ class BatchAnswer(BaseModel):
     responses: Annotated[tuple[BatchMember, ...], FailFast()]
 
 
-def batch_body(asks: Mapping[int, Ask]) -> bytes:
+def batch_body(asks: Mapping[int, GraphRequest]) -> bytes:
     """Return the body that asks for these, by their numbers."""
     return to_json({"requests": [{"id": str(i), "method": "GET", "url": ask.relative} for i, ask in asks.items()]})
 

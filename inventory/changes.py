@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
-from inventory.lives import ConnectorLife, InventoryChange, ThingLife
+from inventory.history_records import ConnectorRecord, InventoryChange, ObjectRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from inventory.lives import InventoryMemory, Kind, Step, What
+    from inventory.history_records import InventoryMemory, Kind, VersionChange, What
 
-L = TypeVar("L", ConnectorLife, ThingLife)
+L = TypeVar("L", ConnectorRecord, ObjectRecord)
 Move = tuple["Kind", str | None, str | None]
 
 
@@ -31,7 +31,7 @@ def inventory_changes(before: InventoryMemory, after: InventoryMemory, at: datet
     return tuple(sorted(found, key=lambda change: (change.what, change.name, change.id, change.kind)))
 
 
-def _is_news(own: str, life: ThingLife, before: InventoryMemory) -> bool:
+def _is_news(own: str, life: ObjectRecord, before: InventoryMemory) -> bool:
     """Whether an application was known, or stands in a group whose applications had been read: else it is no news."""
     group = before.groups.get(life.group or "")
     return own in before.applications or group is None or group.filled_at is not None
@@ -63,10 +63,10 @@ def _coming_and_going(known: L, life: L) -> Iterator[Move]:
         yield "renamed", known.name, life.name
 
 
-def _connector_steps(memory: InventoryMemory) -> Callable[[ConnectorLife, ConnectorLife], Iterator[Move]]:
+def _connector_steps(memory: InventoryMemory) -> Callable[[ConnectorRecord, ConnectorRecord], Iterator[Move]]:
     """Return what tells a connector's steps: another version, another group; groups are told by their names."""
 
-    def steps(known: ConnectorLife, life: ConnectorLife) -> Iterator[Move]:
+    def steps(known: ConnectorRecord, life: ConnectorRecord) -> Iterator[Move]:
         if _last(known.versions) != _last(life.versions):
             yield "updated", _last(known.versions), _last(life.versions)
         if known.groups and _last(known.groups) != _last(life.groups):
@@ -75,17 +75,17 @@ def _connector_steps(memory: InventoryMemory) -> Callable[[ConnectorLife, Connec
     return steps
 
 
-def _application_steps(memory: InventoryMemory) -> Callable[[ThingLife, ThingLife], Iterator[Move]]:
+def _application_steps(memory: InventoryMemory) -> Callable[[ObjectRecord, ObjectRecord], Iterator[Move]]:
     """Return what tells that an application is carried by another group."""
 
-    def steps(known: ThingLife, life: ThingLife) -> Iterator[Move]:
+    def steps(known: ObjectRecord, life: ObjectRecord) -> Iterator[Move]:
         if known.group != life.group:
             yield "moved", _group(memory, known.group), _group(memory, life.group)
 
     return steps
 
 
-def _no_steps(_known: ThingLife, _life: ThingLife) -> Iterator[Move]:
+def _no_steps(_known: ObjectRecord, _life: ObjectRecord) -> Iterator[Move]:
     return iter(())
 
 
@@ -95,5 +95,5 @@ def _group(memory: InventoryMemory, own: str | None) -> str | None:
     return life.name if life else own
 
 
-def _last(steps: tuple[Step, ...]) -> str | None:
+def _last(steps: tuple[VersionChange, ...]) -> str | None:
     return steps[-1].value if steps else None

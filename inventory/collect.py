@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import structlog
 
+from common.telemetry import span
+from inventory.audit_activities import AUDIT_KEPT
 from inventory.models import ConnectorGroup, ConnectorId, Principal, PrincipalId, Record, RoleDefinition, RoleGrant
 from inventory.readers.audit import read_audit
 from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
@@ -17,7 +18,6 @@ from inventory.readers.directory import read_organization, read_principals, read
 from inventory.readers.groups import ids_in, read_path_groups
 from inventory.readers.roles import read_holders, read_role_definitions
 from inventory.snapshot import GraphCounts, GroupContents, PathGroup, Section, Snapshot
-from inventory.telemetry import span
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,8 +29,6 @@ log = structlog.get_logger(__name__)
 Progress = Callable[[str], None]
 """Told of each part, in a few words, that it has been read or that not all of it could be."""
 
-AUDIT_KEPT = timedelta(days=30)
-"""How far back the audit log goes with a licence (Entra "data retention", 2026-01-06)."""
 V = TypeVar("V", bound="Section[Any] | _Groups | _Roles")
 K = TypeVar("K", bound=Record)
 
@@ -147,8 +145,8 @@ async def _roles(graph: GraphClient, named: frozenset[PrincipalId]) -> _Roles:
     definitions = await read_role_definitions(graph)
     assignments, eligibilities = await read_holders(graph, definitions)
     if not (assignments.known or eligibilities.known or assignments.records or eligibilities.records):
-        nobody = Section[Principal].waiting_for("principals", assignments)
-        return _Roles(definitions, assignments, eligibilities, nobody, ())
+        when_empty = Section[Principal].waiting_for("principals", assignments)
+        return _Roles(definitions, assignments, eligibilities, when_empty, ())
     holders = await read_principals(graph, _holding((assignments, eligibilities)) | named)
     path_groups, principals = await read_path_groups(graph, holders)
     return _Roles(definitions, assignments, eligibilities, principals, path_groups)

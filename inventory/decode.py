@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 from pydantic_core import from_json
 
-from inventory.errors import FailedError
+from common.errors import FailedError
 from inventory.models import Record
 
 if TYPE_CHECKING:

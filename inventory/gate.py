@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inventory.ask import Service
-from inventory.errors import ThrottledError
+from common.errors import ThrottledError
+from inventory.request import GraphService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -23,7 +23,7 @@ NEAR_THE_LIMIT = 0.8
 """Graph sends x-ms-throttle-limit-percentage from 0.8 of the limit on."""
 GIVEN_BACK = 0.25
 """How much of one place an unthrottled answer gives back, so that recovery takes some requests, not one."""
-RATES = {Service.AUDIT: (5, 11.0)}
+RATES = {GraphService.AUDIT: (5, 11.0)}
 """Requests and the seconds they are counted in, where the limit is so low that ordinary reading meets it.
 
 Graph counts ten seconds for audit reads, and counts them where they arrive: the one more is for their different ways.
@@ -94,21 +94,21 @@ class Gate:
         self._places = float(self.most)
         self._under_way = 0
         self._left = asyncio.Event()
-        self._silence: dict[Service, float] = defaultdict(float)
-        self._unavailable: set[Service] = set()
-        self._sent: dict[Service, deque[float]] = defaultdict(deque)
+        self._silence: dict[GraphService, float] = defaultdict(float)
+        self._unavailable: set[GraphService] = set()
+        self._sent: dict[GraphService, deque[float]] = defaultdict(deque)
 
     @property
     def places(self) -> int:
         """How many requests may be under way now."""
         return int(self._places)
 
-    def is_open(self, service: Service) -> bool:
+    def is_open(self, service: GraphService) -> bool:
         """Whether the service has not asked for silence."""
         return self._silence[service] <= self.clock.now()
 
     @asynccontextmanager
-    async def passing(self, service: Service, patience: Patience) -> AsyncIterator[None]:
+    async def passing(self, service: GraphService, patience: Patience) -> AsyncIterator[None]:
         """Wait for a place and for the service's silence to end, then hold the place.
 
         Raises:
@@ -121,7 +121,7 @@ class Gate:
             self._under_way -= 1
             self._left.set()
 
-    async def _enter(self, service: Service, patience: Patience) -> None:
+    async def _enter(self, service: GraphService, patience: Patience) -> None:
         """Take a place; all is looked at again after every wait, since a refusal may have come in meanwhile."""
         while True:
             while self._under_way >= self.places:
@@ -139,7 +139,7 @@ class Gate:
         if service in RATES:
             self._sent[service].append(now)
 
-    def _due(self, service: Service, now: float) -> float:
+    def _due(self, service: GraphService, now: float) -> float:
         """Return the moment from which the service may be asked again."""
         due = self._silence[service]
         if service in RATES:
@@ -151,7 +151,7 @@ class Gate:
                 due = max(due, sent[-most] + span)
         return due
 
-    def refused(self, service: Service, wait: float, statuses: Collection[int] = (TOO_MANY,)) -> None:
+    def refused(self, service: GraphService, wait: float, statuses: Collection[int] = (TOO_MANY,)) -> None:
         """Take note of a refusal: nothing goes to the service for `wait` seconds, and half as much at a time.
 
         Refusals of what was on its way together are one refusal: only the first of them halves.

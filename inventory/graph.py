@@ -10,24 +10,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from common.errors import FailedError, ReadError
 from inventory.answer import Answer, error_of, says_empty
 from inventory.batch import BATCH_SIZE, batch_body
 from inventory.decode import decode_page, decode_record
-from inventory.errors import FailedError, ReadError
-from inventory.exchange import PASSING_FAULTS, UNAUTHORIZED, Exchange, Request
 from inventory.gate import Patience
-from inventory.hints import REFUSED
 from inventory.models import Record
+from inventory.sender import PASSING_FAULTS, UNAUTHORIZED, HttpCall, Sender
+from inventory.throttle_headers import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inventory.ask import Ask
+    from inventory.request import GraphRequest
 
 R = TypeVar("R", bound=Record)
 V = TypeVar("V")
 
-Finish = Callable[["Ask", Answer, Patience], Awaitable[V]]
+Finish = Callable[["GraphRequest", Answer, Patience], Awaitable[V]]
 """Makes of the first answer to an ask what was wanted, within what is left of the patience."""
 
 BATCH_REFUSED = frozenset({400, 404, 405, 501})
@@ -61,17 +61,17 @@ class GraphClient:
         limits: What one list may cost.
     """
 
-    def __init__(self, exchange: Exchange, limits: Limits | None = None) -> None:
+    def __init__(self, exchange: Sender, limits: Limits | None = None) -> None:
         self._exchange = exchange
         self._limits = limits or Limits()
         self._batches = True
 
     @property
-    def exchange(self) -> Exchange:
+    def exchange(self) -> Sender:
         """How requests are sent, and what it took so far."""
         return self._exchange
 
-    async def read_list(self, ask: Ask, model: type[R]) -> tuple[R, ...]:
+    async def read_list(self, ask: GraphRequest, model: type[R]) -> tuple[R, ...]:
         """Return all records of a list.
 
         Raises:
@@ -80,21 +80,21 @@ class GraphClient:
         patience = self._patience()
         return await self._pages(model, ask, await self._single(ask, patience), patience)
 
-    async def read_many(self, asks: Sequence[Ask], model: type[R]) -> list[tuple[R, ...] | ReadError]:
+    async def read_many(self, asks: Sequence[GraphRequest], model: type[R]) -> list[tuple[R, ...] | ReadError]:
         """Return for each list its records or why it could not be read, asking for 20 lists in one request.
 
         All must be of one version and one service. One that fails leaves the others as they are.
         """
 
-        async def all_of(ask: Ask, answer: Answer, patience: Patience) -> tuple[R, ...]:
+        async def all_of(ask: GraphRequest, answer: Answer, patience: Patience) -> tuple[R, ...]:
             return await self._pages(model, ask, answer, patience)
 
         return await self._of_each(asks, all_of)
 
-    async def read_each(self, asks: Sequence[Ask], model: type[R]) -> list[R | ReadError]:
+    async def read_each(self, asks: Sequence[GraphRequest], model: type[R]) -> list[R | ReadError]:
         """Return for each single thing its record or why it could not be read; asked for as `read_many` does."""
 
-        async def the_one(ask: Ask, answer: Answer, _: Patience) -> R:
+        async def the_one(ask: GraphRequest, answer: Answer, _: Patience) -> R:
             if not answer.ok:
                 raise error_of(answer, ask)
             return decode_record(answer, model)
@@ -104,16 +104,16 @@ class GraphClient:
     def _patience(self) -> Patience:
         return Patience(self._limits.patience, self._limits.tries)
 
-    async def _of_each(self, asks: Sequence[Ask], finish: Finish[V]) -> list[V | ReadError]:
+    async def _of_each(self, asks: Sequence[GraphRequest], finish: Finish[V]) -> list[V | ReadError]:
         parts = [asks[start : start + BATCH_SIZE] for start in range(0, len(asks), BATCH_SIZE)]
         done = await asyncio.gather(*(self._of_part(part, finish) for part in parts))
         return [outcome for part in done for outcome in part]
 
-    async def _of_part(self, asks: Sequence[Ask], finish: Finish[V]) -> list[V | ReadError]:
+    async def _of_part(self, asks: Sequence[GraphRequest], finish: Finish[V]) -> list[V | ReadError]:
         """Finish up to 20 asks. Each has a patience of its own, which begins with what their batch has waited."""
         patience = self._patience()
 
-        async def outcome(ask: Ask, answer: Answer | ReadError | None) -> V | ReadError:
+        async def outcome(ask: GraphRequest, answer: Answer | ReadError | None) -> V | ReadError:
             if isinstance(answer, ReadError):
                 return answer
             own = replace(patience)
@@ -125,11 +125,11 @@ class GraphClient:
         answers = await self._batch(asks, patience) if len(asks) > 1 and self._batches else {}
         return await asyncio.gather(*(outcome(ask, answers.get(number)) for number, ask in enumerate(asks)))
 
-    async def _single(self, ask: Ask, patience: Patience) -> Answer:
+    async def _single(self, ask: GraphRequest, patience: Patience) -> Answer:
         url = f"{self._exchange.root}{ask.absolute}"
-        return await self._exchange.send(Request(url, ask.service, ask.body), patience)
+        return await self._exchange.send(HttpCall(url, ask.service, ask.body), patience)
 
-    async def _pages(self, model: type[R], ask: Ask, answer: Answer, patience: Patience) -> tuple[R, ...]:
+    async def _pages(self, model: type[R], ask: GraphRequest, answer: Answer, patience: Patience) -> tuple[R, ...]:
         """Return all records from the first page's answer on."""
         if says_empty(answer, ask):
             return ()
@@ -150,11 +150,11 @@ class GraphClient:
                     advice="Raise CONNECTORWATCH_PAGE_LIMIT or CONNECTORWATCH_ITEM_LIMIT if the list is that long.",
                 )
             seen.add(link)
-            answer = await self._exchange.send(Request(link, ask.service), patience)
+            answer = await self._exchange.send(HttpCall(link, ask.service), patience)
             if not answer.ok:
                 raise _broken_off(error_of(answer, ask), len(seen) + 1)
 
-    async def _batch(self, asks: Sequence[Ask], patience: Patience) -> dict[int, Answer | ReadError]:
+    async def _batch(self, asks: Sequence[GraphRequest], patience: Patience) -> dict[int, Answer | ReadError]:
         """Ask in one request, and again for the members that were refused.
 
         Returns:
@@ -178,11 +178,11 @@ class GraphClient:
             self._exchange.counts.retried += len(waiting)
         return done | dict.fromkeys(waiting, patience.gave_up(*refusals))
 
-    async def _send_batch(self, asks: dict[int, Ask], pauses: int, patience: Patience) -> Answer:
+    async def _send_batch(self, asks: dict[int, GraphRequest], pauses: int, patience: Patience) -> Answer:
         """Return a batch's answer; one without members where the asks have to be asked for alone."""
         first = next(iter(asks.values()))
         url = f"{self._exchange.root}/{first.version}/$batch"
-        request = Request(url, first.service, batch_body(asks), batch=True, pauses=pauses)
+        request = HttpCall(url, first.service, batch_body(asks), batch=True, pauses=pauses)
         try:
             answer = await self._exchange.send(request, patience)
         except FailedError as error:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from inventory.attribution import attributed, surest
 from inventory.changes import inventory_changes
-from inventory.lives import ConnectorLife, Maybe, Step, ThingLife
+from inventory.history_records import ConnectorRecord, ObjectRecord, UnconfirmedAgent, VersionChange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from inventory.lives import InventoryMemory
+    from inventory.history_records import InventoryMemory
     from inventory.models import Connector, GroupId
     from inventory.snapshot import Snapshot
 
@@ -57,11 +57,11 @@ def remember_inventory(memory: InventoryMemory, snapshot: Snapshot) -> Inventory
     )
 
 
-def _connectors(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, ConnectorLife]:
+def _connectors(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, ConnectorRecord]:
     at = snapshot.taken_at
     seen: dict[str, Connector] = {connector.id: connector for connector in snapshot.connectors.items}
     foreign = {connector.id for connector in snapshot.other_connectors}
-    after: dict[str, ConnectorLife] = {}
+    after: dict[str, ConnectorRecord] = {}
     for own, life in memory.connectors.items():
         if own not in seen and own not in foreign and _is_kept(life, at):
             after[own] = life if life.gone_at else life.model_copy(update={"gone_at": at})
@@ -74,23 +74,25 @@ def _connectors(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, Connec
     return dict(sorted(_linked(after, memory).items()))
 
 
-def _maybe(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, Maybe]:
+def _maybe(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, UnconfirmedAgent]:
     """Return the agents that may be connectors; whoever turns out to be one was there since then."""
-    since = Maybe(first_seen=snapshot.taken_at, from_start=memory.first_read is None, seen_before=memory.last_read)
+    since = UnconfirmedAgent(
+        first_seen=snapshot.taken_at, from_start=memory.first_read is None, seen_before=memory.last_read
+    )
     unknown = sorted(snapshot.uncertain - memory.connectors.keys())
     return {own: memory.maybe.get(own, since) for own in unknown}
 
 
-def _is_kept(life: ConnectorLife | ThingLife, at: datetime) -> bool:
+def _is_kept(life: ConnectorRecord | ObjectRecord, at: datetime) -> bool:
     return life.gone_at is None or at - life.gone_at <= FORGET_AFTER
 
 
-def _met(connector: Connector, snapshot: Snapshot, memory: InventoryMemory) -> ConnectorLife:
+def _met(connector: Connector, snapshot: Snapshot, memory: InventoryMemory) -> ConnectorRecord:
     """Return the life of a connector seen for the first time."""
     at = snapshot.taken_at
-    new = Maybe(first_seen=at, from_start=memory.first_read is None, seen_before=memory.last_read)
+    new = UnconfirmedAgent(first_seen=at, from_start=memory.first_read is None, seen_before=memory.last_read)
     since = memory.maybe.get(connector.id, new)
-    life = ConnectorLife(
+    life = ConnectorRecord(
         name=connector.machine_name or connector.id,
         first_seen=since.first_seen,
         from_start=since.from_start,
@@ -100,7 +102,7 @@ def _met(connector: Connector, snapshot: Snapshot, memory: InventoryMemory) -> C
     return _again(connector, snapshot, life)
 
 
-def _again(connector: Connector, snapshot: Snapshot, before: ConnectorLife) -> ConnectorLife:
+def _again(connector: Connector, snapshot: Snapshot, before: ConnectorRecord) -> ConnectorRecord:
     """Return the life of a connector after it was seen once more."""
     at = snapshot.taken_at
     standing = _groups_of(connector, snapshot)
@@ -122,7 +124,7 @@ def _again(connector: Connector, snapshot: Snapshot, before: ConnectorLife) -> C
     )
 
 
-def _told_by(connector: Connector, snapshot: Snapshot, life: ConnectorLife) -> ConnectorLife:
+def _told_by(connector: Connector, snapshot: Snapshot, life: ConnectorRecord) -> ConnectorRecord:
     """Return a life with who began it, where the audit log tells more of that than was known.
 
     The log lags, and a day on which it was not read is no answer: it is asked for as long as it can hold the event.
@@ -144,13 +146,13 @@ def _groups_of(connector: Connector, snapshot: Snapshot) -> frozenset[str] | Non
     return frozenset(snapshot.groups_holding(connector.id))
 
 
-def _stepped(steps: tuple[Step, ...], value: str | None, at: datetime) -> tuple[Step, ...]:
+def _stepped(steps: tuple[VersionChange, ...], value: str | None, at: datetime) -> tuple[VersionChange, ...]:
     if steps and steps[-1].value == value:
         return steps
-    return (*steps, Step(at=at, value=value))[-STEPS_KEPT:]
+    return (*steps, VersionChange(at=at, value=value))[-STEPS_KEPT:]
 
 
-def _linked(lives: dict[str, ConnectorLife], memory: InventoryMemory) -> dict[str, ConnectorLife]:
+def _linked(lives: dict[str, ConnectorRecord], memory: InventoryMemory) -> dict[str, ConnectorRecord]:
     """Tell who replaces whom: a connector met now under the machine name of one that was known before."""
     if memory.first_read is None:
         return lives
@@ -167,21 +169,21 @@ def _linked(lives: dict[str, ConnectorLife], memory: InventoryMemory) -> dict[st
 
 
 def _things(
-    before: Mapping[str, ThingLife], seen: Mapping[str, tuple[str, GroupId | None]], at: datetime, *, whole: bool
-) -> dict[str, ThingLife]:
+    before: Mapping[str, ObjectRecord], seen: Mapping[str, tuple[str, GroupId | None]], at: datetime, *, whole: bool
+) -> dict[str, ObjectRecord]:
     """Return the lives of groups or applications; what is missing is gone only where the whole was read."""
-    after: dict[str, ThingLife] = {}
+    after: dict[str, ObjectRecord] = {}
     for own, life in before.items():
         if own not in seen and _is_kept(life, at):
             after[own] = life if life.gone_at or not whole else life.model_copy(update={"gone_at": at})
     for own, (name, group) in seen.items():
         known = before.get(own)
-        life = known or ThingLife(name=name, first_seen=at, last_seen=at)
+        life = known or ObjectRecord(name=name, first_seen=at, last_seen=at)
         after[own] = life.model_copy(update={"name": name, "last_seen": at, "gone_at": None, "group": group})
     return dict(sorted(after.items()))
 
 
-def _applications(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, ThingLife]:
+def _applications(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, ObjectRecord]:
     whole = all(entry.applications.known for entry in snapshot.contents)
     seen: dict[str, tuple[str, GroupId | None]] = {
         application.id: (application.display_name or application.id, entry.group_id)
@@ -191,7 +193,7 @@ def _applications(memory: InventoryMemory, snapshot: Snapshot) -> dict[str, Thin
     return _things(memory.applications, seen, snapshot.taken_at, whole=whole)
 
 
-def _filled(groups: dict[str, ThingLife], snapshot: Snapshot) -> dict[str, ThingLife]:
+def _filled(groups: dict[str, ObjectRecord], snapshot: Snapshot) -> dict[str, ObjectRecord]:
     """Return the groups' lives with the moment at which each one's applications were read, where they were."""
     read = {entry.group_id for entry in snapshot.contents if entry.applications.known}
     moved = {"filled_at": snapshot.taken_at}

@@ -43,7 +43,7 @@ _PIM = "/identityGovernance/privilegedAccess/group"
 
 
 @dataclass(frozen=True)
-class Need:
+class Requirement:
     """What one kind of list needs.
 
     Attributes:
@@ -108,63 +108,63 @@ GRANTED = (
 """The permissions that an identity is given: each opens something that the others do not."""
 
 _NEEDS = (
-    Need("organization", "v1.0/organization", "Organization.Read.All", DIRECTORY),
-    Need("connectors", f"beta{_PROFILE}/connectors", DIRECTORY, DIRECTORY, connectors=True),
-    Need("connector_groups", f"beta{_PROFILE}/connectorGroups", DIRECTORY, DIRECTORY, connectors=True),
-    Need(
+    Requirement("organization", "v1.0/organization", "Organization.Read.All", DIRECTORY),
+    Requirement("connectors", f"beta{_PROFILE}/connectors", DIRECTORY, DIRECTORY, connectors=True),
+    Requirement("connector_groups", f"beta{_PROFILE}/connectorGroups", DIRECTORY, DIRECTORY, connectors=True),
+    Requirement(
         "connector_groups/members",
         f"beta{_PROFILE}/connectorGroups/{{id}}/members",
         DIRECTORY,
         DIRECTORY,
         connectors=True,
     ),
-    Need(
+    Requirement(
         "connector_groups/applications",
         f"beta{_PROFILE}/connectorGroups/{{id}}/applications",
         DIRECTORY,
         DIRECTORY,
         connectors=True,
     ),
-    Need("private_access", "v1.0/servicePrincipals", "Application.Read.All", DIRECTORY),
-    Need("role_definitions", f"v1.0{_ROLES}/roleDefinitions", "RoleManagement.Read.Directory", DIRECTORY),
-    Need(
+    Requirement("private_access", "v1.0/servicePrincipals", "Application.Read.All", DIRECTORY),
+    Requirement("role_definitions", f"v1.0{_ROLES}/roleDefinitions", "RoleManagement.Read.Directory", DIRECTORY),
+    Requirement(
         "role_assignments",
         f"v1.0{_ROLES}/roleAssignmentScheduleInstances",
         ROLE_ASSIGNMENTS,
         ROLE_ASSIGNMENTS,
         premium=True,
     ),
-    Need(
+    Requirement(
         "role_eligibilities",
         f"v1.0{_ROLES}/roleEligibilityScheduleInstances",
         ROLE_ELIGIBILITIES,
         ROLE_ELIGIBILITIES,
         premium=True,
     ),
-    Need("principals", "v1.0/directoryObjects/getByIds", DIRECTORY, DIRECTORY),
-    Need("groups/members", "v1.0/groups/{id}/members", "GroupMember.Read.All", DIRECTORY),
-    Need("groups/owners", "v1.0/groups/{id}/owners", "GroupMember.Read.All", DIRECTORY),
-    Need(
+    Requirement("principals", "v1.0/directoryObjects/getByIds", DIRECTORY, DIRECTORY),
+    Requirement("groups/members", "v1.0/groups/{id}/members", "GroupMember.Read.All", DIRECTORY),
+    Requirement("groups/owners", "v1.0/groups/{id}/owners", "GroupMember.Read.All", DIRECTORY),
+    Requirement(
         "groups/assignments",
         f"v1.0{_PIM}/assignmentScheduleInstances",
         GROUP_ASSIGNMENTS,
         GROUP_ASSIGNMENTS,
         premium=True,
     ),
-    Need(
+    Requirement(
         "groups/eligibilities",
         f"v1.0{_PIM}/eligibilityScheduleInstances",
         GROUP_ELIGIBILITIES,
         GROUP_ELIGIBILITIES,
         premium=True,
     ),
-    Need("audit", "v1.0/auditLogs/directoryAudits", AUDIT, AUDIT),
+    Requirement("audit", "v1.0/auditLogs/directoryAudits", AUDIT, AUDIT),
 )
-NEEDS: Mapping[str, Need] = {need.kind: need for need in _NEEDS}
+NEEDS: Mapping[str, Requirement] = {need.kind: need for need in _NEEDS}
 """Every kind of list that a scan reads, in the order in which sections are shown."""
 
 PLAIN_ROLES = "RoleManagement.Read.Directory"
-PLAIN = Need("role_assignments/plain", f"v1.0{_ROLES}/roleAssignments", PLAIN_ROLES, DIRECTORY)
+PLAIN = Requirement("role_assignments/plain", f"v1.0{_ROLES}/roleAssignments", PLAIN_ROLES, DIRECTORY)
 """Plain role assignments, which stand in where PIM's list cannot be read; no section has this name."""
 
 

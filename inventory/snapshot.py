@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Generic, Literal, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from inventory.errors import NotReadError, ReadError
+from common.errors import NotReadError, ReadError, SectionStatus
 from inventory.models import (
     Application,
     AuditEvent,
@@ -26,7 +26,6 @@ from inventory.models import (
     TaggedPrincipal,
 )
 
-SectionStatus = Literal["read", "not_licensed", "denied", "throttled", "failed"]
 NOT_ASKED = "not asked for, because "
 """How the reason of a list begins that was never asked for, since another one could not be read."""
 

@@ -22,9 +22,9 @@ from kiota_http.middleware.user_agent_handler import UserAgentHandler
 from msgraph_core import BaseGraphRequestAdapter, GraphClientFactory
 from msgraph_core.middleware import GraphTelemetryHandler
 
+from common.errors import FailedError, HeldBackError
 from inventory.answer import Answer
-from inventory.errors import FailedError, HeldBackError
-from inventory.network import LOOPBACK, UNREACHABLE
+from inventory.transport_port import LOOPBACK, UNREACHABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
     from azure.core.credentials_async import AsyncTokenCredential
 
-    from inventory.network import Outgoing
+    from inventory.transport_port import Outgoing
 
 __all__ = ["LOOPBACK", "MEBIBYTE", "SdkTransport"]
 

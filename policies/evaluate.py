@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inventory.errors import NotReadError, RuleError
-from policies.at_hand import words_for
-from policies.model import (
-    AnyRule,
-    Judgement,
-    LateRule,
-    Outcome,
-    Review,
-    Rule,
-    Severity,
-    Subject,
-    Verdict,
-    not_applicable,
-    not_assessed,
-)
-from policies.waivers import in_force_by_rule
+from common.errors import NotReadError, RuleError
+from policies.policy_file.waivers import in_force_by_rule
+from policies.rule import AnyRule, Judgement, MetaRule, Review, Rule, Verdict, not_applicable, not_assessed
+from policies.runbook_words import words_for
+from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policies.evidence import Evidence
-    from policies.model import BaseRule
-    from policies.policy import Policy
-    from policies.waivers import Waiver
+    from policies.policy_file.model import Policy
+    from policies.policy_file.waivers import Waiver
+    from policies.rule import BaseRule
 
 E = TypeVar("E", "Evidence", Review)
 
@@ -53,7 +42,7 @@ def evaluate(evidence: Evidence, rules: Sequence[AnyRule]) -> tuple[Verdict, ...
         if isinstance(rule, Rule)
     }
     review = Review(evidence, said)
-    late = {rule.id: _speak(rule, review, evidence) for rule in running if isinstance(rule, LateRule)}
+    late = {rule.id: _speak(rule, review, evidence) for rule in running if isinstance(rule, MetaRule)}
     return tuple(verdict for rule in running for verdict in (said | late)[rule.id])
 
 
@@ -93,8 +82,8 @@ def _judge_all(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> Iterator[
     except NotReadError as error:
         yield tenant_subject(evidence), _unseen(error), True
         return
-    if not anybody and rule.nobody:
-        yield tenant_subject(evidence), not_applicable(rule.nobody), False
+    if not anybody and rule.when_empty:
+        yield tenant_subject(evidence), not_applicable(rule.when_empty), False
 
 
 def _judge(rule: BaseRule[E, Any], seen: E, thing: object) -> Judgement:
@@ -129,7 +118,7 @@ def _verdict(
         subject=subject,
         message=judgement.message,
         evidence=judgement.evidence,
-        aside=judgement.aside,
+        volatile=judgement.volatile,
         partial=judgement.partial,
         remediation=rule.remedy,
         steps=_steps(rule, evidence, subject, judgement) if fails else (),

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from inventory.memory import remember_inventory
 from inventory.snapshot import Snapshot
 from policies.memory import Memory
-from policies.naming import Expected, expected_by
-from policies.policy import Policy
-from policies.registrars import Extent, Holder, holders, unread
-from policies.releases import Catalogue
+from policies.policy_file.model import Policy
+from policies.registration.expected import Expected, expected_by
+from policies.registration.holders import Completeness, Holder, holders, unread
+from policies.releases.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from inventory.lives import InventoryMemory
+    from inventory.history_records import InventoryMemory
     from inventory.models import PrincipalId
 
 
@@ -98,10 +98,10 @@ class Evidence(BaseModel):
         return expected_by(self.policy, self.snapshot)
 
     @cached_property
-    def _gaps(self) -> dict[Extent, NotReadError | None]:
-        return {extent: unread(self.snapshot, self.holders, extent) for extent in Extent}
+    def _gaps(self) -> dict[Completeness, NotReadError | None]:
+        return {extent: unread(self.snapshot, self.holders, extent) for extent in Completeness}
 
-    def need(self, extent: Extent) -> None:
+    def need(self, extent: Completeness) -> None:
         """Raise NotReadError unless all of this extent was read, so that an absence proves something."""
         gap = self._gaps[extent]
         if gap is not None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inventory.errors import NotReadError
-from inventory.lives import InventoryMemory
+from common.errors import NotReadError
+from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
-from policies.registrars import Extent, Holder, registration, unread
+from policies.registration.holders import Completeness, Holder, registration, unread
 
 if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
-    from policies.paths import Path
+    from policies.registration.paths import Path
 
 GONE_KEPT = timedelta(days=400)
 """How long somebody who is gone is remembered: longer than any window a rule looks through."""
@@ -58,7 +58,7 @@ class Memory(Remembered):
     inventory: InventoryMemory = InventoryMemory()
 
 
-def path_mark(path: Path) -> str:
+def path_key(path: Path) -> str:
     """Return what tells a path from others over time; eligible and activated are one."""
     steps = (f"{step.group}:{_lasting(step.membership)}" for step in path.via)
     return "|".join((path.role_id, _lasting(path.kind), path.scope, *steps))
@@ -78,26 +78,32 @@ def lasting_marks(holder: Holder, *, activated: bool) -> frozenset[str]:
     known = [path for path in holder.tenant_wide if path.certain and "active" not in path.parts]
     eligible = {path.role_id for path in known if "eligible" in path.parts}
     return frozenset(
-        path_mark(path)
+        path_key(path)
         for path in known
         if "activated" not in path.parts or (activated and path.role_id not in eligible)
     )
 
 
-def remember(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...] | NotReadError) -> Memory:
+def remember(
+    memory: Memory,
+    snapshot: Snapshot,
+    holders: tuple[Holder, ...] | NotReadError,
+    inventory: InventoryMemory | None = None,
+) -> Memory:
     """Return the memory after a look; each part is unchanged where not everything it needs could be read.
 
     Args:
         memory: What was remembered before.
         snapshot: What was seen.
         holders: Everybody who holds a granting role, or why the paths could not be followed.
+        inventory: The inventory's memory after this scan where it was computed before; None to compute it.
     """
-    after = memory.model_copy(update={"inventory": remember_inventory(memory.inventory, snapshot)})
+    after = memory.model_copy(update={"inventory": inventory or remember_inventory(memory.inventory, snapshot)})
     return after if isinstance(holders, NotReadError) else _with_registrars(after, snapshot, holders)
 
 
 def _with_registrars(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, ...]) -> Memory:
-    if unread(snapshot, holders, Extent.EVERYTHING):
+    if unread(snapshot, holders, Completeness.EVERYTHING):
         return memory
     at, first = snapshot.taken_at, memory.registrars_read_at is None
     judged = [(holder, registration(holder, snapshot)[0]) for holder in holders]

@@ -12,16 +12,18 @@ from simulator.errors import bad_request
 from simulator.faults import FaultKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from simulator.calls import Announcement
+    from simulator.dice import Dice
     from simulator.faults import Fault
-    from simulator.graph import Graph
 
 _MOST = 20
 _SHOWN = ("Cache-Control", "OData-Version", "x-ms-resource-unit", "Retry-After", "WWW-Authenticate", "Location")
 _SHOWN_TOO = ("x-ms-throttle-limit-percentage", "x-ms-throttle-scope", "x-ms-throttle-information", "Allow")
 
 
-def answer_batch(graph: Graph, call: Call, fault: Fault | None, at: float) -> Answer:
+def answer_batch(call: Call, fault: Fault | None, answer_member: Callable[[Call], Answer], dice: Dice) -> Answer:
     """Answer a batch: 200, whatever became of its members, which come back in another order.
 
     Raises:
@@ -31,10 +33,10 @@ def answer_batch(graph: Graph, call: Call, fault: Fault | None, at: float) -> An
     announced: list[Announcement] = []
     parts = []
     for name, member in members:
-        answer = graph.answer(member, at)
+        answer = answer_member(member)
         announced += answer.announcements
         parts.append((name, answer))
-    parts = _misplaced(graph.dice.shuffled(parts), fault)
+    parts = _misplaced(dice.shuffled(parts), fault)
     body = b'{"responses":[' + b",".join(_part(name, answer) for name, answer in parts) + b"]}"
     return Answer(200, body, {"OData-Version": "4.0"}, announcements=tuple(announced))
 

@@ -115,7 +115,7 @@ class Graph:
             return self.serve(call)
         if call.method != "POST":
             raise not_allowed()
-        return answer_batch(self, call, fault, at)
+        return answer_batch(call, fault, lambda member: self.answer(member, at), self.dice)
 
     def note(self, call: Call, answer: Answer, at: float, *, early: bool = False) -> None:
         """Record a call and what it got."""

@@ -12,15 +12,16 @@ import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.paths import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "node_modules/azurite/dist/src/azurite.js"
 ACCOUNTS = 600
 MISSING = (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError, ThrottledError
 from inventory.models import (
     PRIVATE_ACCESS_TAGS,
     Application,
@@ -34,12 +34,12 @@ from inventory.models import (
 from inventory.snapshot import GroupContents, PathGroup, Section, Snapshot
 from policies.evidence import Evidence, ScanInfo
 from policies.memory import Memory
-from policies.policy import Policy
-from policies.releases import Catalogue, Release
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import Catalogue, Release
 
 if TYPE_CHECKING:
+    from common.errors import SectionStatus
     from inventory.models import AuditEvent
-    from inventory.snapshot import SectionStatus
 
 R = TypeVar("R", bound=Record)
 Part = TypeVar("Part", bound=BaseModel)

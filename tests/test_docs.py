@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from typing import TYPE_CHECKING
 
 import pytest
 
-from policies.policy import Policy
-from policies.policy_file import read_policy_file
+from policies.policy_file.model import Policy
+from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS
 from simulator import load_tenant
+from tests.paths import ROOT
 from tools.generate_docs import generated
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("name", sorted(generated()))
@@ -55,3 +58,25 @@ def test_every_python_dependency_is_defended() -> None:
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
     assert {name for name in wanted if f"`{name}`" not in text} == set()
+
+
+def test_every_path_that_architecture_names_is_there() -> None:
+    """The table of where things are names files and folders that exist."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.partition("## Where is what")[2].partition("## Glossary")[0]
+    missing = [name for name in re.findall(r"`([\w/.]+)`", table) if "/" in name and not (ROOT / name).exists()]
+
+    assert missing == []
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    """Relative links in Markdown name files that exist."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md")]
+    missing = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert missing == []

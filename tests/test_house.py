@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-ARROW = ("inventory", "policies", "findings", "connectorwatch")
+from tests.paths import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ARROW = ("common", "inventory", "policies", "findings", "connectorwatch")
 PRODUCT = (*ARROW, "simulator")
 LONGEST_FILE, LONGEST_FUNCTION, PATCHES_A_TEST = 300, 50, 0.05
-DEMO = "connectorwatch/demo.py"
 LOCKS = (
     "requirements.txt",
     "requirements-demo.txt",
@@ -48,27 +55,55 @@ def _imports(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", _files(*ARROW), ids=_name)
-def test_imports_point_along_the_arrow(path: Path) -> None:
-    """A room imports itself and the rooms before it, never one behind it."""
-    room = _name(path).partition("/")[0]
-    behind = set(ARROW[ARROW.index(room) + 1 :])
-
-    assert behind.isdisjoint(_imports(path))
+def _modules() -> dict[str, Path]:
+    return {
+        _name(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in _files(*PRODUCT)
+    }
 
 
-def test_only_the_demo_imports_the_simulator() -> None:
-    """Nothing in the product depends on the simulator except the command that starts it."""
-    importers = {_name(path) for path in _files(*ARROW) if "simulator" in _imports(path)}
+@cache
+def _imported(path: Path) -> frozenset[str]:
+    """Return the product's modules that a file imports, those for type checking alone included."""
+    modules, found = _modules(), set()
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} & modules.keys() or {node.module}
+    return frozenset(found & modules.keys())
 
-    assert importers <= {DEMO}
+
+def test_no_import_leads_back_to_where_it_started() -> None:
+    """There is no circle of imports in the product, not even of those for type checking."""
+    modules = _modules()
+    order = TopologicalSorter({name: _imported(path) - {name} for name, path in modules.items()})
+
+    order.prepare()
+
+    assert order.is_active()
 
 
-def test_the_simulator_knows_nothing_of_the_product() -> None:
-    """The simulator is a Graph, so it cannot share a mistake with the code that reads it."""
-    importers = {_name(path) for path in _files("simulator") if not _imports(path).isdisjoint(ARROW)}
+def test_contracts_between_rooms_hold() -> None:
+    """The contracts in pyproject.toml on which room imports which are kept (`lint-imports`)."""
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    assert importers == set()
+    assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("room", "most"), [("connectorwatch", 4), ("findings", 3), ("policies", 11), ("inventory", 20)]
+)
+def test_rooms_stay_rooms(room: str, most: int) -> None:
+    """A new module goes into a room, not beside all rooms."""
+    flat = sorted(path.name for path in (ROOT / room).glob("*.py") if path.name != "__init__.py")
+
+    assert len(flat) <= most, flat
 
 
 def test_rules_have_no_clock_no_network_no_storage() -> None:
@@ -79,18 +114,27 @@ def test_rules_have_no_clock_no_network_no_storage() -> None:
     assert users == set()
 
 
-@pytest.mark.parametrize("path", _files(*PRODUCT, "tests"), ids=_name)
-def test_files_and_functions_are_short(path: Path) -> None:
+def test_files_and_functions_are_short() -> None:
     """A file fits in one reading, a function on one screen."""
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    long = [
-        node.name
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
+    files = [
+        _name(path)
+        for path in _files(*PRODUCT, "tests")
+        if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST_FILE
+    ]
+    functions = [
+        f"{_name(path)}:{node.name}"
+        for path, node in _functions(*PRODUCT, "tests")
+        if (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
     ]
 
-    assert (lines <= LONGEST_FILE, long) == (True, [])
+    assert (files, functions) == ([], [])
+
+
+def _functions(*folders: str) -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for path in _files(*folders):
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield path, node
 
 
 def test_nothing_catches_everything() -> None:
@@ -133,15 +177,12 @@ def test_tests_use_real_parts() -> None:
     assert patches <= PATCHES_A_TEST * tests
 
 
-@pytest.mark.parametrize("path", _files("tests"), ids=_name)
-def test_every_test_says_in_a_sentence_what_it_shows(path: Path) -> None:
+def test_every_test_says_in_a_sentence_what_it_shows() -> None:
     """A test's docstring is one sentence of behaviour."""
     silent = [
-        node.name
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.name.startswith("test_")
-        and not (ast.get_docstring(node) or "").rstrip().endswith((".", "?"))
+        f"{_name(path)}:{node.name}"
+        for path, node in _functions("tests")
+        if node.name.startswith("test_") and not (ast.get_docstring(node) or "").rstrip().endswith((".", "?"))
     ]
 
     assert silent == []

@@ -20,18 +20,18 @@ import structlog
 
 from inventory.answer import Answer
 from inventory.collect import collect
-from inventory.exchange import Exchange
 from inventory.gate import Gate
 from inventory.graph import GraphClient
 from inventory.permissions import GRANTED, NEEDS, PLAIN
+from inventory.sender import Sender
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.memory import Memory, remember
-from policies.model import Outcome
-from policies.policy import RulePolicy
-from policies.policy_file import read_policy_file
-from policies.releases import built_in_catalogue
+from policies.policy_file.model import RulePolicy
+from policies.policy_file.read import read_policy_file
+from policies.releases.catalogue import built_in_catalogue
 from policies.rules import RULE_IDS, RULES
+from policies.vocabulary import Outcome
 from simulator import DEMO_POLICY, TENANTS, Fault, FaultKind, load_tenant
 from simulator.calls import Call
 from simulator.graph import Graph
@@ -39,9 +39,9 @@ from simulator.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inventory.network import Outgoing
-    from inventory.permissions import Need
+    from inventory.permissions import Requirement
     from inventory.snapshot import Snapshot
+    from inventory.transport_port import Outgoing
 
 NAME = "connectorwatch/doctor/costs.json"
 _NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
@@ -71,7 +71,7 @@ def _look(
     own = {"permissions": tuple(permissions), "directory_role_can_read_connectors": role}
     graph = Graph(tenant.model_copy(update={"settings": tenant.settings.model_copy(update=own)}), faults)
     graph.root = _ROOT
-    client = GraphClient(Exchange(_InProcess(graph), _ROOT, Gate()))
+    client = GraphClient(Sender(_InProcess(graph), _ROOT, Gate()))
     return asyncio.run(collect(client, tenant.tenant.id, lambda: at))
 
 
@@ -95,7 +95,7 @@ def _lost(full: Snapshot, less: Snapshot, memory: Memory) -> set[str]:
     return {key.partition("/")[0] for key in unseen if before.get(key) is not Outcome.NOT_ASSESSED}
 
 
-def _refused(need: Need) -> Fault:
+def _refused(need: Requirement) -> Fault:
     """Return the fault that refuses a kind of list; what can then not even be asked for is lost with it."""
     path = need.endpoint.partition("/")[2].replace("{id}", "*")
     return Fault(path=f"/{path}", kind=FaultKind.DENIED)

@@ -20,9 +20,9 @@ from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.knowledge.listing import KnownDocument
 from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
-from findings.state import State
+from findings.state.document import State
 from policies.evidence import Evidence
-from policies.policy import PolicyFile
+from policies.policy_file.model import PolicyFile
 from tools import costs, function_names
 from tools.deploy_page import deploy_page
 from tools.permissions_page import permissions_page

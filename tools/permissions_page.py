@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from connectorwatch.credentials import GRAPH_APP_ID
 from connectorwatch.doctor.costs import Costs
 from connectorwatch.doctor.show import families
-from connectorwatch.grants.standing import ROLE_DEFINITION, ROLE_NAME
+from connectorwatch.grants.current import ROLE_DEFINITION, ROLE_NAME
+from connectorwatch.platform.credentials import GRAPH_APP_ID
 from inventory.permissions import CONNECTOR_ACTIONS, GLOBAL_READER, GRANTED, NEEDS, PLAIN, PLAIN_ROLES
 from tools.costs import costs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inventory.permissions import Need
+    from inventory.permissions import Requirement
 
 _ROOT = "https://graph.microsoft.com/v1.0"
 _BODY = r'"{\"principalId\":\"$principal\",\"resourceId\":\"$resource\",\"appRoleId\":\"$role\"}"'
@@ -54,7 +54,7 @@ def _lists(table: Costs) -> str:
     return "\n".join(rows)
 
 
-def _list(need: Need, lost: tuple[str, ...], both: tuple[str, ...]) -> str:
+def _list(need: Requirement, lost: tuple[str, ...], both: tuple[str, ...]) -> str:
     given = "the same" if need.given_is_least else f"`{need.granted}`"
     marks = f"{' and the role' if need.connectors else ''}"
     p2 = " (P2)" if need.premium else ""

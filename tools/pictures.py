@@ -19,16 +19,16 @@ from rich.console import Console
 
 from connectorwatch.commands.scan import DEMO_TIME
 from connectorwatch.demo import demo_environment
-from connectorwatch.logs import set_up_logs
-from connectorwatch.scan import expect_many_objects, run
-from connectorwatch.terminal import summary_table
+from connectorwatch.platform.logs import set_up_logs
+from connectorwatch.scanning.scan import expect_many_objects, run
+from connectorwatch.terminal.scan import summary_table
 from connectorwatch.wiring import Choices, scanning
 from findings.reports.html import render_html
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from connectorwatch.scan import Result
+    from connectorwatch.scanning.scan import Result
 
 DOCS = Path(__file__).parent.parent / "docs"
 CHROMIUM = "/usr/bin/chromium"

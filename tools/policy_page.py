@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from policies.policy import PolicyFile
+from policies.policy_file.model import PolicyFile
 from policies.rules import RULES
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from policies.frameworks import controls_of
-from policies.policy import Policy
+from policies.policy_file.model import Policy
 from policies.rules import RULES
 
 if TYPE_CHECKING:
-    from policies.model import AnyRule
+    from policies.rule import AnyRule
 
 _FAMILIES = {
     "GRP": "Connector groups",

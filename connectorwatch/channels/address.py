@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from inventory.errors import UndeliverableError
-from inventory.network import LOOPBACK
+from common.errors import UndeliverableError
+from inventory.transport_port import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Collection

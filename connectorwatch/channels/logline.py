@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 if TYPE_CHECKING:
-    from connectorwatch.channels.port import News, Taken
-    from findings.cards import Wish
+    from connectorwatch.channels.port import Message, Taken
+    from findings.cards import RouteFilter
 
 log = structlog.get_logger(__name__)
 
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 class LogChannel:
     """Tells of announcements in the log."""
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Write one line with counts for each announcement; names are left to channels for people."""
         del wish
         for told in news.told:

@@ -11,16 +11,16 @@ from urllib.parse import quote
 
 import httpx
 
+from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.mail_text import digest_mail
 from connectorwatch.channels.posting import Poster
-from inventory.errors import DeliveryError, UndeliverableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from email.message import EmailMessage
 
-    from connectorwatch.channels.port import News, Taken
-    from findings.cards import Wish
+    from connectorwatch.channels.port import Message, Taken
+    from findings.cards import RouteFilter
 
 SMTP_PORT = 587
 """Where mail is submitted (RFC 6409)."""
@@ -49,7 +49,7 @@ class MailChannel:
     sender: str
     to: Sequence[str]
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Send a digest; see `port.Channel`."""
         del wish
         return self.mailer.post(digest_mail(news, self.sender, self.to)) if news.kind == "digest" else "nothing"

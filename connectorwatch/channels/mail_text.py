@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from connectorwatch.fleet import tenant_line
-from findings.reports.fleetpage import Fleet
-from findings.reports.text import counted, minute, visible
-from policies.model import Severity
+from common.text import counted, minute, visible
+from connectorwatch.tenants.overview import tenant_line
+from findings.reports.fleet_page import Fleet
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connectorwatch.channels.port import News
-    from findings.reports.fleetpage.lines import Standing
+    from connectorwatch.channels.port import Message
+    from findings.reports.fleet_page.lines import TenantStatus
 
 MOST_TENANTS, LONGEST_NAME = 200, 120
 """How many tenants a mail lists, the worst first, and how many characters of a name it shows."""
 _HEAD = ("Tenant", "State", "Failing", "Not known", "Last scan")
 
 
-def digest_mail(news: News, sender: str, to: Sequence[str]) -> EmailMessage:
+def digest_mail(news: Message, sender: str, to: Sequence[str]) -> EmailMessage:
     """Return the mail of a digest, with lines short enough for every mail server.
 
     Args:
@@ -51,7 +51,7 @@ def digest_mail(news: News, sender: str, to: Sequence[str]) -> EmailMessage:
     return mail
 
 
-def _row(standing: Standing) -> tuple[str, ...]:
+def _row(standing: TenantStatus) -> tuple[str, ...]:
     line = standing.line
     failing = ", ".join(f"{line.failing[one]} {one}" for one in Severity if line.failing.get(one))
     scanned = minute(line.scanned_at) if line.scanned_at else "never"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from findings.cards import TenantRow, Told, Wish
+    from findings.cards import Notification, RouteFilter, TenantRow
 
 SERVICE = "_fleet"
 """The id under which the service tells of itself, in place of a tenant's."""
@@ -19,7 +19,7 @@ Taken = Literal["accepted", "delivered", "nothing"]
 
 
 @dataclass(frozen=True)
-class News:
+class Message:
     """What is told at once: announcements of one or more tenants, or how all tenants stand.
 
     Attributes:
@@ -32,7 +32,7 @@ class News:
 
     kind: NewsKind
     at: datetime
-    told: tuple[Told, ...] = ()
+    told: tuple[Notification, ...] = ()
     rows: tuple[TenantRow, ...] = ()
     digest: str = ""
 
@@ -46,7 +46,7 @@ class News:
 class Channel(Protocol):
     """One way to people, or to a machine."""
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Hand over what the route wants of the news. Returns within a minute, the time that a lease lasts.
 
         Raises:

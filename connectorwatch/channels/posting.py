@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from inventory.errors import DeliveryError, UndeliverableError
+from common.errors import DeliveryError, UndeliverableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from findings.cards import change_card, digest_card, service_card
 
 if TYPE_CHECKING:
-    from connectorwatch.channels.port import News, Taken
+    from connectorwatch.channels.port import Message, Taken
     from connectorwatch.channels.posting import Poster
-    from findings.cards import Card, Wish
+    from findings.cards import Card, RouteFilter
 
 _ACCEPTED = 202
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -22,7 +22,7 @@ class TeamsChannel:
 
     poster: Poster
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Post one card of all the news; see `port.Channel`."""
         card = card_of(news, wish)
         return "nothing" if card is None else self.post(card)
@@ -37,7 +37,7 @@ class TeamsChannel:
         return "accepted" if self.poster.post(card.to_bytes(), JSON) == _ACCEPTED else "delivered"
 
 
-def card_of(news: News, wish: Wish) -> Card | None:
+def card_of(news: Message, wish: RouteFilter) -> Card | None:
     """Return the card of some news, or None where nothing in it is of interest."""
     if news.kind == "digest":
         return digest_card(news.rows, news.at, wish)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from standardwebhooks import Webhook
 
+from common.errors import UndeliverableError
 from connectorwatch.channels.webhook_body import WebhookBody, WebhookData, body_of
-from inventory.errors import UndeliverableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectorwatch.channels.port import News, Taken
+    from connectorwatch.channels.port import Message, Taken
     from connectorwatch.channels.posting import Poster
-    from findings.cards import Wish
+    from findings.cards import RouteFilter
 
 SHORTEST_SECRET = 24
 """Bytes: the least that the specification recommends."""
@@ -57,7 +57,7 @@ class WebhookChannel:
     webhook: Webhook = field(repr=False)
     now: Callable[[], datetime] = _now
 
-    def send(self, news: News, wish: Wish) -> Taken:
+    def send(self, news: Message, wish: RouteFilter) -> Taken:
         """Post the news as JSON; see `port.Channel`."""
         body = body_of(news, wish)
         return "nothing" if body is None else self.post(news.id, body)

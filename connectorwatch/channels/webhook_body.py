@@ -9,15 +9,15 @@ from pydantic import Field, JsonValue
 
 from connectorwatch.channels.port import SERVICE
 from findings.document import Change, TenantInfo
-from findings.parts import Part
-from policies.model import Severity, Subject
+from findings.result_parts import Part
+from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from connectorwatch.channels.port import News
-    from findings.cards import Told, Wish
-    from findings.outbox import FindingChange
+    from connectorwatch.channels.port import Message
+    from findings.cards import Notification, RouteFilter
+    from findings.state.announcements import FindingChange
 
 MOST_CHANGES, MOST_TENANTS = 1000, 10_000
 """How many findings, and how many tenants of a digest, one message holds; the others are counted in `left_out`."""
@@ -78,7 +78,7 @@ class WebhookBody(Part):
     data: WebhookData
 
 
-def body_of(news: News, wish: Wish) -> WebhookBody | None:
+def body_of(news: Message, wish: RouteFilter) -> WebhookBody | None:
     """Return the message of some news, or None where nothing in it is of interest."""
     if news.kind == "digest":
         rows = tuple(_cut(dict(row)) for row in news.rows[:MOST_TENANTS])
@@ -99,14 +99,14 @@ def body_of(news: News, wish: Wish) -> WebhookBody | None:
     return WebhookBody(type=kind, timestamp=news.at, data=data)
 
 
-def _every(news: News, told: Told, wish: Wish) -> list[FindingChange]:
+def _every(news: Message, told: Notification, wish: RouteFilter) -> list[FindingChange]:
     """Return the findings that the route wants; of the service itself it is told everything, of tenants nothing."""
     if news.kind == "service":
         return list(told.entry.changes) if told.tenant.id == SERVICE else []
     return [change for change in told.entry.changes if wish.wants(change.rule, change.severity)]
 
 
-def _announcement(news: News, told: Told, changes: list[FindingChange], wish: Wish) -> Announcement:
+def _announcement(news: Message, told: Notification, changes: list[FindingChange], wish: RouteFilter) -> Announcement:
     known = dict(_known(told))
     gaps = [gap for gap in told.entry.not_assessed if news.kind == "service" or wish.wants_rule(gap.rule)]
     return Announcement(
@@ -134,7 +134,7 @@ def _finding(change: FindingChange, known: Mapping[str, Any]) -> ToldFinding:
     )
 
 
-def _known(told: Told) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _known(told: Notification) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield what is known of each finding, by key: the words of the scan's result go before what is remembered."""
     for key, found in told.findings.items():
         yield key, {"subject": _short(found.subject), "message": found.message[:LONGEST]}

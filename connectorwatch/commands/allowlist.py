@@ -21,9 +21,9 @@ def allowlist(cloud: Cloud, form: str, need: Need | None) -> None:
 
     Needs no tenant and no network.
     """
-    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.knowledge.allowlist import allowlist as listing  # noqa: PLC0415
-    from connectorwatch.knowledge.allowlist import allowlist_csv, print_allowlist  # noqa: PLC0415
+    from connectorwatch.knowledge.allowlist import allowlist as listing
+    from connectorwatch.knowledge.allowlist import allowlist_csv, print_allowlist
+    from connectorwatch.terminal.console import results
 
     listed = listing(cloud, need)
     if form == "table":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectorwatch.diagnosis.answers import Answers
-    from connectorwatch.diagnosis.cases import Case, Kind
+    from connectorwatch.diagnosis.subject import Case, Kind
     from policies.evidence import Evidence
 
 SUBJECTS: dict[str, Kind] = {"app": "application", "connector": "connector", "group": "group"}
@@ -33,21 +33,21 @@ SUBJECTS: dict[str, Kind] = {"app": "application", "connector": "connector", "gr
 @click.option("--app", metavar="NAME|ID", help="Walk the ten steps for an application.")
 @click.option("--connector", metavar="NAME|ID", help="Walk them for a connector.")
 @click.option("--group", metavar="NAME|ID", help="Walk them for a connector group.")
-@click.option("--live", is_flag=True, help="Ask Graph now, and store nothing, instead of using the newest scan.")
+@click.option("--live", is_flag=True, help="Query Graph now, store nothing, instead of using the newest scan.")
 @click.option("--cloud", type=click.Choice(["global", "usgov"]), default="global", show_default=True)
 @click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True)
 @tenant
 @out
 def diagnose(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Say what an error means, or why something is not reached.
+    """Explain an error, or why an application cannot be reached.
 
     TEXT is a pasted error or log; - reads it from stdin.
 
     Exit codes: 0 recognised, or no cause proven and everything known; 3 a cause is proven; 4 not recognised, or
     something is not known; 1 could not do it; 2 wrong usage.
     """
-    from connectorwatch.diagnosis.show import Diagnosis, exit_code, show  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.diagnosis.walk import walk  # noqa: PLC0415
+    from connectorwatch.diagnosis.show import Diagnosis, diagnosis_exit_code, show
+    from connectorwatch.diagnosis.walk import walk
 
     subject, text = _subject(options), _text(options)
     if subject is None and text is None and options["event"] is None:
@@ -59,7 +59,7 @@ def diagnose(**options: Any) -> None:  # noqa: ANN401 - click passes the options
     walked = None if case is None else walk(replace(case, symptoms=symptoms, cloud=options["cloud"]))
     diagnosis = Diagnosis(answers, walked, live=options["live"], version=version)
     show(diagnosis, options["form"])
-    sys.exit(exit_code(diagnosis))
+    sys.exit(diagnosis_exit_code(diagnosis))
 
 
 def _subject(options: Mapping[str, Any]) -> tuple[Kind, str] | None:
@@ -72,7 +72,7 @@ def _subject(options: Mapping[str, Any]) -> tuple[Kind, str] | None:
 
 
 def _text(options: Mapping[str, Any]) -> str | None:
-    from connectorwatch.diagnosis.reading import checked, read_file  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.diagnosis.paste import checked, read_file
 
     text, path, event, channel = (options[name] for name in ("text", "path", "event", "channel"))
     if sum(given is not None for given in (text, path, event)) > 1:
@@ -85,7 +85,7 @@ def _text(options: Mapping[str, Any]) -> str | None:
 
 
 def _answers(options: Mapping[str, Any], text: str | None, version: str | None) -> Answers | None:
-    from connectorwatch.diagnosis.answers import answer_event, answer_text  # noqa: PLC0415 - not needed for --help
+    from connectorwatch.diagnosis.answers import answer_event, answer_text
 
     if text is not None:
         return answer_text(text, version, options["cloud"])
@@ -95,8 +95,8 @@ def _answers(options: Mapping[str, Any], text: str | None, version: str | None) 
 
 
 def _case(options: Mapping[str, Any], kind: Kind, wanted: str) -> Case:
-    from connectorwatch.diagnosis.evidence import case_of, live_evidence, newest_evidence  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, scanning, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.diagnosis.evidence import case_of, live_evidence, newest_evidence
+    from connectorwatch.wiring import Choices, scanning, settings_of, store_of
 
     choices = Choices(options["tenant"], options["out"])
 

@@ -8,40 +8,39 @@ from contextlib import ExitStack
 
 import click
 
+from common.exit_codes import ExitCode, exit_code
 from connectorwatch.commands.options import out, policy
-
-COULD_NOT, MISSING = 1, 4
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="Look at the bundled tenant Contoso through a simulated Graph.")
-@click.option("--tenant", metavar="ID", help="Tenant to look at, instead of CONNECTORWATCH_TENANT_ID.")
+@click.option("--demo", is_flag=True, help="Check the bundled tenant Contoso through a simulated Graph.")
+@click.option("--tenant", metavar="ID", help="Tenant to check, instead of CONNECTORWATCH_TENANT_ID.")
 @out
 @policy
-@click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print all results as JSON on stdout.")
 def doctor(*, demo: bool, tenant: str | None, out: str | None, policy: str | None, as_json: bool) -> None:
-    """Say what is missing, what that costs, and what mends it.
+    """Show what is missing, what that affects, and how to fix it.
 
     Exit codes: 0 nothing is missing; 1 no scan can be made (no usable token, a mistake in the policy, the catalogue or
     the list of tenants, storage refused, no list can be read); 4 something else is missing.
     """
-    from connectorwatch.demo import demo_environment  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.doctor.examining import examine  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, own_environment, settings_of  # noqa: PLC0415
+    from connectorwatch.demo import demo_environment
+    from connectorwatch.doctor.run import examine
+    from connectorwatch.wiring import Choices, own_environment, settings_of
 
     with ExitStack() as running:
         environment = own_environment()
         if demo:
             environment = running.enter_context(demo_environment(environment))
         settings = settings_of(Choices(tenant, out, policy), environment)
-        found = asyncio.run(examine(settings, environment))
+        document = asyncio.run(examine(settings, environment))
     if as_json:
-        from connectorwatch.redaction import redact  # noqa: PLC0415
+        from connectorwatch.platform.redaction import redact
 
-        click.echo(redact(found.model_dump_json(by_alias=True, indent=2)))
+        click.echo(redact(document.model_dump_json(by_alias=True, indent=2)))
     else:
-        from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
-        from connectorwatch.doctor.show import show  # noqa: PLC0415
+        from connectorwatch.doctor.show import show
+        from connectorwatch.terminal.console import results
 
-        show(found, results())
-    sys.exit(COULD_NOT if found.stopped else 0 if found.whole else MISSING)
+        show(document, results())
+    sys.exit(ExitCode.COULD_NOT if document.stopped else exit_code(all_known=document.whole))

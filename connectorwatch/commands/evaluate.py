@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from common.errors import EvidenceError
 from connectorwatch.commands.options import as_json, fail_on, leave, policy, show
-from inventory.errors import EvidenceError
 
 
 @click.command()
@@ -17,10 +17,10 @@ from inventory.errors import EvidenceError
 @as_json
 def evaluate(evidence: Path, policy: str | None, fail_on: str, *, as_json: bool) -> None:
     """Judge stored EVIDENCE (an evidence.json.gz) again, offline."""
-    from connectorwatch.report import refuse_reports  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.scan import judge_stored  # noqa: PLC0415
-    from policies.policy_file import read_policy_file  # noqa: PLC0415
-    from policies.rules import RULE_IDS  # noqa: PLC0415
+    from connectorwatch.scanning.scan import judge_stored
+    from connectorwatch.usecases.report import refuse_reports
+    from policies.policy_file.read import read_policy_file
+    from policies.rules import RULE_IDS
 
     try:
         content = evidence.read_bytes()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from connectorwatch.commands.options import fail_on, out
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 
 @click.command()
@@ -27,33 +27,33 @@ from policies.model import Severity
 )
 @fail_on
 def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None:
-    """Tell how all tenants stand, from their newest stored scans.
+    """Show the status of all tenants, from their newest stored scans.
 
-    Asks Graph for nothing.
+    Does not query Graph.
 
     Exit codes: 3 a tenant has failing findings at or above --fail-on; 4 none has, and something about a tenant is not
     known, or there is no tenant; 0 all well; 1 could not do it; 2 wrong usage.
     """
-    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.fleet import fleet_of, told  # noqa: PLC0415
-    from connectorwatch.fleet_terminal import NOBODY, exit_code, fleet_table  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
-    from findings.reports.fleetpage import render_fleet_csv, render_fleet_html  # noqa: PLC0415
+    from connectorwatch.tenants.overview import fleet_of, tenant_json
+    from connectorwatch.terminal.console import results
+    from connectorwatch.terminal.fleet import NO_TENANT, fleet_exit_code, fleet_table
+    from connectorwatch.wiring import Choices, settings_of
+    from findings.reports.fleet_page import render_fleet_csv, render_fleet_html
 
     if form == "table" and target:
         raise click.UsageError("--to-file goes with --format html, csv or json.")
-    known = fleet_of(settings_of(Choices(out=out)), datetime.now(UTC))
+    tenants = fleet_of(settings_of(Choices(out=out)), datetime.now(UTC))
     if form == "table":
-        results().print(fleet_table(known) if known.lines else NOBODY)
+        results().print(fleet_table(tenants) if tenants.lines else NO_TENANT)
     elif form == "json":
-        _write(json.dumps([told(one) for one in known.standings], indent=2).encode() + b"\n", target)
+        _write(json.dumps([tenant_json(status) for status in tenants.standings], indent=2).encode() + b"\n", target)
     elif form == "csv":
-        _write(render_fleet_csv(known), target)
+        _write(render_fleet_csv(tenants), target)
     else:
-        _write(render_fleet_html(known), target)
+        _write(render_fleet_html(tenants), target)
         if target:
-            _write(render_fleet_csv(known), target.with_name("fleet.csv"))
-    sys.exit(exit_code(known, Severity(fail_on)))
+            _write(render_fleet_csv(tenants), target.with_name("fleet.csv"))
+    sys.exit(fleet_exit_code(tenants, Severity(fail_on)))
 
 
 def _write(content: bytes, target: Path | None) -> None:

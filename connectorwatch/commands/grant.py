@@ -8,8 +8,9 @@ import sys
 
 import click
 
-from inventory.errors import GrantError
-from policies.parts import is_object_id
+from common.errors import GrantError
+from common.exit_codes import ExitCode
+from common.ids import is_object_id
 
 
 def _id(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
@@ -24,11 +25,11 @@ def _id(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
 
 
 def _ask(question: str) -> bool:
-    """Ask a question. Ctrl-C ends it at once, for which asyncio, which holds that key, would wait.
+    """Ask a question. asyncio would defer Ctrl-C, so the prompt installs its own handler.
 
     Raises:
-        GrantError: Nobody is there to answer.
-        KeyboardInterrupt: Somebody pressed Ctrl-C.
+        GrantError: There is no terminal to answer on.
+        KeyboardInterrupt: Ctrl-C was pressed.
     """
     pressed = []
 
@@ -55,30 +56,31 @@ def _ask(question: str) -> bool:
     "roles",
     flag_value="custom",
     multiple=True,
-    help="A custom role that reads connectors and nothing else (needs Entra ID P1); so unless told otherwise.",
+    help="A custom role that reads connectors and nothing else (needs Entra ID P1); the default.",
 )
 @click.option("--global-reader", "roles", flag_value="reader", multiple=True, help="The role Global Reader instead.")
 @click.option("--tenant", metavar="ID", help="Tenant to sign in to, instead of CONNECTORWATCH_TENANT_ID.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--revoke", is_flag=True, help="Take these back, whoever gave them, and nothing else.")
+@click.option("--revoke", is_flag=True, help="Revoke these, whoever granted them, and nothing else.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def grant(
     *, principal: str, roles: tuple[str, ...], tenant: str | None, dry_run: bool, revoke: bool, yes: bool
 ) -> None:
-    """Give an identity what scanning takes, or take it back.
+    """Grant an identity the permissions for scanning, or revoke them.
 
-    Run once by a Privileged Role Administrator, with their own sign-in. What is there already is left as it is.
+    Run once by a Privileged Role Administrator, with their own sign-in. Existing grants stay as they are.
 
     Exit codes: 0 all is as wished, or was shown with --dry-run; 1 something was not done, and the output says what.
     """
-    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.grants.running import Wish, run_grant  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
+    from connectorwatch.grants.command import GrantRequest, run_grant
+    from connectorwatch.terminal.console import results
+    from connectorwatch.wiring import Choices, settings_of
 
     def confirm(question: str) -> bool:
         return yes or _ask(question)
 
     if len(set(roles)) > 1:
         raise click.UsageError("choose --custom-role or --global-reader, not both")
-    wish = Wish(principal, "reader" not in roles, revoke, dry_run, confirm)
-    sys.exit(0 if asyncio.run(run_grant(settings_of(Choices(tenant)), wish, results())) else 1)
+    request = GrantRequest(principal, "reader" not in roles, revoke, dry_run, confirm)
+    done = asyncio.run(run_grant(settings_of(Choices(tenant)), request, results()))
+    sys.exit(ExitCode.DONE if done else ExitCode.COULD_NOT)

@@ -17,13 +17,13 @@ def knowledge(topic: str | None, stale: int | None, *, as_json: bool) -> None:
 
     TOPIC narrows it to one kind of entry.
     """
-    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.knowledge.listing import (  # noqa: PLC0415
+    from connectorwatch.knowledge.listing import (
         KnownDocument,
         known,
         print_entries,
         print_topics,
     )
+    from connectorwatch.terminal.console import results
 
     entries = known(datetime.now(UTC).date(), topic, stale)
     if as_json:

@@ -1,4 +1,4 @@
-"""The command `notify`: what a stored scan would tell, and whether a route works."""
+"""The command `notify`: preview the messages of a stored scan, and test routes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from connectorwatch.commands.options import out, tenant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connectorwatch.deliver import Work
-    from connectorwatch.notify import Shown
-    from policies.routes import Route
+    from connectorwatch.delivery.deliver import DeliveryContext
+    from connectorwatch.delivery.preview import Shown
+    from policies.policy_file.routes import Route
 
 
 @click.command()
@@ -32,14 +32,14 @@ def notify(
     dry_run: bool,  # noqa: FBT001 - click passes flags so
     test: bool,  # noqa: FBT001 - as above
 ) -> None:
-    """Show what a stored scan would tell, or send a test.
+    """Show the messages of a stored scan, or send a test.
 
-    The cards go to stdout as JSON, a line about each to stderr. Real announcements are sent after each scan and by the
+    The cards go to stdout as JSON, a line about each to stderr. Real notifications are sent after each scan and by the
     service; this command never sends them.
     """
-    from connectorwatch.notify import routes_named, shown, told_again  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.routes import work_of  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.delivery.open_routes import work_of
+    from connectorwatch.delivery.preview import routes_named, shown, told_again
+    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 
     if dry_run and test:
         raise click.UsageError("--dry-run and --test exclude each other: one sends nothing, the other a test.")
@@ -48,25 +48,25 @@ def notify(
     settings = settings_of(Choices(tenant=tenant, out=out))
     work = work_of(settings, store_of(settings), own_environment())
     if test:
-        _try(work, routes_named(work, route_id) if work.routing.routes or route_id else ())
+        _send_tests(work, routes_named(work, route_id) if work.routing.routes or route_id else ())
         return
-    told = told_again(work, settings.tenant_id, scan_id)
-    for one in shown(work, routes_named(work, route_id), told):
-        _show(one)
+    notifications = told_again(work, settings.tenant_id, scan_id)
+    for preview in shown(work, routes_named(work, route_id), notifications):
+        _show(preview)
 
 
-def _show(one: Shown) -> None:
-    left = f", {one.left_out} rows left out" if one.left_out else ""
-    what = f"{one.size} bytes{left}" if one.message is not None else "nothing to tell"
-    click.echo(f"route {one.lane.route.id}, {one.lane.kind}: {what}", err=True)
-    if one.message is not None:
-        click.echo(json.dumps(one.message, indent=2, ensure_ascii=True))
+def _show(preview: Shown) -> None:
+    omitted = f", {preview.left_out} rows left out" if preview.left_out else ""
+    summary = f"{preview.size} bytes{omitted}" if preview.message is not None else "nothing to send"
+    click.echo(f"route {preview.lane.route.id}, {preview.lane.kind}: {summary}", err=True)
+    if preview.message is not None:
+        click.echo(json.dumps(preview.message, indent=2, ensure_ascii=True))
 
 
-def _try(work: Work, routes: Sequence[Route]) -> None:
-    """Send a test over some routes, and say of each how it went; one that fails does not stop the others."""
-    from connectorwatch.notify import try_route  # noqa: PLC0415 - see above
-    from inventory.errors import DeliveryError, SettingsError  # noqa: PLC0415
+def _send_tests(work: DeliveryContext, routes: Sequence[Route]) -> None:
+    """Send a test over each route and print the result; a failure does not stop the others."""
+    from common.errors import DeliveryError, SettingsError
+    from connectorwatch.delivery.preview import try_route
 
     if not routes:
         raise SettingsError(
@@ -76,12 +76,12 @@ def _try(work: Work, routes: Sequence[Route]) -> None:
     failed = 0
     for route in routes:
         try:
-            taken = try_route(work, route)
+            result = try_route(work, route)
         except DeliveryError as error:
             failed += 1
             click.echo(f"route {route.id}: failed, {error}", err=True)
         else:
-            means = "; look whether the channel shows it" if taken == "accepted" else ""
-            click.echo(f"route {route.id}: {taken}{means}", err=True)
+            hint = "; check that the channel shows it" if result == "accepted" else ""
+            click.echo(f"route {route.id}: {result}{hint}", err=True)
     if failed:
-        raise DeliveryError(f"{failed} of {len(routes)} routes did not take the test; mend what is said above.")
+        raise DeliveryError(f"{failed} of {len(routes)} routes did not accept the test; correct the errors above.")

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how a scan's result leaves the process."""
+"""Options that several commands share, and the output and exit code of a scan's result."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policies.model import Severity
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from connectorwatch.scan import Result
+    from connectorwatch.scanning.scan import Result
 
 fail_on = click.option(
     "--fail-on",
@@ -23,46 +23,46 @@ fail_on = click.option(
 )
 policy = click.option("--policy", metavar="FILE", help="Policy file, instead of CONNECTORWATCH_POLICY.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print findings.json alone on stdout.")
-tenant = click.option("--tenant", metavar="ID", help="Tenant to tell of, instead of CONNECTORWATCH_TENANT_ID.")
+tenant = click.option("--tenant", metavar="ID", help="The tenant, instead of CONNECTORWATCH_TENANT_ID.")
 out = click.option("--out", metavar="DIR", help="Where the scans are stored, instead of CONNECTORWATCH_STORAGE.")
 
 
 def moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
-    """Return the moment that an option says, in UTC; a click callback.
+    """Return an option's time in UTC; a click callback.
 
     Raises:
-        click.BadParameter: It is no moment, or has no time zone.
+        click.BadParameter: It is not a time, or has no time zone.
     """
     if text is None:
         return None
     try:
-        said = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError:
         form = re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ][0-9]{2}:[0-9]{2})", text)
         advice = "there is no such moment" if form else "write it as 2026-11-20T06:00:00Z"
         raise click.BadParameter(advice) from None
-    if said.tzinfo is None:
+    if parsed.tzinfo is None:
         raise click.BadParameter("it needs a time zone: write it as 2026-11-20T06:00:00Z")
-    return said.astimezone(UTC)
+    return parsed.astimezone(UTC)
 
 
 def show(result: Result, where: str | None, *, as_json: bool) -> None:
     """Print a scan's result: findings.json, or a table for people and where the report lies."""
     if as_json:
-        from findings.reports.jsonfile import render_json  # noqa: PLC0415 - not needed for --help
+        from findings.reports.json_file import render_json
 
         sys.stdout.buffer.write(render_json(result.document))
-        for line in result.again:
+        for line in result.repeated:
             click.echo(line, err=True)
         return
-    from connectorwatch.console import results  # noqa: PLC0415 - not needed for --json
-    from connectorwatch.terminal import summary_table  # noqa: PLC0415
+    from connectorwatch.terminal.console import results
+    from connectorwatch.terminal.scan import summary_table
 
-    summary_table(result.document, result.snapshot, results(), where, result.again)
+    summary_table(result.document, result.snapshot, results(), where, result.repeated)
 
 
 def leave(result: Result, fail_on: str) -> None:
-    """End the process with the exit code that the result deserves."""
-    from connectorwatch.scan import exit_code  # noqa: PLC0415 - loaded by now
+    """End the process with the result's exit code."""
+    from connectorwatch.scanning.scan import scan_exit_code
 
-    sys.exit(exit_code(result.document, Severity(fail_on)))
+    sys.exit(scan_exit_code(result.document, Severity(fail_on)))

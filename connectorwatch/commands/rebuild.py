@@ -11,12 +11,12 @@ from connectorwatch.commands.options import out, tenant
 @tenant
 @out
 def rebuild(tenant: str | None, out: str | None) -> None:
-    """Write the tables and latest/ anew from what is remembered.
+    """Rewrite the tables and latest/ from the stored state.
 
-    Of all tenants, or of the one that is named.
+    For all tenants, or for the one that is named.
     """
-    from connectorwatch.rebuild import rebuild as write_anew  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.scanning.rebuild import rebuild as write_anew
+    from connectorwatch.wiring import Choices, settings_of, store_of
 
     settings = settings_of(Choices(tenant=tenant, out=out))
     count = write_anew(store_of(settings), settings.tenant_id, lambda what: click.echo(what, err=True))

@@ -14,20 +14,20 @@ from connectorwatch.commands.options import out, tenant
 @out
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def registrars(tenant: str | None, out: str | None, form: str) -> None:
-    """Tell who can register connectors, by which paths.
+    """List who can register connectors, by which paths.
 
-    It reads the newest stored scan and asks Graph for nothing. A path is a way by which somebody comes to a role that
-    can register connectors: the role itself, or a group that holds it, or a group in that group. Somebody with several
-    paths keeps the right when one of them is taken away.
+    Reads the newest stored scan and does not query Graph. A path is a way to a role that can register connectors: the
+    role itself, a group that holds it, or a group nested in that group. A principal with several paths keeps the right
+    when one of them is removed.
 
-    Exit codes: 0 everything is known; 4 role data was not read in full, or of somebody it is not known; 1 could not do
+    Exit codes: 0 everything is known; 4 role data was not read in full, or a principal is unknown; 1 could not do
     it; 2 wrong usage. It is a listing, so what it lists never makes it 3.
     """
-    from connectorwatch.registrars import exit_code, show  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.report import newest_document  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.terminal.registrars import registrars_exit_code, show
+    from connectorwatch.usecases.report import newest_document
+    from connectorwatch.wiring import Choices, settings_of, store_of
 
     settings = settings_of(Choices(tenant=tenant, out=out))
     document = newest_document(store_of(settings), settings.tenant_id)
     show(document, form)
-    sys.exit(exit_code(document))
+    sys.exit(registrars_exit_code(document))

@@ -23,9 +23,9 @@ def releases(**options: Any) -> None:  # noqa: ANN401 - click passes the options
 
     With --from, bring the catalogue up to date.
     """
-    from connectorwatch.releases import print_releases  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.releases_from import page_content, print_update, update_from  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, policy_of, releases_of, settings_of  # noqa: PLC0415
+    from connectorwatch.terminal.releases import print_releases
+    from connectorwatch.usecases.releases_update import page_content, print_update, update_from
+    from connectorwatch.wiring import Choices, policy_of, releases_of, settings_of
 
     page, target, as_json = options["page"], options["target"], options["as_json"]
     if page is None and (target or options["allow_fetch"] or options["force"]):

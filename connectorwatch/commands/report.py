@@ -1,4 +1,4 @@
-"""The command `report`: a stored scan again, or what was done in a period."""
+"""The command `report`: a stored scan, or the scans of a period."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connectorwatch.commands.options import moment, out, tenant
+from findings.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from connectorwatch.settings import Settings
 
-_OF_A_SCAN = ("md", "html", "csv", "json", "ocsf", "sarif", "registrars-csv")
+_OF_A_SCAN = tuple(FORMATS)
 _OF_A_PERIOD = ("text", "md", "json")
 _FORMATS = tuple(dict.fromkeys((*_OF_A_SCAN, *_OF_A_PERIOD)))
 
@@ -22,7 +23,7 @@ _FORMATS = tuple(dict.fromkeys((*_OF_A_SCAN, *_OF_A_PERIOD)))
 @click.command()
 @tenant
 @click.option("--scan", "scan_id", metavar="ID", help="Which stored scan, instead of the newest.")
-@click.option("--from", "start", callback=moment, metavar="TIME", help="Tell of a period, from this moment.")
+@click.option("--from", "start", callback=moment, metavar="TIME", help="Report on a period, from this time.")
 @click.option(
     "--to", "end", callback=moment, metavar="TIME", help="The period's last moment; now by default and at most."
 )
@@ -41,15 +42,15 @@ _FORMATS = tuple(dict.fromkeys((*_OF_A_SCAN, *_OF_A_PERIOD)))
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE where it exists.")
 def report(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Render a stored scan again, or tell of a period.
+    """Render a stored scan again, or report on a period.
 
-    Without --from it renders a stored scan: md, html, csv, json, ocsf, sarif or registrars-csv. With --from it tells
+    Without --from it renders a stored scan: md, html, csv, json, ocsf, sarif or registrars-csv. With --from it lists
     which scans were done, missed and incomplete, with the digests of their files: text, md or json.
 
     Exit codes: 0 rendered, whatever it says; 1 could not do it, as where no scan is stored; 2 wrong usage.
     """
-    from connectorwatch.report import write_file  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import Choices, settings_of  # noqa: PLC0415
+    from connectorwatch.usecases.report import write_file
+    from connectorwatch.wiring import Choices, settings_of
 
     _check(options)
     settings = settings_of(Choices(tenant=options["tenant"], out=options["out"]))
@@ -61,30 +62,30 @@ def report(**options: Any) -> None:  # noqa: ANN401 - click passes the options b
 
 
 def _check(options: dict[str, Any]) -> None:
-    """Refuse what belongs to the other half of the command."""
+    """Refuse options that belong to the other kind of report."""
     period = options["start"] is not None
     if options["end"] is not None and not period:
         raise click.UsageError("--to ends a period: say with --from when it begins.")
     if period and options["scan_id"] is not None:
-        raise click.UsageError("--scan renders one scan and --from tells of a period: ask for one at a time.")
+        raise click.UsageError("--scan renders one scan and --from reports on a period: ask for one at a time.")
     formats = _OF_A_PERIOD if period else _OF_A_SCAN
     if options["form"] not in (None, *formats):
-        what = "A period" if period else "A scan"
-        raise click.UsageError(f"{what} is not told as {options['form']}: choose one of {', '.join(formats)}.")
+        subject = "A period" if period else "A scan"
+        raise click.UsageError(f"{subject} is not available as {options['form']}: choose one of {', '.join(formats)}.")
 
 
 def _scan(settings: Settings, options: dict[str, Any]) -> bytes:
-    from connectorwatch.report import render_stored, stored_scan  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.wiring import store_of  # noqa: PLC0415
+    from connectorwatch.usecases.report import render_stored, stored_scan
+    from connectorwatch.wiring import store_of
 
     store = store_of(settings)
     return render_stored(store, stored_scan(store, settings.tenant_id, options["scan_id"]), options["form"] or "md")
 
 
 def _period(settings: Settings, options: dict[str, Any]) -> bytes:
-    from connectorwatch.period import period_report  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.period_text import rendered  # noqa: PLC0415
-    from connectorwatch.wiring import store_of  # noqa: PLC0415
+    from connectorwatch.terminal.period import rendered
+    from connectorwatch.usecases.period import period_report
+    from connectorwatch.wiring import store_of
 
     now = datetime.now(UTC)
     if options["start"] > now:
@@ -92,5 +93,5 @@ def _period(settings: Settings, options: dict[str, Any]) -> bytes:
             f"--from {options['start']:%Y-%m-%d %H:%M} UTC lies in the future: nothing is known of it."
         )
     end, every = min(options["end"] or now, now), timedelta(hours=options["every"])
-    told = period_report(store_of(settings), settings.tenant_id, options["start"], end, every)
-    return rendered(told, options["form"] or "text")
+    period = period_report(store_of(settings), settings.tenant_id, options["start"], end, every)
+    return rendered(period, options["form"] or "text")

@@ -10,24 +10,25 @@ from connectorwatch.commands.options import out
 @click.command()
 @out
 def retain(out: str | None) -> None:
-    """Let go of scans and findings that are old.
+    """Delete old scans and resolved findings.
 
-    Scans and resolved findings older than the policy's retention_days go; the newest scan and open findings stay. It
-    is done for the tenants that CONNECTORWATCH_TENANTS lists, or for CONNECTORWATCH_TENANT_ID. The service does it by
-    itself each night.
+    Deletes what is older than the policy's retention_days; the newest scan and open findings are kept. Applies to the
+    tenants that CONNECTORWATCH_TENANTS lists, or to CONNECTORWATCH_TENANT_ID. The service does this every night.
     """
-    from dataclasses import replace  # noqa: PLC0415 - not needed for --help
+    from dataclasses import replace
 
-    from connectorwatch.service.retention import retain as let_go  # noqa: PLC0415
-    from connectorwatch.service.wired import service_of  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of  # noqa: PLC0415
-    from findings.reports.text import counted  # noqa: PLC0415
+    from common.text import counted
+    from connectorwatch.service.composition import service_of
+    from connectorwatch.service.retention import retain as delete_old
+    from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 
     settings = settings_of(Choices(out=out))
     service = replace(service_of(own_environment()), settings=settings, store=store_of(settings))
-    for tenant, let in let_go(service).items():
-        if not let.known:
-            click.echo(f"{tenant}: nothing is stored of this tenant")
+    for tenant, removed in delete_old(service).items():
+        if not removed.known:
+            click.echo(f"{tenant}: nothing is stored for this tenant")
             continue
-        kept = "; storage keeps older scans by a rule of its own" if let.refused or let.respected else ""
-        click.echo(f"{tenant}: let go of {counted(let.scans, 'scan')} and {counted(let.findings, 'finding')}{kept}")
+        note = "; storage keeps older scans by a rule of its own" if removed.refused or removed.respected else ""
+        click.echo(
+            f"{tenant}: deleted {counted(removed.scans, 'scan')} and {counted(removed.findings, 'finding')}{note}"
+        )

@@ -9,7 +9,7 @@ import click
 @click.argument("rule_id", metavar="[ID]", required=False)
 def rules(rule_id: str | None) -> None:
     """List all rules, or explain the one with this ID."""
-    from connectorwatch.catalogue import explain_rule, list_rules  # noqa: PLC0415 - loads rich
+    from connectorwatch.terminal.rules import explain_rule, list_rules
 
     if rule_id is None:
         list_rules()

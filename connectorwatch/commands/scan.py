@@ -12,10 +12,10 @@ import click
 from connectorwatch.commands.options import as_json, fail_on, leave, moment, policy, show
 
 if TYPE_CHECKING:
-    from connectorwatch.scan import Result
+    from connectorwatch.scanning.scan import Result
 
 DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
-"""The moment the bundled tenant is made for; a demo looks at it then, so that it never ages."""
+"""The time the bundled tenant is made for; a demo scans it then, so that its findings never change with age."""
 
 
 @click.command()
@@ -32,29 +32,29 @@ DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 @as_json
 @click.option("--at", callback=moment, metavar="TIME", help="The time of the scan; against a loopback Graph only.")
 def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Look at a tenant: collect, judge, remember, and write reports."""
-    from connectorwatch.demo import demo_environment  # noqa: PLC0415 - only this command needs a simulator
-    from connectorwatch.progress import progress  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.telemetry import sending  # noqa: PLC0415 - as above
-    from connectorwatch.wiring import Choices, own_environment  # noqa: PLC0415 - loads the stores and the policy
+    """Scan a tenant: collect, evaluate, store, and write reports."""
+    from connectorwatch.demo import demo_environment
+    from connectorwatch.platform.telemetry import sending
+    from connectorwatch.terminal.progress import progress
+    from connectorwatch.wiring import Choices, own_environment
 
     with ExitStack() as running:
         environment = running.enter_context(demo_environment(own_environment())) if options["demo"] else None
         at = options["at"] or (DEMO_TIME if options["demo"] else None)
         running.enter_context(sending(own_environment()))
-        told = running.enter_context(progress())
-        choices = Choices(options["tenant"], options["out"], options["policy"], at, told)
+        on_progress = running.enter_context(progress())
+        choices = Choices(options["tenant"], options["out"], options["policy"], at, on_progress)
         result, where = asyncio.run(_scan(choices, environment))
         if not options["demo"]:
-            _tell(choices, result.document.tenant.id)
+            _deliver(choices, result.document.tenant.id)
     show(result, where, as_json=options["as_json"])
     leave(result, options["fail_on"])
 
 
 async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
-    from connectorwatch.scan import expect_many_objects, run  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.storage import SCANS_CONTAINER, folder_of  # noqa: PLC0415
-    from connectorwatch.wiring import scanning, settings_of  # noqa: PLC0415
+    from connectorwatch.platform.storage import SCANS_CONTAINER, folder_of
+    from connectorwatch.scanning.scan import expect_many_objects, run
+    from connectorwatch.wiring import scanning, settings_of
 
     expect_many_objects()
     async with scanning(choices, environment) as wired:
@@ -64,18 +64,18 @@ async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Resul
     return result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"
 
 
-def _tell(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
-    """Tell at once what the scan changed; that this failed changes nothing about the scan, which is stored."""
-    from connectorwatch.service.delivery import deliver_after_scan  # noqa: PLC0415 - not needed for --help
-    from inventory.errors import ConnectorwatchError  # noqa: PLC0415 - as above
+def _deliver(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
+    """Deliver the scan's notifications; a failure is reported and does not affect the scan, which is stored."""
+    from common.errors import ConnectorwatchError
+    from connectorwatch.service.delivery import deliver_after_scan
 
     try:
         done = deliver_after_scan(choices, tenant_id)
     except ConnectorwatchError as error:
-        click.echo(f"connectorwatch: the scan is stored, and nobody was told: {error}", err=True)
+        click.echo(f"connectorwatch: scan stored, but notifications failed: {error}", err=True)
         return
-    for route, trouble in done.routes.items():
-        if trouble is not None:
-            click.echo(f"connectorwatch: the route {route} does not work: {trouble.why}", err=True)
+    for route, failure in done.routes.items():
+        if failure is not None:
+            click.echo(f"connectorwatch: the route {route} does not work: {failure.why}", err=True)
     if done.failed and not any(done.routes.values()):
-        click.echo("connectorwatch: a route did not take what it was told; it is tried again later.", err=True)
+        click.echo("connectorwatch: a route did not accept its messages; delivery is repeated later.", err=True)

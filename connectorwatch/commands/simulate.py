@@ -16,6 +16,6 @@ def simulate(tenant: Path | None, port: int, latency_ms: int | None) -> None:
 
     It prints the settings that scan it.
     """
-    from connectorwatch.demo import serve  # noqa: PLC0415 - only this command needs a simulator
+    from connectorwatch.demo import serve
 
     serve(tenant, port, latency_ms)

@@ -34,7 +34,7 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date
 @click.option("--from", "begin", callback=_day, metavar="DATE", help="The first day, instead of today.")
 @click.option("--ticket", metavar="TEXT", help="Where it was decided.")
 @click.option("--tenant", metavar="ID", help="The only tenant in which it counts; without it, it counts in all.")
-@click.option("--id", "own_id", metavar="ID", help="What to call the waiver, instead of a name from rule and day.")
+@click.option("--id", "waiver_id", metavar="ID", help="What to call the waiver, instead of a name from rule and day.")
 @policy
 @out
 @click.option("--force", is_flag=True, help="Write it also for a finding that does not fail in the newest scan.")
@@ -47,16 +47,16 @@ def waive(**options: Any) -> None:  # noqa: ANN401 - click passes the options by
     The waiver counts in scans that are judged by this file: --policy, else CONNECTORWATCH_POLICY, else policy.yaml
     here. `scan --demo` is judged by a policy of its own unless it is given one in the first two ways.
     """
-    from connectorwatch.waive import Wish, newest_stored, told  # noqa: PLC0415 - not needed for --help
-    from connectorwatch.waive import waive as write  # noqa: PLC0415
-    from connectorwatch.waive_place import elsewhere, place  # noqa: PLC0415
-    from connectorwatch.wiring import Choices, settings_of, store_of  # noqa: PLC0415
+    from connectorwatch.usecases.waive import WaiverRequest, newest_stored, waiver_text
+    from connectorwatch.usecases.waive import waive as write
+    from connectorwatch.usecases.waive_target import elsewhere, place
+    from connectorwatch.wiring import Choices, settings_of, store_of
 
     settings = settings_of(Choices(options["tenant"], options.pop("out"), options.pop("policy")))
     path = place(settings, new=options.pop("new"))
     newest = newest_stored(store_of(settings), settings.tenant_id)
-    written = write(path, Wish(**options), newest, datetime.now(UTC).date())
-    click.echo(told(written))
+    written = write(path, WaiverRequest(**options), newest, datetime.now(UTC).date())
+    click.echo(waiver_text(written))
     warning = elsewhere(written, newest)
     if warning:
         click.echo(f"connectorwatch: {warning}", err=True)

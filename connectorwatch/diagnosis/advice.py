@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from connectorwatch.knowledge.loading import cited, command, sources
-from policies.releases import parse_version
+from policies.releases.catalogue import parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

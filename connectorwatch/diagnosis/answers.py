@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from common.cells import cut
 from connectorwatch.diagnosis.advice import Advice, Page, advice, disputes, is_old, pages
 from connectorwatch.diagnosis.recognise import Hit, known_event, recognise, whose
 from connectorwatch.knowledge.loading import topic
-from connectorwatch.terminal_findings import cut
 
 if TYPE_CHECKING:
     from connectorwatch.knowledge.model import Cloud

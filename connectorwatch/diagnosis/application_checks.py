@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from connectorwatch.diagnosis.cases import Case, Look, Result, called
-from connectorwatch.terminal_findings import cut
-from findings.reports.text import counted
-from policies.rules.versions import PRIVATE_ACCESS_TYPES
+from common.cells import cut
+from common.text import counted
+from connectorwatch.diagnosis.subject import Case, Look, Result, called
+from policies.rules.supported import PRIVATE_ACCESS_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

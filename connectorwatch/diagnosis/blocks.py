@@ -14,8 +14,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from connectorwatch.terminal_findings import UNSURE
-from findings.reports.text import visible
+from common.text import visible
+from connectorwatch.terminal.findings import UNSURE
+from findings.reports.markup import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 Tone = Literal["plain", "bad", "unsure", "good", "dim"]
 _STYLES: dict[Tone, str] = {"plain": "", "bad": "bold red", "unsure": UNSURE, "good": "green", "dim": "dim"}
-_ACTS = re.compile(r"[\\`*_\[\]<>|~&@#$]|(?<=:)/(?=/)|(?<=www)\.|^(?:[-+=]|[0-9]+(?=[.)]))", re.IGNORECASE)
-"""What Markdown could act on: marks, tables, HTML, mentions, references, addresses, and lists at the beginning."""
 
 
 @dataclass(frozen=True)
@@ -142,29 +141,20 @@ def markdown(blocks: Iterable[Block]) -> str:
 def _markdown(block: Block) -> str:
     match block:
         case Title():
-            return f"{'#' * block.level} {escaped(block.text)}"
+            return f"{'#' * block.level} {words_of(block.text)}"
         case Line():
-            return escaped(block.text)
+            return words_of(block.text)
         case Points():
             marks = (f"{number}." if block.ordered else "-" for number in range(1, len(block.items) + 1))
-            return "\n".join(f"{mark} {escaped(item)}" for mark, item in zip(marks, block.items, strict=True))
+            return "\n".join(f"{mark} {words_of(item)}" for mark, item in zip(marks, block.items, strict=True))
         case Rows():
-            return "\n".join(f"- {escaped(label)}: {escaped(text)}" for label, text in block.pairs)
+            return "\n".join(f"- {words_of(label)}: {words_of(text)}" for label, text in block.pairs)
         case Code():
-            return "\n".join((f"{escaped(block.title)}", "", *_fenced(block.lines), "", escaped(block.answer)))
+            return "\n".join((f"{words_of(block.title)}", "", *_fenced(block.lines), "", words_of(block.answer)))
         case Links():
-            return "\n".join(f"- <{url}> ({escaped(dates)})" for url, dates in block.pairs)
+            return "\n".join(f"- <{url}> ({words_of(dates)})" for url, dates in block.pairs)
         case _:
             assert_never(block)
-
-
-def escaped(text: str) -> str:
-    """Return text on one line so that Markdown acts on nothing in it: no link, no mention, no markup, no HTML."""
-    return _ACTS.sub(_escape, " ".join(visible(text).split()))
-
-
-def _escape(match: re.Match[str]) -> str:
-    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
 
 
 def _fenced(lines: Iterable[str]) -> Iterator[str]:

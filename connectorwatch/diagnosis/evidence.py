@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectorwatch.diagnosis.cases import Case
+from common.errors import EvidenceError, NothingReadError, SubjectError
+from connectorwatch.diagnosis.subject import Case
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
-from connectorwatch.history import stored_state
-from connectorwatch.publish import memory_of, stored_evidence
+from connectorwatch.scanning.publish import memory_of, stored_evidence
+from connectorwatch.usecases.history import stored_state
 from inventory.collect import collect
-from inventory.errors import EvidenceError, NothingReadError, SubjectError
 from policies.evidence import Evidence, ScanInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connectorwatch.diagnosis.cases import Kind
-    from connectorwatch.scan import Scan
+    from connectorwatch.diagnosis.subject import Kind
+    from connectorwatch.scanning.job import Scan
     from findings.stores.ports import Store
-    from inventory.lives import ConnectorLife, ThingLife
+    from inventory.history_records import ConnectorRecord, ObjectRecord
 
 _FIND: dict[Kind, Callable[[Evidence, str], Case]] = {
     "application": application_case,
@@ -82,7 +82,7 @@ def case_of(evidence: Evidence, kind: Kind, wanted: str) -> Case:
 
 def _gone(evidence: Evidence, kind: Kind, wanted: str) -> Case | None:
     """Return the case of something that is remembered and was missing at a full look; the newest of several."""
-    lives: dict[Kind, Mapping[str, ConnectorLife] | Mapping[str, ThingLife]] = {
+    lives: dict[Kind, Mapping[str, ConnectorRecord] | Mapping[str, ObjectRecord]] = {
         "connector": evidence.lives.connectors,
         "group": evidence.lives.groups,
         "application": evidence.lives.applications,

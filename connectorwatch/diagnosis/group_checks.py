@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.cells import cut
+from common.errors import NotReadError
+from common.text import counted, minute, sentences
 from connectorwatch.diagnosis.advice import advice, is_old
-from connectorwatch.diagnosis.cases import Case, Look, Result, called
-from connectorwatch.terminal_findings import cut
-from findings.reports.text import counted, minute, sentences
-from inventory.errors import NotReadError
+from connectorwatch.diagnosis.subject import Case, Look, Result, called
 from policies.machines import machine_of
-from policies.releases import parse_version
-from policies.rules.versions import says_private_access
+from policies.releases.catalogue import parse_version
+from policies.rules.supported import says_private_access
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from connectorwatch.diagnosis.folding import Folded, fold, letters
+from connectorwatch.diagnosis.normalise import Folded, fold, letters
 from connectorwatch.knowledge.loading import errors, topic
 
 if TYPE_CHECKING:

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectorwatch.console import results
+from common.exit_codes import exit_code
 from connectorwatch.diagnosis.advice import is_old
+from connectorwatch.diagnosis.answer_blocks import answer_blocks
 from connectorwatch.diagnosis.answers import Answers
 from connectorwatch.diagnosis.blocks import markdown, print_blocks
-from connectorwatch.diagnosis.cases import Result
-from connectorwatch.diagnosis.telling import answer_blocks
+from connectorwatch.diagnosis.subject import Result
 from connectorwatch.diagnosis.walk import Walk
-from connectorwatch.diagnosis.walk_telling import walk_blocks
-from connectorwatch.scan import FAILING, NOT_ALL_ASSESSED, NOTHING_FAILING
+from connectorwatch.diagnosis.walk_blocks import walk_blocks
+from connectorwatch.terminal.console import results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
+    from common.exit_codes import ExitCode
     from connectorwatch.diagnosis.blocks import Block
 
 SCHEMA = "connectorwatch.diagnosis/v1"
@@ -66,14 +67,12 @@ def show(diagnosis: Diagnosis, form: str, console: Console | None = None) -> Non
         print_blocks(_blocks(diagnosis), console or results())
 
 
-def exit_code(diagnosis: Diagnosis) -> int:
-    """Return 3 for a proven cause, 4 where something is not recognised or not known, else 0."""
+def diagnosis_exit_code(diagnosis: Diagnosis) -> ExitCode:
+    """Return FAILING for a proven cause, NOT_ASSESSED where something is not recognised or not known, else DONE."""
     answers, walked = diagnosis.answers, diagnosis.walked
-    if walked is not None and walked.cause is not None:
-        return FAILING
     recognised = answers is None or bool(answers.recognised)
     known = walked is None or not walked.looks(Result.NOT_KNOWN)
-    return NOTHING_FAILING if recognised and known else NOT_ALL_ASSESSED
+    return exit_code(failing=walked is not None and walked.cause is not None, all_known=recognised and known)
 
 
 def _blocks(diagnosis: Diagnosis) -> Iterator[Block]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from connectorwatch.diagnosis.cases import Case
-from connectorwatch.terminal_findings import cut
-from inventory.errors import NotReadError, SubjectError
+from common.cells import cut
+from common.errors import NotReadError, SubjectError
+from connectorwatch.diagnosis.subject import Case
 from inventory.models import Application, Connector, ConnectorGroup
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectorwatch.diagnosis import application_checks, group_checks
 from connectorwatch.diagnosis.advice import Advice, Page, advice, is_old, pages
-from connectorwatch.diagnosis.cases import Case, Kind, Look, Result, called
+from connectorwatch.diagnosis.subject import Case, Kind, Look, Result, called
 from connectorwatch.knowledge.loading import command, topic
 
 if TYPE_CHECKING:

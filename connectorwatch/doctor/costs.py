@@ -13,7 +13,7 @@ from policies.rules import RULES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from policies.policy import Policy
+    from policies.policy_file.model import Policy
 
 _TABLE = Path(__file__).with_name("costs.json")
 
@@ -35,15 +35,15 @@ class Costs(BaseModel):
 
     def under(self, policy: Policy) -> Costs:
         """Return the same without the rules that a policy switches off."""
-        speaking = {rule.id for rule in RULES if policy.is_enabled(rule.id, default=rule.enabled)}
+        enabled = {rule.id for rule in RULES if policy.is_enabled(rule.id, default=rule.enabled)}
 
-        def left(rules: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(rule for rule in rules if rule in speaking)
+        def remaining(rules: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(rule for rule in rules if rule in enabled)
 
         return Costs(
-            permissions={name: left(rules) for name, rules in self.permissions.items()},
-            role=left(self.role),
-            lists={kind: left(rules) for kind, rules in self.lists.items()},
+            permissions={name: remaining(rules) for name, rules in self.permissions.items()},
+            role=remaining(self.role),
+            lists={kind: remaining(rules) for kind, rules in self.lists.items()},
         )
 
     @property

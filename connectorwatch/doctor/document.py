@@ -1,4 +1,4 @@
-"""What the doctor found, as it is printed with `--json`."""
+"""The result of `doctor`, as printed with `--json`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ State = Literal["ok", "note", "missing"]
 
 
 class Check(BaseModel):
-    """One line: what was looked at, and how it is.
+    """One check and its result.
 
     `note` is worth knowing and costs nothing; `missing` costs the verdicts of `costs`.
     """
@@ -20,9 +20,9 @@ class Check(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     area: Area
-    name: str = Field(description="What was looked at, such as `clock` or `audit`.")
+    name: str = Field(description="What was checked, such as `clock` or `audit`.")
     state: State
-    said: str = Field(description="How it is, in one sentence.")
+    said: str = Field(description="The result, in one sentence.")
     stops: bool = Field(default=False, description="Whether no scan can be made until it is mended.")
     missing: str | None = Field(default=None, description="The permission or the role that is missing, if one is.")
     lists: tuple[str, ...] = Field(default=(), description="The kinds of list that could not be read for it.")
@@ -49,7 +49,7 @@ class Identity(BaseModel):
 
 
 class DoctorDocument(BaseModel):
-    """Everything that was looked at."""
+    """All checks and their results."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 

@@ -1,4 +1,4 @@
-"""What needs no Graph: storage, queue, policy, catalogue of releases, list of tenants."""
+"""Checks that need no Graph: storage, queue, policy, catalogue of releases, list of tenants."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from common.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
+from common.text import counted
+from connectorwatch.channels.log_analytics import logs_table
+from connectorwatch.delivery.open_routes import open_route, routing_of
+from connectorwatch.delivery.subscriptions import SENTINEL
 from connectorwatch.doctor.document import Check
-from connectorwatch.lanes import SENTINEL
-from connectorwatch.logs_table import logs_table
-from connectorwatch.routes import open_route, routing_of
+from connectorwatch.platform.storage import folder_of, own_identity
 from connectorwatch.service.queue import CONNECTION, StorageQueue
-from connectorwatch.storage import folder_of, own_identity
-from connectorwatch.tenants import tenants_of
+from connectorwatch.tenants.tenant_list import tenants_of
 from connectorwatch.wiring import policy_of, releases_of, store_of
-from findings.reports.text import counted
-from inventory.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
 from policies.rules import RULE_IDS
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from connectorwatch.settings import Settings
     from findings.stores.ports import Store
-    from policies.policy_file import LoadedPolicy
-    from policies.routes import Route
+    from policies.policy_file.read import LoadedPolicy
+    from policies.policy_file.routes import Route
 
 _PLACE = "_doctor"
 """Below this name the store is tried; it is removed again."""
@@ -32,7 +32,7 @@ _EVERYTHING = tuple(sorted(RULE_IDS))
 
 
 def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]:
-    """Return the policy, and what is to be said of it and of the catalogue of releases that it names."""
+    """Return the policy, and the checks of it and of the release catalogue that it names."""
     try:
         loaded = policy_of(settings)
     except (PolicyError, SettingsError) as error:
@@ -42,19 +42,19 @@ def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]
         releases = releases_of(loaded, settings)
     except CatalogueError as error:
         return loaded, [*checks, _broken("installation", "releases", str(error), "Correct the catalogue.")]
-    said = f"{counted(len(releases.releases), 'release')}, as of {releases.revised}"
-    return loaded, [*checks, Check(area="installation", name="releases", state="ok", said=said)]
+    message = f"{counted(len(releases.releases), 'release')}, as of {releases.revised}"
+    return loaded, [*checks, Check(area="installation", name="releases", state="ok", said=message)]
 
 
 def tenants_check(settings: Settings) -> list[Check]:
-    """Return what is to be said of the list of tenants, where there is one."""
+    """Return the check of the list of tenants, where there is one."""
     if settings.tenants is None:
         return []
     try:
-        found = tenants_of(settings)
+        tenants = tenants_of(settings)
     except SettingsError as error:
         return [_broken("installation", "tenants", str(error), "Correct the list of tenants.")]
-    return [Check(area="installation", name="tenants", state="ok", said=f"the list names {len(found)}")]
+    return [Check(area="installation", name="tenants", state="ok", said=f"the list names {len(tenants)}")]
 
 
 def route_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
@@ -98,8 +98,8 @@ def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[C
             with suppress(OSError):  # not made, or something is in it by now
                 where.rmdir()
     place = f"the folder {where}" if where is not None else "the storage account"
-    said = f"{place} can be read and written, and notices when somebody else writes"
-    checks = [Check(area="storage", name="storage", state="ok", said=said)]
+    message = f"{place} can be read and written, and notices when somebody else writes"
+    checks = [Check(area="storage", name="storage", state="ok", said=message)]
     return checks if where is not None else [*checks, *_queue(settings, environment)]
 
 
@@ -107,7 +107,7 @@ def try_store(store: Store) -> None:
     """Write a document, read it, and make sure that writing over an unknown state is refused; leave nothing behind.
 
     Raises:
-        StorageError: Storage refused, or did not do what it said.
+        StorageError: Storage refused, or does not return what was written.
     """
     store.check_writable()
     name, content = f"{_PLACE}/{secrets.token_hex(4)}.json", b"{}"
@@ -135,16 +135,16 @@ def _is_refused(store: Store, name: str, etag: str) -> None:
 
 def _queue(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
     if not any(name.partition("__")[0] == CONNECTION for name in environment):
-        said = f"{CONNECTION} names no storage here; only the service in the cloud needs a queue"
-        return [Check(area="storage", name="queue", state="note", said=said)]
+        message = f"{CONNECTION} names no storage here; only the service in the cloud needs a queue"
+        return [Check(area="storage", name="queue", state="note", said=message)]
     try:
         exists = StorageQueue(environment, settings.cloud).exists()
     except (StorageError, SettingsError) as error:
         return [_broken("storage", "queue", str(error), f"Mend {CONNECTION}, or the rights on it.", stops=False)]
-    said = "reachable" if exists else "reachable; the first request makes it"
-    return [Check(area="storage", name="queue", state="ok", said=said)]
+    message = "reachable" if exists else "reachable; the first request makes it"
+    return [Check(area="storage", name="queue", state="ok", said=message)]
 
 
-def _broken(area: str, name: str, said: str, mend: str, *, stops: bool = True) -> Check:
-    told = {"area": area, "name": name, "state": "missing", "said": said, "mend": (mend,)}
-    return Check.model_validate({**told, "stops": stops, "costs": _EVERYTHING if stops else ()})
+def _broken(area: str, name: str, message: str, mend: str, *, stops: bool = True) -> Check:
+    values = {"area": area, "name": name, "state": "missing", "said": message, "mend": (mend,)}
+    return Check.model_validate({**values, "stops": stops, "costs": _EVERYTHING if stops else ()})

@@ -1,4 +1,4 @@
-"""Ask Graph for the first page of each kind of list, as little as it gives, and note what becomes of it."""
+"""Query Graph for the first page of each kind of list, with as few records as possible, and record the outcomes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
+from common.errors import DeniedError, ReadError
 from inventory.answer import error_of, says_empty
-from inventory.ask import ANY_404, Ask, Service
+from inventory.audit_activities import SERVICE
 from inventory.decode import decode_page
-from inventory.errors import DeniedError, ReadError
-from inventory.exchange import Exchange, Request
 from inventory.gate import Patience
 from inventory.models import Id, Record
-from inventory.permissions import NEEDS, PLAIN, Need
-from inventory.readers.audit import SERVICE
+from inventory.permissions import NEEDS, PLAIN, Requirement
+from inventory.request import ANY_404, GraphRequest, GraphService
 from inventory.roles import APPLICATION_ADMINISTRATOR
+from inventory.sender import HttpCall, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from inventory.answer import Answer
 
-NOBODY = "00000000-0000-0000-0000-000000000000"
-"""Stands for a group where there is none to ask about; PIM answers for any id, with an empty list or a 404."""
+NO_GROUP = "00000000-0000-0000-0000-000000000000"
+"""The group id to query where the tenant has no group; PIM answers for any id, with an empty list or a 404."""
 _ONE = {"$top": "1"}
 _EMPTY = frozenset({ANY_404})
 _OF = ("members", "applications")
 
 
-class Thing(Record):
+class ListedObject(Record):
     """Whatever stands in a list: its id, and its name where that may be seen."""
 
     id: Id
@@ -41,8 +41,8 @@ class Thing(Record):
 
 
 @dataclass
-class Probed:
-    """What became of the probes.
+class ProbeResults:
+    """The outcomes of the probes.
 
     Attributes:
         outcomes: By kind of list: None where it was read, the error where it was not. A kind that is not there could
@@ -55,124 +55,131 @@ class Probed:
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Probe:
     kind: str
-    service: Service
+    service: GraphService
     query: dict[str, str] = field(default_factory=dict)
     id: str = ""
     body: bytes | None = None
 
 
 class Prober:
-    """Probes through the same exchange as a scan: as polite, as patient as it is told, and only ever to Graph's host.
+    """Probes through the same sender as a scan: with its throttling and host checks, and with the given patience.
 
     Args:
         exchange: How requests are sent.
-        patience: Seconds to wait for Graph's sake, for one list.
+        patience: Seconds to wait for Graph, for one list.
         now: The clock here.
     """
 
-    def __init__(self, exchange: Exchange, patience: float, now: Callable[[], datetime]) -> None:
+    def __init__(self, exchange: Sender, patience: float, now: Callable[[], datetime]) -> None:
         self._exchange, self._patience, self._now = exchange, patience, now
-        self._found = Probed()
+        self._found = ProbeResults()
 
-    async def probe(self) -> Probed:
-        """Ask for everything; some fifteen requests."""
+    async def probe(self) -> ProbeResults:
+        """Run all probes; about fifteen requests."""
         await asyncio.gather(self._plain(), self._connectors(), self._roles(), self._groups())
         return self._found
 
     async def _plain(self) -> None:
         audit = {"$filter": f"loggedByService eq '{SERVICE}'", **_ONE}
         await asyncio.gather(
-            self._ask(_Wish("organization", Service.DIRECTORY, {"$select": "id,displayName"})),
-            self._ask(_Wish("private_access", Service.DIRECTORY, {"$select": "id", **_ONE})),
-            self._ask(_Wish("audit", Service.AUDIT, audit)),
+            self._ask(_Probe("organization", GraphService.DIRECTORY, {"$select": "id,displayName"})),
+            self._ask(_Probe("private_access", GraphService.DIRECTORY, {"$select": "id", **_ONE})),
+            self._ask(_Probe("audit", GraphService.AUDIT, audit)),
         )
 
     async def _connectors(self) -> None:
         _, groups = await asyncio.gather(
-            self._ask(_Wish("connectors", Service.APP_PROXY, _ONE)),
-            self._ask(_Wish("connector_groups", Service.APP_PROXY, _ONE)),
+            self._ask(_Probe("connectors", GraphService.APP_PROXY, _ONE)),
+            self._ask(_Probe("connector_groups", GraphService.APP_PROXY, _ONE)),
         )
         if groups:
             await asyncio.gather(
-                *(self._ask(_Wish(f"connector_groups/{what}", Service.APP_PROXY, _ONE, groups[0].id)) for what in _OF)
+                *(
+                    self._ask(_Probe(f"connector_groups/{relation}", GraphService.APP_PROXY, _ONE, groups[0].id))
+                    for relation in _OF
+                )
             )
 
     async def _roles(self) -> None:
         of_role = {"$filter": f"roleDefinitionId eq '{APPLICATION_ADMINISTRATOR}'"}
         await asyncio.gather(
-            self._ask(_Wish("role_definitions", Service.ROLES)),
+            self._ask(_Probe("role_definitions", GraphService.ROLES)),
             self._assignments(of_role),
-            self._ask(_Wish("role_eligibilities", Service.ROLES, of_role)),
+            self._ask(_Probe("role_eligibilities", GraphService.ROLES, of_role)),
         )
 
     async def _assignments(self, of_role: dict[str, str]) -> None:
-        """Ask for PIM's list, and where that is not read for the plain one, as a scan does."""
-        await self._ask(_Wish("role_assignments", Service.ROLES, of_role))
+        """Query PIM's list and, where that is not read, the plain one, as a scan does."""
+        await self._ask(_Probe("role_assignments", GraphService.ROLES, of_role))
         if self._found.outcomes["role_assignments"] is not None:
-            await self._ask(_Wish(PLAIN.kind, Service.ROLES, of_role), PLAIN)
+            await self._ask(_Probe(PLAIN.kind, GraphService.ROLES, of_role), PLAIN)
 
     async def _groups(self) -> None:
         group = await self._some_group()
-        of_group = {"$filter": f"groupId eq '{group or NOBODY}'"}
+        of_group = {"$filter": f"groupId eq '{group or NO_GROUP}'"}
         await asyncio.gather(
-            self._ask(_Wish("groups/assignments", Service.ROLES, of_group)),
-            self._ask(_Wish("groups/eligibilities", Service.ROLES, of_group)),
+            self._ask(_Probe("groups/assignments", GraphService.ROLES, of_group)),
+            self._ask(_Probe("groups/eligibilities", GraphService.ROLES, of_group)),
             *([self._members(group), self._principal(group)] if group else []),
         )
 
     async def _members(self, group: str) -> None:
-        wishes = (
-            _Wish(f"groups/{what}", Service.DIRECTORY, {"$select": "id", **_ONE}, group)
-            for what in ("members", "owners")
+        probes = (
+            _Probe(f"groups/{relation}", GraphService.DIRECTORY, {"$select": "id", **_ONE}, group)
+            for relation in ("members", "owners")
         )
-        await asyncio.gather(*map(self._ask, wishes))
+        await asyncio.gather(*map(self._ask, probes))
 
     async def _principal(self, group: str) -> None:
         """Look up one principal. Graph refuses here by answering with ids alone."""
         query = {"$select": "id,displayName"}
-        found = await self._ask(_Wish("principals", Service.DIRECTORY, query, body=to_json({"ids": [group]})))
-        if found and found[0].display_name is None:
+        principals = await self._ask(
+            _Probe("principals", GraphService.DIRECTORY, query, body=to_json({"ids": [group]}))
+        )
+        if principals and principals[0].display_name is None:
             self._found.outcomes["principals"] = DeniedError("Graph gives ids alone, without names", code="limited")
 
     async def _some_group(self) -> str | None:
-        """Return the id of any group, or None where there is none or none may be listed; members' probe tells why."""
-        ask = Ask("v1.0", "/groups", Service.DIRECTORY, NEEDS["groups/members"].least, {"$select": "id", **_ONE})
+        """Return the id of any group; None where there is none or none may be listed (see the outcome of `members`)."""
+        request = GraphRequest(
+            "v1.0", "/groups", GraphService.DIRECTORY, NEEDS["groups/members"].least, {"$select": "id", **_ONE}
+        )
         try:
-            found = await self._page(ask)
+            groups = await self._page(request)
         except ReadError as error:
             self._found.outcomes["groups/members"] = error
             return None
-        return found[0].id if found else None
+        return groups[0].id if groups else None
 
-    async def _ask(self, wish: _Wish, need: Need | None = None) -> tuple[Thing, ...]:
-        need = need or NEEDS[wish.kind]
-        version, _, path = need.endpoint.replace("{id}", wish.id).partition("/")
-        ask = Ask(version, f"/{path}", wish.service, need.granted, wish.query, premium=need.premium)
-        empty = _EMPTY if "/" in wish.kind and need is not PLAIN else frozenset[str]()
+    async def _ask(self, probe: _Probe, need: Requirement | None = None) -> tuple[ListedObject, ...]:
+        need = need or NEEDS[probe.kind]
+        version, _, path = need.endpoint.replace("{id}", probe.id).partition("/")
+        request = GraphRequest(version, f"/{path}", probe.service, need.granted, probe.query, premium=need.premium)
+        empty = _EMPTY if "/" in probe.kind and need is not PLAIN else frozenset[str]()
         try:
-            found = await self._page(replace(ask, body=wish.body, empty=empty))
+            objects = await self._page(replace(request, body=probe.body, empty=empty))
         except ReadError as error:
-            self._found.outcomes[wish.kind] = error
+            self._found.outcomes[probe.kind] = error
             return ()
-        self._found.outcomes[wish.kind] = None
-        return found
+        self._found.outcomes[probe.kind] = None
+        return objects
 
-    async def _page(self, ask: Ask) -> tuple[Thing, ...]:
-        request = Request(f"{self._exchange.root}{ask.absolute}", ask.service, ask.body)
-        answer = await self._exchange.send(request, Patience(self._patience, tries=3))
+    async def _page(self, request: GraphRequest) -> tuple[ListedObject, ...]:
+        call = HttpCall(f"{self._exchange.root}{request.absolute}", request.service, request.body)
+        answer = await self._exchange.send(call, Patience(self._patience, tries=3))
         self._note_date(answer)
-        if says_empty(answer, ask):
+        if says_empty(answer, request):
             return ()
         if not answer.ok:
-            raise error_of(answer, ask)
-        return decode_page(answer, Thing).value
+            raise error_of(answer, request)
+        return decode_page(answer, ListedObject).value
 
     def _note_date(self, answer: Answer) -> None:
         try:
-            said = parsedate_to_datetime(answer.headers.get("date", ""))
+            answered_at = parsedate_to_datetime(answer.headers.get("date", ""))
         except (TypeError, ValueError):
             return
-        if said.tzinfo is not None:
-            self._found.dates.append((said, self._now()))
+        if answered_at.tzinfo is not None:
+            self._found.dates.append((answered_at, self._now()))

@@ -9,10 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from connectorwatch.doctor.judging import NOT_TRIED
-from connectorwatch.doctor.mending import COMMAND
-from connectorwatch.redaction import redact
-from findings.reports.text import counted, visible
+from common.text import counted, visible
+from connectorwatch.doctor.diagnose import NOT_TRIED
+from connectorwatch.doctor.remedies import COMMAND
+from connectorwatch.platform.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ _ROW = 3
 
 
 def show(document: DoctorDocument, console: Console) -> None:
-    """Print what was found; names and what Graph said are printed as text only, and without secrets."""
+    """Print the checks; names and Graph's messages are printed as text only, and without secrets."""
     console.print(Text(f"Tenant {_safe(document.tenant or 'not named')}", style="bold"))
     console.print(Text(f"Graph at {_safe(document.graph)}"))
     for area, title in _AREAS.items():
@@ -54,16 +54,16 @@ def show(document: DoctorDocument, console: Console) -> None:
 
 def _mends(checks: Iterable[Check]) -> tuple[str, ...]:
     """Return what is to be done, each line once, and those of a check together: consent when everything is added."""
-    told: list[str] = []
+    lines: list[str] = []
     for check in checks:
-        place = len(told)
+        place = len(lines)
         for number, line in enumerate(check.mend):
-            if line not in told:
-                following = (told.index(later) for later in check.mend[number:] if later in told)
+            if line not in lines:
+                following = (lines.index(later) for later in check.mend[number:] if later in lines)
                 place = next(following, place)
-                told.insert(place, line)
-            place = told.index(line) + 1
-    return tuple(told)
+                lines.insert(place, line)
+            place = lines.index(line) + 1
+    return tuple(lines)
 
 
 def _table(checks: list[Check]) -> Table:
@@ -79,7 +79,7 @@ def _table(checks: list[Check]) -> Table:
 def _words(check: Check) -> Text:
     text = Text()
     text.append(f"{_safe(check.name)}: ", "bold")
-    # What this installation's own files say wrong may take several lines; what Graph says is one, whatever it holds.
+    # Mistakes in this installation's files may take several lines; a message from Graph is always one line.
     lines = check.said.split("\n") if check.area == "installation" else [check.said]
     text.append("\n".join(map(_safe, lines)))
     if check.code:
@@ -95,12 +95,14 @@ def _lost(rules: tuple[str, ...]) -> str:
 
 def families(rules: tuple[str, ...]) -> list[str]:
     """Return rules in order, three and more in a row as one, such as `CON001 to CON005`."""
-    found: list[str] = []
+    ranges: list[str] = []
     # In a row all rules of a family are equally far from their places.
-    for _, run in groupby(enumerate(sorted(rules)), lambda one: (one[1][:3], int(one[1][3:]) - one[0])):
+    for _, run in groupby(
+        enumerate(sorted(rules)), lambda numbered: (numbered[1][:3], int(numbered[1][3:]) - numbered[0])
+    ):
         row = [rule for _, rule in run]
-        found += row if len(row) < _ROW else [f"{row[0]} to {row[-1]}"]
-    return found
+        ranges += row if len(row) < _ROW else [f"{row[0]} to {row[-1]}"]
+    return ranges
 
 
 def _verdict(document: DoctorDocument) -> Text:
@@ -113,18 +115,18 @@ def _verdict(document: DoctorDocument) -> Text:
         return Text("Nothing is missing: a scan can assess everything.", style="bold green")
     stopping = [_safe(check.name) for check in missing if check.stops]
     further = [check for check in missing if not check.stops]
-    said = [f"Nothing can be scanned until this is mended: {', '.join(stopping)}."] if stopping else []
+    sentences = [f"Nothing can be scanned until this is mended: {', '.join(stopping)}."] if stopping else []
     if further:
-        said.append(_further(further, "further " if stopping else ""))
-    return Text(" ".join(said), style="bold yellow")
+        sentences.append(_further(further, "further " if stopping else ""))
+    return Text(" ".join(sentences), style="bold yellow")
 
 
 def _further(missing: list[Check], further: str) -> str:
     """Return how many things are missing that stop no scan, and how many rules they cost."""
     rules = {rule for check in missing for rule in check.costs}
-    one = len(missing) == 1
-    costs = f"; without {'it' if one else 'them'} {counted(len(rules), 'rule')} cannot judge everything"
-    return f"{len(missing)} {further}{'thing is' if one else 'things are'} missing{costs if rules else ''}."
+    single = len(missing) == 1
+    costs = f"; without {'it' if single else 'them'} {counted(len(rules), 'rule')} cannot judge everything"
+    return f"{len(missing)} {further}{'thing is' if single else 'things are'} missing{costs if rules else ''}."
 
 
 def _safe(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a token says of itself. Nothing is verified: the signature is Graph's to check, and a token may say nothing."""
+"""Checks of a token's claims. The signature is not verified, and a token may be opaque."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import jwt
 
-from connectorwatch.credentials import LONGEST_CLAIM
+from common.text import counted
 from connectorwatch.doctor.document import Check, Identity
-from connectorwatch.doctor.mending import Signer, for_token
-from findings.reports.text import counted
+from connectorwatch.doctor.remedies import Signer, for_token
+from connectorwatch.platform.credentials import LONGEST_CLAIM
 
 SOON = 300
 """Seconds before its end at which a token is not used any more (inventory/transport.py)."""
@@ -23,7 +23,7 @@ def identity_of(token: str) -> Identity:
     except jwt.InvalidTokenError:
         return Identity(kind="opaque")
     scopes, roles = _text(claims, "scp"), claims.get("roles")
-    granted = scopes.split() if scopes else [one[:LONGEST_CLAIM] for one in _list(roles) if isinstance(one, str)]
+    granted = scopes.split() if scopes else [role[:LONGEST_CLAIM] for role in _list(roles) if isinstance(role, str)]
     name = next((text for key in _NAMES if (text := _text(claims, key))), None)
     return Identity(
         kind="delegated" if scopes else "app-only",
@@ -57,7 +57,7 @@ def _moment(value: object) -> datetime | None:
 
 
 def token_checks(signer: Signer, now: datetime) -> list[Check]:
-    """Return what is to be said of a token; `now` is the time here."""
+    """Return the checks of a token; `now` is the local time."""
     identity, chosen = signer.identity, signer.credential
     if identity.kind == "opaque":
         return [
@@ -92,7 +92,7 @@ def _expiry(end: datetime, signer: Signer, now: datetime) -> Check:
     if left > SOON:
         return Check(area="credential", name="expiry", state="ok", said=f"the token holds until {when}")
     over = left <= 0
-    said = f"the token {'has expired' if over else 'is about to expire'} ({when})"
+    message = f"the token {'has expired' if over else 'is about to expire'} ({when})"
     return Check(
-        area="credential", name="expiry", state="missing" if over else "note", said=said, mend=for_token(signer)
+        area="credential", name="expiry", state="missing" if over else "note", said=message, mend=for_token(signer)
     )

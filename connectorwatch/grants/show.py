@@ -1,4 +1,4 @@
-"""What is to be done and what was done, for people; names come from the tenant and are shown as text only."""
+"""The plan and the results on the terminal; names come from the tenant and are shown as text only."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from connectorwatch.grants.standing import ROLE_NAME
-from connectorwatch.redaction import redact
-from findings.reports.text import counted, visible
+from common.text import counted, visible
+from connectorwatch.grants.current import ROLE_NAME
+from connectorwatch.platform.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from connectorwatch.grants.doing import Done
-    from connectorwatch.grants.standing import Standing
+    from connectorwatch.grants.apply import Done
+    from connectorwatch.grants.current import CurrentGrants
     from connectorwatch.grants.steps import Step
 
 NAME = 60
 
 
-def show_plan(console: Console, tenant: str, standing: Standing, steps: Sequence[Step], *, revoke: bool) -> None:
+def show_plan(console: Console, tenant: str, current: CurrentGrants, steps: Sequence[Step], *, revoke: bool) -> None:
     """Print whom it is about, and each step: `+` or `-` to be done, `=` as it should be already."""
-    principal = standing.principal
+    principal = current.principal
     name = visible(principal.display_name or "an unnamed identity")
     name = name if len(name) <= NAME else f"{name[:NAME]}…"
     console.print(Text(f"{name} ({visible(principal.service_principal_type or 'service principal')})", style="bold"))
@@ -54,15 +54,15 @@ def _table() -> Table:
     return table
 
 
-def _told(done: Sequence[Done]) -> Table:
+def _step_table(done: Sequence[Done]) -> Table:
     """Return every step that was to be done, and whether it was; those that were not with the reason."""
     table = _table()
-    for one in done:
-        if one.error is not None:
-            words = Text(one.step.words, style="bold yellow").append(f"\n{visible(redact(one.error))}", "default")
+    for result in done:
+        if result.error is not None:
+            words = Text(result.step.words, style="bold yellow").append(f"\n{visible(redact(result.error))}", "default")
             table.add_row(Text("  NOT done", style="bold yellow"), words)
-        elif not one.step.there:
-            table.add_row(Text("  done", style="green"), Text(one.step.words))
+        elif not result.step.there:
+            table.add_row(Text("  done", style="green"), Text(result.step.words))
     return table
 
 
@@ -81,19 +81,19 @@ def show_other_role(console: Console, *, custom: bool) -> None:
 
 
 def show_stopped(console: Console, done: Sequence[Done]) -> None:
-    """Print what was done before something or somebody stopped it."""
-    console.print(_told(done))
+    """Print what was done before it was stopped."""
+    console.print(_step_table(done))
     console.print("Stopped. What was on its way may be done, too: repeat the command, which does what is missing.")
 
 
 def show_done(console: Console, done: Sequence[Done], *, revoke: bool) -> None:
     """Print what was done, everything that was not with the reason, and each advice once."""
-    failed = [one for one in done if one.error is not None]
-    changed = sum(one.error is None and not one.step.there for one in done)
+    failed = [result for result in done if result.error is not None]
+    changed = sum(result.error is None and not result.step.there for result in done)
     if failed:
-        console.print(_told(done))
+        console.print(_step_table(done))
         console.print()
-        for advice in dict.fromkeys(line for one in failed for line in one.advice):
+        for advice in dict.fromkeys(line for result in failed for line in result.advice):
             console.print(advice)
         console.print(f"{changed} done, {len(failed)} not. Mend that and repeat the command; what is done stays.")
     elif revoke:

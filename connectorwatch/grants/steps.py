@@ -1,27 +1,27 @@
-"""What is to be done, step by step, from what is there."""
+"""The steps from the current grants to those that are wanted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from connectorwatch.grants.standing import ROLE_NAME
+from connectorwatch.grants.current import ROLE_NAME
 from inventory.permissions import CONNECTOR_ACTIONS, GRANTED
 
 if TYPE_CHECKING:
-    from connectorwatch.grants.standing import Standing
+    from connectorwatch.grants.current import CurrentGrants
 
 Act = Literal["make role", "assign role", "grant", "take back", "unassign role", "delete role"]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, or one that is as it should be already.
+    """One change, or one that is in place already.
 
     Attributes:
-        act: What kind of thing.
-        words: The same for people.
-        there: Whether it is so already.
+        act: The kind of change.
+        words: Its description.
+        there: Whether it is in place already.
         what: The permission, for `grant` and `take back`.
     """
 
@@ -31,24 +31,30 @@ class Step:
     what: str = ""
 
 
-def steps_to_give(standing: Standing) -> list[Step]:
-    """Return what giving takes: the role first, since Entra needs a while until it holds everywhere."""
+def steps_to_give(current: CurrentGrants) -> list[Step]:
+    """Return the steps to grant: the role first, since Entra takes a while to replicate it."""
     steps = []
-    if standing.is_custom:
+    if current.is_custom:
         actions = " and ".join(CONNECTOR_ACTIONS)
-        steps.append(Step("make role", f"make the custom role {ROLE_NAME!r} with {actions}", standing.role is not None))
-    name = ROLE_NAME if standing.is_custom else "Global Reader"
-    steps.append(Step("assign role", f"assign the directory role {name!r}", standing.assignment is not None))
-    steps += [Step("grant", f"grant {one.name}", one.name in standing.granted, one.name) for one in GRANTED]
+        steps.append(Step("make role", f"make the custom role {ROLE_NAME!r} with {actions}", current.role is not None))
+    name = ROLE_NAME if current.is_custom else "Global Reader"
+    steps.append(Step("assign role", f"assign the directory role {name!r}", current.assignment is not None))
+    steps += [
+        Step("grant", f"grant {permission.name}", permission.name in current.granted, permission.name)
+        for permission in GRANTED
+    ]
     return steps
 
 
-def steps_to_take(standing: Standing, *, delete_role: bool) -> list[Step]:
-    """Return what taking back takes; the custom role goes last, and only where nobody else holds it."""
-    steps = [Step("take back", f"take back {one.name}", one.name not in standing.granted, one.name) for one in GRANTED]
-    name = ROLE_NAME if standing.is_custom else "Global Reader"
-    steps.append(Step("unassign role", f"take back the directory role {name!r}", standing.assignment is None))
+def steps_to_take(current: CurrentGrants, *, delete_role: bool) -> list[Step]:
+    """Return the steps to revoke; the custom role is deleted last, and only where no other principal holds it."""
+    steps = [
+        Step("take back", f"take back {permission.name}", permission.name not in current.granted, permission.name)
+        for permission in GRANTED
+    ]
+    name = ROLE_NAME if current.is_custom else "Global Reader"
+    steps.append(Step("unassign role", f"take back the directory role {name!r}", current.assignment is None))
     if delete_role:
         words = f"delete the custom role {ROLE_NAME!r}, which nobody else holds"
-        steps.append(Step("delete role", words, standing.role is None))
+        steps.append(Step("delete role", words, current.role is None))
     return steps

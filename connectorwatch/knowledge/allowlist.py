@@ -12,10 +12,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from common.text import cell, counted
 from connectorwatch.knowledge.loading import cited, sources, topic
 from connectorwatch.knowledge.model import Cloud, Need
-from connectorwatch.terminal_findings import UNSURE
-from findings.reports.text import cell, counted
+from connectorwatch.terminal.findings import UNSURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from rich.table import Table
 from rich.text import Text
 
+from common.errors import SubjectError
+from common.text import counted
+from common.yaml_lines import suggestion
 from connectorwatch.knowledge.loading import TOPICS, cited, topic
-from connectorwatch.terminal_findings import UNSURE
-from findings.reports.text import counted
-from inventory.errors import SubjectError
-from policies.yaml_places import suggestion
+from connectorwatch.terminal.findings import UNSURE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from common.errors import KnowledgeError
+from common.yaml_lines import Document, Problem, read_document
 from connectorwatch.knowledge.model import (
     ChannelEntry,
     Command,
@@ -20,8 +22,6 @@ from connectorwatch.knowledge.model import (
     SourceFile,
     Topic,
 )
-from inventory.errors import KnowledgeError
-from policies.yaml_places import Document, Problem, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

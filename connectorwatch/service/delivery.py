@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.deliver import deliver
-from connectorwatch.digest import ask_for_digest
-from connectorwatch.routes import work_of
-from connectorwatch.service.fleet import FLEET, NOT_DELIVERED, change_fleet, read_fleet, tell
+from connectorwatch.delivery.deliver import deliver
+from connectorwatch.delivery.open_routes import work_of
+from connectorwatch.service.own_state import FLEET, NOT_DELIVERED, change_fleet, read_fleet, tell
+from connectorwatch.service.weekly_digest import ask_for_digest
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
-from policies.model import Outcome, Subject
+from policies.vocabulary import Outcome, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from connectorwatch.deliver import Delivered, Trouble, Work
-    from connectorwatch.service.fleet import FleetState
-    from connectorwatch.service.wired import Service
-    from findings.state import FindingState
-    from policies.model import Verdict
+    from connectorwatch.delivery.deliver import DeliveryContext, DeliveryResult, RouteFailure
+    from connectorwatch.service.composition import Service
+    from connectorwatch.service.own_state import FleetState
+    from findings.state.document import FindingState
+    from policies.rule import Verdict
 
 log = structlog.get_logger(__name__)
 
 
-def deliver_of(service: Service, tenant_id: str) -> Delivered:
+def deliver_of(service: Service, tenant_id: str) -> DeliveryResult:
     """Deliver what waits in one outbox: a tenant's, or the service's own (`_fleet`).
 
     Where several tenants are watched this leaves cards to `deliver_all`, which makes one of what many have to tell.
@@ -39,7 +39,7 @@ def deliver_of(service: Service, tenant_id: str) -> Delivered:
     return deliver_and_note(_work(service), (tenant_id,))
 
 
-def deliver_all(service: Service) -> Delivered:
+def deliver_all(service: Service) -> DeliveryResult:
     """Deliver what waits anywhere.
 
     Raises:
@@ -49,7 +49,7 @@ def deliver_all(service: Service) -> Delivered:
     return deliver_and_note(_work(service))
 
 
-def send_digest(service: Service, *, again: bool = False) -> Delivered:
+def send_digest(service: Service, *, again: bool = False) -> DeliveryResult:
     """Ask for this week's digest and deliver it; one that was asked for before is not made again unless `again`.
 
     Raises:
@@ -61,7 +61,7 @@ def send_digest(service: Service, *, again: bool = False) -> Delivered:
     return deliver_and_note(work, (FLEET,))
 
 
-def deliver_after_scan(choices: Choices, tenant_id: str, environment: dict[str, str] | None = None) -> Delivered:
+def deliver_after_scan(choices: Choices, tenant_id: str, environment: dict[str, str] | None = None) -> DeliveryResult:
     """Deliver what a scan on the command line has to tell, without waiting for what other tenants may have to tell.
 
     Raises:
@@ -75,7 +75,7 @@ def deliver_after_scan(choices: Choices, tenant_id: str, environment: dict[str, 
     return deliver_and_note(at_once, (tenant_id, FLEET))
 
 
-def deliver_and_note(work: Work, tenants: Collection[str] | None = None) -> Delivered:
+def deliver_and_note(work: DeliveryContext, tenants: Collection[str] | None = None) -> DeliveryResult:
     """Deliver, and remember as SVC003 which routes do not work; that is told over the others.
 
     Args:
@@ -93,7 +93,7 @@ def deliver_and_note(work: Work, tenants: Collection[str] | None = None) -> Deli
     return done
 
 
-def note_routes(work: Work, routes: Mapping[str, Trouble | None]) -> bool:
+def note_routes(work: DeliveryContext, routes: Mapping[str, RouteFailure | None]) -> bool:
     """Open SVC003 for routes in trouble, and resolve it for those that work or are no more; return whether it changed.
 
     Args:
@@ -140,7 +140,7 @@ def _differs(found: FindingState | None, verdict: Verdict) -> bool:
     return found is None or found.evidence != verdict.evidence
 
 
-def _verdict(route: str, trouble: Trouble | None) -> Verdict:
+def _verdict(route: str, trouble: RouteFailure | None) -> Verdict:
     subject = Subject(type="route", id=route, name=route)
     if trouble is None:
         return NOT_DELIVERED.verdict(Outcome.PASS, subject, "It takes what is sent.")
@@ -150,5 +150,5 @@ def _verdict(route: str, trouble: Trouble | None) -> Verdict:
     )
 
 
-def _work(service: Service) -> Work:
+def _work(service: Service) -> DeliveryContext:
     return work_of(service.settings, service.store, service.environment, service.now)

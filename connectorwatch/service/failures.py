@@ -7,25 +7,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.redaction import redact
-from connectorwatch.refresh import state_name
-from connectorwatch.service.fleet import (
-    NOT_SCANNED,
-    SCAN_FAILED,
-    change_fleet,
-    read_fleet,
-    tell,
-    tenant_subject,
-)
+from common.errors import ConnectorwatchError, EvidenceError, RequestError, StorageError
+from connectorwatch.platform.redaction import redact
+from connectorwatch.scanning.latest_and_views import state_name
+from connectorwatch.service.own_state import NOT_SCANNED, SCAN_FAILED, change_fleet, read_fleet, tell, tenant_subject
 from connectorwatch.service.request import parse_request, tenant_named_in
-from connectorwatch.tenants import tenants_of
-from findings.state import State
-from inventory.errors import ConnectorwatchError, EvidenceError, RequestError, StorageError
-from policies.model import Outcome
+from connectorwatch.tenants.tenant_list import tenants_of
+from findings.state.document import State
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
+    from connectorwatch.service.composition import Service
     from connectorwatch.service.request import ScanRequest
-    from connectorwatch.service.wired import Service
     from findings.stores.ports import Store
 
 log = structlog.get_logger(__name__)

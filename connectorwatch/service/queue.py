@@ -6,8 +6,8 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from connectorwatch.storage import STORAGE_SUFFIXES
-from inventory.errors import SettingsError, StorageError
+from common.errors import SettingsError, StorageError
+from connectorwatch.platform.storage import STORAGE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class StorageQueue:
 
     def put(self, text: str, delay: int) -> None:
         """Put a message that nobody sees for `delay` seconds; see `Requests`."""
-        from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError  # noqa: PLC0415 - slow
+        from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 
         try:
             try:
@@ -64,7 +64,7 @@ class StorageQueue:
         Raises:
             StorageError: It cannot be reached.
         """
-        from azure.core.exceptions import AzureError, ResourceNotFoundError  # noqa: PLC0415 - slow
+        from azure.core.exceptions import AzureError, ResourceNotFoundError
 
         try:
             self._client.get_queue_properties()
@@ -82,7 +82,7 @@ class StorageQueue:
 
     @cached_property
     def _client(self) -> QueueClient:
-        from azure.storage.queue import QueueClient  # noqa: PLC0415 - slow to load
+        from azure.storage.queue import QueueClient
 
         connection = self._environment.get(CONNECTION)
         if connection:
@@ -92,7 +92,7 @@ class StorageQueue:
                 return QueueClient.from_connection_string(connection, self._name)
             except ValueError as error:
                 raise SettingsError(f"{CONNECTION} is no connection string: correct it.") from error
-        from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - a quarter of a second
+        from azure.identity import DefaultAzureCredential
 
         own = self._environment.get(f"{CONNECTION}__clientId")
         return QueueClient(self._address(), self._name, DefaultAzureCredential(managed_identity_client_id=own))

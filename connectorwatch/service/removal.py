@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectorwatch.service.fleet import forget_tenant
-from connectorwatch.tenants_file import take_tenant
+from connectorwatch.service.own_state import forget_tenant
+from connectorwatch.tenants.edit_list import take_tenant
 
 if TYPE_CHECKING:
     from connectorwatch.settings import Settings

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from inventory.errors import EvidenceError, RequestError
-from inventory.versions import check_schema
-from policies.parts import is_object_id
+from common.errors import EvidenceError, RequestError
+from common.ids import SCAN_ID, is_object_id
+from common.schema_versions import check_schema
 
 FAMILY = "connectorwatch.request"
-SCAN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}", re.ASCII)
 
 Reason = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 """Why a scan is asked for, such as `schedule` or `manual`; it becomes the scan's trigger."""
@@ -24,7 +22,7 @@ class ScanRequest(BaseModel):
 
     Attributes:
         tenant: The tenant's id, in lower case.
-        scan_id: Which scan, as `connectorwatch.scan.scan_id` makes it.
+        scan_id: Which scan, as `common.ids.scan_id` makes it.
         asked_at: When it was asked for; a schedule's occurrence.
         reason: Why; it becomes the scan's trigger.
     """

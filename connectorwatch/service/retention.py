@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.refresh import CONTESTS, refresh, state_name
-from connectorwatch.service.fleet import change_fleet, read_fleet
-from connectorwatch.service.request import SCAN_ID
-from connectorwatch.tenant_policies import Policies
-from findings.state import State
-from inventory.errors import ConflictError, ConnectorwatchError, RetainedError, StorageError
+from common.errors import ConflictError, ConnectorwatchError, RetainedError, StorageError
+from common.ids import scan_moment
+from connectorwatch.scanning.latest_and_views import CONTESTS, refresh, state_name
+from connectorwatch.service.own_state import change_fleet, read_fleet
+from connectorwatch.tenants.tenant_policies import Policies
+from findings.state.document import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connectorwatch.service.fleet import FleetState
-    from connectorwatch.service.wired import Service
-    from findings.state import FindingState
+    from connectorwatch.service.composition import Service
+    from connectorwatch.service.own_state import FleetState
+    from findings.state.document import FindingState
     from findings.stores.ports import Store
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ EVIDENCE = "evidence.json.gz"
 
 
 @dataclass(frozen=True)
-class Let:
+class RetentionResult:
     """What was let go of one tenant.
 
     Attributes:
@@ -50,7 +50,7 @@ class Let:
     known: bool = True
 
 
-def retain(service: Service) -> Mapping[str, Let]:
+def retain(service: Service) -> Mapping[str, RetentionResult]:
     """Remove what is older than `retention_days`, tenant by tenant, and return what was let go.
 
     Storage that refuses by a rule of its own is reported once for a tenant and asked again after 30 days.
@@ -60,7 +60,7 @@ def retain(service: Service) -> Mapping[str, Let]:
         StorageError: Some tenants failed; all others are done.
     """
     now, refused, policies = service.now(), read_fleet(service.store).refused, Policies()
-    done: dict[str, Let] = {}
+    done: dict[str, RetentionResult] = {}
     failed: dict[str, ConnectorwatchError] = {}
     for tenant in service.tenants():
         respected = tenant.id in refused and now - refused[tenant.id] < PATIENCE
@@ -84,14 +84,14 @@ def retain(service: Service) -> Mapping[str, Let]:
     return done
 
 
-def _retain_tenant(store: Store, tenant_id: str, before: datetime, *, respected: bool) -> Let:
+def _retain_tenant(store: Store, tenant_id: str, before: datetime, *, respected: bool) -> RetentionResult:
     name = state_name(tenant_id)
     stored = store.documents.read(name)
     if stored is None:
-        return Let(known=False)
+        return RetentionResult(known=False)
     state = State.from_bytes(stored.content, name)
     there = _scans_there(store, tenant_id)
-    let = Let(respected=True) if respected else _remove_scans(store, state, there, before)
+    let = RetentionResult(respected=True) if respected else _remove_scans(store, state, there, before)
     forgotten = _forget(store, name, frozenset(there), before)
     if forgotten is not None:
         refresh(store, tenant_id)  # the tables show what the state says
@@ -107,30 +107,26 @@ def _scans_there(store: Store, tenant_id: str) -> dict[str, list[str]]:
     return found
 
 
-def _remove_scans(store: Store, state: State, there: dict[str, list[str]], before: datetime) -> Let:
+def _remove_scans(store: Store, state: State, there: dict[str, list[str]], before: datetime) -> RetentionResult:
     """Remove a tenant's old scans, oldest first, from storage and `there`; stop where storage keeps one by a rule."""
     kept = {*state.unpublished, *(scan.id for scan in state.scans[-1:]), max(there, default="")}
     removed = 0
-    for scan_id in sorted(own for own in there.keys() - kept if _asked_at(own) < before):
+    for scan_id in sorted(own for own in there.keys() - kept if _is_old(own, before)):
         try:
             # The evidence last: while it is there, the scan is, and whoever comes next removes the rest of it.
             for name in sorted(there[scan_id], key=lambda name: name.endswith(EVIDENCE)):
                 store.scans.delete(name)
         except RetainedError:
-            return Let(removed, refused=True)
+            return RetentionResult(removed, refused=True)
         del there[scan_id]
         removed += 1
-    return Let(removed)
+    return RetentionResult(removed)
 
 
-def _asked_at(scan_id: str) -> datetime:
-    """Return when a scan was asked for, as its id says; an id that is not ours is never old."""
-    if not SCAN_ID.fullmatch(scan_id):
-        return datetime.max.replace(tzinfo=UTC)
-    try:
-        return datetime.strptime(scan_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.max.replace(tzinfo=UTC)
+def _is_old(scan_id: str, before: datetime) -> bool:
+    """Return whether a scan was requested before a moment; an id that is not a scan's is never old."""
+    moment = scan_moment(scan_id)
+    return moment is not None and moment < before
 
 
 def _forget(store: Store, name: str, there: frozenset[str], before: datetime) -> int | None:
@@ -145,7 +141,7 @@ def _forget(store: Store, name: str, there: frozenset[str], before: datetime) ->
             return None
         state = State.from_bytes(stored.content, name)
         findings = _remembered(state, before)
-        scans = tuple(scan for scan in state.scans if scan.id in there or _asked_at(scan.id) >= before)
+        scans = tuple(scan for scan in state.scans if scan.id in there or not _is_old(scan.id, before))
         scans = scans or state.scans[-1:]
         if len(findings) == len(state.findings) and len(scans) == len(state.scans):
             return None
@@ -167,7 +163,7 @@ def _remembered(state: State, before: datetime) -> dict[str, FindingState]:
     }
 
 
-def _fleet_after(state: FleetState, done: Mapping[str, Let], now: datetime, before: datetime) -> FleetState:
+def _fleet_after(state: FleetState, done: Mapping[str, RetentionResult], now: datetime, before: datetime) -> FleetState:
     """Return the service's own state with what storage refused and without findings resolved long ago."""
     refused = {own: since for own, since in state.refused.items() if own not in done or _still(since, now)}
     refused |= {own: now for own, let in done.items() if let.refused}

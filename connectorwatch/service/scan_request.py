@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.scan import run
+from common.errors import ConnectorwatchError
+from connectorwatch.scanning.scan import run
 from connectorwatch.service.failures import note_failure, resolve_failures
 from connectorwatch.service.request import parse_request
-from connectorwatch.tenants import find_tenant
+from connectorwatch.tenants.tenant_list import find_tenant
 from connectorwatch.wiring import scanning_as
-from inventory.errors import ConnectorwatchError
 
 if TYPE_CHECKING:
-    from connectorwatch.scan import Result
+    from connectorwatch.scanning.scan import Result
+    from connectorwatch.service.composition import Service
     from connectorwatch.service.request import ScanRequest
-    from connectorwatch.service.wired import Service
-    from connectorwatch.tenants import Tenant
+    from connectorwatch.tenants.tenant_list import Tenant
 
 log = structlog.get_logger(__name__)
 

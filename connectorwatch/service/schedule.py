@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.scan import scan_id
+from common.errors import StorageError
+from common.ids import scan_id
 from connectorwatch.service.request import ScanRequest
-from inventory.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connectorwatch.service.wired import Service
+    from connectorwatch.service.composition import Service
 
 log = structlog.get_logger(__name__)
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.service.fleet import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
-from connectorwatch.tenant_policies import Policies, scan_ages
-from findings.reports.fleetpage.lines import AHEAD
-from policies.model import Outcome
+from connectorwatch.service.own_state import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
+from connectorwatch.tenants.tenant_policies import Policies, scan_ages
+from findings.reports.fleet_page.lines import AHEAD
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from connectorwatch.service.fleet import FleetState
-    from connectorwatch.service.wired import Service
-    from connectorwatch.tenants import Tenant
-    from policies.model import Verdict
+    from connectorwatch.service.composition import Service
+    from connectorwatch.service.own_state import FleetState
+    from connectorwatch.tenants.tenant_list import Tenant
+    from policies.rule import Verdict
 
 log = structlog.get_logger(__name__)
 

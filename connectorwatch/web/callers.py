@@ -19,7 +19,7 @@ from connectorwatch.web.messages import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connectorwatch.web.messages import Request
+    from connectorwatch.web.messages import HttpRequest
 
 PRINCIPAL = "x-ms-client-principal"
 READ_ALL, READ_ONE, SCAN = "Connectorwatch.Read.All", "Connectorwatch.Read.", "Connectorwatch.Scan"
@@ -59,7 +59,7 @@ def believed(environment: Mapping[str, str]) -> bool:
     return environment.get("WEBSITE_AUTH_ENABLED", "").strip().lower() == "true"
 
 
-def caller_of(request: Request, *, keyed: bool, trusted: bool) -> Caller:
+def caller_of(request: HttpRequest, *, keyed: bool, trusted: bool) -> Caller:
     """Return who asks. Where a principal is believed its roles decide, whether a key came with it or not.
 
     Args:

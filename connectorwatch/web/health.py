@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.doctor.learned import learned
-from connectorwatch.service.fleet import ABOUT_TENANTS, RULES, read_fleet
+from common.errors import EvidenceError
+from connectorwatch.doctor.from_scan import learned
+from connectorwatch.service.own_state import ABOUT_TENANTS, RULES, read_fleet
 from connectorwatch.web.fleet import fleet_of
-from connectorwatch.web.messages import Response, as_json
+from connectorwatch.web.messages import HttpResponse, as_json
 from connectorwatch.web.paging import asked_page
-from findings.reports.jsonfile import parse_json
-from inventory.errors import EvidenceError
+from findings.reports.json_file import parse_json
 
 if TYPE_CHECKING:
     from connectorwatch.doctor.document import Check
     from connectorwatch.web.callers import Caller
-    from connectorwatch.web.messages import Request
-    from connectorwatch.web.ports import Site
-    from findings.reports.fleetpage.lines import Standing
+    from connectorwatch.web.context import RequestContext
+    from connectorwatch.web.messages import HttpRequest
+    from findings.reports.fleet_page.lines import TenantStatus
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +32,12 @@ _LOOKED_INTO = 100
 """How many incomplete scans are opened to say what they could not read; more would keep the caller waiting."""
 
 
-def alive() -> Response:
+def alive() -> HttpResponse:
     """Answer that the service runs; asks nothing of anybody."""
     return as_json({"status": "alive"})
 
 
-def health_details(site: Site, caller: Caller, request: Request) -> Response:
+def health_details(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer how the service is, as far as the tenants go that the caller may read.
 
     `unseen` has one entry for each thing that kept newest scans from seeing everything: the permission or role that is
@@ -62,7 +62,7 @@ def health_details(site: Site, caller: Caller, request: Request) -> Response:
     })  # fmt: skip
 
 
-def _learned(site: Site, tenant_id: str) -> list[Check] | None:
+def _learned(site: RequestContext, tenant_id: str) -> list[Check] | None:
     """Return what kept a tenant's newest scan from seeing everything; None where its result is gone or damaged."""
     content = site.store.latest.read(f"{tenant_id}/latest/findings.json")
     try:
@@ -91,7 +91,7 @@ def _unseen(tenants: list[list[Check]]) -> list[dict[str, object]]:
     return sorted(told, key=itemgetter("tenants"), reverse=True)
 
 
-def _service_findings(site: Site, caller: Caller) -> dict[str, int] | None:
+def _service_findings(site: RequestContext, caller: Caller) -> dict[str, int] | None:
     """Return how many findings about the service are open, by rule; None where what it remembers cannot be read.
 
     What is not about a tenant is told to those who may read everything.
@@ -110,7 +110,7 @@ def _service_findings(site: Site, caller: Caller) -> dict[str, int] | None:
     return {rule: told[rule] for rule in sorted(RULES if caller.everything else ABOUT_TENANTS)}
 
 
-def _age(standing: Standing) -> str:
+def _age(standing: TenantStatus) -> str:
     if standing.age is None:
         return "never"
     return "late" if standing.late else "in_time"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from inventory.errors import ConnectorwatchError
+from common.errors import ConnectorwatchError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ _ALWAYS = {
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """One request, as far as the handlers look at it.
 
     Attributes:
@@ -43,7 +43,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Response:
+class HttpResponse:
     """One answer: status, content with its type, and headers, those against misuse among them."""
 
     status: int
@@ -94,15 +94,15 @@ def no_such_tenant() -> RefusedError:
     return RefusedError(HTTPStatus.NOT_FOUND, "There is no such tenant here, or you may not see it.")
 
 
-def as_json(value: object, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
+def as_json(value: object, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Return an answer in JSON, in ASCII, so that no name in it can steer a terminal."""
     content = json.dumps(value, indent=1, allow_nan=False).encode("ascii") + b"\n"
-    return Response(int(status), content, "application/json", headers or {})
+    return HttpResponse(int(status), content, "application/json", headers or {})
 
 
-def problem(refused: RefusedError) -> Response:
+def problem(refused: RefusedError) -> HttpResponse:
     """Return the problem document of a refusal: `type`, `title`, `status`, `detail`, and what it adds."""
     status = HTTPStatus(refused.status)
     told = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": str(refused)}
     content = json.dumps({**told, **refused.more}, indent=1).encode("ascii") + b"\n"
-    return Response(status.value, content, "application/problem+json", refused.headers)
+    return HttpResponse(status.value, content, "application/problem+json", refused.headers)

@@ -14,7 +14,7 @@ from connectorwatch.web.messages import bad_parameter
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from connectorwatch.web.messages import RefusedError, Request
+    from connectorwatch.web.messages import HttpRequest, RefusedError
 
 LIMIT, MOST = 100, 200
 _KEYS = ("code", "clientid")
@@ -42,7 +42,7 @@ class Asked:
         return f"?{urlencode({**self.filters, 'limit': self.limit, 'continuation': continuation})}"
 
 
-def asked_page(request: Request, filters: Collection[str] = ()) -> Asked:
+def asked_page(request: HttpRequest, filters: Collection[str] = ()) -> Asked:
     """Return which page a request wants.
 
     Args:

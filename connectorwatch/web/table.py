@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
-class Route:
+class HttpRoute:
     """One route.
 
     Attributes:
@@ -38,15 +38,17 @@ HOME = "{ignored:maxlength(0)?}"
 """The host's way to write the empty path; an empty route would become the function's name."""
 
 ROUTES = (
-    Route("page", HOME, "the fleet page (HTML)"),
-    Route("fleet_csv", "fleet.csv", "the same as a table (CSV)"),
-    Route("tenants", "tenants", "tenants with their standing (JSON, pages)"),
-    Route("findings", "tenants/{tenant}/findings", "findings; filters `state`, `severity`, `rule` (JSON, pages)"),
-    Route("registrars", "tenants/{tenant}/registrars", "who can register connectors (JSON, pages)"),
-    Route("artefact", "tenants/{tenant}/scans/{scan}/{file}", "one report of one scan, or of `latest`"),
-    Route("start_scan", "tenants/{tenant}/scans", "ask for a scan (202)", method="POST"),
-    Route("health", "health", "alive; details where a signed-in person asks", keys=False, people=False, anybody=True),
-    Route(
+    HttpRoute("page", HOME, "the fleet page (HTML)"),
+    HttpRoute("fleet_csv", "fleet.csv", "the same as a table (CSV)"),
+    HttpRoute("tenants", "tenants", "tenants with their standing (JSON, pages)"),
+    HttpRoute("findings", "tenants/{tenant}/findings", "findings; filters `state`, `severity`, `rule` (JSON, pages)"),
+    HttpRoute("registrars", "tenants/{tenant}/registrars", "who can register connectors (JSON, pages)"),
+    HttpRoute("artefact", "tenants/{tenant}/scans/{scan}/{file}", "one report of one scan, or of `latest`"),
+    HttpRoute("start_scan", "tenants/{tenant}/scans", "ask for a scan (202)", method="POST"),
+    HttpRoute(
+        "health", "health", "alive; details where a signed-in person asks", keys=False, people=False, anybody=True
+    ),
+    HttpRoute(
         "health_details",
         "health/details",
         "how old the newest scans are, and what kept them from seeing everything",
@@ -63,11 +65,11 @@ def markdown() -> str:
     return "\n".join([*head, *rows]) + "\n"
 
 
-def _keyed(route: Route) -> str:
+def _keyed(route: HttpRoute) -> str:
     if route.anybody:
         return f"`api/{route.path}`, no key"
     return f"`api/{'' if route.path == HOME else route.path}`"
 
 
-def _personal(route: Route) -> str:
+def _personal(route: HttpRoute) -> str:
     return f"`api/{route.people_path}`" if route.people else f"`api/{route.path}`" if route.anybody else "no"

@@ -6,26 +6,27 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from connectorwatch.fleet import one_tenant, told
-from connectorwatch.web.messages import RefusedError, Response, as_json, bad_parameter, no_such_tenant
+from common.text import timestamp
+from connectorwatch.tenants.overview import one_tenant, tenant_json
+from connectorwatch.web.messages import HttpResponse, RefusedError, as_json, bad_parameter, no_such_tenant
 from connectorwatch.web.paging import asked_page, bad_continuation
 from connectorwatch.web.policy_header import page_policy
-from findings.reports.fleetpage import Fleet
-from findings.reports.jsonfile import parse_json
+from findings.reports.fleet_page import Fleet
+from findings.reports.formats import BY_FILE
+from findings.reports.json_file import parse_json
 from findings.reports.registrars import is_role_data
-from findings.reports.text import timestamp
-from findings.stores.rows import COLUMNS
-from policies.model import Severity
+from findings.views.tables import COLUMNS
 from policies.rules import RULE_IDS
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectorwatch.web.callers import Caller
-    from connectorwatch.web.messages import Request
-    from connectorwatch.web.ports import Site
-    from findings.reports.fleetpage import TenantLine
-    from findings.stores.rows import Table
+    from connectorwatch.web.context import RequestContext
+    from connectorwatch.web.messages import HttpRequest
+    from findings.reports.fleet_page import TenantLine
+    from findings.views.tables import Table
 
 _TENANT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SCAN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
@@ -35,22 +36,14 @@ _FILTERS: Mapping[str, tuple[str, ...]] = {
     "severity": _SEVERITIES,
     "rule": tuple(sorted(RULE_IDS)),
 }
-FILES: Mapping[str, str] = {
-    "findings.json": "application/json",
-    "report.html": "text/html; charset=utf-8",
-    "report.md": "text/markdown; charset=utf-8",
-    "findings.csv": "text/csv; charset=utf-8",
-    "registrars.csv": "text/csv; charset=utf-8",
-    "findings.ocsf.jsonl": "application/x-ndjson",
-    "findings.sarif": "application/sarif+json",
-}
+FILES: Mapping[str, str] = {file: report.content_type for file, report in BY_FILE.items()}
 """The reports that are served, with their types. Evidence is not among them: it holds whole directory records."""
 
 _TABLE: Table = "ConnectorFindings"
 _RETRY = "60"
 
 
-def findings(site: Site, caller: Caller, request: Request) -> Response:
+def findings(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of a tenant's findings, in an order that never changes, and what is not known about it."""
     line = _tenant(site, caller, request)
     asked = asked_page(request, _FILTERS)
@@ -60,7 +53,7 @@ def findings(site: Site, caller: Caller, request: Request) -> Response:
     if asked.after and not re.fullmatch(rf"{line.id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
         raise bad_continuation()
     page = site.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
-    standing = told(Fleet((), site.now(), site.max_age, site.max_ages()).standing(line))
+    standing = tenant_json(Fleet((), site.now(), site.max_age, site.max_ages()).standing(line))
     return as_json({
         "tenant": line.id,
         **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},
@@ -69,7 +62,7 @@ def findings(site: Site, caller: Caller, request: Request) -> Response:
     })  # fmt: skip
 
 
-def registrars(site: Site, caller: Caller, request: Request) -> Response:
+def registrars(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of who can register connectors, by their ids, from the newest scan.
 
     `sections` says which role data was read: where one was not, somebody may be missing from the list.
@@ -96,7 +89,7 @@ def registrars(site: Site, caller: Caller, request: Request) -> Response:
     })  # fmt: skip
 
 
-def artefact(site: Site, caller: Caller, request: Request) -> Response:
+def artefact(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one report of one scan, byte for byte as it was stored."""
     tenant_id = _tenant(site, caller, request).id
     asked_page(request)
@@ -113,10 +106,10 @@ def artefact(site: Site, caller: Caller, request: Request) -> Response:
         )
     if content is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, "This report is not stored: the scan was not made, or is not done.")
-    return Response(200, content, FILES[file], _headers(file, content))
+    return HttpResponse(200, content, FILES[file], _headers(file, content))
 
 
-def start_scan(site: Site, caller: Caller, request: Request) -> Response:
+def start_scan(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Ask for a scan, and answer its id; while one is waiting or running, that one's."""
     tenant_id = _tenant(site, caller, request).id
     asked_page(request)
@@ -134,7 +127,7 @@ def start_scan(site: Site, caller: Caller, request: Request) -> Response:
     return as_json(answer, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
 
 
-def _tenant(site: Site, caller: Caller, request: Request) -> TenantLine:
+def _tenant(site: RequestContext, caller: Caller, request: HttpRequest) -> TenantLine:
     """Return the tenant that a request names, if it is known and the caller may read it."""
     tenant_id = request.route.get("tenant", "").lower()
     allowed = _TENANT.fullmatch(tenant_id) and caller.may_read(tenant_id)

@@ -5,10 +5,20 @@ Pure: announcements, documents and rows in, one card out. Each kind of card is a
 
 from __future__ import annotations
 
+from findings.cards.announcement import Card, Mention, Notification, RouteFilter, TenantRow
 from findings.cards.change import change_card
 from findings.cards.digest import digest_card
 from findings.cards.service import service_card
-from findings.cards.told import Card, Mention, TenantRow, Told, Wish
 from findings.cards.trial import test_card
 
-__all__ = ["Card", "Mention", "TenantRow", "Told", "Wish", "change_card", "digest_card", "service_card", "test_card"]
+__all__ = [
+    "Card",
+    "Mention",
+    "Notification",
+    "RouteFilter",
+    "TenantRow",
+    "change_card",
+    "digest_card",
+    "service_card",
+    "test_card",
+]

@@ -1,25 +1,25 @@
-"""The card that tells what a scan changed."""
+"""The card for what a scan changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findings.cards.fit import Group, Part, fit
+from common.text import minute
+from findings.cards.announcement import LIMIT
 from findings.cards.items import BAD, GOOD, Kind, items_of, unseen_of
+from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import bold, calling, envelope, heading, line, link, quiet, run, weight
 from findings.cards.rows import counts, good_row, inventory_line, item_row, unseen_row
-from findings.cards.told import LIMIT
-from findings.cards.words import NAME, name_of, plural
-from findings.reports.text import minute
-from policies.model import Outcome, Severity
+from findings.cards.safe_text import NAME, name_of, plural
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from findings.cards.announcement import Card, Notification, RouteFilter
     from findings.cards.items import Item, Unseen
     from findings.cards.pieces import Piece
-    from findings.cards.told import Card, Told, Wish
     from findings.document import FindingsDocument
 
 MOST, FEWEST = 24, 3
@@ -30,10 +30,10 @@ FIRST = 3
 
 @dataclass(frozen=True)
 class _Tenant:
-    """What there is to tell of a tenant; `newest` is its newest announcement."""
+    """A tenant's part of the card; `newest` is its newest announcement."""
 
     name: str
-    newest: Told
+    newest: Notification
     first: bool
     items: tuple[Item, ...]
     unseen: tuple[Unseen, ...]
@@ -50,22 +50,22 @@ class _Tenant:
         return tuple(-ranks.count(severity) for severity in Severity), not self.unseen, self.name, self.newest.tenant.id
 
 
-def change_card(told: Sequence[Told], wish: Wish) -> Card | None:
+def change_card(notifications: Sequence[Notification], route_filter: RouteFilter) -> Card | None:
     """Return one card of all that changed, worst tenant first; None where nothing in it is of interest to the route.
 
-    What the service tells of itself is left to `service_card`.
+    Notifications of the service itself go to `service_card`.
 
     Args:
-        told: The announcements of one or more tenants.
-        wish: What the route wants to hear.
+        notifications: The announcements of one or more tenants.
+        route_filter: The route's filter.
     """
-    tenants = sorted(_tenants(told, wish), key=lambda tenant: tenant.order)
+    tenants = sorted(_tenants(notifications, route_filter), key=lambda tenant: tenant.order)
     if not tenants:
         return None
     alone = len(tenants) == 1
     title = tenants[0].name if alone else f"Changes in {plural(len(tenants), 'tenant')}"
     top = [heading(f"{_what(tenants[0])}: {title}" if alone else title, NAME * 2)]
-    called, entities = calling(wish.mentions if any(tenant.bad for tenant in tenants) else ())
+    called, entities = calling(route_filter.mentions if any(tenant.bad for tenant in tenants) else ())
     actions = link("Open the report", tenants[0].newest.report) if alone else []
     most = max(FEWEST, MOST // len(tenants))
     groups = [_group(tenant, most, alone=alone) for tenant in tenants]
@@ -78,27 +78,29 @@ def _what(tenant: _Tenant) -> str:
     return "First scan" if tenant.first else "Changes"
 
 
-def _tenants(told: Sequence[Told], wish: Wish) -> list[_Tenant]:
-    """Return what there is to tell of each tenant; a tenant of whom there is nothing is left out."""
-    by_tenant: dict[str, list[Told]] = {}
-    for one in sorted(told, key=lambda one: (one.entry.at, one.entry.id)):
-        by_tenant.setdefault(one.tenant.id, []).append(one)
-    found = []
-    for own in by_tenant.values():
-        items, unseen = items_of(own, wish), unseen_of(own, wish)
-        name = name_of(own[-1].tenant.name, own[-1].tenant.id)
+def _tenants(notifications: Sequence[Notification], route_filter: RouteFilter) -> list[_Tenant]:
+    """Return each tenant's part; tenants without anything to report are left out."""
+    by_tenant: dict[str, list[Notification]] = {}
+    for notification in sorted(notifications, key=lambda notification: (notification.entry.at, notification.entry.id)):
+        by_tenant.setdefault(notification.tenant.id, []).append(notification)
+    tenants = []
+    for of_tenant in by_tenant.values():
+        items, unseen = items_of(of_tenant, route_filter), unseen_of(of_tenant, route_filter)
+        name = name_of(of_tenant[-1].tenant.name, of_tenant[-1].tenant.id)
         if items or unseen:
-            found.append(_Tenant(name, own[-1], any(one.entry.first for one in own), items, unseen))
-    return found
+            tenants.append(
+                _Tenant(name, of_tenant[-1], any(notification.entry.first for notification in of_tenant), items, unseen)
+            )
+    return tenants
 
 
 def _group(tenant: _Tenant, most: int, *, alone: bool) -> Group:
     newest = tenant.newest
-    said = f"scan of {minute(newest.entry.at)}"
+    text = f"scan of {minute(newest.entry.at)}"
     if not tenant.first:
-        said = f"{counts(tenant.items, tenant.unseen)} · {said}"
+        text = f"{counts(tenant.items, tenant.unseen)} · {text}"
     head = [] if alone else [_name(tenant)]
-    head.append(line(quiet(said), spacing="None" if not alone else "Small"))
+    head.append(line(quiet(text), spacing="None" if not alone else "Small"))
     if newest.document is not None:
         head += _inventory(newest.document) if not tenant.first else [_standing(newest.document)]
     if not alone and (button := link("Open the report", newest.report)):
@@ -122,9 +124,9 @@ def _standing(document: FindingsDocument) -> Piece:
     failing, outcomes = document.summary.failing, document.summary.outcomes
     by_severity = [f"{failing[severity]:,} {severity.value}" for severity in Severity if failing.get(severity)]
     total = sum(failing.values())
-    told = f"{plural(total, 'verdict')} failing" + (f" ({', '.join(by_severity)})" if by_severity else "")
+    text = f"{plural(total, 'verdict')} failing" + (f" ({', '.join(by_severity)})" if by_severity else "")
     others = f"{outcomes.get(Outcome.PASS, 0):,} pass, {outcomes.get(Outcome.NOT_ASSESSED, 0):,} not assessed."
-    return line(run(f"{told}, {others}"), spacing="Small")
+    return line(run(f"{text}, {others}"), spacing="Small")
 
 
 def _parts(tenant: _Tenant, most: int) -> list[Part]:

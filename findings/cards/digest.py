@@ -7,38 +7,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from findings.cards.fit import Group, Part, fit
+from common.text import minute
+from findings.cards.announcement import LIMIT
+from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import bold, columns, envelope, facts, heading, line, quiet, run, severity_run, weight
-from findings.cards.told import LIMIT
-from findings.cards.words import NAME, name_of, plural
-from findings.reports.text import minute
-from policies.model import Severity
+from findings.cards.safe_text import NAME, name_of, plural
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from findings.cards.announcement import Card, RouteFilter, TenantRow
     from findings.cards.pieces import Piece
-    from findings.cards.told import Card, TenantRow, Wish
 
 WORST, OLDEST = 10, 5
-"""How many tenants the table shows, and how many of the oldest findings are told."""
+"""Most tenants in the table, and most of the oldest findings listed."""
 NUMBER, WEEK = "44px", "52px"
 """How wide columns of numbers are: all of them fit on a telephone, beside a name."""
 _SHORT = {Severity.CRITICAL: "CRIT", Severity.MEDIUM: "MED"}
 OLD = timedelta(days=8)
-"""A tenant without a scan for so long was not looked at in the week that the card is about."""
+"""A tenant without a scan for this long was not scanned in the week that the card covers."""
 
 
-def digest_card(rows: Sequence[TenantRow], now: datetime, wish: Wish) -> Card:
-    """Return the one card that tells how all tenants stand, however many there are.
+def digest_card(rows: Sequence[TenantRow], now: datetime, route_filter: RouteFilter) -> Card:
+    """Return the digest: one card on the state of all tenants, however many there are.
 
     Args:
         rows: The rows of the view ConnectorTenants, in any order.
         now: The moment that the card speaks for.
-        wish: What the route wants to hear. Its threshold leaves milder findings out of the numbers; its mentions are
-            not called, and its rules have no say, as rows count findings by severity alone.
+        route_filter: The route's filter. Its threshold leaves milder findings out of the numbers; its mentions and
+            rules have no effect, as rows count findings by severity alone.
     """
-    severities = [severity for severity in Severity if severity.rank <= wish.threshold.rank]
+    severities = [severity for severity in Severity if severity.rank <= route_filter.threshold.rank]
     tenants = sorted((_Tenant.of(row, severities) for row in rows), key=lambda tenant: tenant.order)
     top = [heading(f"Private network connectors: the week to {now:%Y-%m-%d}")]
     groups = [
@@ -135,7 +135,7 @@ def _signed(number: int, none: str = "no change") -> str:
 
 
 def _first(tenants: Sequence[_Tenant], column: str) -> str:
-    """Return the first day that a column tells, in words; only digits and hyphens of it ever leave here."""
+    """Return the earliest day of a column, in words; only digits and hyphens of it ever leave here."""
     days = [moment.date() for tenant in tenants if (moment := _moment(tenant.row.get(column)))]
     return f", the first on {min(days).isoformat()}" if days else ""
 

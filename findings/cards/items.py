@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from findings.cards.words import name_of
+from common.text import plain, words
+from findings.cards.safe_text import name_of
 from findings.document import VerdictEntry
-from findings.reports.text import plain, words
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from findings.cards.told import Told, Wish
+    from findings.cards.announcement import Notification, RouteFilter
     from findings.document import GoneEntry, Lifecycle, MovedFact
-    from findings.outbox import FindingChange
+    from findings.state.announcements import FindingChange
 
 SERVICE = "SVC"
 """How the ids of findings about the service itself begin."""
@@ -66,35 +66,35 @@ class Item:
         return self.severity.rank, list(Kind).index(self.kind), self.rule, self.subject
 
 
-def items_of(told: Sequence[Told], wish: Wish) -> tuple[Item, ...]:
+def items_of(notifications: Sequence[Notification], route_filter: RouteFilter) -> tuple[Item, ...]:
     """Return the findings that moved, worst first; service findings are left to the card of the service.
 
     Args:
-        told: The announcements of one tenant, oldest first. What is new and then changes is new still.
-        wish: What the route wants to hear.
+        notifications: The announcements of one tenant, oldest first. What is new and then changes is new still.
+        route_filter: The route's filter.
     """
     last: dict[str, Item] = {}
-    for one in told:
-        for item in _items(one):
+    for notification in notifications:
+        for item in _items(notification):
             before = last.get(item.key)
             still = before is not None and before.kind in BAD and item.kind in (Kind.CHANGED, Kind.WORSE)
             last[item.key] = replace(item, kind=before.kind) if before is not None and still else item
-    return tuple(sorted((item for item in last.values() if wish.wants(item.rule, item.severity)), key=_order))
+    return tuple(sorted((item for item in last.values() if route_filter.wants(item.rule, item.severity)), key=_order))
 
 
 def _order(item: Item) -> tuple[int, int, str, str]:
     return item.order
 
 
-def _items(one: Told) -> Iterator[Item]:
+def _items(notification: Notification) -> Iterator[Item]:
     entries: dict[str, VerdictEntry | GoneEntry] = {}
-    if one.document is not None:
-        entries.update((entry.key, entry) for entry in one.document.gone)
-        entries.update((entry.key, entry) for entry in one.document.verdicts)
-    for change in one.entry.changes:
+    if notification.document is not None:
+        entries.update((entry.key, entry) for entry in notification.document.gone)
+        entries.update((entry.key, entry) for entry in notification.document.verdicts)
+    for change in notification.entry.changes:
         if not change.rule.startswith(SERVICE):
             entry = entries.get(change.key)
-            yield _remembered(one, change) if entry is None else _item(change, entry)
+            yield _remembered(notification, change) if entry is None else _item(change, entry)
 
 
 def _item(change: FindingChange, entry: VerdictEntry | GoneEntry) -> Item:
@@ -115,16 +115,16 @@ def _item(change: FindingChange, entry: VerdictEntry | GoneEntry) -> Item:
     )
 
 
-def _remembered(one: Told, change: FindingChange) -> Item:
+def _remembered(notification: Notification, change: FindingChange) -> Item:
     """Return what is known of a finding where its scan's result cannot be read any more."""
-    found = one.findings.get(change.key)
+    record = notification.findings.get(change.key)
     return Item(
         key=change.key,
-        kind=_kind(change, {}, waived=found is not None and found.outcome is Outcome.WAIVED),
+        kind=_kind(change, {}, waived=record is not None and record.outcome is Outcome.WAIVED),
         severity=change.severity,
         rule=change.rule,
-        subject=name_of(found.subject.name, found.subject.id) if found else change.key.partition("/")[2],
-        message=found.message if found else "",
+        subject=name_of(record.subject.name, record.subject.id) if record else change.key.partition("/")[2],
+        message=record.message if record else "",
     )
 
 
@@ -148,11 +148,11 @@ def _changed(moved: Mapping[str, MovedFact]) -> Kind:
     return Kind.WORSE if after.rank < before.rank else Kind.EASED
 
 
-def _note(kind: Kind, life: Lifecycle | None, moved: Mapping[str, MovedFact]) -> str:
-    if life is None:
+def _note(kind: Kind, lifecycle: Lifecycle | None, moved: Mapping[str, MovedFact]) -> str:
+    if lifecycle is None:
         return ""
     if kind is Kind.RESOLVED:
-        return _RESOLVED_BY.get(life.resolved_by or "", "")
+        return _RESOLVED_BY.get(lifecycle.resolved_by or "", "")
     return "; ".join(_fact(fact) for fact in moved.values())
 
 
@@ -168,7 +168,7 @@ def _step(entry: VerdictEntry | GoneEntry) -> str:
 
 @dataclass(frozen=True)
 class Unseen:
-    """A rule that could not look any more: at how many subjects, and why."""
+    """A rule that can no longer be assessed: for how many subjects, and why."""
 
     rule: str
     title: str
@@ -176,17 +176,17 @@ class Unseen:
     why: str
 
 
-def unseen_of(told: Sequence[Told], wish: Wish) -> tuple[Unseen, ...]:
-    """Return the rules that newly could not look, by id; the newest announcement of a tenant's tells of each."""
-    last = {unseen.rule: unseen for one in told for unseen in _unseen(one)}
-    return tuple(unseen for rule, unseen in sorted(last.items()) if wish.wants_rule(rule))
+def unseen_of(notifications: Sequence[Notification], route_filter: RouteFilter) -> tuple[Unseen, ...]:
+    """Return the rules newly not assessed, by id, each from the tenant's newest announcement."""
+    last = {unseen.rule: unseen for notification in notifications for unseen in _unseen(notification)}
+    return tuple(unseen for rule, unseen in sorted(last.items()) if route_filter.wants_rule(rule))
 
 
-def _unseen(one: Told) -> Iterator[Unseen]:
-    said = _not_assessed(one.document.verdicts) if one.document is not None else {}
-    for missing in one.entry.not_assessed:
+def _unseen(notification: Notification) -> Iterator[Unseen]:
+    counts = _not_assessed(notification.document.verdicts) if notification.document is not None else {}
+    for missing in notification.entry.not_assessed:
         if not missing.rule.startswith(SERVICE):
-            entry = said.get(missing.rule)
+            entry = counts.get(missing.rule)
             title, why = (entry.title, entry.message) if entry else ("", "")
             yield Unseen(missing.rule, title, missing.subjects, why)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypeAlias
 
-from findings.cards.told import Card
-from findings.cards.words import SENTENCE, safe
-from policies.model import Severity
+from findings.cards.announcement import Card
+from findings.cards.safe_text import SENTENCE, safe
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pydantic import JsonValue
 
-    from findings.cards.told import Mention
+    from findings.cards.announcement import Mention
 
 Piece: TypeAlias = "dict[str, JsonValue]"
 

@@ -1,4 +1,4 @@
-"""The rows of cards that tell of findings."""
+"""The rows of cards for findings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from findings.cards.items import BAD, GOOD, Kind
 from findings.cards.pieces import bold, columns, line, quiet, run, severity_run
-from findings.cards.words import NAME, STEP, plural
+from findings.cards.safe_text import NAME, STEP, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +52,7 @@ def good_row(item: Item) -> Piece:
 
 
 def unseen_row(unseen: Unseen) -> Piece:
-    """Return a rule that could not look any more, and why."""
+    """Return the row of a rule that can no longer be assessed, and why."""
     about = f" {unseen.title}" if unseen.title else ""
     why = [quiet(f" {unseen.why}")] if unseen.why else []
     return line(

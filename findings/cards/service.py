@@ -1,27 +1,27 @@
-"""The card that tells what went wrong with the service itself."""
+"""The card for faults of the service itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.cards.fit import Group, Part, fit
+from findings.cards.announcement import LIMIT
 from findings.cards.items import SERVICE
+from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import bold, calling, columns, envelope, heading, line, quiet, run, severity_run, weight
 from findings.cards.rows import LABEL
-from findings.cards.told import LIMIT
-from findings.cards.words import NAME, STEP, name_of, plural
-from policies.model import Outcome, Severity
+from findings.cards.safe_text import NAME, STEP, name_of, plural
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from findings.cards.announcement import Card, Notification, RouteFilter
     from findings.cards.pieces import Piece
-    from findings.cards.told import Card, Told, Wish
     from findings.document import FindingsDocument, SectionInfo
-    from findings.outbox import FindingChange
+    from findings.state.announcements import FindingChange
 
 PERMISSION = "SVC004"
-"""What a lost permission is filtered by in `Wish.rules`, though no rule tells of it: the tenant's scan does."""
+"""What a lost permission is filtered by in `RouteFilter.rules`, though no rule reports it: the tenant's scan does."""
 MOST = 24
 _WORDS = {
     "SVC001": ("Scan failed", "Read why, mend it, and ask for a scan."),
@@ -30,22 +30,25 @@ _WORDS = {
 }
 
 
-def service_card(told: Sequence[Told], wish: Wish) -> Card | None:
+def service_card(notifications: Sequence[Notification], route_filter: RouteFilter) -> Card | None:
     """Return one card of scans that failed or did not happen, permissions lost and routes that fail; else None.
 
     Args:
-        told: Announcements of the service and of tenants; of the latter, only permissions that were lost are told.
-        wish: What the route wants to hear.
+        notifications: Those of the service and of tenants; of the latter, only lost permissions are shown.
+        route_filter: The route's filter.
     """
-    last = {(one.tenant.id, change.key): (one, change) for one, change in _changes(told, wish)}
-    bad = [_row(one, change) for one, change in last.values() if change.change != "resolved"]
-    good = [_over(one, change) for one, change in last.values() if change.change == "resolved"]
-    lost = list(_lost(told, wish))
+    last = {
+        (notification.tenant.id, change.key): (notification, change)
+        for notification, change in _changes(notifications, route_filter)
+    }
+    bad = [_row(notification, change) for notification, change in last.values() if change.change != "resolved"]
+    good = [_over(notification, change) for notification, change in last.values() if change.change == "resolved"]
+    lost = list(_lost(notifications, route_filter))
     if not (bad or good or lost):
         return None
     trouble = len(bad) + len(lost)
     top = [heading(f"The service: {plural(trouble, 'problem')}" if trouble else "The service: all well again")]
-    called, entities = calling(wish.mentions if trouble else ())
+    called, entities = calling(route_filter.mentions if trouble else ())
     frame = envelope([*top, *called], entities=entities)
     parts = [Part(_title(title), rows, "row", "rows", MOST) for title, rows in _titled(bad, lost, good) if rows]
     shown = fit([Group([], parts)], LIMIT - weight(frame.envelope), "tenant")
@@ -60,44 +63,46 @@ def _title(text: str) -> Piece:
     return line(bold(text), spacing="Medium")
 
 
-def _changes(told: Sequence[Told], wish: Wish) -> Iterator[tuple[Told, FindingChange]]:
-    for one in sorted(told, key=lambda one: (one.entry.at, one.entry.id)):
-        for change in one.entry.changes:
-            if change.rule.startswith(SERVICE) and wish.wants(change.rule, change.severity):
-                yield one, change
+def _changes(
+    notifications: Sequence[Notification], route_filter: RouteFilter
+) -> Iterator[tuple[Notification, FindingChange]]:
+    for notification in sorted(notifications, key=lambda notification: (notification.entry.at, notification.entry.id)):
+        for change in notification.entry.changes:
+            if change.rule.startswith(SERVICE) and route_filter.wants(change.rule, change.severity):
+                yield notification, change
 
 
-def _row(one: Told, change: FindingChange) -> Piece:
+def _row(notification: Notification, change: FindingChange) -> Piece:
     title, step = _WORDS.get(change.rule, (change.rule, ""))
-    found = one.findings.get(change.key)
-    rows = [line(bold(_subject(one, change), NAME), quiet(f"  {change.rule} · {title}"))]
-    if found is not None and found.message:
-        rows.append(line(run(found.message), spacing="None"))
+    record = notification.findings.get(change.key)
+    rows = [line(bold(_subject(notification, change), NAME), quiet(f"  {change.rule} · {title}"))]
+    if record is not None and record.message:
+        rows.append(line(run(record.message), spacing="None"))
     if step:
         rows.append(line(quiet("First step: "), run(step, STEP), spacing="None"))
     return columns((LABEL, [line(severity_run(change.severity))]), ("stretch", rows), spacing="Small")
 
 
-def _over(one: Told, change: FindingChange) -> Piece:
+def _over(notification: Notification, change: FindingChange) -> Piece:
     title, _ = _WORDS.get(change.rule, (change.rule, ""))
-    return line(bold(_subject(one, change), NAME), quiet(f"  {change.rule} · {title}: over"), spacing="Small")
+    return line(bold(_subject(notification, change), NAME), quiet(f"  {change.rule} · {title}: over"), spacing="Small")
 
 
-def _subject(one: Told, change: FindingChange) -> str:
-    found = one.findings.get(change.key)
-    return name_of(found.subject.name, found.subject.id) if found else change.key.partition("/")[2]
+def _subject(notification: Notification, change: FindingChange) -> str:
+    record = notification.findings.get(change.key)
+    return name_of(record.subject.name, record.subject.id) if record else change.key.partition("/")[2]
 
 
-def _lost(told: Sequence[Told], wish: Wish) -> Iterator[Piece]:
+def _lost(notifications: Sequence[Notification], route_filter: RouteFilter) -> Iterator[Piece]:
     """Yield a row for each list that Graph refuses to a tenant whose rules could still look at the scan before."""
-    if not wish.wants(PERMISSION, Severity.HIGH):
+    if not route_filter.wants(PERMISSION, Severity.HIGH):
         return
-    found: dict[str, Iterator[Piece]] = {}
-    for one in sorted(told, key=lambda one: (one.entry.at, one.entry.id)):
-        blind = {missing.rule for missing in one.entry.not_assessed if not missing.rule.startswith(SERVICE)}
-        if blind and not one.entry.first and one.document is not None:
-            found[one.tenant.id] = _refused(one, _denied(one.document, blind))
-    for rows in found.values():
+    by_tenant: dict[str, Iterator[Piece]] = {}
+    for notification in sorted(notifications, key=lambda notification: (notification.entry.at, notification.entry.id)):
+        blind = {missing.rule for missing in notification.entry.not_assessed if not missing.rule.startswith(SERVICE)}
+        if blind and not notification.entry.first and notification.document is not None:
+            by_tenant[notification.tenant.id] = _refused(notification, _denied(notification.document, blind))
+    for rows in by_tenant.values():
         yield from rows
 
 
@@ -112,9 +117,9 @@ def _denied(document: FindingsDocument, blind: Collection[str]) -> list[SectionI
     return [section for section in denied if section.name in missed] or denied
 
 
-def _refused(one: Told, sections: Iterable[SectionInfo]) -> Iterator[Piece]:
+def _refused(notification: Notification, sections: Iterable[SectionInfo]) -> Iterator[Piece]:
     for section in sections:
         words = section.name.replace("_", " ")
         needs = [run(f" It needs {section.permission}.")] if section.permission else []
-        name = name_of(one.tenant.name, one.tenant.id)
+        name = name_of(notification.tenant.name, notification.tenant.id)
         yield line(bold(name, NAME), run(f": Graph refuses the list of {words}."), *needs, spacing="Small")

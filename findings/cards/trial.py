@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from findings.cards.pieces import bold, envelope, heading, line, run
-from findings.cards.words import NAME
+from findings.cards.safe_text import NAME
 
 if TYPE_CHECKING:
-    from findings.cards.told import Card
+    from findings.cards.announcement import Card
 
 
 def test_card(route: str) -> Card:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findings.reports.text import spaced
-from inventory.collect import AUDIT_KEPT
+from common.text import spaced
+from inventory.audit_activities import AUDIT_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +51,11 @@ def reaches_back_to(snapshot: Snapshot) -> datetime:
 
 
 def _event(event: AuditEvent, names: Mapping[str, str]) -> Event:
-    who, upn = _who(event.initiated_by, names)
+    name, upn = _who(event.initiated_by, names)
     return Event(
         at=event.activity_date_time,
         what=event.activity_display_name,
-        who=who,
+        who=name,
         upn=upn,
         targets=tuple((_target(target, names), spaced(target.type or "")) for target in event.target_resources),
         result=event.result or "not given",
@@ -70,8 +70,8 @@ def _who(initiator: AuditInitiator | None, names: Mapping[str, str]) -> tuple[st
         name, upn = user.display_name or names.get(user.id or ""), user.user_principal_name or ""
         return (name, upn) if name else (upn or user.id or "", "")
     if app is not None:
-        own = app.service_principal_id or ""
-        return app.display_name or names.get(own, own), ""
+        app_id = app.service_principal_id or ""
+        return app.display_name or names.get(app_id, app_id), ""
     return "", ""
 
 

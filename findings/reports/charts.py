@@ -11,17 +11,17 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from findings.reports.text import counted
-from policies.model import Outcome, Severity
-from policies.releases import parse_version
+from common.text import counted
+from policies.releases.catalogue import parse_version
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from findings.document import FindingsDocument, VerdictEntry
-    from findings.parts import TrendPoint
-    from findings.reports.fleet import VersionCounts
-    from policies.model import Subject
+    from findings.reports.inventory import VersionCounts
+    from findings.result_parts import TrendPoint
+    from policies.vocabulary import Subject
 
 _INSET = 3.0
 """Per cent that a line keeps from its strip's edges, so that no stroke is cut."""
@@ -117,12 +117,12 @@ def bars(document: FindingsDocument, counts: VersionCounts | None) -> tuple[Bar,
 
 def ages(document: FindingsDocument) -> tuple[Age, ...]:
     """Return the inactive connectors, those that vanish first at the top and those of unknown age at the end."""
-    found = (
+    inactive = (
         _age(verdict, document.scan.started_at)
         for verdict in document.verdicts
         if verdict.rule == "CON001" and verdict.outcome in (Outcome.FAIL, Outcome.WAIVED)
     )
-    return tuple(sorted(found, key=lambda age: (age.removal or date.max, age.since or date.max, age.subject.name)))
+    return tuple(sorted(inactive, key=lambda age: (age.removal or date.max, age.since or date.max, age.subject.name)))
 
 
 def _age(verdict: VerdictEntry, at: datetime) -> Age:
@@ -159,19 +159,19 @@ def _strip(
     known = [value for point in points if (value := figure(point)) is not None]
     top = 100.0 if share else max([1.0, *known])
     unit = " %" if share else ""
-    told = [f"{value:.0f}{unit}" for value in known] or [""]
+    figures = [f"{value:.0f}{unit}" for value in known] or [""]
     last = figure(points[-1])
     return Strip(
         label=label,
         tone=tone,
         runs=tuple(
             tuple(_dot(point, points, value / top) for point, value in run if value is not None)
-            for is_known, run in groupby(((point, figure(point)) for point in points), lambda one: one[1] is not None)
+            for is_known, run in groupby(((point, figure(point)) for point in points), lambda pair: pair[1] is not None)
             if is_known
         ),
         most=f"{top:.0f}{unit}",
-        before=told[0],
-        now="not read" if last is None else told[-1],
+        before=figures[0],
+        now="not read" if last is None else figures[-1],
     )
 
 
@@ -192,12 +192,12 @@ def _share(good: int | None, judged: int | None) -> float | None:
 
 def _standing(version: str, expected: str | None) -> str:
     """Return how a version stands to the expected one, in a word."""
-    own, wanted = parse_version(version), parse_version(expected)
-    if wanted is None:
+    running, target = parse_version(version), parse_version(expected)
+    if target is None:
         return ""
-    if own is None:
+    if running is None:
         return "unknown"
-    return "expected" if own == wanted else "newer" if own > wanted else "older"
+    return "expected" if running == target else "newer" if running > target else "older"
 
 
 def _round(number: float) -> float:

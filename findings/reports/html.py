@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from findings.reports import asked, audit, charts, fleet, listing, registrars, view
+from common.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
+from findings.reports import audit, charts, inventory, listing, lists_read, registrars, view
 from findings.reports import map as tenant_map
 from findings.reports.templating import environment, hash_of, part
-from findings.reports.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,7 +33,7 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
         snapshot: What the scan saw, for the inventory.
     """
     style, script, page_header = part("style.css"), part("script.js"), _page_header(document)
-    names = {**fleet.names(snapshot), **registrars.names(document)}
+    names = {**inventory.names(snapshot), **registrars.names(document)}
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -41,7 +41,7 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
             document=document,
             snapshot=snapshot,
             names=names,
-            labels=fleet.list_labels(snapshot),
+            labels=inventory.list_labels(snapshot),
             **_answer(document),
             **_fleet(document, snapshot),
             **_registrars(document),
@@ -73,11 +73,11 @@ def _answer(document: FindingsDocument) -> dict[str, object]:
         "blocks": blocks,
         "choices": listing.choices(blocks),
         "still_open": view.still_open(document),
-        "not_assessed": view.said(document, Outcome.NOT_ASSESSED),
-        "not_applicable": view.said(document, Outcome.NOT_APPLICABLE),
-        "passed": view.said(document, Outcome.PASS, by_message=False),
+        "not_assessed": view.shared_messages(document, Outcome.NOT_ASSESSED),
+        "not_applicable": view.shared_messages(document, Outcome.NOT_APPLICABLE),
+        "passed": view.shared_messages(document, Outcome.PASS, by_message=False),
         "gone": view.gone(document),
-        "asked": asked.kinds(document.sections),
+        "asked": lists_read.kinds(document.sections),
     }
 
 
@@ -88,12 +88,12 @@ def _fleet(document: FindingsDocument, snapshot: Snapshot) -> dict[str, object]:
         "regions": regions,
         "at_risk": tenant_map.at_risk(regions or ()),
         "strips": charts.strips(document),
-        "bars": charts.bars(document, fleet.version_counts(snapshot)),
+        "bars": charts.bars(document, inventory.version_counts(snapshot)),
         "ages": charts.ages(document),
-        "groups": fleet.group_rows(document, snapshot),
-        "connectors": fleet.connector_rows(snapshot),
-        "applications": fleet.application_rows(snapshot),
-        "unread_applications": fleet.unread_applications(snapshot),
+        "groups": inventory.group_rows(document, snapshot),
+        "connectors": inventory.connector_rows(snapshot),
+        "applications": inventory.application_rows(snapshot),
+        "unread_applications": inventory.unread_applications(snapshot),
     }
 
 
@@ -109,8 +109,10 @@ def _registrars(document: FindingsDocument) -> dict[str, object]:
 
 def _page_header(document: FindingsDocument) -> Markup:
     """Return the style rule that writes tenant and scan on top of each printed page; every odd letter as an escape."""
-    told = visible(f"{document.tenant.name or document.tenant.id}, {minute(document.scan.started_at)}")
-    letters = (letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):x} " for letter in told[:_HEADER])
+    subtitle = visible(f"{document.tenant.name or document.tenant.id}, {minute(document.scan.started_at)}")
+    letters = (
+        letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):x} " for letter in subtitle[:_HEADER]
+    )
     return Markup(f'@page {{ @top-left {{ content: "{"".join(letters)}" }} }}')  # noqa: S704 - letters, digits, escapes
 
 
@@ -127,7 +129,7 @@ def _environment() -> Environment:
         "unless_named": unless_named,
         "sentences": sentences,
         "facts": facts,
-        "explained": fleet.explained,
+        "explained": inventory.explained,
         "frameworks": listing.by_framework,
         "hops": registrars.hops,
         "finding": registrars.finding_text,

@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from findings.document import ChangeEntry, FindingsDocument, VerdictEntry
-    from findings.parts import ControlInfo, RuleInfo
-    from policies.model import Remediation
+    from findings.result_parts import ControlInfo, RuleInfo
+    from policies.vocabulary import Remediation
 
 STATES = ("new", "reopened", "changed", "open", "waived")
 """How a finding stands after this scan; `open` was there before and did not move."""
@@ -60,7 +60,7 @@ def blocks(document: FindingsDocument) -> tuple[Block, ...]:
     rules = {rule.id: rule for rule in document.rules}
     seen: set[str] = set()
     together: dict[tuple[str, str, Remediation], list[Item]] = defaultdict(list)
-    for verdict in sorted(_told(document), key=_order):
+    for verdict in sorted(_listed(document), key=_order):
         item = _item(verdict, seen)
         together[verdict.rule, verdict.title, verdict.remediation].append(item)
     return tuple(
@@ -73,9 +73,9 @@ def worst(document: FindingsDocument, limit: int = 5) -> tuple[VerdictEntry, ...
     return tuple(sorted(_failing(document), key=_order)[:limit])
 
 
-def choices(found: Iterable[Block]) -> Choices:
+def choices(blocks: Iterable[Block]) -> Choices:
     """Return what the filters over these blocks offer."""
-    items = [item for block in found for item in block.items]
+    items = [item for block in blocks for item in block.items]
     severities = Counter(item.verdict.severity for item in items)
     states = Counter(item.state for item in items)
     return Choices(
@@ -87,10 +87,10 @@ def choices(found: Iterable[Block]) -> Choices:
 
 def by_framework(controls: Iterable[ControlInfo]) -> Mapping[str, tuple[ControlInfo, ...]]:
     """Return controls under their framework, in the order in which they were given."""
-    found: dict[str, list[ControlInfo]] = defaultdict(list)
+    by_rule: dict[str, list[ControlInfo]] = defaultdict(list)
     for control in controls:
-        found[control.framework].append(control)
-    return {framework: tuple(same) for framework, same in found.items()}
+        by_rule[control.framework].append(control)
+    return {framework: tuple(same) for framework, same in by_rule.items()}
 
 
 def inventory_changes(document: FindingsDocument) -> tuple[tuple[str, int], ...]:
@@ -104,12 +104,17 @@ def changes(document: FindingsDocument) -> tuple[ChangeEntry, ...]:
     return tuple(
         sorted(
             document.changes,
-            key=lambda one: (_INVENTORY.index(one.kind), one.subject.type, one.subject.name.casefold(), one.subject.id),
+            key=lambda block: (
+                _INVENTORY.index(block.kind),
+                block.subject.type,
+                block.subject.name.casefold(),
+                block.subject.id,
+            ),
         )
     )
 
 
-def _told(document: FindingsDocument) -> Iterable[VerdictEntry]:
+def _listed(document: FindingsDocument) -> Iterable[VerdictEntry]:
     return (verdict for verdict in document.verdicts if verdict.outcome in (Outcome.FAIL, Outcome.WAIVED))
 
 

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findings.reports import fleet
-from policies.model import Outcome, Severity
+from findings.reports import inventory
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,7 +65,7 @@ class Node:
     about the group, its connectors or its applications are waived.
     """
 
-    row: fleet.GroupRow
+    row: inventory.GroupRow
     connectors: tuple[Place, ...] | None
     applications: tuple[Place, ...] | None
     reasons: tuple[VerdictEntry, ...]
@@ -83,33 +83,33 @@ class Region:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Verdicts:
     """What the verdicts say of groups, connectors and applications, by type and id."""
 
     failing: Mapping[tuple[str, str], tuple[VerdictEntry, ...]]
     unassessed: frozenset[tuple[str, str]]
     waived: Mapping[tuple[str, str], int]
 
-    def of(self, kind: str, own: str) -> tuple[VerdictEntry, ...]:
+    def of(self, kind: str, object_id: str) -> tuple[VerdictEntry, ...]:
         """Return what fails about one thing, worst first."""
-        return self.failing.get((kind, own), ())
+        return self.failing.get((kind, object_id), ())
 
-    def worst(self, kind: str, own: str) -> Severity | None:
+    def worst(self, kind: str, object_id: str) -> Severity | None:
         """Return the worst severity that fails about one thing, if anything does."""
-        found = self.of(kind, own)
-        return found[0].severity if found else None
+        verdicts = self.of(kind, object_id)
+        return verdicts[0].severity if verdicts else None
 
 
 def regions(document: FindingsDocument, snapshot: Snapshot) -> tuple[Region, ...] | None:
     """Return the regions, that with the worst group first, or None where the connector groups were not read."""
-    rows = fleet.group_rows(document, snapshot)
+    rows = inventory.group_rows(document, snapshot)
     if rows is None:
         return None
     contents = {str(entry.group_id): entry for entry in snapshot.contents}
-    told = _told(document)
+    verdicts = _by_subject(document)
     found: dict[str, list[Node]] = defaultdict(list)
     for row in rows:
-        found[row.region].append(_node(row, contents.get(row.id), told))
+        found[row.region].append(_node(row, contents.get(row.id), verdicts))
     return tuple(Region(code, _called(code), tuple(nodes)) for code, nodes in found.items())
 
 
@@ -124,16 +124,18 @@ def _called(code: str) -> str:
     return REGIONS.get(code.casefold(), code) or "Region not given"
 
 
-def _node(row: fleet.GroupRow, contents: GroupContents | None, told: _Told) -> Node:
+def _node(row: inventory.GroupRow, contents: GroupContents | None, verdicts: _Verdicts) -> Node:
     members = contents.members.items if contents and contents.members.known else None
     applications = contents.applications.items if contents and contents.applications.known else None
     return Node(
         row=row,
-        connectors=None if members is None else _worst_first(_connector(each, told) for each in members),
-        applications=None if applications is None else _worst_first(_application(each, told) for each in applications),
-        reasons=told.of("group", row.id),
+        connectors=None if members is None else _worst_first(_connector(each, verdicts) for each in members),
+        applications=None
+        if applications is None
+        else _worst_first(_application(each, verdicts) for each in applications),
+        reasons=verdicts.of("group", row.id),
         at_risk=row.worst in _AT_RISK,
-        waived=sum(told.waived.get(key, 0) for key in _on(row.id, contents)),
+        waived=sum(verdicts.waived.get(key, 0) for key in _on(row.id, contents)),
     )
 
 
@@ -145,21 +147,23 @@ def _on(group_id: str, contents: GroupContents | None) -> Iterator[tuple[str, st
         yield from (("application", each.id) for each in contents.applications.records)
 
 
-def _connector(connector: Connector, told: _Told) -> Place:
+def _connector(connector: Connector, verdicts: _Verdicts) -> Place:
     return Place(
         id=connector.id,
         name=connector.machine_name or "",
-        worst=told.worst("connector", connector.id),
-        assessed=("connector", connector.id) not in told.unassessed,
+        worst=verdicts.worst("connector", connector.id),
+        assessed=("connector", connector.id) not in verdicts.unassessed,
         active=connector.is_active,
         status=connector.status,
         version=connector.version or "",
     )
 
 
-def _application(application: Application, told: _Told) -> Place:
-    own = application.id
-    return Place(id=own, name=application.display_name or "", worst=told.worst("application", own))
+def _application(application: Application, verdicts: _Verdicts) -> Place:
+    application_id = application.id
+    return Place(
+        id=application_id, name=application.display_name or "", worst=verdicts.worst("application", application_id)
+    )
 
 
 def _worst_first(places: Iterable[Place]) -> tuple[Place, ...]:
@@ -176,15 +180,15 @@ def _worst_first(places: Iterable[Place]) -> tuple[Place, ...]:
     )
 
 
-def _told(document: FindingsDocument) -> _Told:
-    found: dict[tuple[str, str], list[VerdictEntry]] = defaultdict(list)
+def _by_subject(document: FindingsDocument) -> _Verdicts:
+    by_subject: dict[tuple[str, str], list[VerdictEntry]] = defaultdict(list)
     unassessed, waived = set(), Counter[tuple[str, str]]()
     for verdict in document.verdicts:
         key = verdict.subject.type, verdict.subject.id
         if verdict.outcome is Outcome.FAIL:
-            found[key].append(verdict)
+            by_subject[key].append(verdict)
         if verdict.outcome is Outcome.NOT_ASSESSED:
             unassessed.add(key)
         waived[key] += verdict.outcome is Outcome.WAIVED
-    failing = {key: tuple(sorted(same, key=lambda one: one.severity.rank)) for key, same in found.items()}
-    return _Told(failing, frozenset(unassessed), waived)
+    failing = {key: tuple(sorted(same, key=lambda one: one.severity.rank)) for key, same in by_subject.items()}
+    return _Verdicts(failing, frozenset(unassessed), waived)

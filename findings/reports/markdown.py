@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from findings.reports import fleet, markup, registrars, view
-from findings.reports.gatekeepers import gatekeepers
-from findings.reports.life import moved_text, named
-from findings.reports.machine import entries
+from common.text import minute, sentences, unless_named, words
+from findings.reports import inventory, markup, registrars, view
+from findings.reports.group_owners import group_owners
+from findings.reports.json_text import entries
+from findings.reports.lifecycle_text import moved_text, named
 from findings.reports.templating import environment
-from findings.reports.text import minute, sentences, unless_named, words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,7 +35,7 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
         document: The scan's result.
         snapshot: What the scan saw, for the inventory.
     """
-    names = {**fleet.names(snapshot), **registrars.names(document)}
+    names = {**inventory.names(snapshot), **registrars.names(document)}
     failing = view.failing(document)
     page = (
         _environment()
@@ -57,13 +57,13 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
             still_open=view.still_open(document),
             waived=view.waived(document),
             names=names,
-            labels=fleet.list_labels(snapshot),
+            labels=inventory.list_labels(snapshot),
             registrars=registrars.cards(document),
             registrar_counts=registrars.counts(document),
             registrars_hidden=registrars.hiding(document),
-            gatekeepers=gatekeepers(document),
-            groups=fleet.group_rows(document, snapshot),
-            connectors=fleet.connector_rows(snapshot),
+            group_owners=group_owners(document),
+            groups=inventory.group_rows(document, snapshot),
+            connectors=inventory.connector_rows(snapshot),
         )
     )
     tables = _TABLE_LINE.sub(lambda line: line[0].replace(_PIPE, "\\|"), page)
@@ -81,7 +81,7 @@ def _environment() -> Environment:
         "minute": minute,
         "words": words,
         "named": named,
-        "explained": fleet.explained,
+        "explained": inventory.explained,
         "finding": registrars.finding_text,
     }
     engine.globals |= {

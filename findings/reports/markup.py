@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from findings.reports.text import visible
+from common.text import visible
 
 _SAFE = re.compile(r"(?:[^\W_]|[,.;()/'\"+%:!?=–—…×-])*")  # noqa: RUF001 - the dash and the sign for times are meant
 _MEANT = re.compile(
@@ -21,7 +21,8 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 """What a renderer may take for more than words, though it is made of harmless characters."""
-_BEGINS_A_BLOCK = re.compile(r"[-+=]+|\d+[.)]")
+_BEGINS_A_BLOCK = re.compile(r"[-+=]+|\d+[.)]|/.+")
+"""A first word that begins a list, a rule or a heading, or is a command to GitLab or a bot, such as `/close`."""
 _FENCE = re.compile("`+")
 _LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9/._~%=?#-]*)?")
 _NOTHING = "(no name)"
@@ -52,9 +53,9 @@ def step_of(text: str, pipe: str = "|") -> str:
     parts = text.strip(" ").split("`")
     if len(parts) % 2 == 0:
         return words_of(text, pipe)
-    told = (code(part, pipe) if number % 2 and part else _between(part, pipe) for number, part in enumerate(parts))
+    pieces = (code(part, pipe) if number % 2 and part else _between(part, pipe) for number, part in enumerate(parts))
     # Two pieces of code side by side would be read as one with other fences.
-    return "".join(told).strip(" ").replace("``", "` `")
+    return "".join(pieces).strip(" ").replace("``", "` `")
 
 
 def _between(part: str, pipe: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from common.text import visible
 from findings.document import GoneEntry
-from findings.reports.life import life_text, waiver_text
-from findings.reports.machine import PRODUCT, finding_uid, given, one_line, shown, ways_out
-from findings.reports.text import visible
-from policies.model import Outcome, Severity
+from findings.reports.json_text import PRODUCT, finding_uid, given, one_line, shown, ways_out
+from findings.reports.lifecycle_text import life_text, waiver_text
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument, Lifecycle
-    from findings.parts import ControlInfo, RuleInfo
-    from findings.reports.machine import Entry
+    from findings.reports.json_text import Entry
+    from findings.result_parts import ControlInfo, RuleInfo
 
     Fields = dict[str, JsonValue]
 
@@ -137,13 +137,13 @@ class _Scan:
             **(self._times(life) if life else {}),
         }
 
-    def _times(self, life: Lifecycle) -> Fields:
-        first = _milliseconds(life.first_seen)
+    def _times(self, lifecycle: Lifecycle) -> Fields:
+        first = _milliseconds(lifecycle.first_seen)
         return given(
             created_time=first,
             first_seen_time=first,
-            last_seen_time=_milliseconds(life.last_seen),
-            modified_time=self.time if life.change else None,
+            last_seen_time=_milliseconds(lifecycle.last_seen),
+            modified_time=self.time if lifecycle.change else None,
         )
 
     def _compliance(self, entry: Entry, title: str) -> Fields:
@@ -225,9 +225,9 @@ def _attack(control: ControlInfo) -> Fields:
     }
 
 
-def _coded(what: str, code: tuple[int, str] | None, name: str | None = None) -> Fields:
+def _coded(field: str, code: tuple[int, str] | None, name: str | None = None) -> Fields:
     """Return a number with its caption, such as `status_id` and `status`; nothing where there is none."""
-    return {} if code is None else {f"{what}_id": code[0], name or what: code[1]}
+    return {} if code is None else {f"{field}_id": code[0], name or field: code[1]}
 
 
 def _milliseconds(at: datetime) -> int:

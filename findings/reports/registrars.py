@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findings.reports import fleet
-from findings.reports.text import counted, spaced, words
+from common.text import counted, spaced, words
+from findings.reports import inventory
 from inventory.models import PrincipalId
-from policies.memory import path_mark
-from policies.model import Outcome
-from policies.paths import TENANT_WIDE, Path, Via
-from policies.registrars import GROUPS
+from policies.memory import path_key
+from policies.registration.holders import GROUPS
+from policies.registration.paths import TENANT_WIDE, Path, Via
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -145,11 +145,11 @@ def all_known(document: FindingsDocument) -> bool:
 
 def findings_by_principal(document: FindingsDocument) -> Mapping[str, tuple[VerdictEntry, ...]]:
     """Return by id what fails, was not assessed or is waived about a principal."""
-    found: dict[str, list[VerdictEntry]] = defaultdict(list)
+    by_principal: dict[str, list[VerdictEntry]] = defaultdict(list)
     for verdict in document.verdicts:
         if verdict.subject.type == "principal" and verdict.outcome in _TOLD:
-            found[verdict.subject.id].append(verdict)
-    return {own: tuple(verdicts) for own, verdicts in found.items()}
+            by_principal[verdict.subject.id].append(verdict)
+    return {principal_id: tuple(verdicts) for principal_id, verdicts in by_principal.items()}
 
 
 def finding_text(verdict: VerdictEntry) -> str:
@@ -184,15 +184,15 @@ def expected(document: FindingsDocument, entry: RegistrarEntry) -> str:
 
 def _tags(document: FindingsDocument, entry: RegistrarEntry) -> tuple[str, ...]:
     """Return what a reviewer should see of a principal at once, in a word or two each."""
-    who = entry.principal
+    principal = entry.principal
     named = {"no": "not expected", "unknown": "expected or not: unknown"}.get(expected(document, entry))
     found = (
-        spaced(who.type) if who.type not in _MAYBE_PEOPLE else None,
-        "disabled" if who.enabled is False else None,
-        "attributes not read" if who.type == "user" and who.enabled is None else None,
-        "external" if who.external else None,
-        "guest" if who.guest else None,
-        "synchronised" if who.synced else None,
+        spaced(principal.type) if principal.type not in _MAYBE_PEOPLE else None,
+        "disabled" if principal.enabled is False else None,
+        "attributes not read" if principal.type == "user" and principal.enabled is None else None,
+        "external" if principal.external else None,
+        "guest" if principal.guest else None,
+        "synchronised" if principal.synced else None,
         named,
     )
     return tuple(filter(None, found))
@@ -226,7 +226,7 @@ def is_narrow(path: PathEntry) -> bool:
 def list_labels(document: FindingsDocument) -> Mapping[str, str]:
     """Return for each list of role data what to call it, as far as the document knows names."""
     known = names(document)
-    return {section.name: fleet.label(section.name, known) for section in unread(document)}
+    return {section.name: inventory.label(section.name, known) for section in unread(document)}
 
 
 def names(document: FindingsDocument) -> Mapping[str, str]:
@@ -246,7 +246,7 @@ def _names(document: FindingsDocument) -> Iterator[tuple[str, str]]:
 def _mark(path: PathEntry) -> str:
     """Return what REG011 calls a path in its evidence."""
     via = tuple(Via(PrincipalId(step.group), step.membership) for step in path.via)
-    return path_mark(
+    return path_key(
         Path(
             role=path.role,
             role_id=path.role_id,

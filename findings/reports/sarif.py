@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from common.text import counted, sentences, timestamp, unless_named, visible
 from findings.document import GoneEntry
 from findings.reports import view
-from findings.reports.life import life_text, waiver_text
-from findings.reports.machine import PRODUCT, entries, finding_uid, fingerprint, given, guid, one_line, shown
+from findings.reports.json_text import PRODUCT, entries, finding_uid, fingerprint, given, guid, one_line, shown
+from findings.reports.lifecycle_text import life_text, waiver_text
 from findings.reports.sarif_rules import LEVEL, RULE_SEVERITY, driver
-from findings.reports.text import counted, sentences, timestamp, unless_named, visible
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument, Lifecycle
-    from findings.reports.machine import Entry
-    from policies.model import Subject
+    from findings.reports.json_text import Entry
+    from policies.vocabulary import Subject
 
     Fields = dict[str, JsonValue]
 
@@ -96,11 +96,11 @@ def _kind(entry: Entry) -> str:
     return _KIND[entry.outcome]
 
 
-def _baseline_state(life: Lifecycle | None) -> str | None:
+def _baseline_state(lifecycle: Lifecycle | None) -> str | None:
     """Return what became of a finding since the scan before; None for what was no finding in either."""
-    if life is None or (life.state == "resolved" and life.change is None):
+    if lifecycle is None or (lifecycle.state == "resolved" and lifecycle.change is None):
         return None
-    return _BASELINE[life.change] if life.change else "unchanged"
+    return _BASELINE[lifecycle.change] if lifecycle.change else "unchanged"
 
 
 def _location(document: FindingsDocument, subject: Subject) -> Fields:
@@ -191,8 +191,8 @@ def _notifications(document: FindingsDocument) -> Iterator[Fields]:
         yield _notification("superseded", "note", "A newer scan was remembered before this one; no finding changed.")
 
 
-def _notification(own: str, level: str, text: str) -> Fields:
-    return {"descriptor": {"id": own}, "level": level, "message": _message(text)}
+def _notification(rule_id: str, level: str, text: str) -> Fields:
+    return {"descriptor": {"id": rule_id}, "level": level, "message": _message(text)}
 
 
 def _descriptors() -> list[JsonValue]:

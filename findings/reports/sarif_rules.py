@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from common.text import visible
 from findings.document import GoneEntry
-from findings.reports.machine import PRODUCT, entries, given
+from findings.reports.json_text import PRODUCT, entries, given
 from findings.reports.markup import link, step_of, words_of
-from findings.reports.text import visible
-from policies.model import Outcome, Remediation, Severity
+from policies.vocabulary import Outcome, Remediation, Severity
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument
-    from findings.parts import RuleInfo
-    from findings.reports.machine import Entry
+    from findings.reports.json_text import Entry
+    from findings.result_parts import RuleInfo
 
     Fields = dict[str, JsonValue]
 
@@ -49,23 +49,23 @@ class Driver:
 
 def driver(document: FindingsDocument) -> Driver:
     """Return the tool with a rule for whatever the document speaks of, by id."""
-    told = {rule.id: rule for rule in document.rules}
-    said: dict[str, list[Entry]] = {own: [] for own in told}
+    rule_info = {rule.id: rule for rule in document.rules}
+    said: dict[str, list[Entry]] = {rule_id: [] for rule_id in rule_info}
     for entry in entries(document):
         said.setdefault(entry.rule, []).append(entry)
     own_ids = tuple(sorted(said))
-    rules: list[JsonValue] = [_rule(own, told.get(own), said[own]) for own in own_ids]
+    rules: list[JsonValue] = [_rule(rule_id, rule_info.get(rule_id), said[rule_id]) for rule_id in own_ids]
     return Driver({"name": PRODUCT, "rules": rules}, own_ids)
 
 
-def _rule(own: str, told: RuleInfo | None, said: list[Entry]) -> Fields:
-    title = told.title if told else next((entry.title for entry in said if entry.title), own)
-    why = told.why if told else ""
-    remedy = _remedy(said)
-    severity = _severity(told, said)
-    controls = [f"{control.framework} {control.id}" for control in (told.controls if told else ())]
+def _rule(rule_id: str, rule_info: RuleInfo | None, entries: list[Entry]) -> Fields:
+    title = rule_info.title if rule_info else next((entry.title for entry in entries if entry.title), rule_id)
+    why = rule_info.why if rule_info else ""
+    remedy = _remedy(entries)
+    severity = _severity(rule_info, entries)
+    controls = [f"{control.framework} {control.id}" for control in (rule_info.controls if rule_info else ())]
     return {
-        "id": visible(own),
+        "id": visible(rule_id),
         "shortDescription": {"text": visible(title)},
         "fullDescription": {"text": visible(why or title)},
         "help": {"text": _plain(why, remedy) or visible(title), "markdown": _markdown(title, why, remedy)},
@@ -79,16 +79,18 @@ def _rule(own: str, told: RuleInfo | None, said: list[Entry]) -> Fields:
     }
 
 
-def _severity(told: RuleInfo | None, said: list[Entry]) -> Severity:
+def _severity(rule_info: RuleInfo | None, entries: list[Entry]) -> Severity:
     """Return the worst severity that fails, since a viewer knows one a rule; the usual one where nothing fails."""
-    failing = [entry.severity for entry in said if not isinstance(entry, GoneEntry) and entry.outcome is Outcome.FAIL]
-    usual = [told.severity] if told else [entry.severity for entry in said]
+    failing = [
+        entry.severity for entry in entries if not isinstance(entry, GoneEntry) and entry.outcome is Outcome.FAIL
+    ]
+    usual = [rule_info.severity] if rule_info else [entry.severity for entry in entries]
     return min(failing or usual, key=lambda severity: severity.rank)
 
 
-def _remedy(said: list[Entry]) -> Remediation:
+def _remedy(entries: list[Entry]) -> Remediation:
     """Return the rule's words about what to do, from whatever it said first."""
-    for entry in said:
+    for entry in entries:
         remedy = Remediation(summary=entry.remedy) if isinstance(entry, GoneEntry) else entry.remediation
         if remedy.summary:
             return remedy

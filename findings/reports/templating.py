@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from findings.reports.text import visible
+from common.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,15 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.text import counted, words
 from findings.document import GoneEntry
-from findings.reports.text import counted, words
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
-    from policies.model import Remediation
+    from policies.vocabulary import Remediation
 
 _RESOLVED_BY = {
     "fixed": "fixed",
@@ -34,7 +34,7 @@ class Unread:
 
 
 @dataclass(frozen=True)
-class Said:
+class SharedMessage:
     """One rule said the same of these subjects."""
 
     rule: str
@@ -121,7 +121,9 @@ def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], .
     return tuple(map(tuple, same.values()))
 
 
-def said(document: FindingsDocument, outcome: Outcome, *, by_message: bool = True) -> tuple[Said, ...]:
+def shared_messages(
+    document: FindingsDocument, outcome: Outcome, *, by_message: bool = True
+) -> tuple[SharedMessage, ...]:
     """Return the verdicts of one outcome, with subjects of which the same was said put together.
 
     Args:
@@ -190,14 +192,14 @@ def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
     return tuple(entry for entry in document.gone if entry.lifecycle.state == "resolved")
 
 
-def resolved_because(life: Lifecycle) -> str:
+def resolved_because(lifecycle: Lifecycle) -> str:
     """Return in words why a finding is over; empty where it is not."""
-    return _RESOLVED_BY.get(life.resolved_by, words(life.resolved_by)) if life.resolved_by else ""
+    return _RESOLVED_BY.get(lifecycle.resolved_by, words(lifecycle.resolved_by)) if lifecycle.resolved_by else ""
 
 
-def _because(life: Lifecycle) -> str:
+def _because(lifecycle: Lifecycle) -> str:
     """Return in words why a finding moved, where more is known than that it did."""
-    return resolved_because(life) or (_BY_POLICY if life.cause == "policy" else "")
+    return resolved_because(lifecycle) or (_BY_POLICY if lifecycle.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:
@@ -252,12 +254,12 @@ def _waived_sentences(document: FindingsDocument) -> Iterator[str]:
         yield f"{counted(number, 'failure is', 'failures are')} waived."
 
 
-def _together(verdicts: Iterable[VerdictEntry], *, by_message: bool) -> tuple[Said, ...]:
+def _together(verdicts: Iterable[VerdictEntry], *, by_message: bool) -> tuple[SharedMessage, ...]:
     """Put together subjects of which one rule said the same."""
     alike: dict[tuple[str, str, str], list[Subject]] = defaultdict(list)
     for verdict in verdicts:
         alike[verdict.rule, verdict.title, verdict.message if by_message else ""].append(verdict.subject)
-    return tuple(Said(*said, tuple(subjects)) for said, subjects in alike.items())
+    return tuple(SharedMessage(*shared, tuple(subjects)) for shared, subjects in alike.items())
 
 
 def _with(document: FindingsDocument, outcome: Outcome) -> Iterator[VerdictEntry]:

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
+from common.errors import RetainedError, SettingsError
 from findings.stores.azure_blobs import BlobArtefacts, BlobDocuments, BlobLatest, Container
 from findings.stores.azure_calls import Calls, Patience
 from findings.stores.azure_leases import BlobLeases
 from findings.stores.azure_tables import AzureViews
 from findings.stores.ports import check_name
-from inventory.errors import RetainedError, SettingsError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential

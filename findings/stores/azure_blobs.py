@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError
 
+from common.errors import ConflictError, RetainedError, StorageError
 from findings.stores.azure_calls import code_of, status_of
 from findings.stores.ports import PART, Stored, check_name, check_prefix
-from inventory.errors import ConflictError, RetainedError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
-from inventory.errors import StorageError
+from common.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ class Patience:
     """How long to try.
 
     Attributes:
-        attempts: How often at most one thing is asked for.
+        attempts: Most attempts for one request.
         first_wait: Seconds before the second attempt; each further wait is twice as long, give or take a quarter.
         longest_wait: Seconds that no single wait exceeds, whatever `Retry-After` says.
         timeout: Seconds to wait for an answer's next bytes.
@@ -63,14 +63,14 @@ class Patience:
 
     @property
     def options(self) -> dict[str, float]:
-        """What the SDKs' clients are told."""
+        """Options for the SDKs' clients."""
         return {"retry_total": 0, "connection_timeout": min(self.timeout, 10.0), "read_timeout": self.timeout}
 
     def wait(self, attempt: int, error: Failure) -> None:
         """Sleep before the next attempt."""
-        told = _retry_after(error)
-        own = self.first_wait * 2**attempt * _JITTER.uniform(0.75, 1.25)
-        time.sleep(min(self.longest_wait, own if told is None else max(told, own)))
+        retry_after = _retry_after(error)
+        backoff = self.first_wait * 2**attempt * _JITTER.uniform(0.75, 1.25)
+        time.sleep(min(self.longest_wait, backoff if retry_after is None else max(retry_after, backoff)))
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,14 @@ def code_of(error: Failure) -> str:
 
 
 def _no_token(error: Failure) -> bool:
-    """Return whether it was azure-identity that failed, so that storage was not even asked."""
+    """Return whether it was azure-identity that failed, before any request to storage."""
     return isinstance(error, ClientAuthenticationError) and status_of(error) is None
 
 
 def _without_answer(error: Failure) -> str:
     if _no_token(error):
         return (
-            "cannot be asked, since there is no token for it: sign in with `az login`, or give this machine an "
+            "cannot be reached, since there is no token for it: sign in with `az login`, or give this machine an "
             f"identity with the roles {ROLES}."
         )
     text = str(error).lower()

@@ -64,7 +64,7 @@ class BlobLeases:
     container: Container
 
     def take(self, name: str) -> BlobLease | None:
-        """Return a lease, or None while somebody else has it.
+        """Return a lease, or None while another process holds it.
 
         Raises:
             StorageError: Storage refused, or did not answer.

@@ -19,9 +19,9 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError
 from azure.data.tables import UpdateMode
 
+from common.errors import StorageError
 from findings.stores.azure_calls import code_of, status_of
-from findings.stores.rows import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
-from inventory.errors import StorageError
+from findings.views.tables import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from azure.data.tables import TableServiceClient
 
     from findings.stores.azure_calls import Calls
-    from findings.stores.rows import Table, Value
+    from findings.views.tables import Table, Value
 
 T = TypeVar("T")
 Operation = tuple[str, "dict[str, Any]", "dict[str, Any]"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from common.errors import ConflictError, StorageError
+from common.files import flushed_file, make_folder, write_whole
 from findings.stores.folder_leases import LEASES, FolderLeases
 from findings.stores.ports import PART, Stored, check_name, check_prefix
 from findings.stores.sqlite import SqliteViews
-from inventory.errors import ConflictError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,10 +78,12 @@ class FolderStore:
         Raises:
             StorageError: It could not; the message names the folder and says what to do.
         """
-        with _refusals(self._root), _temporary(self._root, b"") as whole:
-            linked = whole.with_suffix(".probe")
-            os.link(whole, linked)
-            linked.unlink()
+        with _refusals(self._root):
+            make_folder(self._root)
+            with flushed_file(self._root, b"") as whole:
+                linked = whole.with_suffix(".probe")
+                os.link(whole, linked)
+                linked.unlink()
         self.views.check_writable()
 
 
@@ -95,7 +97,8 @@ class FolderLatest:
         """Write a file whole or not at all, over whatever is there."""
         path = self._root / check_name(name)
         with _refusals(self._root):
-            _replace(path, content)
+            make_folder(path.parent)
+            write_whole(path, content)
 
     def read(self, name: str) -> bytes | None:
         """Return a file, or None if there is none."""
@@ -111,9 +114,10 @@ class FolderArtefacts:
     def create(self, name: str, content: bytes) -> bool:
         """Write a file whole or not at all; return False, and leave it as it is, if it exists already."""
         path = self._root / check_name(name)
-        with _refusals(self._root), _temporary(path.parent, content) as whole:
+        with _refusals(self._root):
+            make_folder(path.parent)
             try:
-                os.link(whole, path)  # unlike a rename, fails if the name is taken
+                write_whole(path, content, overwrite=False)
             except FileExistsError:
                 return False
         return True
@@ -137,15 +141,15 @@ class FolderArtefacts:
     def list(self, prefix: str) -> list[str]:
         """Return the names of all files that begin with `prefix`, sorted."""
         top = self._root / check_prefix(prefix).rpartition("/")[0]
-        found = []
+        names = []
         with _refusals(self._root):
             for folder, folders, files in os.walk(top, onerror=_unless_gone):
                 folders[:] = filter(PART.fullmatch, folders)
                 here = Path(folder).relative_to(self._root)
                 if here == Path():
                     continue  # our names have two parts; the tables lie there
-                found += [(here / file).as_posix() for file in files if PART.fullmatch(file)]
-        return sorted(name for name in found if name.startswith(prefix))
+                names += [(here / file).as_posix() for file in files if PART.fullmatch(file)]
+        return sorted(name for name in names if name.startswith(prefix))
 
 
 class FolderDocuments:
@@ -172,7 +176,7 @@ class FolderDocuments:
             found = self.read(name)
             if (None if found is None else found.etag) != etag:
                 raise ConflictError(f"{path} was changed by somebody else since it was read: read it again and repeat.")
-            _replace(path, content)
+            write_whole(path, content)  # `_locked` has made the folder
         return _etag(content)
 
     def folders(self) -> list[str]:
@@ -185,7 +189,7 @@ class FolderDocuments:
 
     @contextmanager
     def _locked(self, path: Path) -> Iterator[None]:
-        _make_folder(path.parent)
+        make_folder(path.parent)
         beside = path.with_name(f".{path.name}.lock")
         # A lock that only the file's existence makes would outlive a killed process: better none than such a one.
         lock = FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False)
@@ -220,45 +224,6 @@ def _read(root: Path, name: str) -> bytes | None:
             return path.read_bytes()
         except FileNotFoundError:
             return None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    with _temporary(path.parent, content) as whole:
-        whole.replace(path)
-
-
-@contextmanager
-def _temporary(folder: Path, content: bytes) -> Iterator[Path]:
-    """Yield a whole and flushed file in a folder, to be moved or linked to its place; what is left of it is removed."""
-    _make_folder(folder)
-    path = folder / f".{secrets.token_hex(8)}.tmp"
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-    _flush_folder(folder)
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder and those above it, so that they survive a power cut."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _flush_folder(folder.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    with suppress(PermissionError):  # Windows cannot open a folder, and looks after the names itself
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _unless_gone(error: OSError) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from common.errors import StorageError
 from findings.stores.ports import check_name
-from inventory.errors import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ class FolderLeases:
     folder: Path
 
     def take(self, name: str) -> FolderLease | None:
-        """Return a lease, or None while somebody else has it.
+        """Return a lease, or None while another process holds it.
 
         Raises:
             StorageError: The folder refused.

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from inventory.errors import StorageError
+from common.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from findings.stores.rows import Page, Row, Table, Value
+    from findings.views.tables import Page, Row, Table, Value
 
 PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 """One part of a name. A list of what is allowed, since each kind of storage has its own list of what is not."""
@@ -86,7 +86,7 @@ class Artefacts(Protocol):
 
 
 class Latest(Protocol):
-    """Objects that always show the newest state; whoever writes last wins."""
+    """Objects that always show the newest state; the last write wins."""
 
     def put(self, name: str, content: bytes) -> None:
         """Write an object whole or not at all, over whatever is there."""
@@ -100,7 +100,7 @@ class Latest(Protocol):
 class Views(Protocol):
     """Tables made from the documents, for questions over many findings, scans or tenants; made anew at any time.
 
-    `findings.stores.rows` names the tables and their columns.
+    `findings.views.tables` names the tables and their columns.
     """
 
     def replace(self, tenant_id: str, revision: int, rows: Sequence[Row], *, anew: bool = False) -> bool:
@@ -138,7 +138,7 @@ class Views(Protocol):
             table: The table.
             tenant_id: Whose rows; None for everybody's.
             where: What columns must hold. One that a row does not have equals nothing.
-            after: Where the page before said to go on.
+            after: The `after` of the page before.
             limit: How many rows at most, 1 to 1000.
 
         Raises:
@@ -155,7 +155,7 @@ class Lease(Protocol):
     """The right to be the only one who does something, for as long as it is held."""
 
     def renew(self) -> bool:
-        """Hold it for another minute; return False if it was lost, so that somebody else may have it."""
+        """Hold it for another minute; return False if it was lost and another process may hold it."""
         ...
 
     def release(self) -> None:
@@ -167,7 +167,7 @@ class Leases(Protocol):
     """Rights that one process at a time has, and that a killed one loses within a minute."""
 
     def take(self, name: str) -> Lease | None:
-        """Return a lease for a minute, or None while somebody else has it.
+        """Return a lease for a minute, or None while another process holds it.
 
         Args:
             name: One part of a name, such as the id of a route.

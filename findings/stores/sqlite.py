@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from findings.stores.rows import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
-from inventory.errors import StorageError
+from common.errors import StorageError
+from findings.views.tables import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from findings.stores.rows import Table, Value
+    from findings.views.tables import Table, Value
 
 _KINDS = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
 _HEADS = "connectorwatch_revisions"
 _SHAPE = zlib.crc32(repr(COLUMNS).encode()) >> 1
-"""Kept in the file, so that one look tells whether all columns are there."""
+"""Stored as the file's `user_version`: one read shows whether all columns exist."""
 
 
 class SqliteViews:
@@ -39,8 +39,8 @@ class SqliteViews:
     def replace(self, tenant_id: str, revision: int, rows: Sequence[Row], *, anew: bool = False) -> bool:
         """Make these a tenant's rows, unless rows of a newer revision stand; see `ports.Views.replace`."""
         with self._writing() as database:
-            found = database.execute(f"SELECT revision FROM {_HEADS} WHERE tenant = ?", (tenant_id,)).fetchone()  # noqa: S608 - our own name
-            if found is not None and found[0] > revision and not anew:
+            stored = database.execute(f"SELECT revision FROM {_HEADS} WHERE tenant = ?", (tenant_id,)).fetchone()  # noqa: S608 - our own name
+            if stored is not None and stored[0] > revision and not anew:
                 return False
             _remove(database, tenant_id)
             for row in rows:
@@ -86,7 +86,7 @@ class SqliteViews:
             f"SELECT {_list(('PartitionKey', 'RowKey', *columns))} FROM {table} "  # noqa: S608 - our own names
             f"WHERE {' AND '.join(term for term, _ in terms) or '1'} ORDER BY PartitionKey, RowKey LIMIT {limit + 1:d}"
         )
-        found = self._read(text, [value for _, values in terms for value in values])
+        records = self._read(text, [value for _, values in terms for value in values])
         rows = tuple(
             Row(
                 table,
@@ -98,9 +98,9 @@ class SqliteViews:
                     if value is not None
                 },
             )
-            for partition, key, *rest in found[:limit]
+            for partition, key, *rest in records[:limit]
         )
-        return Page(rows, rows[-1].place if len(found) > limit else None)
+        return Page(rows, rows[-1].place if len(records) > limit else None)
 
     def remove(self, tenant_id: str) -> None:
         """Remove all rows of a tenant; none is no error."""
@@ -123,10 +123,10 @@ class SqliteViews:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """Yield the file without writing, so that a folder that may only be read will do; tables of old are mended."""
-        # Where nothing may be written there is no log beside the file either, and nobody else who writes.
+        # Where nothing may be written there is no write-ahead log beside the file, and no other writer.
         alone = "" if os.access(self._path.parent, os.W_OK) else "&immutable=1"
         address = f"{self._path.absolute().as_uri()}?mode=ro{alone}"
-        with self._told(), closing(sqlite3.connect(address, timeout=self._wait, uri=True)) as database:
+        with self._refusals_explained(), closing(sqlite3.connect(address, timeout=self._wait, uri=True)) as database:
             if database.execute("PRAGMA user_version").fetchone() == (_SHAPE,):
                 yield database
                 return
@@ -144,7 +144,7 @@ class SqliteViews:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Yield the file with all tables in it."""
-        with self._told():
+        with self._refusals_explained():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=self._wait, isolation_level=None)) as database:
                 if database.execute("PRAGMA user_version").fetchone() != (_SHAPE,):
@@ -161,8 +161,8 @@ class SqliteViews:
             database.execute("COMMIT")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell in our words what SQLite or the system refuses."""
+    def _refusals_explained(self) -> Iterator[None]:
+        """Turn errors of SQLite or of the system into StorageError with advice."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:
@@ -193,9 +193,9 @@ def _make(database: sqlite3.Connection) -> None:
             f"CREATE TABLE IF NOT EXISTS {table} "
             "(PartitionKey TEXT NOT NULL, RowKey TEXT NOT NULL, PRIMARY KEY (PartitionKey, RowKey)) WITHOUT ROWID"
         )
-        there = {name for _, name, *_ in database.execute(f"PRAGMA table_info({table})")}
+        existing = {name for _, name, *_ in database.execute(f"PRAGMA table_info({table})")}
         for column, kind in columns.items():
-            if column not in there:
+            if column not in existing:
                 database.execute(f'ALTER TABLE {table} ADD COLUMN "{column}" {_KINDS[kind]}')
     database.execute(f"PRAGMA user_version = {_SHAPE:d}")
 

@@ -1,6 +1,6 @@
 // Where changes are sent for Microsoft Sentinel: a table in Log Analytics and the rule that lets the identity write to it.
 // The rule has an endpoint of its own (kind Direct), which takes calls from the internet that are signed by an identity
-// with a role on this rule. Rows: findings/logrows.py; a test compares the columns.
+// with a role on this rule. Rows: findings/views/log_rows.py; a test compares the columns.
 param suffix string
 param location string
 param tags { *: string }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from inventory.ask import Ask, Service
-from inventory.errors import ReadError
+from common.errors import ReadError
+from inventory.audit_activities import ACTIVITIES, SERVICE
 from inventory.models import AuditEvent
 from inventory.permissions import least
+from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:
@@ -16,27 +17,14 @@ if TYPE_CHECKING:
 
     from inventory.graph import GraphClient
 
-SERVICE = "Application Proxy"
-REGISTER = "Register connector"
-ACTIVITIES = frozenset(
-    {
-        REGISTER.casefold(),
-        "add connector group",
-        "add a connector to connector group",
-        "update connector group",
-        "delete connector group",
-    }
-)
-"""Activities of connectors and connector groups, without case (Entra "audit activities", 2024-04-15)."""
-
 
 async def read_audit(graph: GraphClient, since: datetime) -> Section[AuditEvent]:
     """Read what the audit log says of connectors since a moment; it keeps 30 days, 7 without a licence."""
     start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    ask = Ask(
+    ask = GraphRequest(
         "v1.0",
         "/auditLogs/directoryAudits",
-        Service.AUDIT,
+        GraphService.AUDIT,
         least("audit"),
         query={
             "$filter": f"loggedByService eq '{SERVICE}' and activityDateTime ge {start}",

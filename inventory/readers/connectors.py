@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from inventory.ask import Ask, Service
-from inventory.errors import ReadError
+from common.errors import ReadError
 from inventory.models import Application, Connector, ConnectorGroup, ConnectorId
 from inventory.permissions import least
+from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import GroupContents, Section
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ GROUP_GONE = "ConnectorGroup_NotFound"
 NO_APPLICATIONS = frozenset({"ApplicationsForGroup_NotFound"})
 
 
-def _ask(path: str, empty: frozenset[str] = frozenset()) -> Ask:
-    return Ask("beta", f"{PROFILE}{path}", Service.APP_PROXY, PERMISSION, empty=empty)
+def _ask(path: str, empty: frozenset[str] = frozenset()) -> GraphRequest:
+    return GraphRequest("beta", f"{PROFILE}{path}", GraphService.APP_PROXY, PERMISSION, empty=empty)
 
 
 async def read_connectors(graph: GraphClient) -> Section[Connector]:

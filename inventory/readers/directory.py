@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from inventory.ask import Ask, Service
-from inventory.errors import ReadError
+from common.errors import ReadError
 from inventory.models import PRIVATE_ACCESS_TAGS, Organization, Principal, PrincipalId, TaggedPrincipal
 from inventory.permissions import least
+from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ PRINCIPAL_FIELDS = (
 
 async def read_organization(graph: GraphClient) -> Section[Organization]:
     """Read the tenant's name and verified domains."""
-    ask = Ask(
+    ask = GraphRequest(
         "v1.0",
         "/organization",
-        Service.DIRECTORY,
+        GraphService.DIRECTORY,
         least("organization"),
         query={"$select": "id,displayName,verifiedDomains"},
     )
@@ -45,10 +45,10 @@ async def read_organization(graph: GraphClient) -> Section[Organization]:
 async def read_private_access(graph: GraphClient) -> Section[TaggedPrincipal]:
     """Read the service principals that carry a Private Access tag; some carry it where their application does not."""
     any_tag = " or ".join(f"tags/any(t:t eq '{tag}')" for tag in PRIVATE_ACCESS_TAGS)
-    ask = Ask(
+    ask = GraphRequest(
         "v1.0",
         "/servicePrincipals",
-        Service.DIRECTORY,
+        GraphService.DIRECTORY,
         least("private_access"),
         query={"$filter": any_tag, "$select": "id,appId,displayName,tags", "$top": "999"},
     )
@@ -63,10 +63,10 @@ async def read_principals(graph: GraphClient, ids: Iterable[PrincipalId]) -> Sec
     wanted = sorted(set(ids))
     found: list[Principal] = []
     for start in range(0, len(wanted), IDS_A_REQUEST):
-        ask = Ask(
+        ask = GraphRequest(
             "v1.0",
             "/directoryObjects/getByIds",
-            Service.DIRECTORY,
+            GraphService.DIRECTORY,
             least("principals"),
             query={"$select": PRINCIPAL_FIELDS},
             body=to_json({"ids": wanted[start : start + IDS_A_REQUEST]}),

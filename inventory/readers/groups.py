@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from inventory.ask import ANY_404, Ask, Service
-from inventory.errors import FailedError, ReadError
+from common.errors import FailedError, ReadError
 from inventory.models import GroupGrant, Principal, PrincipalId
 from inventory.permissions import least
 from inventory.readers.directory import read_principals
+from inventory.request import ANY_404, GraphRequest, GraphService
 from inventory.snapshot import PathGroup, Section
 
 if TYPE_CHECKING:
@@ -109,22 +109,22 @@ def _section(kind: type[Section[R]], name: str, outcome: tuple[R, ...] | ReadErr
     return kind.unread(name, outcome) if isinstance(outcome, ReadError) else kind.read(name, outcome)
 
 
-def _directory(group: Principal, what: str) -> Ask:
-    return Ask(
+def _directory(group: Principal, what: str) -> GraphRequest:
+    return GraphRequest(
         "v1.0",
         f"/groups/{group.id}/{what}",
-        Service.DIRECTORY,
+        GraphService.DIRECTORY,
         least(f"groups/{what}"),
         query={"$select": "id", "$top": "999"},
         advice=HIDDEN,
     )
 
 
-def _pim(group: Principal, what: str) -> Ask:
-    return Ask(
+def _pim(group: Principal, what: str) -> GraphRequest:
+    return GraphRequest(
         "v1.0",
         f"{PIM}/{what}ScheduleInstances",
-        Service.ROLES,
+        GraphService.ROLES,
         least("groups/assignments" if what == "assignment" else "groups/eligibilities"),
         query={"$filter": f"groupId eq '{group.id}'"},
         # How PIM says that it does not manage a group, with whatever code; an empty list says the same.

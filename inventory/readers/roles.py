@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inventory.ask import Ask, Service
-from inventory.errors import FailedError, NotLicensedError, ReadError
+from common.errors import FailedError, NotLicensedError, ReadError
 from inventory.models import RoleDefinition, RoleGrant
 from inventory.permissions import PLAIN_ROLES, least
+from inventory.request import GraphRequest, GraphService
 from inventory.roles import touches_registration
 from inventory.snapshot import Section
 
@@ -21,7 +21,7 @@ BASE = "/roleManagement/directory"
 
 async def read_role_definitions(graph: GraphClient) -> Section[RoleDefinition]:
     """Read all role definitions, built in and custom: some 150, so that a new one is never overlooked."""
-    ask = Ask("v1.0", f"{BASE}/roleDefinitions", Service.ROLES, least("role_definitions"))
+    ask = GraphRequest("v1.0", f"{BASE}/roleDefinitions", GraphService.ROLES, least("role_definitions"))
     try:
         return Section[RoleDefinition].read("role_definitions", await graph.read_list(ask, RoleDefinition))
     except ReadError as error:
@@ -63,18 +63,18 @@ def _instead_of(refused: Section[RoleGrant], plain: Section[RoleGrant]) -> Secti
     return plain.model_copy(update=told)
 
 
-def _pim(role: RoleDefinition, what: str) -> Ask:
+def _pim(role: RoleDefinition, what: str) -> GraphRequest:
     kind = "role_assignments" if what == "Assignment" else "role_eligibilities"
     return _of_role(role, f"{BASE}/role{what}ScheduleInstances", least(kind), premium=True)
 
 
-def _plain(role: RoleDefinition) -> Ask:
+def _plain(role: RoleDefinition) -> GraphRequest:
     return _of_role(role, f"{BASE}/roleAssignments", PLAIN_ROLES)
 
 
-def _of_role(role: RoleDefinition, path: str, permission: str, *, premium: bool = False) -> Ask:
+def _of_role(role: RoleDefinition, path: str, permission: str, *, premium: bool = False) -> GraphRequest:
     query = {"$filter": f"roleDefinitionId eq '{role.id}'"}
-    return Ask("v1.0", path, Service.ROLES, permission, query=query, premium=premium)
+    return GraphRequest("v1.0", path, GraphService.ROLES, permission, query=query, premium=premium)
 
 
 def _joined(name: str, answers: Sequence[tuple[RoleGrant, ...] | ReadError], source: str) -> Section[RoleGrant]:

@@ -8,17 +8,20 @@ from policies.rules.capacity import CAP001
 from policies.rules.catalogue import VER005
 from policies.rules.changes import REG011
 from policies.rules.connectors import CON001, CON004
-from policies.rules.groups import GRP001, GRP002, GRP003, GRP004, GRP005
+from policies.rules.group_owners import REG010
+from policies.rules.group_use import GRP003, GRP004, GRP005
 from policies.rules.newcomers import CON003
+from policies.rules.outdated import VER003, VER004
 from policies.rules.policy import POL003
-from policies.rules.reach import REG002, REG008, REG009, REG010
+from policies.rules.reach import REG002, REG008, REG009
+from policies.rules.redundancy import GRP001, GRP002
 from policies.rules.registrars import REG001, REG003, REG004, REG005, REG006, REG007
+from policies.rules.supported import VER001, VER002
 from policies.rules.vanished import CON002, CON005
-from policies.rules.versions import VER001, VER002, VER003, VER004
 from policies.rules.waivers import POL001, POL002
 
 if TYPE_CHECKING:
-    from policies.model import AnyRule
+    from policies.rule import AnyRule
 
 RULES: tuple[AnyRule, ...] = (
     GRP001,

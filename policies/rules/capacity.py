@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.text import counted
 from policies.capacity import capacity_of
 from policies.machines import active_machines
-from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
-from policies.rules.groups import counted
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import groups, members
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inventory.models import ConnectorGroup
     from policies.evidence import Evidence
-    from policies.model import Subject
-    from policies.policy import GroupCapacity
+    from policies.policy_file.model import GroupCapacity
+    from policies.vocabulary import Subject
 
 
 Planned = tuple["ConnectorGroup", "GroupCapacity"]
@@ -77,7 +78,7 @@ CAP001 = Rule(
     ),
     subjects=_with_figures,
     check=_capacity,
-    nobody="the policy states no capacity for any group",
+    when_empty="the policy states no capacity for any group",
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "each": "what one such machine carries by the published figures, in requests a second",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from policies.model import Judgement, Rule, Severity, failed, passed
-from policies.releases import parse_version
+from policies.releases.catalogue import parse_version
+from policies.rule import Judgement, Rule, failed, passed
 from policies.rules.holders import tenant_only
-from policies.rules.versions import HISTORY
+from policies.rules.version_words import HISTORY
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from policies.evidence import Evidence
@@ -27,12 +28,12 @@ def _catalogue(evidence: Evidence, _tenant: None) -> Judgement:
         judgement = failed(
             Severity.INFO, f"connectors run {', '.join(unknown)}, which the catalogue does not know", **facts
         )
-        return judgement.with_aside(days_old=age, versions=unknown)
+        return judgement.with_volatile(days_old=age, versions=unknown)
     if age > evidence.policy.catalogue_max_age_days:
         judgement = failed(
             Severity.INFO, f"the catalogue was last compared with Microsoft's page {age} days ago", **facts
         )
-        return judgement.with_aside(days_old=age)
+        return judgement.with_volatile(days_old=age)
     _ = snapshot.connectors.items
     return passed(f"the catalogue was compared with Microsoft's page {age} days ago", **facts)
 
@@ -53,7 +54,7 @@ VER005 = Rule(
     ),
     subjects=tenant_only,
     check=_catalogue,
-    nobody="there is no tenant",
+    when_empty="there is no tenant",
     evidence={
         "revised": "the day on which the catalogue was last compared with Microsoft's page",
         "newest": "the newest version in it",

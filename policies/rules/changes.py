@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policies.memory import RememberedRegistrar, lasting_marks
-from policies.model import Judgement, Rule, Severity, Subject, failed, not_assessed, passed
-from policies.registrars import Extent, Holder, registration
+from policies.registration.holders import Completeness, Holder, registration
+from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import PIM, ROLES, registrars
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def _then_and_now(evidence: Evidence) -> Iterator[tuple[Subject, _Now]]:
     """List the registrars of now, and whoever is remembered and none any more; nobody on the first full look."""
     memory = evidence.memory
     if memory.registrars_read_at is None:
-        evidence.need(Extent.EVERYTHING)
+        evidence.need(Completeness.EVERYTHING)
         return
     listed = set()
     for subject, holder in registrars(evidence):
@@ -58,7 +59,7 @@ def _moved(evidence: Evidence, who: _Now) -> Judgement:
     gained = _gained(who, evidence, activated=False)
     if not gained:
         # What somebody has activated is told by the paths that let them, and these could be unread.
-        evidence.need(Extent.EVERYTHING)
+        evidence.need(Completeness.EVERYTHING)
         gained = _gained(who, evidence, activated=True)
     if gained:
         return failed(Severity.INFO, "has another path to register connectors", change="gained", paths=gained)
@@ -93,7 +94,7 @@ REG011 = Rule(
     ),
     subjects=_then_and_now,
     check=_moved,
-    nobody="this is the first look at everybody who can register connectors, or nobody can",
+    when_empty="this is the first look at everybody who can register connectors, or nobody can",
     evidence={
         "change": "appeared, gained (another path) or gone",
         "since": "the first look that showed it, a time",

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policies.machines import machine_of
-from policies.model import Judgement, Rule, Severity, failed, not_applicable, passed
+from policies.rule import Judgement, Rule, failed, not_applicable, passed
 from policies.rules.subjects import connectors
 from policies.runbooks import Runbook, day
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from inventory.models import Connector
@@ -32,7 +33,7 @@ def _inactive(evidence: Evidence, connector: Connector) -> Judgement:
     return replace(
         judgement,
         message=f"{judgement.message}; {told}, {removal}",
-        aside={"inactive_since": since.isoformat(), "removal_expected": end.isoformat()},
+        volatile={"inactive_since": since.isoformat(), "removal_expected": end.isoformat()},
     )
 
 
@@ -87,7 +88,7 @@ CON001 = Rule(
     ),
     subjects=connectors,
     check=_inactive,
-    nobody="the tenant has no connectors",
+    when_empty="the tenant has no connectors",
     evidence={
         "status": "what Microsoft's service says of the connector, such as inactive",
         "active_twin": "id of the active connector on the same machine",
@@ -134,7 +135,7 @@ CON004 = Rule(
     ),
     subjects=connectors,
     check=_duplicate,
-    nobody="the tenant has no connectors",
+    when_empty="the tenant has no connectors",
     evidence={
         "others": "ids of the other connectors with the name",
         "surely_one": "whether all of them are on one machine beyond doubt",

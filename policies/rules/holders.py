@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.evaluate import tenant_subject
-from policies.model import Judgement, Subject, not_assessed
-from policies.registrars import GROUPS, MACHINES, PEOPLE, Extent, Holder, registration
+from policies.registration.holders import GROUPS, MACHINES, PEOPLE, Completeness, Holder, registration
+from policies.rule import Judgement, not_assessed
+from policies.vocabulary import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ def leaves(evidence: Evidence) -> Iterator[Listed]:
     for holder in evidence.holders:
         if holder.tenant_wide and holder.kind not in GROUPS:
             yield Subject(type="principal", id=holder.id, name=holder.name), holder
-    evidence.need(Extent.EVERYBODY)
+    evidence.need(Completeness.EVERYBODY)
 
 
 def users(evidence: Evidence) -> Iterator[Listed]:

@@ -6,20 +6,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from inventory.models import PrincipalId
-from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
-from policies.registrars import Extent, registration
+from policies.registration.holders import Completeness, registration
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import PIM, ROLES
 from policies.rules.subjects import connectors
 from policies.runbooks import Runbook, day
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inventory.attribution import Attribution
-    from inventory.lives import ConnectorLife
+    from inventory.history_records import ConnectorRecord
     from inventory.models import Connector, Principal
     from policies.evidence import Evidence
-    from policies.model import Fact, Subject
+    from policies.rule import Fact
+    from policies.vocabulary import Subject
 
 
 def _after_the_first_look(evidence: Evidence) -> Iterator[tuple[Subject, Connector]]:
@@ -38,10 +40,10 @@ def _new(evidence: Evidence, connector: Connector) -> Judgement:
     if evidence.snapshot.taken_at - life.first_seen >= timedelta(days=evidence.policy.new_connector_days):
         return not_applicable(f"first seen on {day(life.first_seen)}, which is no news any more")
     # The day stands beside the evidence: another scan at the same time may have seen the connector first.
-    return _told(evidence, life).with_aside(first_seen=life.first_seen.isoformat())
+    return _told(evidence, life).with_volatile(first_seen=life.first_seen.isoformat())
 
 
-def _told(evidence: Evidence, life: ConnectorLife) -> Judgement:
+def _told(evidence: Evidence, life: ConnectorRecord) -> Judgement:
     """Return the judgement of a connector that is new, by who registered it."""
     facts: dict[str, Fact] = {"replaces": life.replaces}
     since = f"new since {day(life.first_seen)}"
@@ -85,7 +87,7 @@ def _entitled(evidence: Evidence, told: Attribution) -> bool | None:
     if not evidence.policy.expected_registrars:
         holder = evidence.holder_by_id.get(own)
         if holder is None:
-            evidence.need(Extent.EVERYBODY)
+            evidence.need(Completeness.EVERYBODY)
             return False
         return registration(holder, evidence.snapshot)[0]
     upn = (known.user_principal_name if known else None) or told.upn
@@ -122,7 +124,7 @@ CON003 = Rule(
     ),
     subjects=_after_the_first_look,
     check=_new,
-    nobody="this is the first full look, or the tenant has no connectors",
+    when_empty="this is the first full look, or the tenant has no connectors",
     evidence={
         "first_seen": "the first look that showed it, a time",
         "replaces": "id of the connector that was on the machine of this name before; told, never trusted",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inventory.errors import NotReadError
-from policies.model import Judgement, Rule, Severity, Subject, failed, passed
-from policies.naming import is_named
-from policies.parts import is_object_id
-from policies.registrars import GROUPS, PEOPLE, Extent
+from common.errors import NotReadError
+from common.ids import is_object_id
+from policies.registration.expected import is_named
+from policies.registration.holders import GROUPS, PEOPLE, Completeness
+from policies.rule import Judgement, Rule, failed, passed
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ def _is_known(evidence: Evidence, text: str, *, groups: bool) -> bool:
         # Ids that the policy names are asked for by themselves, whoever holds a role.
         _ = principals.items
         return False
-    evidence.need(Extent.EVERYBODY)
+    evidence.need(Completeness.EVERYBODY)
     if any(one.kind in PEOPLE and one.user_principal_name is None for one in known):
         raise NotReadError(principals.name, "some users came without their names")
     return False
@@ -108,7 +109,7 @@ POL003 = Rule(
     ),
     subjects=_entries,
     check=_matches,
-    nobody="the policy names nothing",
+    when_empty="the policy names nothing",
     evidence={"setting": "the key of the policy file that holds the name"},
     settings=("expected_registrars", "break_glass", "approved_custom_roles", "groups"),
 )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.model import Judgement, Rule, Severity, failed, not_applicable, not_assessed, passed
-from policies.naming import names_account
-from policies.registrars import (
+from policies.registration.expected import names_account
+from policies.registration.holders import (
     PEOPLE,
-    Extent,
+    Completeness,
     Holder,
     attributes_read,
     domains,
@@ -18,6 +17,7 @@ from policies.registrars import (
     person,
     registration,
 )
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import (
     NOBODY,
     PIM,
@@ -30,6 +30,7 @@ from policies.rules.holders import (
     users,
 )
 from policies.runbooks import Runbook
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ REG001 = Rule(
     ),
     subjects=_named_registrars,
     check=_expected,
-    nobody="the policy names no expected registrars, or nobody can register connectors",
+    when_empty="the policy names no expected registrars, or nobody can register connectors",
     evidence=HELD,
     settings=("expected_registrars", "break_glass"),
 )
@@ -116,7 +117,7 @@ REG003 = Rule(
     ),
     subjects=users,
     check=_outsider,
-    nobody=NOBODY,
+    when_empty=NOBODY,
     evidence={**HELD, "user_type": "the account's userType, Member or Guest"},
 )
 
@@ -146,7 +147,7 @@ REG004 = Rule(
     ),
     subjects=leaves,
     check=_human,
-    nobody=NOBODY,
+    when_empty=NOBODY,
     evidence={**HELD, "kind": "what kind of principal it is, in Graph's words"},
 )
 
@@ -178,7 +179,7 @@ def _standing(evidence: Evidence, holder: Holder, account: Principal) -> Judgeme
         return not_assessed("the lists that were read do not tell standing access from activated")
     if any(path.standing for path in holder.tenant_wide):
         return not_assessed(UNCERTAIN, roles=holder.role_ids)
-    evidence.need(Extent.ACTIVE)
+    evidence.need(Completeness.ACTIVE)
     return passed("has to activate a role before", roles=holder.role_ids)
 
 
@@ -199,7 +200,7 @@ REG005 = Rule(
     ),
     subjects=_with_pim,
     check=_standing,
-    nobody="the tenant has no Privileged Identity Management, or nobody holds such a role",
+    when_empty="the tenant has no Privileged Identity Management, or nobody holds such a role",
     evidence=HELD,
     settings=("break_glass",),
 )
@@ -228,7 +229,7 @@ REG006 = Rule(
     ),
     subjects=users,
     check=_disabled,
-    nobody=NOBODY,
+    when_empty=NOBODY,
     evidence=HELD,
 )
 
@@ -257,6 +258,6 @@ REG007 = Rule(
     ),
     subjects=users,
     check=_synchronised,
-    nobody=NOBODY,
+    when_empty=NOBODY,
     evidence=HELD,
 )

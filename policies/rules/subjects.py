@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from inventory.errors import NotReadError
-from policies.model import Subject
+from common.errors import NotReadError
+from policies.vocabulary import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from inventory.models import Application, Connector, ConnectorGroup
     from policies.evidence import Evidence
+
+LEARN = "https://learn.microsoft.com/en-us/entra/global-secure-access/"
 
 T = TypeVar("T", "Application", "Connector", "ConnectorGroup")
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from common.errors import NotReadError
 from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
-from inventory.errors import NotReadError
-from policies.model import Judgement, Rule, Severity, Subject, failed, not_applicable, not_assessed, passed
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
 from policies.runbooks import Runbook, day
+from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from inventory.lives import ConnectorLife
+    from inventory.history_records import ConnectorRecord
     from inventory.models import AuditEvent
     from policies.evidence import Evidence
 
@@ -38,12 +39,12 @@ def _vanished(evidence: Evidence, own: str) -> Judgement:
     if life.gone_at is None:
         return passed("the connector is back")
     # Days stand beside the evidence: another scan at the same time may have missed the connector first.
-    return _missing(evidence, own, life, life.gone_at).with_aside(
+    return _missing(evidence, own, life, life.gone_at).with_volatile(
         gone_since=life.gone_at.isoformat(), last_active=life.last_active.isoformat() if life.last_active else None
     )
 
 
-def _missing(evidence: Evidence, own: str, life: ConnectorLife, gone_at: datetime) -> Judgement:
+def _missing(evidence: Evidence, own: str, life: ConnectorRecord, gone_at: datetime) -> Judgement:
     """Return how bad it is that a connector is not there any more."""
     successor = _successor(evidence, own, life)
     last = f"last seen active on {day(life.last_active)}" if life.last_active else "never seen active"
@@ -57,7 +58,7 @@ def _missing(evidence: Evidence, own: str, life: ConnectorLife, gone_at: datetim
     return failed(Severity.LOW, f"{message}; an inactive connector is removed after 10 days", replaced_by=None)
 
 
-def _successor(evidence: Evidence, own: str, life: ConnectorLife) -> str | None:
+def _successor(evidence: Evidence, own: str, life: ConnectorRecord) -> str | None:
     """Return the newest connector that is there, on the same machine, and came after this one."""
     lives = evidence.lives.connectors
     newer = [
@@ -92,7 +93,7 @@ CON002 = Rule(
     ),
     subjects=_once_gone,
     check=_vanished,
-    nobody="no connector that was seen before is missing",
+    when_empty="no connector that was seen before is missing",
     evidence={
         "gone_since": "the first full look that did not show it, a time",
         "last_active": "the last look that showed it active, a time; not known where none did",
@@ -150,7 +151,7 @@ def _was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
     return None if any(names_machine(event, life.name_key) for life in older) else False
 
 
-def _is_it(event: AuditEvent, own: str, life: ConnectorLife) -> bool:
+def _is_it(event: AuditEvent, own: str, life: ConnectorRecord) -> bool:
     """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
     if names_id(event, own) or any(told.event == event.id for told in life.attribution):
         return True
@@ -178,7 +179,7 @@ CON005 = Rule(
     ),
     subjects=_events,
     check=_came_and_went,
-    nobody="nothing was registered since the first full look",
+    when_empty="nothing was registered since the first full look",
     evidence={
         "registered_at": "when the audit log has the registration, a time",
         "registered_by": "user name or id of whoever registered it, as the audit log has it",

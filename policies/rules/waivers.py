@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.model import (
-    Judgement,
-    LateRule,
-    Outcome,
-    Severity,
-    Subject,
-    failed,
-    not_applicable,
-    not_assessed,
-    passed,
-)
+from policies.policy_file.waivers import day_of
+from policies.rule import Judgement, MetaRule, failed, not_applicable, not_assessed, passed
 from policies.runbooks import Runbook
-from policies.waivers import day_of
+from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policies.model import Review, Verdict
-    from policies.waivers import Waiver
+    from policies.policy_file.waivers import Waiver
+    from policies.rule import Review, Verdict
 
 ENDING_DAYS = 14
 """How many days before its end a waiver is told of: time to mend what it covers, or to decide anew."""
@@ -70,7 +61,7 @@ def _ending(review: Review, waiver: Waiver) -> Judgement:
     left = (waiver.until - day).days
     if waiver.from_ <= day and left <= ENDING_DAYS:
         ending = failed(Severity.INFO, f"{head} ends on {until}", waives=waiver.rule, state="ending", until=until)
-        return ending.with_aside(days_left=left)
+        return ending.with_volatile(days_left=left)
     return passed(f"it ends on {until}", waives=waiver.rule, until=until)
 
 
@@ -99,7 +90,7 @@ def _unused(review: Review, waiver: Waiver) -> Judgement:
     return failed(Severity.INFO, f"no failure of {waiver.rule} matches the waiver", waives=waiver.rule)
 
 
-POL001 = LateRule(
+POL001 = MetaRule(
     id="POL001",
     title="Waivers are valid and not about to end",
     subject="waiver",
@@ -117,7 +108,7 @@ POL001 = LateRule(
     ),
     subjects=_waivers,
     check=_ending,
-    nobody="the policy has no waivers",
+    when_empty="the policy has no waivers",
     evidence={
         "waives": "the rule whose failures it waives",
         "state": "void, ending or ended",
@@ -129,7 +120,7 @@ POL001 = LateRule(
     settings=("waivers",),
 )
 
-POL002 = LateRule(
+POL002 = MetaRule(
     id="POL002",
     title="Waivers match a failure",
     subject="waiver",
@@ -146,7 +137,7 @@ POL002 = LateRule(
     ),
     subjects=_waivers,
     check=_unused,
-    nobody="the policy has no waivers",
+    when_empty="the policy has no waivers",
     evidence={"waives": "the rule whose failures it waives"},
     settings=("waivers",),
 )

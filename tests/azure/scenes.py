@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connectorwatch.publish import keep_evidence, publish
+from connectorwatch.scanning.publish import keep_evidence, publish
 from findings.stores.azure import AzureStore
 from findings.stores.folder import FolderStore
 from tests.azure.conftest import HASTE

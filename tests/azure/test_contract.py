@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-from tests.findings.store_contract import *  # noqa: F403 - the tests are collected from here
-from tests.findings.views_contract import *  # noqa: F403 - the tests are collected from here
+from tests.findings.stores.store_contract import *  # noqa: F403 - the tests are collected from here
+from tests.findings.views.views_contract import *  # noqa: F403 - the tests are collected from here

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from connectorwatch.doctor.installation import storage_checks
+from connectorwatch.platform.storage import open_store
 from connectorwatch.settings import Settings
-from connectorwatch.storage import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def test_an_account_that_works(azurite: Azurite, account: str) -> None:
 
 def test_a_queue_that_is_there(azurite: Azurite, account: str) -> None:
     """A queue that somebody made is reachable without more ado."""
-    from connectorwatch.service.queue import StorageQueue  # noqa: PLC0415 - this test alone makes one
+    from connectorwatch.service.queue import StorageQueue
 
     environment = {"AzureWebJobsStorage": azurite.with_queues(account)}
     StorageQueue(environment, "global").put("x", 0)

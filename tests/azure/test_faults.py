@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import ConflictError, StorageError
 from findings.stores.azure import AzureStore
 from findings.stores.ports import Stored
-from inventory.errors import ConflictError, StorageError
 from tests.azure.conftest import HASTE
 from tests.azure.proxy import FAULTS, Proxy, in_front_of
-from tests.findings.view_rows import finding, summary
-from tests.findings.views_contract import rows_in
+from tests.findings.views.view_rows import finding, summary
+from tests.findings.views.views_contract import rows_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

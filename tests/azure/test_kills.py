@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from connectorwatch.logs import set_up_logs
-from connectorwatch.refresh import stored_state
-from connectorwatch.scan import scan_id
+from common.ids import scan_id
+from connectorwatch.platform.logs import set_up_logs
+from connectorwatch.scanning.latest_and_views import stored_state
 from simulator import Simulator
 from tests.azure.scenes import BROKEN, CLEAN, TENANT, Scene, day, opened, stored_looks
 from tests.e2e.consistency import check

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.storage.blob import BlobLeaseClient, BlobServiceClient
 
+from common.errors import StorageError
 from findings.stores.azure import STATE_CONTAINER
 from findings.stores.azure_leases import BlobLease
-from inventory.errors import StorageError
 from tests.azure.test_refusals import scripted
 
 if TYPE_CHECKING:

@@ -9,18 +9,18 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 from pydantic import SecretStr
 
-from connectorwatch.blobs import read_blob, shown_address, write_blob
+from common.errors import CatalogueError, PolicyError, SettingsError, StorageError
+from connectorwatch.platform.blob_files import read_blob, shown_address, write_blob
 from connectorwatch.service.queue import StorageQueue
 from connectorwatch.settings import Settings
-from connectorwatch.tenants import TenantEntry, tenants_of
-from connectorwatch.tenants_file import add_tenant, take_tenant
+from connectorwatch.tenants.edit_list import add_tenant, take_tenant
+from connectorwatch.tenants.tenant_list import TenantEntry, tenants_of
 from connectorwatch.wiring import policy_of, releases_of
-from inventory.errors import CatalogueError, PolicyError, SettingsError, StorageError
-from policies.policy import Policy
-from policies.policy_file import LoadedPolicy
-from policies.releases_update import catalogue_text
+from policies.policy_file.model import Policy
+from policies.policy_file.read import LoadedPolicy
+from policies.releases.update import catalogue_text
+from tests.connectorwatch.service.making import A, B
 from tests.making import RELEASES
-from tests.service.making import A, B
 
 if TYPE_CHECKING:
     from tests.azurite import Azurite

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from findings.stores.azure_tables import AzureViews
-from tests.findings.view_rows import finding, scan, summary
-from tests.findings.views_contract import rows_in
+from tests.findings.views.view_rows import finding, scan, summary
+from tests.findings.views.views_contract import rows_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from findings.stores.azure import AzureStore
-    from findings.stores.rows import Table
+    from findings.views.tables import Table
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
+from common.errors import ConflictError, RetainedError, StorageError
 from findings.stores.azure import AzureStore
 from findings.stores.azure_calls import Calls, Patience
-from inventory.errors import ConflictError, RetainedError, StorageError
 from tests.azure.conftest import HASTE
 from tests.azurite import connection_string
-from tests.findings.view_rows import summary
+from tests.findings.views.view_rows import summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,7 +207,7 @@ def test_no_token() -> None:
     store = AzureStore.from_identity("https://fleet.blob.core.windows.net", NoToken(), HASTE)
 
     for ask in (lambda: store.documents.read(STATE), lambda: store.views.query("ConnectorScans")):
-        with pytest.raises(StorageError, match=r"fleet cannot be asked, since there is no token .*az login") as caught:
+        with pytest.raises(StorageError, match=r"fleet cannot be reached, since there is no token.*az login") as caught:
             ask()
         assert "secret" not in str(caught.value)
 

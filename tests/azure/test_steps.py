@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.refresh import stored_state
-from findings.reports import ARTEFACTS
+from common.errors import StorageError
+from connectorwatch.scanning.latest_and_views import stored_state
+from findings.reports.formats import FORMATS
 from findings.stores.azure import AzureStore
-from inventory.errors import StorageError
 from simulator import Simulator
 from tests.azure.conftest import HASTE
 from tests.azure.proxy import FAULTS, Proxy, in_front_of
@@ -65,7 +65,7 @@ def test_a_death_between_any_two_steps_loses_nothing(after_first: Callable[[], A
         check(store, TENANT, scene.second.scan.id)
         if mishap.came_too_late:
             break
-    assert number > len(ARTEFACTS) * 2
+    assert number > len(FORMATS) * 2
 
 
 def test_an_end_at_any_request_loses_nothing(after_first: Callable[[], AzureStore], scene: Scene, proxy: Proxy) -> None:
@@ -79,7 +79,7 @@ def test_an_end_at_any_request_loses_nothing(after_first: Callable[[], AzureStor
         proxy.start_over(lambda _: None)
         replay(store, scene.second)
         check(store, TENANT, scene.second.scan.id)
-    assert number > len(ARTEFACTS) * 2
+    assert number > len(FORMATS) * 2
 
 
 @pytest.mark.parametrize("fault", FAULTS)

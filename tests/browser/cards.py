@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from tests.browser.looking import opened
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
     from findings.cards import Card
     from tests.browser.looking import Look
 
-MODULES = Path(__file__).parents[2] / "node_modules"
+MODULES = ROOT / "node_modules"
 RENDERER = MODULES / "adaptivecards/dist/adaptivecards.min.js"
 MARKDOWN = MODULES / "markdown-it/dist/browser/markdown-it.umd.min.js"
 

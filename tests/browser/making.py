@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from common.errors import DeniedError
 from findings.document import ChangeEntry, MovedFact, WaiverInfo
-from findings.parts import ControlInfo, RuleInfo, TrendPoint
 from findings.reports.html import render_html
-from inventory.errors import DeniedError
-from policies.model import Outcome, Severity
+from findings.result_parts import ControlInfo, RuleInfo, TrendPoint
+from policies.vocabulary import Outcome, Severity
 from simulator import DEMO_POLICY, Fault, FaultKind, Simulator, Tenant, large_tenant
 from tests.e2e.running import environment, scan_with, tenant_file
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, verdict

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from findings.cards import Wish, change_card, digest_card, service_card
+from findings.cards import RouteFilter, change_card, digest_card, service_card
 from findings.document import TenantInfo
-from findings.outbox import NotAssessed
+from findings.state.announcements import NotAssessed
 from tests.browser.cards import drawn
 from tests.findings.cards.making import HOSTILE, NOW, flood, moved_verdict, row, samples, service_told, told_of
 from tests.findings.cards.reading import lines
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, Page
 
     from findings.cards import Card
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 CARDS = samples()
-PICTURES = Path(__file__).parents[2] / "docs" / "cards"
+PICTURES = ROOT / "docs" / "cards"
 MARKUP = (
     "a, b, strong, em, i, ul, ol, li, h1, h2, h3, "
     "blockquote, code, pre, table:not(.ac-factset), img, script, s, del, input"
@@ -47,11 +49,11 @@ def hostile_cards() -> dict[str, Card | None]:
         for name in HOSTILE
     ]
     return {
-        "one": change_card(told[1:2], Wish()),
-        "many": change_card(told[2:7], Wish()),
-        "flood": change_card([flood()], Wish()),
-        "digest": digest_card(rows, NOW, Wish()),
-        "service": service_card([service_told("SVC001", name, name) for name in HOSTILE], Wish()),
+        "one": change_card(told[1:2], RouteFilter()),
+        "many": change_card(told[2:7], RouteFilter()),
+        "flood": change_card([flood()], RouteFilter()),
+        "digest": digest_card(rows, NOW, RouteFilter()),
+        "service": service_card([service_told("SVC001", name, name) for name in HOSTILE], RouteFilter()),
     }
 
 

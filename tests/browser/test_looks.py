@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from tests.browser.looking import DESK, PHONE, opened
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ALL = ("demo", "crowd", "hostile", "full", "blind", "green")
 Scheme = Literal["light", "dark"]
 OPEN_ALL = "for (const one of document.querySelectorAll('details')) one.open = true"

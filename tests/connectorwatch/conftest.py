@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.connectorwatch.wishes import stored
+from tests.connectorwatch.channels.workflow import Workflow
+from tests.connectorwatch.usecases.waiving import stored
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from findings.document import FindingsDocument
 
 
@@ -16,3 +19,10 @@ if TYPE_CHECKING:
 def newest(tmp_path_factory: pytest.TempPathFactory) -> FindingsDocument:
     """Return the result of a scan in which three groups fail."""
     return stored(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(name="flow")
+def _flow() -> Iterator[Workflow]:
+    """Run a Workflow's webhook for the time of one test."""
+    with Workflow().running() as running:
+        yield running

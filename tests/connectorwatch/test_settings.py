@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from common.errors import SettingsError
 from connectorwatch.settings import load_settings
-from inventory.errors import SettingsError
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,18 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from click.testing import CliRunner
 
 from connectorwatch.__main__ import main
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from simulator import Simulator
 
-ROOT = Path(__file__).parents[2]
 AT = "2026-11-20T06:00:00Z"
 
 

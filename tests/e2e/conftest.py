@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from connectorwatch.logs import set_up_logs
+from connectorwatch.platform.logs import set_up_logs
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.commands import Slow, scan, start
 from tests.e2e.running import environment, tenant_file

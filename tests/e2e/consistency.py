@@ -6,18 +6,18 @@ import itertools
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from connectorwatch.publish import stored_evidence
-from connectorwatch.rebuild import rebuild
-from connectorwatch.refresh import MARK, stored_state
-from findings.reports import ARTEFACTS
-from findings.reports.jsonfile import parse_json
-from findings.stores.rows import COLUMNS
+from connectorwatch.scanning.latest_and_views import MARK, stored_state
+from connectorwatch.scanning.publish import stored_evidence
+from connectorwatch.scanning.rebuild import rebuild
+from findings.reports.formats import BY_FILE
+from findings.reports.json_file import parse_json
+from findings.views.tables import COLUMNS
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument, GoneEntry, VerdictEntry
-    from findings.state import State
+    from findings.state.document import State
     from findings.stores.ports import Store
-    from findings.stores.rows import Row
+    from findings.views.tables import Row
 
 
 def check(store: Store, tenant: str, newest: str) -> None:
@@ -31,7 +31,7 @@ def check(store: Store, tenant: str, newest: str) -> None:
         assert _announced(state, document.scan.id) == sorted(moved)
         for key, change in moved:
             told[key].append(change)
-    for file, _ in ARTEFACTS:
+    for file in BY_FILE:
         newest_file = store.scans.read(f"{tenant}/scans/{newest}/{file}")
         assert store.latest.read(f"{tenant}/latest/{file}") == newest_file
     assert store.latest.read(f"{tenant}/latest/{MARK}") == f"{newest}\n".encode()
@@ -61,7 +61,7 @@ def _documents(store: Store, state: State) -> list[FindingsDocument]:
         evidence = stored_evidence(store, state.tenant.id, scan.id)
         assert evidence is not None
         assert evidence.sha256 == scan.evidence_sha256
-        whole = {file: store.scans.read(f"{state.tenant.id}/scans/{scan.id}/{file}") for file, _ in ARTEFACTS}
+        whole = {file: store.scans.read(f"{state.tenant.id}/scans/{scan.id}/{file}") for file in BY_FILE}
         assert None not in whole.values()
         found.append(parse_json(whole["findings.json"] or b""))
         assert not found[-1].scan.superseded

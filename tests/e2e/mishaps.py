@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from connectorwatch.logs import set_up_logs
+from connectorwatch.platform.logs import set_up_logs
 from tests.e2e.running import POLICY, scan_with
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from findings.stores.ports import Artefacts, Documents, Latest, Store, Stored, Views
-    from findings.stores.rows import Page, Row, Table, Value
+    from findings.views.tables import Page, Row, Table, Value
 
 
 class KilledError(Exception):

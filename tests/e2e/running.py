@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from connectorwatch.scan import Result, run
+from connectorwatch.scanning.scan import Result, run
 from connectorwatch.wiring import Choices, scanning
-from findings.state import State
+from findings.state.document import State
 from simulator import DEMO_POLICY, TENANTS, Simulator, load_tenant
 from tests.e2e.expected import Verdict
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from connectorwatch.scan import Scan
+    from connectorwatch.scanning.job import Scan
     from findings.document import FindingsDocument, GoneEntry, VerdictEntry
     from findings.stores.ports import Store
     from simulator import Tenant

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from findings.cards import Told, Wish, change_card, service_card
-from findings.cards.again import announced_again
+from findings.cards import Notification, RouteFilter, change_card, service_card
+from findings.cards.repeated import announced_again
 from tests.findings.cards.reading import check, lines
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def cards_of(documents: Mapping[int, FindingsDocument]) -> dict[int, list[str]]:
     found = {}
     before = None
     for day, document in sorted(documents.items()):
-        told = Told(document.tenant, announced_again(document, before), document)
-        card, before = change_card([told], Wish()), document
-        assert service_card([told], Wish()) is None
+        told = Notification(document.tenant, announced_again(document, before), document)
+        card, before = change_card([told], RouteFilter()), document
+        assert service_card([told], RouteFilter()) is None
         if card is not None:
             found[day] = _short(card)
     return found

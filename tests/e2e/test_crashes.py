@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from connectorwatch.publish import keep_evidence, publish
-from connectorwatch.scan import scan_id
-from findings.reports import ARTEFACTS
-from findings.reports.jsonfile import parse_json
+from common.ids import scan_id
+from connectorwatch.scanning.publish import keep_evidence, publish
+from findings.reports.formats import BY_FILE
+from findings.reports.json_file import parse_json
 from findings.stores.folder import FolderStore
 from simulator import Simulator
 from tests.e2e.consistency import check
@@ -96,7 +96,7 @@ async def test_a_scan_that_died_anywhere_is_finished_when_it_is_asked_for_again(
         check(FolderStore(out), FOLDER, past.looks["second"].scan.id)
         if mishap.came_too_late:
             break
-    assert number > len(ARTEFACTS) * 2
+    assert number > len(BY_FILE) * 2
 
 
 async def test_a_scan_that_died_anywhere_is_finished_by_the_next_one(past: Past, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_another_scan_between_any_two_writes_does_no_harm(other: str, past: Past
         for one in (mine, theirs):
             content = FolderStore(out).scans.read(f"{FOLDER}/scans/{one.scan.id}/findings.json")
             assert parse_json(content or b"").scan.superseded is (one.scan.id not in applied)
-    assert number > len(ARTEFACTS) * 2
+    assert number > len(BY_FILE) * 2
 
 
 @pytest.mark.parametrize("lives", [1, 5])
@@ -150,7 +150,7 @@ def test_a_scan_that_sleeps_through_a_newer_one_and_dies_is_healed_when_it_is_as
             break
         replay(FolderStore(out), mine)
         check(FolderStore(out), FOLDER, theirs.scan.id)
-    assert number > len(ARTEFACTS) * 2
+    assert number > len(BY_FILE) * 2
 
 
 def test_a_superseded_scan_that_died_is_finished_when_it_is_asked_for_again(past: Past, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_superseded_scan_that_died_is_finished_when_it_is_asked_for_again(past
         replay(FolderStore(out), mine)
         assert lacking(FolderStore(out), mine) == []
         check(FolderStore(out), FOLDER, theirs.scan.id)
-    assert number > len(ARTEFACTS)
+    assert number > len(BY_FILE)
 
 
 def test_a_superseded_scan_that_died_after_findings_json_is_finished(past: Past, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_superseded_scan_that_died_after_findings_json_is_finished(past: Past,
     mine, store = past.looks["first"], FolderStore(tmp_path / "out")
     replay(store, past.looks["third"])
     replay(store, mine)
-    for file in (file for file, _ in ARTEFACTS if file != "findings.json"):
+    for file in (file for file in BY_FILE if file != "findings.json"):
         store.scans.delete(f"{FOLDER}/scans/{mine.scan.id}/{file}")
 
     replay(store, mine)
@@ -187,19 +187,19 @@ def test_a_superseded_scan_that_died_after_findings_json_is_finished(past: Past,
 def lacking(store: Store, evidence: Evidence) -> list[str]:
     """Return which reports of a scan are not there."""
     folder = f"{FOLDER}/scans/{evidence.scan.id}"
-    return [file for file, _ in ARTEFACTS if store.scans.read(f"{folder}/{file}") is None]
+    return [file for file in BY_FILE if store.scans.read(f"{folder}/{file}") is None]
 
 
 def test_reports_are_there_before_findings_json_is(past: Past, tmp_path: Path) -> None:
     """Whoever finds a scan's findings.json finds all its reports, whenever its process died."""
-    for number in range(len(ARTEFACTS) + 2):
+    for number in range(len(BY_FILE) + 2):
         out = tmp_path / str(number)
         shutil.copytree(past.first, out)
         with suppress(KilledError):
             replay(UnluckyStore(FolderStore(out), Mishap(number, die)), past.looks["second"])
         folder = f"{FOLDER}/scans/{past.looks['second'].scan.id}"
         there = {name.rpartition("/")[2] for name in FolderStore(out).scans.list(f"{folder}/")}
-        assert "findings.json" not in there or there > {name for name, _ in ARTEFACTS}
+        assert "findings.json" not in there or there > set(BY_FILE)
 
 
 async def test_a_state_that_was_lost_is_shown_from_the_next_scan_on(past: Past, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from connectorwatch.scan import run as make
-from inventory.errors import CredentialError
+from common.errors import CredentialError
+from connectorwatch.scanning.scan import run as make
 from simulator import Simulator
 from simulator.tokens import make_token
 from tests.e2e.commands import Ran, Slow, end, run, scan

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from findings.reports.jsonfile import parse_json
+from findings.reports.json_file import parse_json
 from simulator import Fault, FaultKind, Simulator
 from simulator.errors import Shape
 from tests.e2e.commands import Ran, Slow, end, run, scan

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.console import PIPED
+from connectorwatch.terminal.console import PIPED
 from simulator import DEMO_POLICY
 from tests.e2e.commands import run
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findings.reports.jsonfile import render_json
+from findings.reports.json_file import render_json
 from simulator import Simulator
 from tests.e2e.running import environment, keys, scan_with
 from tests.e2e.story import THROTTLED_NIGHT, days, morning, policy

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from tests.e2e.commands import ROOT
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.scan import exit_code
-from policies.model import Severity
+from connectorwatch.scanning.scan import scan_exit_code
 from policies.rules import RULES
+from policies.vocabulary import Severity
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.expected import CLEAN, CONTOSO, CONTOSO_ROLES, REGISTRARS, TENANTS, Registrar, Table
 from tests.e2e.expected import Path as Way
@@ -69,7 +69,7 @@ def test_a_bundled_tenant_gets_the_verdicts_worked_out_by_hand(name: str, scanne
     table, code = TENANTS[name]
     document = result_of(scanned[name])
     assert table_of(document, tenant_file(name)) == table
-    assert exit_code(document, Severity.LOW) == code
+    assert scan_exit_code(document, Severity.LOW) == code
 
 
 @pytest.mark.parametrize("name", TENANTS)
@@ -159,4 +159,4 @@ async def test_nothing_fails_in_a_clean_tenant_under_a_policy_that_says_nothing(
     policy = tmp_path / "policy.yaml"
     policy.write_text("version: 1\n", encoding="utf-8")
     document = await scan_tenant(tenant_file("clean"), tmp_path / "out", policy=policy)
-    assert exit_code(document, Severity.INFO) == 0
+    assert scan_exit_code(document, Severity.INFO) == 0

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectorwatch.deliver import Work, deliver
-from findings.kept import Kept
-from findings.state import FindingState, KeptTenant, ScanMeta
+from common.errors import EvidenceError
+from connectorwatch.delivery.deliver import DeliveryContext, deliver
+from findings.state.document import FindingState, ScanMeta, StoredTenant
+from findings.state.parts import StoredPart
 from findings.stores.folder import FolderStore
-from inventory.errors import EvidenceError
 from simulator import Simulator
 from tests.e2e.running import NOW, environment, scan_with, state_of, tenant_file, variant
 
@@ -27,10 +27,10 @@ DAY = timedelta(days=1)
 NEWER = {"from a newer version": {"deep": [1, None, "two"]}}
 
 
-class Previous(Kept):
+class Previous(StoredPart):
     """Parts of the state as the version before this one knew it: no outbox, nothing announced."""
 
-    tenant: KeptTenant
+    tenant: StoredTenant
     revision: int
     findings: dict[str, FindingState]
     scans: tuple[ScanMeta, ...]
@@ -64,7 +64,7 @@ async def test_what_a_newer_version_wrote_outlives_a_scan_and_a_delivery(tmp_pat
     assert all(part.items() >= NEWER.items() for part in [*parts, *after["outbox"][0]["changes"]])
     assert (after["schema"], len(after["scans"]), len(after["outbox"])) == ("connectorwatch.state/v1.7", 2, 2)
 
-    deliver(Work(store, lambda: NOW + DAY), [TENANT])
+    deliver(DeliveryContext(store, lambda: NOW + DAY), [TENANT])
     left = json.loads((tmp_path / TENANT / "state.json").read_bytes())
     assert left["outbox"] == []
     assert left["told"].items() >= NEWER.items()
@@ -107,7 +107,7 @@ async def test_a_newer_major_is_left_alone(tmp_path: Path) -> None:
     with Simulator(CLEAN).in_thread() as well, suppress(EvidenceError):
         await scan_with(environment(well), tmp_path, NOW)
     with pytest.raises(EvidenceError, match="update connectorwatch"):
-        deliver(Work(store, lambda: NOW), [TENANT])
+        deliver(DeliveryContext(store, lambda: NOW), [TENANT])
 
     assert (tmp_path / TENANT / "state.json").read_bytes() == content
     assert store.scans.list(f"{TENANT}/scans/") == []

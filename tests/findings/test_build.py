@@ -8,20 +8,20 @@ import pytest
 
 from findings.build import build_document, superseded, tenant_info
 from findings.document import ChangeCounts, TenantInfo
-from findings.state import State
+from findings.state.document import State
 from inventory.models import Organization
 from inventory.snapshot import GraphCounts
-from policies.model import Outcome, Severity
-from policies.rules.versions import VER001
-from tests.findings.lifecycle_data import KEY, TENANT, Day, after, rest, said, scan, verdict
+from policies.rules.supported import VER001
+from policies.vocabulary import Outcome, Severity
+from tests.findings.state.lifecycle_data import KEY, TENANT, Day, after, rest, said, scan, verdict
 from tests.making import NOW, RELEASES, connector, evidence, group, holds, snapshot, unread
 from tests.making import TENANT as TENANT_ID
-from tests.policies.waiving import waiver
+from tests.policies.policy_file.waiving import waiver
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
-    from policies.model import Verdict
+    from policies.rule import Verdict
 
 PASS, FAIL, WAIVED, NOT_ASSESSED = Outcome.PASS, Outcome.FAIL, Outcome.WAIVED, Outcome.NOT_ASSESSED
 
@@ -124,7 +124,7 @@ def test_a_list_known_to_be_empty_leaves_the_scan_complete() -> None:
 
 def test_verdicts_keep_their_words_and_show_their_ages() -> None:
     """An entry holds all that the verdict says, the aside with the evidence, and no life without a history."""
-    (entry,) = built(verdict(evidence={"active": 1}, aside={"days": 3}, message="One is active.")).verdicts
+    (entry,) = built(verdict(evidence={"active": 1}, volatile={"days": 3}, message="One is active.")).verdicts
 
     assert entry.model_dump() == {
         "key": KEY,

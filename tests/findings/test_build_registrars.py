@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.errors import NotReadError
 from findings.build import build_document
 from findings.document import Holder
-from inventory.errors import NotReadError
 from inventory.models import Principal, PrincipalId
 from policies.evidence import Evidence
 from tests.making import evidence, snapshot, unread
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from findings.document import FindingsDocument, RegistrarEntry
-    from policies.registrars import Holder as RegistrarHolder
+    from policies.registration.holders import Holder as RegistrarHolder
 
 ADMIN = role()
 ADMINS = other("Admins", kind="group")

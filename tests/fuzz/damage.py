@@ -9,18 +9,18 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from common.errors import FailedError, NotLicensedError, ReadError
 from inventory.answer import Answer
 from inventory.collect import collect
-from inventory.errors import FailedError, NotLicensedError, ReadError
-from inventory.exchange import Exchange
 from inventory.gate import Clock, Gate
 from inventory.readers.connectors import GROUP_GONE
+from inventory.sender import Sender
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
-from policies.model import Outcome
-from policies.policy import Policy
-from policies.releases import built_in_catalogue
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import built_in_catalogue
 from policies.rules import RULES
+from policies.vocabulary import Outcome
 from simulator import TENANTS, load_tenant
 from simulator.calls import Call
 from simulator.graph import Graph
@@ -31,8 +31,8 @@ from tests.inventory.networks import ROOT, VirtualLoop, now
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inventory.network import Outgoing, Transport
     from inventory.snapshot import Snapshot
+    from inventory.transport_port import Outgoing, Transport
 
 MOMENT = datetime(2026, 11, 20, 6, tzinfo=UTC)
 TENANT_NAMES = ("contoso", "clean", "clean by one", "hostile", "no-p2", "group-unreadable", "roles-denied")
@@ -122,7 +122,7 @@ class Story:
 
 async def look(network: Transport, root: str, delivered: Delivered, seed: int, clock: Clock) -> Story:
     """Scan a tenant over a network and judge what was seen."""
-    client = Watched(Exchange(network, root, Gate(6, clock), random.Random(seed)))  # noqa: S311 - as above
+    client = Watched(Sender(network, root, Gate(6, clock), random.Random(seed)))  # noqa: S311 - as above
     snapshot = await collect(client, "tenant", lambda: MOMENT)
     evidence = Evidence(scan=ScanInfo(id="fuzz"), snapshot=snapshot, policy=Policy(), releases=built_in_catalogue())
     verdicts = evaluate(evidence, RULES)

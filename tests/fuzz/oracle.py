@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from inventory.ask import ANY_404
-from inventory.errors import NotLicensedError, ReadError
+from common.errors import NotLicensedError, ReadError
 from inventory.graph import GraphClient
 from inventory.readers.connectors import GROUP_GONE
+from inventory.request import ANY_404
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from inventory.answer import Answer
-    from inventory.ask import Ask
-    from inventory.exchange import Exchange
+    from inventory.request import GraphRequest
+    from inventory.sender import Sender
 
 Outcome = tuple[Any, ...] | Any | ReadError
 Key = tuple[str, bytes | None]
@@ -34,11 +34,11 @@ Key = tuple[str, bytes | None]
 class Watched(GraphClient):
     """A Graph client that notes what it told for what it was asked."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Sender) -> None:
         super().__init__(exchange)
-        self.told: list[tuple[Ask, Outcome]] = []
+        self.told: list[tuple[GraphRequest, Outcome]] = []
 
-    async def read_list(self, ask: Ask, model: type[Any]) -> tuple[Any, ...]:
+    async def read_list(self, ask: GraphRequest, model: type[Any]) -> tuple[Any, ...]:
         """Read a list and note the outcome."""
         try:
             records = await super().read_list(ask, model)
@@ -48,13 +48,13 @@ class Watched(GraphClient):
         self.told.append((ask, records))
         return records
 
-    async def read_many(self, asks: Sequence[Ask], model: type[Any]) -> list[tuple[Any, ...] | ReadError]:
+    async def read_many(self, asks: Sequence[GraphRequest], model: type[Any]) -> list[tuple[Any, ...] | ReadError]:
         """Read lists and note the outcomes."""
         outcomes = await super().read_many(asks, model)
         self.told += zip(asks, outcomes, strict=True)
         return outcomes
 
-    async def read_each(self, asks: Sequence[Ask], model: type[Any]) -> list[Any | ReadError]:
+    async def read_each(self, asks: Sequence[GraphRequest], model: type[Any]) -> list[Any | ReadError]:
         """Read single things and note the outcomes."""
         outcomes = await super().read_each(asks, model)
         self.told += zip(asks, outcomes, strict=True)
@@ -85,7 +85,7 @@ class Delivered:
                 kind = "text" if isinstance(content, str) else "application/json"
                 self.answers[asked[own], None].append((int(float(str(status))), kind, content))
 
-    def explain(self, root: str, ask: Ask, outcome: Outcome) -> bool:
+    def explain(self, root: str, ask: GraphRequest, outcome: Outcome) -> bool:
         """Return whether an outcome says no more than was delivered."""
         key = (f"{root}{ask.absolute}", ask.body)
         if isinstance(outcome, NotLicensedError):

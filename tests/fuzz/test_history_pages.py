@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.policies.history_pages import assert_channels_are_right, blocks_of, damaged
+from tests.policies.releases.history_pages import assert_channels_are_right, blocks_of, damaged
 
 PAGES = 3000
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.scan import judge_stored
+from connectorwatch.scanning.scan import judge_stored
 from connectorwatch.wiring import Choices, scanning
-from findings.reports import ARTEFACTS
+from findings.reports.formats import FORMATS
 from inventory.collect import collect
 from policies.evidence import Evidence, ScanInfo
-from policies.policy import Policy
-from policies.releases import built_in_catalogue
-from policies.stored import pack
+from policies.evidence_file import pack
+from policies.policy_file.model import Policy
+from policies.releases.catalogue import built_in_catalogue
 from simulator import Simulator, large_tenant
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _scan(groups: int, folder: Path) -> _Taken:
 
     def whole() -> None:
         result = judge_stored(pack(asyncio.run(look(environment))), "growth", None)
-        for _, render in ARTEFACTS:
-            render(result.document, result.snapshot)
+        for report in FORMATS.values():
+            report.render(result.document, result.snapshot)
 
     tenant = large_tenant(groups=groups, connectors=5 * groups, applications=3 * groups)
     with Simulator(tenant).in_thread() as graph:

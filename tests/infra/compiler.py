@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tests.infra import reading
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +74,7 @@ def template(root: Path) -> dict[str, Any]:
 def copied(folder: Path, mistakes: Iterable[Mistake] = ()) -> Path:
     """Return a copy of infra/ and the shapes with mistakes planted, each of which must fit."""
     shutil.copytree(reading.INFRA, folder / "infra")
-    shutil.copytree(reading.ROOT / SHAPES, folder / SHAPES)
+    shutil.copytree(ROOT / SHAPES, folder / SHAPES)
     for mistake in mistakes:
         file = folder / "infra" / mistake.file
         text = file.read_text(encoding="utf-8")

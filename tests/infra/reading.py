@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
+from tests.paths import ROOT
 from tools.predicted import only
 
-ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
 ACCOUNT = "Microsoft.Storage/storageAccounts"
 SITE, VAULT = "Microsoft.Web/sites", "Microsoft.KeyVault/vaults"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connectorwatch.settings import PREFIX
-from policies.policy import Policy
+from policies.policy_file.model import Policy
 from tests.infra import compiler, reading
+from tests.paths import ROOT
 from tools.predicted import NAMES
 
 if TYPE_CHECKING:
@@ -44,20 +45,20 @@ def templates(held: object) -> Iterator[dict[str, Any]]:
 
 def test_the_linter_prints_nothing() -> None:
     """No error, no warning and no hint, by the rules of infra/bicepconfig.json."""
-    assert compiler.lint(reading.ROOT) == ""
+    assert compiler.lint(ROOT) == ""
 
 
 @pytest.mark.parametrize("shape", NAMES)
 def test_the_kept_prediction_is_what_the_files_deploy(shape: str) -> None:
     """A change of infra/ shows as a change of tests/infra/shapes/; `make snapshots` writes it."""
-    assert compiler.validate(reading.ROOT, shape) == ""
+    assert compiler.validate(ROOT, shape) == ""
 
 
 def test_every_parameter_is_set_by_one_variable_that_the_docs_explain(template: dict[str, Any]) -> None:
     """main.parameters.json and the template agree on names and defaults, and docs/deploy.md names every variable."""
     variables = reading.environment_names()
     parameters = template["parameters"]
-    page = (reading.ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
     defaults = {name: str(held.get("defaultValue", "")) for name, held in parameters.items()}
 
     assert variables.keys() == parameters.keys()

@@ -15,18 +15,18 @@ import pytest
 from ruamel.yaml import YAML
 
 from connectorwatch.settings import PREFIX
-from findings.reports.machine import entries
+from findings.reports.json_text import entries
 from findings.reports.sarif import render_sarif
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
-from tests.infra import reading
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from findings.document import FindingsDocument
 
-EXAMPLES = reading.ROOT / "examples"
+EXAMPLES = ROOT / "examples"
 CONNECTORS = "/onPremisesPublishingProfiles/applicationProxy/connectors"
 REPORTS = ("findings.json", "findings.sarif", "report.html")
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not here")
@@ -61,10 +61,10 @@ def pipeline_verdict() -> str:
     return str(next(step["script"] for step in job_of("azure-devops/azure-pipelines.yml")["steps"] if "script" in step))
 
 
-def stopped(said: str) -> str:
+def stopped(printed: str) -> str:
     """Return what a step printed while workflow commands were stopped; it must have printed nothing else."""
-    match = re.fullmatch(r"::stop-commands::([0-9a-f]{64})\n(.*)::\1::\n", said, re.DOTALL)
-    assert match is not None, said
+    match = re.fullmatch(r"::stop-commands::([0-9a-f]{64})\n(.*)::\1::\n", printed, re.DOTALL)
+    assert match is not None, printed
     return match[2]
 
 
@@ -74,7 +74,7 @@ def bash(script: str, folder: Path, settings: Mapping[str, str], *flags: str) ->
     done = subprocess.run(  # noqa: S603 - our own script
         ["bash", *flags, "-c", script],  # noqa: S607 - wherever bash is
         cwd=folder,
-        env=bare | {"PYTHONPATH": str(reading.ROOT)} | dict(settings),
+        env=bare | {"PYTHONPATH": str(ROOT)} | dict(settings),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -156,7 +156,7 @@ def open_keys(document: FindingsDocument) -> set[str]:
 def test_the_filter_in_the_documentation_is_the_workflows() -> None:
     """docs/reports.md shows the same filter."""
     asked = re.search(r"jq '(.+)'", workflow_scripts()[1])
-    documented = (reading.ROOT / "docs/reports.md").read_text(encoding="utf-8")
+    documented = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
 
     assert asked is not None
     assert f"jq '{asked[1]}'" in documented

@@ -15,10 +15,10 @@ from ruamel.yaml import YAML
 
 from connectorwatch.__main__ import main
 from connectorwatch.settings import PREFIX, Settings
-from tests.infra import reading
+from tests.paths import ROOT
 
-EXAMPLES = reading.ROOT / "examples"
-WORKFLOWS = (EXAMPLES / "github-actions/connectorwatch.yml", reading.ROOT / ".github/workflows/ci.yml")
+EXAMPLES = ROOT / "examples"
+WORKFLOWS = (EXAMPLES / "github-actions/connectorwatch.yml", ROOT / ".github/workflows/ci.yml")
 PIPELINES = (*WORKFLOWS, EXAMPLES / "azure-devops/azure-pipelines.yml")
 CALLERS = (*PIPELINES, EXAMPLES / "systemd/connectorwatch.service", *sorted(EXAMPLES.glob("*/README.md")))
 
@@ -145,11 +145,11 @@ def test_the_workflow_may_upload_from_a_private_repository() -> None:
 
 def test_the_projects_ci_calls_what_the_whole_check_calls() -> None:
     """ci.yml and .ci/run name the same make targets, and the Makefile has them."""
-    workflow = (reading.ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
-    script = (reading.ROOT / ".ci/run").read_text(encoding="utf-8")
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     ci = set(re.findall(r"run: make ([a-z-]+)", workflow))
     whole = set(re.findall(r"^(?:CI=1 )?make ([a-z-]+)$", script, re.MULTILINE))
-    makefile = (reading.ROOT / "Makefile").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
     assert ci == whole
     assert [target for target in ci if f"\n{target}:" not in makefile] == []
@@ -250,14 +250,14 @@ def test_the_image_is_pinned_runs_as_nobody_and_copies_what_is_there() -> None:
     assert all(re.fullmatch(r"python:3\.13-slim-[a-z]+(@sha256:[0-9a-f]{64})?", base) for base in bases)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", users[-1])
     assert not any(line.startswith("ADD ") for line in lines)
-    assert [name for name in copied if not (reading.ROOT / name).exists()] == []
+    assert [name for name in copied if not (ROOT / name).exists()] == []
     assert {line[1:] for line in ignore if line.startswith("!")} == set(copied)
 
 
 def test_the_image_holds_every_package_that_a_scan_imports() -> None:
     """What connectorwatch imports of this project is copied, but for the simulator, which only `--demo` starts."""
     dockerfile = (EXAMPLES / "container/Dockerfile").read_text(encoding="utf-8")
-    packages = {path.parent.name for path in reading.ROOT.glob("*/__init__.py")} - {
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {
         "bench",
         "simulator",
         "tests",

@@ -15,13 +15,13 @@ import pytest
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.commands import wait_for
 from tests.e2e.running import environment, tenant_file
-from tests.infra import reading
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-EXAMPLES = reading.ROOT / "examples"
+EXAMPLES = ROOT / "examples"
 CONNECTORS = "/onPremisesPublishingProfiles/applicationProxy/connectors"
 
 
@@ -30,7 +30,7 @@ def image(tmp_path: Path) -> Path:
     """Return a folder with what the Dockerfile copies from the repository, laid as it lays it."""
     text = (EXAMPLES / "container/Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
     for source, target in re.findall(r"^COPY (\S+) (\S+)$", text, re.MULTILINE):
-        here, there = reading.ROOT / source, tmp_path / "app" / target
+        here, there = ROOT / source, tmp_path / "app" / target
         if here.is_dir():
             shutil.copytree(here, there, ignore=shutil.ignore_patterns("__pycache__"))
         else:

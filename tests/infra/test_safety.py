@@ -9,6 +9,7 @@ import pytest
 
 from tests.infra import reading
 from tests.infra.reading import ACCOUNT, SITE, VAULT, within, without_suffix
+from tests.paths import ROOT
 from tools.arm_expressions import CHINA, GOVERNMENT, PUBLIC, evaluated
 from tools.predicted import DIAGNOSTICS, NAMES, below, document, only, resources
 
@@ -212,7 +213,7 @@ def test_no_output_looks_like_a_secret(shape: str) -> None:
 
 def test_azd_finds_the_app_that_it_deploys_to() -> None:
     """The service in azure.yaml is the tag on the Functions app."""
-    azure = (reading.ROOT / "azure.yaml").read_text(encoding="utf-8")
+    azure = (ROOT / "azure.yaml").read_text(encoding="utf-8")
 
     assert f"\nservices:\n  {only('smallest', SITE).body['tags']['azd-service-name']}:\n" in azure
 
@@ -220,7 +221,7 @@ def test_azd_finds_the_app_that_it_deploys_to() -> None:
 @pytest.mark.parametrize("folder", [".venv", "connectorwatch_env", ".azure"])
 def test_azd_uploads_no_folder_that_it_or_make_setup_made(folder: str) -> None:
     """With a .funcignore, azd leaves out what stands there and no virtual environment by itself."""
-    patterns = (reading.ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
+    patterns = (ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
 
     assert any(fnmatch(folder, pattern) for pattern in patterns)
 

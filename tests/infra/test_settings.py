@@ -7,13 +7,14 @@ import re
 
 import pytest
 
+from connectorwatch.platform.storage import managed_identity_of
 from connectorwatch.service.queue import QUEUE
 from connectorwatch.settings import PREFIX, Settings, load_settings
-from connectorwatch.storage import managed_identity_of
 from findings.stores.azure import SCANS_CONTAINER, STATE_CONTAINER
-from findings.stores.rows import COLUMNS
-from policies.policy import Policy
+from findings.views.tables import COLUMNS
+from policies.policy_file.model import Policy
 from tests.infra import reading
+from tests.paths import ROOT
 from tools.arm_expressions import CHINA, GOVERNMENT, PUBLIC
 from tools.function_names import function_names
 from tools.predicted import NAMES, app_settings, queries, resources
@@ -142,7 +143,7 @@ def test_no_setting_that_is_a_secret_has_a_value() -> None:
 
 def test_schedules_are_those_of_the_contract_where_nobody_chooses() -> None:
     """Each schedule has its default, a chosen one is deployed, and the example for local use has the defaults, too."""
-    local = json.loads((reading.ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
+    local = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
 
     for shape in ("smallest", "private"):
         assert {name: app_settings(shape)[name] for name in SCHEDULES} == SCHEDULES
@@ -152,7 +153,7 @@ def test_schedules_are_those_of_the_contract_where_nobody_chooses() -> None:
 
 def test_functions_are_started_by_the_schedules_that_are_deployed() -> None:
     """Every %NAME% in function_app.py is an app setting; without it the host would not start the function."""
-    asked = set(re.findall(r"%(\w+)%", (reading.ROOT / "function_app.py").read_text(encoding="utf-8")))
+    asked = set(re.findall(r"%(\w+)%", (ROOT / "function_app.py").read_text(encoding="utf-8")))
 
     assert asked
     assert asked <= app_settings("smallest").keys()
@@ -196,7 +197,7 @@ def test_the_alert_on_failures_names_every_function_of_the_app() -> None:
 @pytest.mark.parametrize("shape", NAMES)
 def test_alerts_ask_for_functions_and_log_lines_that_exist(shape: str) -> None:
     """A function or a log line that is renamed would silence its alert."""
-    service = "\n".join(file.read_text(encoding="utf-8") for file in (reading.ROOT / "connectorwatch").rglob("*.py"))
+    service = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "connectorwatch").rglob("*.py"))
 
     assert queries(shape).keys() == {"scan-given-up", "tenants-not-scanned", "silence", "function-fails"}
     for query in queries(shape).values():

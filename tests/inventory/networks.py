@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from pydantic_core import from_json, to_json
 
+from common.errors import FailedError, ReadError
 from inventory.answer import Answer
-from inventory.errors import FailedError, ReadError
-from inventory.exchange import Exchange
 from inventory.gate import Clock, Gate
 from inventory.graph import GraphClient, Limits
+from inventory.sender import Sender
 from simulator.calls import Announcement, Call
 from simulator.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from inventory.network import Outgoing, Transport
+    from inventory.transport_port import Outgoing, Transport
     from simulator import Fault, Tenant, Throttle
 
 P = ParamSpec("P")
@@ -78,7 +78,7 @@ def now() -> float:
 
 def client(transport: Transport, *, root: str = ROOT, most: int = 6, limits: Limits | None = None) -> GraphClient:
     """Return a client over a network, with the running loop's time."""
-    return GraphClient(Exchange(transport, root, Gate(most, Clock(now))), limits)
+    return GraphClient(Sender(transport, root, Gate(most, Clock(now))), limits)
 
 
 def reply(content: object = None, status: int = 200, **headers: str) -> Answer:

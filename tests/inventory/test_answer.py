@@ -7,18 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.answer import NO_DIRECTORY_ROLE, Answer, error_of, fault_of, says_empty
-from inventory.ask import ANY_404, Ask, Service
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
+from inventory.request import ANY_404, GraphRequest, GraphService
 from tests.examples import examples
 from tests.inventory.networks import refusal, reply
 
-ASK = Ask("v1.0", "/things", Service.DIRECTORY, "Things.Read.All", empty=frozenset({"Nothing_Here", "http_404"}))
+ASK = GraphRequest(
+    "v1.0", "/things", GraphService.DIRECTORY, "Things.Read.All", empty=frozenset({"Nothing_Here", "http_404"})
+)
 NESTED = st.recursive(
     st.none() | st.text() | st.integers(),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(("error", "code", "message", "innerError")), inner),
 )
-PREMIUM = Ask("v1.0", "/pim", Service.ROLES, "Pim.Read", premium=True)
+PREMIUM = GraphRequest("v1.0", "/pim", GraphService.ROLES, "Pim.Read", premium=True)
 
 
 def _codes(error: object) -> tuple[str, ...]:
@@ -123,7 +125,7 @@ def test_a_missing_permission_is_named() -> None:
 
 def test_an_ask_can_advise_better() -> None:
     """Where granting the permission is not enough, the ask's own advice is given."""
-    ask = Ask("v1.0", "/x", Service.DIRECTORY, "P", advice="Ask Anna.")
+    ask = GraphRequest("v1.0", "/x", GraphService.DIRECTORY, "P", advice="Ask Anna.")
 
     assert error_of(refusal(403, "X"), ask).advice == "Ask Anna."
 
@@ -165,7 +167,7 @@ def test_only_the_lists_own_words_say_that_it_is_empty(answer: Answer, *, empty:
 @pytest.mark.parametrize(("status", "empty"), [(404, True), (403, False), (500, False)])
 def test_a_list_can_be_empty_by_not_being_found(status: int, *, empty: bool) -> None:
     """For some lists a 404 of Graph's says that there is none, whatever its code."""
-    ask = Ask("v1.0", "/x", Service.ROLES, "P", empty=frozenset({ANY_404}))
+    ask = GraphRequest("v1.0", "/x", GraphService.ROLES, "P", empty=frozenset({ANY_404}))
 
     assert says_empty(refusal(status, "AnyThing"), ask) is empty
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
 from inventory.answer import Answer
-from inventory.ask import Ask, Service
 from inventory.batch import batch_body, with_members
+from inventory.request import GraphRequest, GraphService
 from tests.examples import examples
 from tests.inventory.networks import JSON, reply
 
@@ -22,7 +22,7 @@ def _told(*responses: object) -> dict[str, Answer]:
 
 def test_members_are_asked_for_by_number() -> None:
     """Each ask is a GET below the version, encoded, under its own number."""
-    asks = {n: Ask("beta", f"/x/{n}", Service.ROLES, "P", query={"$filter": "a eq 'b'"}) for n in (3, 7)}
+    asks = {n: GraphRequest("beta", f"/x/{n}", GraphService.ROLES, "P", query={"$filter": "a eq 'b'"}) for n in (3, 7)}
 
     assert from_json(batch_body(asks))["requests"] == [
         {"id": str(n), "method": "GET", "url": f"/x/{n}?$filter=a%20eq%20%27b%27"} for n in (3, 7)

@@ -6,9 +6,9 @@ import tracemalloc
 
 import pytest
 
+from common.errors import FailedError
 from inventory.answer import Answer
 from inventory.decode import decode_page, decode_record
-from inventory.errors import FailedError
 from inventory.models import Connector
 from tests.inventory.networks import JSON, page, reply
 

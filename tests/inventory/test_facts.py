@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic_core import to_json
 
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.answer import NO_DIRECTORY_ROLE, Answer, error_of, says_empty
-from inventory.ask import Ask, Service
 from inventory.batch import with_members
 from inventory.decode import decode_page, decode_record
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
-from inventory.hints import wait_of
 from inventory.models import (
     Application,
     AuditEvent,
@@ -32,6 +30,8 @@ from inventory.models import (
     RoleGrant,
     TaggedPrincipal,
 )
+from inventory.request import GraphRequest, GraphService
+from inventory.throttle_headers import wait_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +40,9 @@ FACTS = os.environ.get("CONNECTORWATCH_FACTS")
 pytestmark = pytest.mark.skipif(FACTS is None, reason="CONNECTORWATCH_FACTS names no folder with Microsoft's examples")
 EXAMPLES = Path(FACTS or "") / "graph-examples"
 
-PIM = Ask("v1.0", "/pim", Service.ROLES, "RoleEligibilitySchedule.Read.Directory", premium=True)
-PROXY = Ask("beta", "/connectors", Service.APP_PROXY, "Directory.Read.All")
-MAY_BE_MISSING = Ask("beta", "/x", Service.APP_PROXY, "Directory.Read.All", empty=frozenset({"http_404"}))
+PIM = GraphRequest("v1.0", "/pim", GraphService.ROLES, "RoleEligibilitySchedule.Read.Directory", premium=True)
+PROXY = GraphRequest("beta", "/connectors", GraphService.APP_PROXY, "Directory.Read.All")
+MAY_BE_MISSING = GraphRequest("beta", "/x", GraphService.APP_PROXY, "Directory.Read.All", empty=frozenset({"http_404"}))
 
 PROFILE = r"/onPremisesPublishingProfiles/applicationProxy"
 ROLES = r"/roleManagement/directory"
@@ -148,7 +148,7 @@ def test_errors(example: dict[str, Any]) -> None:
         ("observed-error-publishedresources-404", PROXY, FailedError, "http_404"),
     ],
 )
-def test_what_others_met(name: str, ask: Ask, kind: type[ReadError], code: str) -> None:
+def test_what_others_met(name: str, ask: GraphRequest, kind: type[ReadError], code: str) -> None:
     """Errors of live tenants mean what they meant there: a licence, a role, a wrapped error, an empty code."""
     error = error_of(_answer(_examples()[name]), ask)
 

@@ -6,19 +6,21 @@ import asyncio
 
 import pytest
 
-from inventory.ask import Service
-from inventory.errors import ThrottledError
+from common.errors import ThrottledError
 from inventory.gate import Clock, Gate, Patience
+from inventory.request import GraphService
 from tests.inventory.networks import in_virtual_time, now
 
-PROXY, ROLES, AUDIT = Service.APP_PROXY, Service.ROLES, Service.AUDIT
+PROXY, ROLES, AUDIT = GraphService.APP_PROXY, GraphService.ROLES, GraphService.AUDIT
 
 
 def _gate(most: int = 6) -> Gate:
     return Gate(most, Clock(now))
 
 
-async def _pass(gate: Gate, service: Service = PROXY, seconds: float = 0.0, patience: Patience | None = None) -> float:
+async def _pass(
+    gate: Gate, service: GraphService = PROXY, seconds: float = 0.0, patience: Patience | None = None
+) -> float:
     """Pass the gate, stay for a while, and return when it let pass."""
     async with gate.passing(service, patience or Patience()):
         entered = now()
@@ -26,7 +28,7 @@ async def _pass(gate: Gate, service: Service = PROXY, seconds: float = 0.0, pati
     return entered
 
 
-async def _all(gate: Gate, count: int, service: Service = PROXY, seconds: float = 0.0) -> list[float]:
+async def _all(gate: Gate, count: int, service: GraphService = PROXY, seconds: float = 0.0) -> list[float]:
     return sorted(await asyncio.gather(*(_pass(gate, service, seconds) for _ in range(count))))
 
 

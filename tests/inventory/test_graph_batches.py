@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from pydantic_core import from_json
 
+from common.errors import DeniedError, FailedError, ReadError, ThrottledError
 from inventory.answer import Answer
-from inventory.ask import Ask, Service
-from inventory.errors import DeniedError, FailedError, ReadError, ThrottledError
 from inventory.graph import GraphClient, Limits
 from inventory.models import Connector
+from inventory.request import GraphRequest, GraphService
 from tests.inventory.networks import (
     JSON,
     ROOT,
@@ -27,14 +27,14 @@ from tests.inventory.networks import (
     thing,
 )
 
-PREMIUM = Ask("beta", "/things", Service.APP_PROXY, "Things.Read.All", premium=True)
+PREMIUM = GraphRequest("beta", "/things", GraphService.APP_PROXY, "Things.Read.All", premium=True)
 NEXT = f"{ROOT}/beta/things?$skiptoken="
 RESET = FailedError("no whole answer", code="unreachable")
 LATER = refusal(429, retry_after="10")
 
 
-def _asks(count: int) -> list[Ask]:
-    return [Ask("beta", f"/things/{n}", Service.APP_PROXY, "Things.Read.All") for n in range(count)]
+def _asks(count: int) -> list[GraphRequest]:
+    return [GraphRequest("beta", f"/things/{n}", GraphService.APP_PROXY, "Things.Read.All") for n in range(count)]
 
 
 async def _many(network: ByHand, count: int, limits: Limits | None = None) -> tuple[list[list[str] | str], GraphClient]:

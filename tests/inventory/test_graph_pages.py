@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from common.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.answer import Answer
-from inventory.ask import Ask, Service
-from inventory.errors import DeniedError, FailedError, NotLicensedError, ReadError
 from inventory.graph import Limits
 from inventory.models import Connector
+from inventory.request import GraphRequest, GraphService
 from tests.inventory.networks import (
     JSON,
     ROOT,
@@ -22,7 +22,9 @@ from tests.inventory.networks import (
     thing,
 )
 
-ASK = Ask("beta", "/things", Service.APP_PROXY, "Things.Read.All", empty=frozenset({"Nothing_Here"}), premium=True)
+ASK = GraphRequest(
+    "beta", "/things", GraphService.APP_PROXY, "Things.Read.All", empty=frozenset({"Nothing_Here"}), premium=True
+)
 NEXT = f"{ROOT}/beta/things?$skiptoken="
 LATER = refusal(429, retry_after="10")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.lives import Step
+from inventory.history_records import VersionChange
 from inventory.memory import CHANGES_KEPT, FORGET_AFTER, STEPS_KEPT, remember_inventory
-from tests.inventory.looks import at, looks, moves, on
+from tests.inventory.snapshots import at, looks, moves, on
 from tests.making import (
     AUTOMATIC,
     AUTOMATIC_BEFORE,
@@ -36,8 +36,8 @@ def test_the_first_look_moves_nothing() -> None:
 
     assert (memory.first_read, memory.last_read, memory.groups_read) == (NOW, NOW, NOW)
     assert (life.from_start, life.seen_before, life.first_seen, life.last_active) == (True, None, NOW, NOW)
-    assert life.versions == (Step(at=NOW, value=AUTOMATIC),)
-    assert life.groups == (Step(at=NOW, value=PARIS.id),)
+    assert life.versions == (VersionChange(at=NOW, value=AUTOMATIC),)
+    assert life.groups == (VersionChange(at=NOW, value=PARIS.id),)
     assert memory.applications[EXPENSES.id].group == PARIS.id
     assert memory.changes == ()
 
@@ -83,8 +83,8 @@ def test_versions_and_groups_over_time() -> None:
     )
     life = memory.connectors[PAR01.id]
 
-    assert life.versions == (Step(at=on(0), value=AUTOMATIC), Step(at=on(3), value=NEWEST))
-    assert life.groups == (Step(at=on(0), value=DEFAULT.id), Step(at=on(2), value=PARIS.id))
+    assert life.versions == (VersionChange(at=on(0), value=AUTOMATIC), VersionChange(at=on(3), value=NEWEST))
+    assert life.groups == (VersionChange(at=on(0), value=DEFAULT.id), VersionChange(at=on(2), value=PARIS.id))
     assert moves(memory) == [
         ("connector", "moved", "PAR01", "Default", "Paris"),
         ("connector", "updated", "PAR01", AUTOMATIC, NEWEST),
@@ -97,7 +97,7 @@ def test_steps_are_bounded() -> None:
     memory = looks(*(snapshot({PARIS: holds(connector("PAR01", version=one))}) for one in versions))
 
     assert len(memory.connectors[PAR01.id].versions) == STEPS_KEPT
-    assert memory.connectors[PAR01.id].versions[-1] == Step(at=on(len(versions) - 1), value=versions[-1])
+    assert memory.connectors[PAR01.id].versions[-1] == VersionChange(at=on(len(versions) - 1), value=versions[-1])
 
 
 def test_changes_are_bounded_and_the_newest_look_is_whole() -> None:
@@ -181,7 +181,7 @@ def test_a_connector_in_no_list_has_not_moved() -> None:
     memory = looks(snapshot({PARIS: holds(PAR01), DEFAULT: holds()}), nowhere, nowhere)
     life = memory.connectors[PAR01.id]
 
-    assert life.groups == (Step(at=on(0), value=PARIS.id),)
+    assert life.groups == (VersionChange(at=on(0), value=PARIS.id),)
     assert life.homeless_since == on(1)
     assert memory.changes == ()
     again = looks(nowhere, snapshot({PARIS: holds(PAR01), DEFAULT: holds()}))
@@ -192,7 +192,7 @@ def test_a_list_that_repeats_itself_is_no_move() -> None:
     """A group's list that names a connector twice is still one group's list."""
     twice = snapshot({PARIS: holds(PAR01, PAR01), DEFAULT: holds()}, connectors=[PAR01])
 
-    assert looks(twice).connectors[PAR01.id].groups == (Step(at=NOW, value=PARIS.id),)
+    assert looks(twice).connectors[PAR01.id].groups == (VersionChange(at=NOW, value=PARIS.id),)
 
 
 def test_an_installation_anew_is_told() -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.lives import InventoryMemory
+from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
 from tests.examples import examples
-from tests.inventory.looks import at, looks, moves, on
+from tests.inventory.snapshots import at, looks, moves, on
 from tests.making import connector, group, holds, snapshot, unread, without
 from tests.people import registered, user
-from tests.policies.tenants import some_tenant
+from tests.policies.rules.tenants import some_tenant
 
 if TYPE_CHECKING:
     from inventory.snapshot import Snapshot

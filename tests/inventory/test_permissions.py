@@ -7,10 +7,10 @@ import re
 import pytest
 
 from inventory.collect import collect
-from inventory.exchange import Exchange
 from inventory.gate import Gate
 from inventory.graph import GraphClient
 from inventory.permissions import GRANTED, NEEDS, kind_of, least
+from inventory.sender import Sender
 from simulator import TENANTS, load_tenant
 from tests.inventory.networks import ROOT, Simulated
 from tests.making import NOW
@@ -25,7 +25,7 @@ async def test_every_list_of_a_scan_is_in_the_table() -> None:
     """A scan of the demo tenant asks for the table's endpoints, all of them, and besides for single groups again."""
     tenant = load_tenant(TENANTS / "contoso.yaml")
     network = Simulated(tenant, latency=0)
-    await collect(GraphClient(Exchange(network, ROOT, Gate())), tenant.tenant.id, lambda: NOW)
+    await collect(GraphClient(Sender(network, ROOT, Gate())), tenant.tenant.id, lambda: NOW)
     asked = {template(one.version, one.path) for one in network.graph.requests if one.path != "/$batch"}
 
     endpoints = {need.endpoint for need in NEEDS.values()}

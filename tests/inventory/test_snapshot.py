@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.errors import NotReadError
+from common.errors import NotReadError
 from inventory.models import ConnectorId, GroupId
 from inventory.snapshot import Section, Snapshot
 from tests.making import application, connector, group, holds, id_of, snapshot, tagged, unread, without

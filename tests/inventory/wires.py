@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from azure.core.credentials import AccessToken
 
 from inventory.collect import collect
-from inventory.exchange import Exchange
 from inventory.gate import Clock, Gate
 from inventory.graph import GraphClient, Limits
-from inventory.network import Outgoing
+from inventory.sender import Sender
 from inventory.transport import MEBIBYTE, SdkTransport
+from inventory.transport_port import Outgoing
 from simulator import TENANTS, Fault, FaultKind, Simulator, Tenant, load_tenant
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ async def simulated(
     async with Simulator(tenant, faults=faults, throttle=throttle, latency=latency) as sim:
         transport = SdkTransport(Credential(sim.token, sim.renewed_token), sim.root, answer_limit=2 * MEBIBYTE)
         try:
-            yield GraphClient(Exchange(transport, sim.root, Gate(clock=clock or Hurry().clock)), limits), sim
+            yield GraphClient(Sender(transport, sim.root, Gate(clock=clock or Hurry().clock)), limits), sim
         finally:
             await transport.close()
 

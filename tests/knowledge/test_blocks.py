@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,8 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from rich.console import Console
 
+from common.text import UNSEEN, visible
+from connectorwatch.diagnosis.answer_blocks import answer_blocks
 from connectorwatch.diagnosis.answers import answer_event, answer_text
 from connectorwatch.diagnosis.blocks import (
     Block,
@@ -21,15 +22,13 @@ from connectorwatch.diagnosis.blocks import (
     Points,
     Rows,
     Title,
-    escaped,
     markdown,
     print_blocks,
 )
-from connectorwatch.diagnosis.cases import Look, Result
-from connectorwatch.diagnosis.telling import answer_blocks
-from findings.reports.text import UNSEEN, visible
+from connectorwatch.diagnosis.subject import Look, Result
 from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE
+from tests.findings.reports.test_markup import FOUND_BY_GITHUB
 
 NETWORK = "was unable to connect to the service due to networking issues"
 NAMES = (
@@ -98,27 +97,43 @@ def _spoken(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def _outside_code(text: str) -> str:
+    """Return what a Markdown reader takes for words, outside code and fences."""
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    return "\n".join(child.content for token in tokens for child in token.children or () if child.type == "text")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_in_markdown(name: str) -> None:
-    """A hostile name in Markdown is a paragraph of text: no link, image, HTML, list, table or mention."""
-    shown = escaped(name)
+    """A hostile name in Markdown is text and code: no link, image, HTML, list, table, mention or reference."""
+    shown = markdown([Line(name)])
 
     assert {kind for kind, _ in _spoken(shown)} <= {"paragraph_open", "inline", "paragraph_close"}
-    assert {child for _, child in _spoken(shown)} <= {"", "text"}
-    assert re.search(r"(?<!\\)[@#]|https?://|www\.", shown) is None
+    assert {child for _, child in _spoken(shown)} <= {"", "text", "code_inline"}
+    assert FOUND_BY_GITHUB.search(_outside_code(shown)) is None
 
 
 @settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=120))
 def test_any_text_in_markdown(text: str) -> None:
     """Whatever a text is, a reader of Markdown sees it as it is, on one line, and nothing in it acts."""
-    wanted = " ".join(visible(text).split())
+    shown = markdown([Line(text)])
 
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(escaped(text))
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(shown)
 
     children = [child for token in tokens for child in token.children or ()]
-    assert {child.type for child in children} <= {"text"}
-    assert "".join(child.content for child in children) == wanted
+    assert {child.type for child in children} <= {"text", "code_inline"}
+    assert "".join(child.content for child in children).split() == visible(text).split()
+    assert FOUND_BY_GITHUB.search(_outside_code(shown)) is None
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(st.sampled_from(NAMES) | st.text(max_size=60))
+def test_any_text_in_every_block(text: str) -> None:
+    """Whatever a text is and whatever block it stands in, only our own links and lines to run are more than text."""
+    shown = markdown(every(text))
+
+    assert FOUND_BY_GITHUB.search(_outside_code(shown).replace("https://learn.microsoft.com/x", "")) is None
 
 
 @settings(max_examples=examples(100), deadline=None)

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 from connectorwatch.__main__ import main
 from connectorwatch.diagnosis.answers import answer_text
-from connectorwatch.diagnosis.cases import Result
 from connectorwatch.diagnosis.evidence import case_of, live_evidence, newest_evidence
+from connectorwatch.diagnosis.subject import Result
 from connectorwatch.diagnosis.walk import walk
-from connectorwatch.scan import run
+from connectorwatch.scanning.scan import run
 from simulator import Simulator
 from tests.e2e.running import NOW, environment, wired
 from tests.knowledge.broken import TENANTS, Broken, connector, tenant
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from connectorwatch.diagnosis.cases import Kind
+    from connectorwatch.diagnosis.subject import Kind
     from connectorwatch.diagnosis.walk import Walk
 
 KINDS: dict[str, Kind] = {"application": "application", "connector": "connector", "group": "group"}

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
+from common.errors import SubjectError
 from connectorwatch.__main__ import main
 from connectorwatch.knowledge.listing import known
 from connectorwatch.knowledge.loading import TOPICS, topic
-from connectorwatch.publish import keep_evidence, publish
+from connectorwatch.scanning.publish import keep_evidence, publish
 from findings.stores.folder import FolderStore
-from inventory.errors import SubjectError
 from tests.knowledge.walking import PARIS, published
 from tests.making import TENANT, connector, evidence, holds, snapshot, unread
 

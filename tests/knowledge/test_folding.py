@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectorwatch.diagnosis.folding import fold, letters
+from connectorwatch.diagnosis.normalise import fold, letters
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import KnowledgeError
+from common.yaml_lines import read_document
 from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.knowledge.loading import HERE, TOPICS, cited, command, errors, load_topic, sources, topic
 from connectorwatch.knowledge.model import Command, Fact, Topic
-from inventory.errors import KnowledgeError
 from policies.rules import RULE_IDS
-from policies.yaml_places import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

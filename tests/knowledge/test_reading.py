@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.diagnosis.reading import MOST, read_file, read_stream
-from inventory.errors import SubjectError
+from common.errors import SubjectError
+from connectorwatch.diagnosis.paste import MOST, read_file, read_stream
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def test_empty(tmp_path: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"ElfFile\0\0\0\1\2\3" * 50, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", gzip.compress(b"x" * 99)]
+    "content", [b"ElfFile\0\0\0\1\2\3" * 50, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", gzip.compress(b"x" * 99, mtime=0)]
 )
 def test_binary(tmp_path: Path, content: bytes) -> None:
     """A binary file, such as a saved event log, says how to make text of it."""

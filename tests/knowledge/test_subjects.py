@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from common.errors import SubjectError
+from common.text import UNSEEN
 from connectorwatch.diagnosis.evidence import case_of
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
-from findings.reports.text import UNSEEN
-from inventory.errors import SubjectError
 from policies.memory import Memory
 from tests.findings.reports.sample import HOSTILE
-from tests.inventory.looks import looks
+from tests.inventory.snapshots import looks
 from tests.making import application, blind, connector, evidence, group, holds, id_of, snapshot, tagged, unread
 
 if TYPE_CHECKING:

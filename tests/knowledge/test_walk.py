@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from connectorwatch.diagnosis.cases import Result
 from connectorwatch.diagnosis.evidence import case_of
+from connectorwatch.diagnosis.subject import Result
 from connectorwatch.diagnosis.walk import walk
 from inventory.models import CustomDomainCertificate, KerberosSignOn, SingleSignOn
 from policies.memory import Memory
-from tests.inventory.looks import at, looks
+from tests.inventory.snapshots import at, looks
 from tests.knowledge.walking import PARIS, case, published, says
 from tests.making import (
     UNSUPPORTED,

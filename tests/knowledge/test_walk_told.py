@@ -10,15 +10,15 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from common.text import UNSEEN
 from connectorwatch.diagnosis.blocks import markdown, print_blocks
-from connectorwatch.diagnosis.cases import Result
 from connectorwatch.diagnosis.evidence import case_of
+from connectorwatch.diagnosis.subject import Result
 from connectorwatch.diagnosis.walk import walk
-from connectorwatch.diagnosis.walk_telling import walk_blocks
-from findings.reports.text import UNSEEN
+from connectorwatch.diagnosis.walk_blocks import walk_blocks
 from policies.memory import Memory
 from tests.findings.reports.sample import HOSTILE
-from tests.inventory.looks import at, looks
+from tests.inventory.snapshots import at, looks
 from tests.making import (
     connector,
     evidence,
@@ -28,7 +28,7 @@ from tests.making import (
 )
 
 if TYPE_CHECKING:
-    from connectorwatch.diagnosis.cases import Kind
+    from connectorwatch.diagnosis.subject import Kind
 
 from tests.knowledge.walking import OLD, PARIS, case, published
 

@@ -16,7 +16,7 @@ from tests.making import (
 )
 
 if TYPE_CHECKING:
-    from connectorwatch.diagnosis.cases import Case, Kind, Result
+    from connectorwatch.diagnosis.subject import Case, Kind, Result
     from connectorwatch.diagnosis.walk import Walk
     from inventory.models import Connector
     from inventory.snapshot import Section

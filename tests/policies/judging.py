@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from policies.evaluate import evaluate
-from policies.model import Outcome, Verdict
+from policies.rule import Verdict
 from policies.rules import RULES
+from policies.vocabulary import Outcome
 from tests.making import evidence
 
 if TYPE_CHECKING:

@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.evaluate import evaluate
-from policies.model import Outcome
+from policies.evidence_file import pack, unpack
 from policies.rules import RULES
-from policies.stored import pack, unpack
+from policies.vocabulary import Outcome
 from tests.examples import examples
 from tests.making import evidence, without
 from tests.policies.judging import as_bytes, short
-from tests.policies.tenants import backwards, doubled, renamed, some_tenant, troubled
+from tests.policies.rules.tenants import backwards, doubled, renamed, some_tenant, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inventory.snapshot import Snapshot
-    from policies.model import AnyRule, Verdict
+    from policies.rule import AnyRule, Verdict
 
 always = settings(deadline=None, derandomize=True, max_examples=examples(30))
 

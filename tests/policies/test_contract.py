@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policies.evaluate import evaluate
-from policies.model import LateRule, Outcome, Severity
+from policies.rule import MetaRule
 from policies.rules import RULE_IDS, RULES
 from policies.runbooks import GENERIC, OLD_NAMES
+from policies.vocabulary import Outcome, Severity
 from tests.making import UNREAD, blind, evidence, snapshot
 from tests.policies.judging import as_bytes, short
-from tests.policies.tenants import backwards, doubled, renamed, troubled
+from tests.policies.rules.tenants import backwards, doubled, renamed, troubled
 
 if TYPE_CHECKING:
-    from inventory.snapshot import SectionStatus
-    from policies.model import AnyRule, Verdict
+    from common.errors import SectionStatus
+    from policies.rule import AnyRule, Verdict
 
 ALL_ON = {rule.id: {"enabled": True} for rule in RULES}
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -78,7 +79,7 @@ def test_usual_severities() -> None:
 def test_words(rule: AnyRule) -> None:
     """Each rule has an id of the usual form, says what it wants, why, what to do, and where to read on."""
     assert re.fullmatch(r"[A-Z]{3}\d{3}", rule.id)
-    assert min(map(len, (rule.title, rule.why, rule.nobody, rule.remedy.summary))) > 10
+    assert min(map(len, (rule.title, rule.why, rule.when_empty, rule.remedy.summary))) > 10
     assert rule.title[0].isupper()
     assert not rule.title.endswith(".")
     assert rule.why.endswith(".")
@@ -87,7 +88,7 @@ def test_words(rule: AnyRule) -> None:
     assert all(step.endswith(".") and step[0].isupper() for step in rule.remedy.steps)
     assert rule.remedy.links
     assert all(re.fullmatch(r"https://\S+", link) for link in rule.remedy.links)
-    assert not rule.nobody.endswith(".")
+    assert not rule.when_empty.endswith(".")
 
 
 @EVERY_RULE
@@ -116,7 +117,7 @@ def _words_of(*steps: str) -> set[str]:
 def test_nothing_read(rule: AnyRule, status: SectionStatus) -> None:
     """Where nothing could be read each rule says just that; late rules read nothing and have no waiver to speak of."""
     spoken = evaluate(evidence(blind(status), policy={"rules": ALL_ON}), [rule])
-    expected = Outcome.NOT_APPLICABLE if isinstance(rule, LateRule) else Outcome.NOT_ASSESSED
+    expected = Outcome.NOT_APPLICABLE if isinstance(rule, MetaRule) else Outcome.NOT_ASSESSED
 
     assert {verdict.outcome for verdict in spoken} == {expected}
 
@@ -187,6 +188,6 @@ def test_names_change_nothing_that_is_compared(rule: AnyRule) -> None:
     spoken = evaluate(evidence(renamed(troubled()), policy={"rules": ALL_ON}), [rule])
     before = trouble()[rule.id]
 
-    assert [(v.key, short(v), v.evidence, v.aside) for v in spoken] == [
-        (v.key, short(v), v.evidence, v.aside) for v in before
+    assert [(v.key, short(v), v.evidence, v.volatile) for v in spoken] == [
+        (v.key, short(v), v.evidence, v.volatile) for v in before
     ]

@@ -8,22 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from inventory.errors import NotReadError, RuleError
+from common.errors import NotReadError, RuleError
 from inventory.models import Organization
 from policies.evaluate import enabled_rules, evaluate, tenant_subject
-from policies.model import (
-    Judgement,
-    Outcome,
-    Remediation,
-    Rule,
-    Severity,
-    Subject,
-    failed,
-    not_applicable,
-    not_assessed,
-    passed,
-)
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.runbooks import Runbook
+from policies.vocabulary import Outcome, Remediation, Severity, Subject
 from tests.making import TENANT, evidence, snapshot, unread
 from tests.policies.judging import short
 
@@ -31,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from policies.evidence import Evidence
-    from policies.model import AnyRule, Fact
+    from policies.rule import AnyRule, Fact
 
 CUT = "!"
 """In a list of subjects: from here on, nothing could be read."""
 WORDS = {
     "p": passed("fine", seen=["a"]),
-    "f": failed(Severity.HIGH, "bad", count=1).with_aside(days=3),
+    "f": failed(Severity.HIGH, "bad", count=1).with_volatile(days=3),
     "n": not_applicable("no"),
     "u": not_assessed("hidden"),
     "i": failed(Severity.INFO, "odd"),
@@ -70,7 +60,7 @@ def rule(names: str, rule_id: str = "CON001", *, enabled: bool = True) -> AnyRul
         runbook=Runbook(summary="Mend it."),
         subjects=lambda _: listing(names),
         check=lambda _, name: saying(name),
-        nobody="there is nobody",
+        when_empty="there is nobody",
         enabled=enabled,
     )
 
@@ -104,7 +94,7 @@ def test_verdict_in_full() -> None:
         "subject": {"type": "connector", "id": "f", "name": "F"},
         "message": "bad",
         "evidence": {"count": 1},
-        "aside": {"days": 3},
+        "volatile": {"days": 3},
         "partial": False,
         "remediation": {"summary": "Mend it.", "steps": (), "links": ()},
         "steps": (),
@@ -162,7 +152,7 @@ def test_nobody_to_judge() -> None:
 def test_silence_is_a_defect() -> None:
     """A rule that lists nobody and has no word for that would look like a pass, so it is refused with its id."""
     with pytest.raises(RuleError, match="rule CON001 said nothing"):
-        evaluate(evidence(), [replace(rule(""), nobody="")])
+        evaluate(evidence(), [replace(rule(""), when_empty="")])
 
 
 def test_speaking_twice_about_one_subject_is_a_defect() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.errors import NotReadError
-from policies.policy import Policy
-from policies.registrars import Extent
+from common.errors import NotReadError
+from policies.policy_file.model import Policy
+from policies.registration.holders import Completeness
 from tests.making import evidence
 from tests.people import grant, path_group, user
-from tests.policies.directory import ADMIN, partly, team, tenant
+from tests.policies.registration.directory import ADMIN, partly, team, tenant
 
 ANN = user("Ann")
 HELD = tenant(ANN, active=[grant(ANN, ADMIN)])
@@ -28,12 +28,12 @@ def test_copies_find_anew() -> None:
     judged = evidence(HELD, policy={"expected_registrars": ["ann@contoso.example"]})
     assert judged.expected.includes(ANN, ANN.id) is True
     assert len(judged.holders) == 1
-    judged.need(Extent.EVERYTHING)
+    judged.need(Completeness.EVERYTHING)
 
     assert judged.model_copy(update={"policy": Policy()}).expected.includes(ANN, ANN.id) is False
     assert judged.model_copy(update={"snapshot": tenant()}).holders == ()
     with pytest.raises(NotReadError, match="role_assignments was not read"):
-        judged.model_copy(update={"snapshot": partly(HELD, "role_assignments")}).need(Extent.ACTIVE)
+        judged.model_copy(update={"snapshot": partly(HELD, "role_assignments")}).need(Completeness.ACTIVE)
 
 
 def test_errors_are_new_each_time() -> None:
@@ -44,7 +44,11 @@ def test_errors_are_new_each_time() -> None:
         tenant(*teams, active=[grant(teams[0], ADMIN)], groups=[path_group(one, members=teams) for one in teams])
     )
 
-    for ask in (lambda: gap.need(Extent.ACTIVE), lambda: tangled.holders, lambda: tangled.need(Extent.ACTIVE)):
+    for ask in (
+        lambda: gap.need(Completeness.ACTIVE),
+        lambda: tangled.holders,
+        lambda: tangled.need(Completeness.ACTIVE),
+    ):
         with pytest.raises(NotReadError) as first:
             ask()
         with pytest.raises(NotReadError) as second:

@@ -14,10 +14,10 @@ from policies.rules import RULES
 from tests.examples import examples
 from tests.making import application, connector, evidence, group, holds, snapshot, unread
 from tests.people import grant, group_grant, other, path_group, registered, user
-from tests.policies.directory import ADMIN, CUSTOM, team, tenant
-from tests.policies.looks import evidence_of, on, seen_on
-from tests.policies.tenants import some_tenant, troubled
-from tests.policies.waiving import entry, lasting
+from tests.policies.policy_file.waiving import entry, lasting
+from tests.policies.registration.directory import ADMIN, CUSTOM, team, tenant
+from tests.policies.rules.tenants import some_tenant, troubled
+from tests.policies.snapshots import evidence_of, on, seen_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from inventory.models import AuditEvent
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
-    from policies.model import AnyRule
+    from policies.rule import AnyRule
 
 ALL_ON = {rule.id: {"enabled": True} for rule in RULES}
 UNREAD_LIST = {"section"}
@@ -90,7 +90,7 @@ def keys_of(judged: Evidence) -> dict[str, set[str]]:
     """Return the names of the facts that verdicts on this evidence hold, by rule."""
     found: dict[str, set[str]] = defaultdict(set)
     for verdict in evaluate(judged, RULES):
-        found[verdict.rule] |= verdict.evidence.keys() | verdict.aside.keys()
+        found[verdict.rule] |= verdict.evidence.keys() | verdict.volatile.keys()
     return found
 
 

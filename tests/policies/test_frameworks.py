@@ -11,7 +11,7 @@ from policies.frameworks import ATTACK, CIS, FRAMEWORKS, ISO, NIST, Control, con
 from policies.rules import RULES
 
 if TYPE_CHECKING:
-    from policies.model import AnyRule
+    from policies.rule import AnyRule
 
 FORMS = {
     NIST: r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?",

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
-from inventory.lives import InventoryMemory
-from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_mark, remember
-from policies.registrars import Extent, holders, unread
+from inventory.history_records import InventoryMemory
+from inventory.memory import remember_inventory
+from policies.memory import GONE_KEPT, Memory, RememberedRegistrar, lasting_marks, path_key, remember
+from policies.registration.holders import Completeness, holders, unread
 from tests.examples import examples
 from tests.making import NOW
 from tests.people import grant, group_grant, path_group, user
-from tests.policies.directory import ADMIN, FUTURE, bare, directories, memories, partly, plain, team, tenant
+from tests.policies.registration.directory import (
+    ADMIN,
+    FUTURE,
+    bare,
+    directories,
+    memories,
+    partly,
+    plain,
+    team,
+    tenant,
+)
 
 if TYPE_CHECKING:
     from inventory.models import Principal
@@ -161,7 +172,7 @@ def test_marks() -> None:
     """A path is told from others by role, scope, groups, and whether it has to be activated."""
     (ann,) = (holder for holder in holders(IN_GROUP) if holder.id == ANN.id)
 
-    assert [path_mark(path) for path in ann.paths] == [f"{ADMIN.id}|assigned|/|id-Admins:permanent"]
+    assert [path_key(path) for path in ann.paths] == [f"{ADMIN.id}|assigned|/|id-Admins:permanent"]
 
 
 def test_activating_is_no_news() -> None:
@@ -214,4 +225,15 @@ def test_the_same_look_twice_is_one(seen: Snapshot, memory: Memory) -> None:
 
     assert after(seen, once) == once
     assert (once.registrars_read_at == seen.taken_at) or once == memory
-    assert once == memory or unread(seen, holders(seen), Extent.EVERYTHING) is None
+    assert once == memory or unread(seen, holders(seen), Completeness.EVERYTHING) is None
+
+
+def test_an_inventory_that_was_computed_before() -> None:
+    """The inventory's memory is taken as it is given, and computed where it is not: both end the same."""
+    seen = holding(ANN)
+    computed = remember_inventory(InventoryMemory(), seen)
+
+    given_it = remember(Memory(), seen, holders(seen), computed)
+
+    assert given_it.inventory is computed
+    assert given_it == remember(Memory(), seen, holders(seen))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.making import TENANT, connector, group, holds, snapshot, unread, without
 from tests.people import registered, user
-from tests.policies.looks import on, said_of, seen_on, verdicts_of
+from tests.policies.snapshots import on, said_of, seen_on, verdicts_of
 
 if TYPE_CHECKING:
     from inventory.models import AuditEvent, Connector

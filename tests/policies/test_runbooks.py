@@ -17,11 +17,11 @@ from tests.examples import examples
 from tests.making import TENANT, application, connector, evidence, group, holds, snapshot, without
 from tests.people import grant, user
 from tests.people import role as role_of
-from tests.policies.directory import tenant
 from tests.policies.judging import verdicts
-from tests.policies.looks import seen_on, verdicts_of
+from tests.policies.policy_file.waiving import entry
+from tests.policies.registration.directory import tenant
+from tests.policies.snapshots import seen_on, verdicts_of
 from tests.policies.test_evaluate import rule
-from tests.policies.waiving import entry
 
 HOSTILE = [
     "PAR01'; Remove-Item C:\\ -Recurse #",

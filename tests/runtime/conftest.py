@@ -13,7 +13,8 @@ from findings.stores.azure import AzureStore
 from simulator import Simulator
 from tests.azurite import Azurite, required, running
 from tests.e2e.running import environment, tenant_file
-from tests.runtime.driving import PYTHON, ROOT, Host, Mail, hosted
+from tests.paths import ROOT
+from tests.runtime.driving import PYTHON, Host, Mail, hosted
 from tests.runtime.package import deploy
 
 if TYPE_CHECKING:

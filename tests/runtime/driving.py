@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.paths import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from azure.storage.queue import QueueClient
 
-ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-runtime/bin/python"
 HOST = Path(__file__).with_name("host.py")
 

@@ -91,7 +91,7 @@ def _plain_http(http: Message) -> dict[str, Any]:
 
 async def serve() -> None:
     """Index the app, tell its functions, and invoke what is asked for until nobody asks any more."""
-    import azure_functions_runtime as runtime  # noqa: PLC0415 - the runtime's own environment has it, no other
+    import azure_functions_runtime as runtime
 
     start = Message(capabilities={}, function_app_directory=".")
     answer = await runtime.worker_init_request(request(worker_init_request=start))

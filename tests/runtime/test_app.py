@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.scan import scan_id
-from connectorwatch.service.fleet import read_fleet
+from common.ids import scan_id
+from connectorwatch.service.own_state import read_fleet
 from connectorwatch.settings import load_settings
 from connectorwatch.web.table import ROUTES
+from tests.paths import ROOT
 from tests.runtime.conftest import OTHER, World
-from tests.runtime.driving import ROOT, hosted
+from tests.runtime.driving import hosted
 
 if TYPE_CHECKING:
     from pathlib import Path

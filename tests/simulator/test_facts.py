@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from tests.grant.granting import waiting
+from tests.connectorwatch.grants.granting import waiting
 from tests.simulator.helpers import EVENTUAL, Asker, asking, bundled
 from tests.simulator.test_writes import held, wish
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.grant.granting import waiting
+from tests.connectorwatch.grants.granting import waiting
 from tests.simulator.helpers import PROXY, ROLES, asking
 
 if TYPE_CHECKING:
@@ -129,9 +129,9 @@ async def test_bodies_that_make_no_sense() -> None:
         good = await wish(ask, principal)
         bodies = (b"{", [1], good | {"principalId": "other"}, good | {"appRoleId": "other"})
         assert [(await ask.send("POST", path, body=body)).status for body in bodies] == [400] * 4
-        nobody = await ask.send("POST", path.replace(principal, "nobody"), body=good)
+        when_empty = await ask.send("POST", path.replace(principal, "nobody"), body=good)
         unknown = await ask.send("POST", f"{ROLES}/roleAssignments", body=held("nobody"))
-        assert (nobody.status, unknown.status) == (404, 404)
+        assert (when_empty.status, unknown.status) == (404, 404)
 
 
 async def test_a_custom_role_takes_a_licence() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from findings.cards import Card, Mention, Told, Wish, change_card, digest_card, service_card, test_card
+from findings.cards import Card, Mention, Notification, RouteFilter, change_card, digest_card, service_card, test_card
 from findings.document import ChangeEntry, GoneEntry, Lifecycle, MovedFact, SectionInfo, TenantInfo
-from findings.outbox import FindingChange, NotAssessed, OutboxEntry
-from findings.state import FindingState, KeptSubject
-from policies.model import Outcome, Severity, Subject
+from findings.state.announcements import FindingChange, NotAssessed, OutboxEntry
+from findings.state.document import FindingState, StoredSubject
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.reports.sample import about, document_of, verdict
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def told_of(
     first: bool = False,
     report: str | None = REPORT,
     **parts: Any,  # noqa: ANN401 - fields of the document
-) -> Told:
+) -> Notification:
     """Return what a scan announces whose document holds these entries; what moved in them is in the announcement."""
     lost = tuple(entry for entry in entries if isinstance(entry, GoneEntry))
     said = tuple(entry for entry in entries if not isinstance(entry, GoneEntry))
@@ -83,7 +83,7 @@ def told_of(
     entry = OutboxEntry(
         id=f"{scan}-changes", scan=scan, at=at, first=first, changes=changes_in(document), not_assessed=unseen
     )
-    return Told(tenant=tenant, entry=entry, document=document, report=report)
+    return Notification(tenant=tenant, entry=entry, document=document, report=report)
 
 
 def changes_in(document: FindingsDocument) -> tuple[FindingChange, ...]:
@@ -96,13 +96,13 @@ def changes_in(document: FindingsDocument) -> tuple[FindingChange, ...]:
     )
 
 
-def service_told(rule: str, name: str, message: str, change: Change = "new") -> Told:
+def service_told(rule: str, name: str, message: str, change: Change = "new") -> Notification:
     """Return what the service announces about itself: one finding."""
     key = f"{rule}/{name}"
     found = FindingState(
         key=key,
         rule=rule,
-        subject=KeptSubject(type="tenant", id=name, name=name),
+        subject=StoredSubject(type="tenant", id=name, name=name),
         severity=Severity.HIGH,
         message=message,
         evidence={},
@@ -114,10 +114,10 @@ def service_told(rule: str, name: str, message: str, change: Change = "new") -> 
     )
     moved = FindingChange(key=key, rule=rule, change=change, severity=Severity.HIGH)
     entry = OutboxEntry(id=f"{key}-{change}", scan=key, at=NOW, changes=(moved,))
-    return Told(TenantInfo(id="_fleet", name="connectorwatch"), entry, findings={key: found})
+    return Notification(TenantInfo(id="_fleet", name="connectorwatch"), entry, findings={key: found})
 
 
-def lost_permission() -> Told:
+def lost_permission() -> Notification:
     """Return a scan to which Graph refused a list that it gave to the scan before."""
     refused = SectionInfo(name="role_assignments", status="denied", count=None, permission="RoleManagement.Read.All")
     blind = verdict(
@@ -155,10 +155,10 @@ def _many() -> Card | None:
         moved_verdict("reopened", "hq-con-01", severity=Severity.HIGH),
         unseen=(NotAssessed(rule="REG001", subjects=1),),
     )
-    return change_card([*others, outage], Wish(mentions=CALLED))
+    return change_card([*others, outage], RouteFilter(mentions=CALLED))
 
 
-def _all_kinds() -> Told:
+def _all_kinds() -> Notification:
     worse = MovedFact(what="severity", before="medium", after="high")
     return told_of(
         moved_verdict("new", "dmz-con-01.corp.contoso.example", rule="CON001", message="the connector is inactive"),
@@ -202,7 +202,7 @@ def _digest() -> Card:
         )
         for number in range(14)
     ]
-    return digest_card([*rows, row("Quiet"), row("New", all_assessed=False)], NOW, Wish())
+    return digest_card([*rows, row("Quiet"), row("New", all_assessed=False)], NOW, RouteFilter())
 
 
 def samples() -> dict[str, Card]:
@@ -219,11 +219,11 @@ def samples() -> dict[str, Card]:
         first=True,
     )
     cards = {
-        "changes": change_card([_all_kinds()], Wish(mentions=CALLED)),
+        "changes": change_card([_all_kinds()], RouteFilter(mentions=CALLED)),
         "changes-many": _many(),
-        "first": change_card([first], Wish()),
+        "first": change_card([first], RouteFilter()),
         "digest": _digest(),
-        "service": service_card(trouble, Wish()),
+        "service": service_card(trouble, RouteFilter()),
         "test": test_card("soc-channel"),
     }
     return {name: card for name, card in cards.items() if card is not None}
@@ -246,7 +246,7 @@ HOSTILE = (
 """Names that try to be more than names in a card."""
 
 
-def flood(count: int = 1000) -> Told:
+def flood(count: int = 1000) -> Notification:
     """Return a scan with so many new findings, each with a hostile name of 256 characters."""
     names = (
         f"{HOSTILE[number % len(HOSTILE)]} {number} ".ljust(256, "*_[]()<>\U0001f480\u202e"[number % 10])

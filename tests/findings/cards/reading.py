@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from findings.cards.told import LIMIT
+from findings.cards.announcement import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

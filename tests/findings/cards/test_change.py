@@ -6,18 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from findings.cards import Told, Wish, change_card
+from findings.cards import Notification, RouteFilter, change_card
 from findings.document import MovedFact, TenantInfo
-from findings.outbox import NotAssessed
-from policies.model import Outcome, Severity
+from findings.state.announcements import NotAssessed
+from policies.vocabulary import Outcome, Severity
 from tests.findings.cards.making import CALLED, NOW, REPORT, gone, moved_verdict, samples, service_told, told_of
 from tests.findings.cards.reading import addresses, check, content, lines
 
-EVERYTHING = Wish()
+EVERYTHING = RouteFilter()
 TITLES = ("New, back or worse", "Changed", "Resolved, waived", "Could not be looked at any more")
 
 
-def card_of(*told: Told, wish: Wish = EVERYTHING) -> list[str]:
+def card_of(*told: Notification, wish: RouteFilter = EVERYTHING) -> list[str]:
     """Return what the card of some announcements says; there must be one."""
     card = change_card(told, wish)
     assert card is not None
@@ -145,7 +145,7 @@ def test_how_a_finding_changed(what: str, before: str | None, after: str, kind: 
 
 def test_a_waived_finding_is_no_bad_news() -> None:
     """A finding that a waiver covers from the start is told below, and nobody is called for it."""
-    card = change_card([told_of(moved_verdict("new", "a", outcome=Outcome.WAIVED))], Wish(mentions=CALLED))
+    card = change_card([told_of(moved_verdict("new", "a", outcome=Outcome.WAIVED))], RouteFilter(mentions=CALLED))
 
     assert card is not None
     assert "entities" not in content(card)["msteams"]
@@ -158,8 +158,8 @@ def test_nothing_of_interest_is_no_card() -> None:
     service = service_told("SVC001", "x", "It failed.")
 
     assert change_card([], EVERYTHING) is None
-    assert change_card([mild], Wish(threshold=Severity.HIGH, rules=("VER",))) is None
-    assert change_card([mild], Wish(rules=("VER00", "GRP001"))) is None
+    assert change_card([mild], RouteFilter(threshold=Severity.HIGH, rules=("VER",))) is None
+    assert change_card([mild], RouteFilter(rules=("VER00", "GRP001"))) is None
     assert change_card([service], EVERYTHING) is None
 
 
@@ -172,7 +172,7 @@ def test_rules_and_families_choose() -> None:
         unseen=(NotAssessed(rule="GRP002", subjects=2), NotAssessed(rule="SVC009", subjects=1)),
     )
 
-    found = card_of(told, wish=Wish(rules=("VER", "GRP001")))
+    found = card_of(told, wish=RouteFilter(rules=("VER", "GRP001")))
 
     assert "2 new · scan of 2026-11-20 06:00 UTC" in found
 
@@ -231,8 +231,8 @@ def test_scans_of_one_tenant_are_told_together() -> None:
 def test_a_lost_document_leaves_what_the_state_knows() -> None:
     """Where the scan's result cannot be read, words come from the state, and from the keys where that has none."""
     service = service_told("CON001", "dmz-con-01", "It is inactive.")
-    known = Told(TenantInfo(id="t", name=""), service.entry, findings=service.findings)
-    unknown = Told(TenantInfo(id="u", name="U"), service.entry)
+    known = Notification(TenantInfo(id="t", name=""), service.entry, findings=service.findings)
+    unknown = Notification(TenantInfo(id="u", name="U"), service.entry)
 
     found = card_of(known, unknown)
 
@@ -248,7 +248,7 @@ def test_a_finding_without_a_life() -> None:
     (only,) = told.document.verdicts
     bare = told.document.model_copy(update={"verdicts": (only.model_copy(update={"lifecycle": None}),)})
 
-    assert "a  VER003 · New" in card_of(Told(told.tenant, told.entry, bare))
+    assert "a  VER003 · New" in card_of(Notification(told.tenant, told.entry, bare))
 
 
 def test_a_resolved_finding_says_why() -> None:

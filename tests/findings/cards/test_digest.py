@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from findings.cards import Card, TenantRow, Wish, digest_card
-from policies.model import Severity
+from findings.cards import Card, RouteFilter, TenantRow, digest_card
+from policies.vocabulary import Severity
 from tests.findings.cards.making import HOSTILE, NOW, row, samples
 from tests.findings.cards.reading import check, content, lines, pieces
 
 
 def card_of(*rows: TenantRow, threshold: Severity = Severity.INFO) -> Card:
     """Return the checked card of some rows."""
-    card = digest_card(rows, NOW, Wish(threshold=threshold))
+    card = digest_card(rows, NOW, RouteFilter(threshold=threshold))
     check(card)
     return card
 

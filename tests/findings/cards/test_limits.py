@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings.cards import Mention, Wish, change_card, service_card
-from findings.cards.fit import Group, Part, fit
+from findings.cards import Mention, RouteFilter, change_card, service_card
+from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import line, run
 from findings.document import TenantInfo
-from findings.outbox import NotAssessed
-from policies.model import Severity
+from findings.state.announcements import NotAssessed
+from policies.vocabulary import Severity
 from tests.examples import examples
 from tests.findings.cards.making import HOSTILE, flood, gone, moved_verdict, service_told, told_of
 from tests.findings.cards.reading import check, lines, said
@@ -21,7 +21,7 @@ CHANGES = st.sampled_from(("new", "reopened", "changed", "resolved"))
 
 def test_a_thousand_hostile_findings_are_one_card() -> None:
     """1,000 new findings with hostile names of 256 characters: one valid card that counts what it leaves out."""
-    card = change_card([flood()], Wish())
+    card = change_card([flood()], RouteFilter())
 
     assert card is not None
     check(card)
@@ -53,7 +53,7 @@ def test_every_card_fits(found: list[tuple[str, str, Severity]], tenants: int, p
         )
         for tenant in range(tenants)
     ]
-    wish = Wish(mentions=tuple(Mention(id_, name) for id_, name in people))
+    wish = RouteFilter(mentions=tuple(Mention(id_, name) for id_, name in people))
 
     card = change_card(told, wish)
 
@@ -67,7 +67,7 @@ def test_every_service_card_fits(found: list[tuple[str, str]]) -> None:
     """Whatever broke, the card is valid and below the limit."""
     told = [service_told(f"SVC00{number % 4}", f"{name}{number}", why) for number, (name, why) in enumerate(found)]
 
-    card = service_card(told, Wish())
+    card = service_card(told, RouteFilter())
 
     assert card is not None
     check(card)
@@ -83,7 +83,7 @@ def test_tenants_that_do_not_fit_are_counted() -> None:
         for tenant in range(100)
     ]
 
-    card = change_card(told, Wish())
+    card = change_card(told, RouteFilter())
 
     assert card is not None
     check(card)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from findings.cards import Mention, Wish, change_card
+from findings.cards import Mention, RouteFilter, change_card
 from findings.document import TenantInfo
 from tests.findings.cards.making import CALLED, moved_verdict, told_of
 from tests.findings.cards.reading import addresses, check, content, pieces, said
 
-EVERYTHING = Wish()
+EVERYTHING = RouteFilter()
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_only_https_is_linked(report: str | None) -> None:
 def test_people_are_called_once_and_plainly() -> None:
     """A mention stands in text and in the list that Teams resolves; its name can be nothing else."""
     people = (*CALLED, *CALLED, Mention("bob", "**<at>Bob"), Mention("x", "[]"))
-    card = change_card([told_of(moved_verdict("new", "a"))], Wish(mentions=people))
+    card = change_card([told_of(moved_verdict("new", "a"))], RouteFilter(mentions=people))
 
     assert card is not None
     check(card)
@@ -43,7 +43,7 @@ def test_too_many_people_are_not_all_called() -> None:
     """Mentions take a part of the card and no more."""
     crowd = tuple(Mention(f"{number}@contoso.example", f"Person {number}") for number in range(200))
 
-    card = change_card([told_of(moved_verdict("new", "a"))], Wish(mentions=crowd))
+    card = change_card([told_of(moved_verdict("new", "a"))], RouteFilter(mentions=crowd))
 
     assert card is not None
     check(card)

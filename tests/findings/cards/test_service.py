@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from findings.cards import Told, Wish, service_card
+from findings.cards import Notification, RouteFilter, service_card
 from findings.cards import test_card as trial_card
 from findings.document import SectionInfo
-from findings.outbox import NotAssessed
-from policies.model import Outcome, Severity
+from findings.state.announcements import NotAssessed
+from policies.vocabulary import Outcome, Severity
 from tests.findings.cards.making import CALLED, NOW, lost_permission, moved_verdict, samples, service_told, told_of
 from tests.findings.cards.reading import check, content, lines
 
@@ -45,7 +45,7 @@ def test_trouble_is_told_with_its_remedy() -> None:
 
 def test_all_well_again() -> None:
     """Trouble that is over calls nobody."""
-    card = service_card([service_told("SVC002", "a", "", "resolved")], Wish(mentions=CALLED))
+    card = service_card([service_told("SVC002", "a", "", "resolved")], RouteFilter(mentions=CALLED))
 
     assert card is not None
     assert lines(card)[0] == "The service: all well again"
@@ -57,7 +57,7 @@ def test_the_newest_word_counts() -> None:
     came = service_told("SVC001", "a", "It failed.")
     went = service_told("SVC001", "a", "It is stored.", "resolved")
 
-    card = service_card([came, went], Wish())
+    card = service_card([came, went], RouteFilter())
 
     assert card is not None
     assert lines(card) == ["The service: all well again", "What is well again", "a  SVC001 · Scan failed: over"]
@@ -67,9 +67,9 @@ def test_nothing_about_the_service_is_no_card() -> None:
     """Findings of tenants, rules the route does not want and mild ones make no card of the service."""
     told = [told_of(moved_verdict("new", "a")), service_told("SVC001", "a", "It failed."), lost_permission()]
 
-    assert service_card(told[:1], Wish()) is None
-    assert service_card(told, Wish(rules=("VER",))) is None
-    assert service_card(told, Wish(threshold=Severity.CRITICAL)) is None
+    assert service_card(told[:1], RouteFilter()) is None
+    assert service_card(told, RouteFilter(rules=("VER",))) is None
+    assert service_card(told, RouteFilter(threshold=Severity.CRITICAL)) is None
 
 
 def test_a_permission_is_lost_only_if_it_was_there() -> None:
@@ -78,9 +78,9 @@ def test_a_permission_is_lost_only_if_it_was_there() -> None:
     before = told_of(moved_verdict("new", "a"), sections=(DENIED,))
     first = told_of(first=True, unseen=(lost,), sections=(DENIED,))
     throttled = told_of(unseen=(lost,), sections=(DENIED.model_copy(update={"status": "throttled"}),))
-    gone = Told(first.tenant, lost_permission().entry)
+    gone = Notification(first.tenant, lost_permission().entry)
 
-    assert [service_card([told], Wish()) for told in (before, first, throttled, gone)] == [None] * 4
+    assert [service_card([told], RouteFilter()) for told in (before, first, throttled, gone)] == [None] * 4
 
 
 def test_a_list_that_was_refused_before_is_no_news() -> None:
@@ -96,7 +96,7 @@ def test_a_list_that_was_refused_before_is_no_news() -> None:
     sections = (*told.document.sections, DENIED)
     document = told.document.model_copy(update={"verdicts": verdicts, "sections": sections})
 
-    card = service_card([replace(told, document=document)], Wish())
+    card = service_card([replace(told, document=document)], RouteFilter())
 
     assert card is not None
     assert [line for line in lines(card) if "refuses" in line] == [
@@ -106,7 +106,9 @@ def test_a_list_that_was_refused_before_is_no_news() -> None:
 
 def test_a_lost_permission_outlives_the_next_scan() -> None:
     """A loss is told though the scan after it, told at once with it, has nothing to say of that any more."""
-    card = service_card([told_of(moved_verdict("new", "a"), at=NOW + timedelta(days=1)), lost_permission()], Wish())
+    card = service_card(
+        [told_of(moved_verdict("new", "a"), at=NOW + timedelta(days=1)), lost_permission()], RouteFilter()
+    )
 
     assert card is not None
     assert lines(card)[0] == "The service: 1 problem"
@@ -114,7 +116,7 @@ def test_a_lost_permission_outlives_the_next_scan() -> None:
 
 def test_a_permission_without_a_name() -> None:
     """A refused list is told where Graph does not say which permission is missing."""
-    card = service_card([told_of(unseen=(NotAssessed(rule="VER003", subjects=1),), sections=(DENIED,))], Wish())
+    card = service_card([told_of(unseen=(NotAssessed(rule="VER003", subjects=1),), sections=(DENIED,))], RouteFilter())
 
     assert card is not None
     assert lines(card)[-1] == "Contoso Ltd: Graph refuses the list of connectors."
@@ -124,7 +126,7 @@ def test_unknown_trouble_is_told_too() -> None:
     """A service rule that this card has no words for, with a finding that is forgotten, is told by its ids."""
     told = replace(service_told("SVC099", "somebody", "x"), findings={})
 
-    card = service_card([told], Wish(mentions=CALLED))
+    card = service_card([told], RouteFilter(mentions=CALLED))
 
     assert card is not None
     check(card)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from hypothesis import strategies as st
 
+from common.errors import SectionStatus
 from findings.document import (
     ChangeEntry,
     FindingsDocument,
@@ -18,9 +19,8 @@ from findings.document import (
     VerdictEntry,
     WaiverInfo,
 )
-from findings.parts import ControlInfo, RuleInfo, TrendPoint
-from inventory.snapshot import SectionStatus
-from policies.model import Outcome, Remediation, Severity, Subject, SubjectType
+from findings.result_parts import ControlInfo, RuleInfo, TrendPoint
+from policies.vocabulary import Outcome, Remediation, Severity, Subject, SubjectType
 from tests.findings.reports.sample import HOSTILE, document_of, scan_summary
 from tests.findings.reports.sample_registrars import path, registrar
 from tests.findings.reports.sample_snapshot import snapshot

@@ -19,7 +19,7 @@ from findings.document import (
     VerdictEntry,
 )
 from inventory.snapshot import GraphCounts
-from policies.model import Outcome, Remediation, Severity, Subject
+from policies.vocabulary import Outcome, Remediation, Severity, Subject
 from tests.findings.reports.sample_registrars import registrars
 from tests.findings.reports.sample_snapshot import (
     AUTOMATIC,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from findings.document import Change, RegistrarEntry
-    from policies.model import SubjectType
+    from policies.vocabulary import SubjectType
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from common.errors import DeniedError, NotLicensedError, ThrottledError
 from findings.document import SectionInfo
-from inventory.errors import DeniedError, NotLicensedError, ThrottledError
 from inventory.models import (
     Application,
     AuditEvent,
@@ -23,7 +23,7 @@ from inventory.models import (
 from inventory.snapshot import GraphCounts, GroupContents, Section, Snapshot
 
 if TYPE_CHECKING:
-    from inventory.errors import ReadError
+    from common.errors import ReadError
 
 TENANT = "5f6c3a1e-0d55-4c53-9a52-1f0a2f7c9d10"
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.errors import DeniedError, FailedError, NotLicensedError
+from common.text import visible
 from findings.reports import audit
 from findings.reports.html import render_html
-from findings.reports.text import visible
-from inventory.errors import DeniedError, FailedError, NotLicensedError
 from inventory.models import AuditApp, AuditEvent, AuditInitiator, AuditTarget, AuditUser
 from inventory.snapshot import Section
 from tests.examples import examples
@@ -22,7 +22,7 @@ from tests.findings.reports.sample import HOSTILE, document
 from tests.findings.reports.sample_snapshot import NOW, snapshot
 
 if TYPE_CHECKING:
-    from inventory.errors import ReadError
+    from common.errors import ReadError
     from inventory.snapshot import Snapshot
 
 ANN = AuditInitiator(user=AuditUser(id="u", display_name="Ann", user_principal_name="ann@contoso.com"))

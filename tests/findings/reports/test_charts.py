@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from findings.parts import TrendPoint
 from findings.reports import charts
 from findings.reports.html import render_html
-from policies.model import Outcome, Severity
+from findings.result_parts import TrendPoint
+from policies.vocabulary import Outcome, Severity
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import about, document, document_of, verdict
 from tests.findings.reports.sample_snapshot import AUTOMATIC, NEWEST, NOW, OLD, blind_snapshot, snapshot

@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from findings.document import ChangeEntry, FindingsDocument, MovedFact, WaiverInfo
-from findings.parts import ControlInfo, RuleInfo
 from findings.reports.html import render_html
-from policies.model import Outcome, Severity
+from findings.result_parts import ControlInfo, RuleInfo
+from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, scan_summary, verdict

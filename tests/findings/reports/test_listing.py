@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from findings.document import ChangeEntry
-from findings.parts import ControlInfo, RuleInfo
 from findings.reports import listing
-from policies.model import Outcome, Severity
+from findings.result_parts import ControlInfo, RuleInfo
+from policies.vocabulary import Outcome, Severity
 from tests.findings.reports.sample import about, document, document_of, life, verdict
 from tests.findings.reports.sample_snapshot import NOW
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findings.reports import fleet
+from findings.reports import inventory
 from findings.reports import map as tenant_map
 from findings.reports.html import render_html
-from policies.model import Outcome, Severity, Subject
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import about, document, document_of, verdict
 from tests.findings.reports.sample_snapshot import AUTOMATIC, NEWEST, OLD, blind_snapshot, made_id, snapshot
@@ -172,7 +172,7 @@ def test_application_rows() -> None:
     one = first.model_copy(update={"applications": first.applications.model_copy(update={"records": records})})
     seen = seen.model_copy(update={"contents": (one, seen.contents[2])})
 
-    rows = fleet.application_rows(seen)
+    rows = inventory.application_rows(seen)
 
     assert [(row.name, row.kind, row.external_url, row.internal_url, row.sign_in) for row in rows] == [
         ("A", "Private Access", "", "", ""),
@@ -180,7 +180,7 @@ def test_application_rows() -> None:
         ("C", "somethingNew", "", "", ""),
     ]
     assert {row.group for row in rows} == {"Headquarters"}
-    assert fleet.unread_applications(seen) == ("Legacy SAP",)
+    assert inventory.unread_applications(seen) == ("Legacy SAP",)
     assert rows[0].id == "b"
     assert made_id("group", 2) == seen.contents[1].group_id
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
+from common.text import UNSEEN
 from findings.document import ChangeEntry, MovedFact, WaiverInfo
 from findings.reports.markdown import render_markdown
-from findings.reports.text import UNSEEN
-from policies.model import Outcome
+from policies.vocabulary import Outcome
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, Anything, anything
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, scan_summary, verdict

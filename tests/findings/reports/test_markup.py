@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from common.text import visible
 from findings.reports.markup import code, link, step_of, words_of
-from findings.reports.text import visible
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, texts
 from tests.findings.reports.sample import HOSTILE

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
+from common.text import UNSEEN
 from findings.document import SectionInfo, WaiverInfo
-from findings.parts import ControlInfo, RuleInfo
 from findings.reports.ocsf import render_ocsf
-from findings.reports.text import UNSEEN
-from policies.model import Outcome, Severity
+from findings.result_parts import ControlInfo, RuleInfo
+from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, Anything, anything
 from tests.findings.reports.published import complaints, needs_schemas

@@ -8,9 +8,9 @@ from findings.document import FindingsDocument, PolicyInfo, SectionInfo
 from findings.reports import registrars
 from findings.reports.registrars import Counts, Hop
 from inventory.models import PrincipalId
-from policies.memory import path_mark
-from policies.model import Outcome
-from policies.paths import Path, Via
+from policies.memory import path_key
+from policies.registration.paths import Path, Via
+from policies.vocabulary import Outcome
 from tests.findings.reports.sample import about, document, document_of, verdict
 from tests.findings.reports.sample_registrars import ROLE, ROLE_ID, path, registrar
 from tests.findings.reports.sample_snapshot import made_id
@@ -230,5 +230,5 @@ def test_names() -> None:
         one.principal.id: "Ada",
         made_id("group!", 0): "Admins",
         ROLE_ID: ROLE,
-        path_mark(real): "Admins (activated) > Application Administrator (eligible)",
+        path_key(real): "Admins (activated) > Application Administrator (eligible)",
     }

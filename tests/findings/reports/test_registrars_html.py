@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.text import visible
 from findings.document import FindingsDocument, RegistrarEntry, SectionInfo
 from findings.reports.html import render_html
-from findings.reports.text import visible
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
 from tests.findings.reports.page import Page
 from tests.findings.reports.sample import HOSTILE, about, document, document_of, verdict

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from sarif_pydantic import Sarif
 
+from common.text import UNSEEN
 from findings.document import WaiverInfo
-from findings.parts import ControlInfo, RuleInfo, TrendPoint
 from findings.reports.sarif import render_sarif
-from findings.reports.text import UNSEEN
-from policies.model import Outcome, Severity, Subject
+from findings.result_parts import ControlInfo, RuleInfo, TrendPoint
+from policies.vocabulary import Outcome, Severity, Subject
 from tests.examples import examples
 from tests.findings.reports.arbitrary import MARKUP, Anything, anything
 from tests.findings.reports.published import complaints, needs_schemas

@@ -6,7 +6,7 @@ import pytest
 
 from findings.document import FindingsDocument, GoneEntry, SectionInfo
 from findings.reports import view
-from policies.model import Outcome, Severity
+from policies.vocabulary import Outcome, Severity
 from tests.findings.reports.sample import about, document, document_of, life, scan_summary, verdict
 
 HQ = about("connector", 0, "hq")
@@ -103,8 +103,8 @@ def test_said_together() -> None:
     other = about("connector", 1, "branch")
     scan = document_of((PASS, verdict("VER001", other, Outcome.PASS, message="is newer than most")))
 
-    apart = view.said(scan, Outcome.PASS)
-    together = view.said(scan, Outcome.PASS, by_message=False)
+    apart = view.shared_messages(scan, Outcome.PASS)
+    together = view.shared_messages(scan, Outcome.PASS, by_message=False)
 
     assert [(item.message, item.subjects) for item in apart] == [
         ("is as it should be", (HQ,)),

@@ -1,0 +1,1 @@
+"""Delivers announcements to routes."""

@@ -1,0 +1,1 @@
+"""Scans of one tenant: read, evaluate, store state, publish."""

@@ -1,0 +1,218 @@
+"""One order of writing, so that a kill between any two steps loses nothing and announces nothing twice.
+
+evidence, created once → state by compare-and-swap (scan applied, changes recorded, scan unpublished) → artefacts, each
+created once, findings.json last → latest/ and views (latest_and_views.py) → state: published. Whoever comes next
+finishes what is unpublished before adding its own. What is to be announced is written with the state, and delivered
+later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from common.errors import ConflictError, EvidenceError, StorageError
+from common.telemetry import span
+from connectorwatch.scanning.latest_and_views import CONTESTS, FINDINGS, refresh, scan_folder, state_name, stored_state
+from findings.build import build_document, superseded, tenant_info
+from findings.reports.formats import BY_FILE
+from findings.reports.json_file import parse_json
+from findings.state.apply_scan import remembered
+from findings.state.document import ScanMeta, State
+from findings.state.outbox import with_entry
+from policies.evaluate import evaluate
+from policies.evidence_file import pack, unpack
+from policies.memory import Memory, remember
+from policies.rules import RULES
+
+if TYPE_CHECKING:
+    from findings.document import FindingsDocument
+    from findings.stores.ports import Store
+    from policies.evidence import Evidence
+    from policies.rule import Verdict
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class StoredEvidence:
+    """Evidence as it lies in storage, with the SHA-256 of the stored bytes in hex."""
+
+    evidence: Evidence
+    sha256: str
+
+
+def keep_evidence(store: Store, evidence: Evidence) -> StoredEvidence:
+    """Store evidence unless this scan already has some, and return what is stored: the first evidence counts."""
+    content = pack(evidence)
+    store.scans.create(_evidence_name(evidence.snapshot.tenant_id, evidence.scan.id), content)
+    stored = stored_evidence(store, evidence.snapshot.tenant_id, evidence.scan.id)
+    return stored or StoredEvidence(evidence, hashlib.sha256(content).hexdigest())
+
+
+def stored_evidence(store: Store, tenant_id: str, scan_id: str) -> StoredEvidence | None:
+    """Return a scan's evidence, or None where it has none yet.
+
+    Raises:
+        EvidenceError: It is damaged or of a newer version.
+    """
+    name = _evidence_name(tenant_id, scan_id)
+    content = store.scans.read(name)
+    return None if content is None else StoredEvidence(unpack(content, name), hashlib.sha256(content).hexdigest())
+
+
+def _evidence_name(tenant_id: str, scan_id: str) -> str:
+    return f"{scan_folder(tenant_id, scan_id)}/evidence.json.gz"
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A scan's evidence and its verdicts."""
+
+    evidence: Evidence
+    sha256: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def meta(self) -> ScanMeta:
+        """What the state keeps of the scan."""
+        return ScanMeta(
+            id=self.evidence.scan.id,
+            taken_at=self.evidence.snapshot.taken_at,
+            trigger=self.evidence.scan.trigger,
+            complete=self.evidence.snapshot.complete,
+            evidence_sha256=self.sha256,
+        )
+
+    def memory_after(self, memory: Memory) -> Memory:
+        """Return what is remembered after this scan.
+
+        The rules have computed the inventory's part already, unless another scan was remembered since this one began.
+        """
+        inventory = self.evidence.lives if memory.inventory == self.evidence.memory.inventory else None
+        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why, inventory)
+
+
+@span("judge")
+def _judge(stored: StoredEvidence) -> _Judged:
+    return _Judged(stored.evidence, stored.sha256, evaluate(stored.evidence, RULES))
+
+
+def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> FindingsDocument:
+    """Remember a scan whose evidence is stored, write its reports, and return its result.
+
+    May be called any number of times for one scan, by any number of processes: it is remembered once.
+
+    Args:
+        store: Where everything is kept.
+        stored: The scan's evidence.
+        every: Whether the scan is announced even without changes, for a log that records every scan.
+
+    Raises:
+        StorageError: Storage refused.
+        EvidenceError: The state or another scan's evidence is damaged or of a newer version.
+    """
+    judged, evidence = _judge(stored), stored.evidence
+    state = _remember(store, judged, every=every)
+    tenant_id, scan_id = evidence.snapshot.tenant_id, evidence.scan.id
+    written = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/{FINDINGS}")
+    if not state.has_applied(scan_id):
+        document = parse_json(written) if written else superseded(build_document(evidence, judged.verdicts, None))
+        # Written again even if findings.json is there: versions that wrote it first may have died after it.
+        _write_artefacts(store, document, evidence)
+        return document
+    if written is not None and scan_id not in state.unpublished:
+        # Another process may have published it meanwhile: what this one wrote into latest/ may be out of date.
+        refresh(store, tenant_id)
+        return parse_json(written)
+    document = build_document(evidence, judged.verdicts, state)
+    _finish(store, document, evidence)
+    return document
+
+
+@span("remember")
+def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
+    """Apply a scan to the tenant's state, after finishing what another process left unpublished."""
+    snapshot, scan_id = judged.evidence.snapshot, judged.evidence.scan.id
+    name = state_name(snapshot.tenant_id)
+    for _ in range(CONTESTS):
+        stored = store.documents.read(name)
+        state = State.from_bytes(stored.content, name) if stored else State.new(tenant_info(snapshot))
+        unpublished = [other for other in state.unpublished if other != scan_id]
+        if unpublished:
+            _finish_other(store, state, unpublished[0])
+            continue
+        after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
+        if after is state:
+            return state
+        memory = judged.memory_after(state.memory)
+        moved = sum(change.at == snapshot.taken_at for change in memory.inventory.changes)
+        after = with_entry(after, judged.verdicts, moved, every=every).model_copy(update={"memory": memory})
+        try:
+            store.documents.write(name, after.to_bytes(), stored.etag if stored else None)
+        except ConflictError:
+            continue
+        return after
+    raise StorageError(f"{name} was changed by others {CONTESTS} times in a row; scan again when fewer scans run.")
+
+
+def _finish_other(store: Store, state: State, scan_id: str) -> None:
+    """Write the reports of a scan whose process ended before it wrote them."""
+    stored = stored_evidence(store, state.tenant.id, scan_id)
+    if stored is None:
+        raise EvidenceError(
+            f"Scan {scan_id} is remembered and its evidence is gone from storage; restore "
+            f"{_evidence_name(state.tenant.id, scan_id)}, or remove the id from unpublished in state.json."
+        )
+    log.info("finishing an unpublished scan", scan=scan_id)
+    _finish(store, build_document(stored.evidence, _judge(stored).verdicts, state), stored.evidence)
+
+
+@span("publish")
+def _finish(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
+    """Write what is left to write of a remembered scan, and mark it published."""
+    sha256 = _write_artefacts(store, document, evidence)
+    refresh(store, document.tenant.id, document)
+    _mark_published(store, document.tenant.id, document.scan.id, sha256)
+
+
+def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidence) -> str:
+    """Write a scan's reports, findings.json last: where it is, all are. Return that one's SHA-256 as it is stored."""
+    folder = scan_folder(document.tenant.id, document.scan.id)
+    content = b""
+    for file, report in sorted(BY_FILE.items(), key=lambda item: item[0] == FINDINGS):
+        content = report.render(document, evidence.snapshot)
+        if not store.scans.create(f"{folder}/{file}", content) and file == FINDINGS:
+            content = store.scans.read(f"{folder}/{file}") or content
+    return hashlib.sha256(content).hexdigest()
+
+
+def memory_of(store: Store, tenant_id: str) -> Memory:
+    """Return a tenant's memory; read before Graph is queried, so that a damaged state fails early.
+
+    Raises:
+        EvidenceError: The state is damaged or of a newer version.
+    """
+    name = state_name(tenant_id)
+    stored = store.documents.read(name)
+    return Memory() if stored is None else State.from_bytes(stored.content, name).memory
+
+
+def _mark_published(store: Store, tenant_id: str, scan_id: str, findings_sha256: str) -> None:
+    for _ in range(CONTESTS):
+        state, etag = stored_state(store, tenant_id)
+        if scan_id not in state.unpublished:
+            return
+        unpublished = tuple(other for other in state.unpublished if other != scan_id)
+        digest = {"findings_sha256": findings_sha256}
+        scans = tuple(scan.model_copy(update=digest) if scan.id == scan_id else scan for scan in state.scans)
+        after = state.model_copy(update={"unpublished": unpublished, "scans": scans})
+        try:
+            store.documents.write(state_name(tenant_id), after.to_bytes(), etag)
+        except ConflictError:
+            continue
+        return
+    raise StorageError(f"{state_name(tenant_id)} was changed by others {CONTESTS} times in a row; scan again later.")

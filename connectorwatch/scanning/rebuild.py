@@ -1,0 +1,49 @@
+"""The use case: rewrite the views and latest/ from state, after a table was lost or a state was restored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from common.errors import ConnectorwatchError, SettingsError, StorageError
+from common.text import visible
+from connectorwatch.scanning.latest_and_views import listed_tenants, refresh, state_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from findings.stores.ports import Store
+
+
+def rebuild(store: Store, tenant_id: str | None, progress: Callable[[str], None]) -> int:
+    """Rewrite the views and latest/ of one tenant or of all, and return the number of tenants.
+
+    Where all are, rows of tenants that have no state any more are removed. May be repeated and interrupted.
+
+    Raises:
+        SettingsError: The tenant has no state.
+        StorageError: Storage refused, or some of many tenants failed; all others are written.
+        EvidenceError: What is stored of the tenant that was named is damaged or of a newer version.
+    """
+    if tenant_id is not None and store.documents.read(state_name(tenant_id)) is None:
+        raise SettingsError(
+            f"Nothing of tenant {visible(tenant_id)} is stored: scan it first, or name another tenant or folder."
+        )
+    folders = [tenant_id] if tenant_id else [name for name in store.documents.folders() if not name.startswith("_")]
+    tenants = [name for name in folders if store.documents.read(state_name(name)) is not None]
+    failed: dict[str, ConnectorwatchError] = {}
+    for number, name in enumerate(tenants, start=1):
+        try:
+            refresh(store, name, anew=True)
+        except ConnectorwatchError as error:
+            if tenant_id is not None:
+                raise
+            failed[name] = error
+        progress(f"{number} of {len(tenants)}: tenant {name}{' failed' if name in failed else ''}")
+    if tenant_id is None:
+        for gone in sorted(set(listed_tenants(store)) - set(tenants)):
+            store.views.remove(gone)
+            progress(f"removed the rows of tenant {visible(gone)}, which has no state")
+    if failed:
+        first = next(iter(failed))
+        raise StorageError(f"This failed for {len(failed)} tenants, the first of them {first}: {failed[first]}")
+    return len(tenants)

@@ -1,0 +1,224 @@
+"""What the service remembers about itself: findings SVC*, in a state document of its own with the usual lifecycle."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
+
+from pydantic import Field
+
+from common.errors import ConflictError, StorageError
+from connectorwatch.scanning.latest_and_views import CONTESTS
+from findings.document import TenantInfo
+from findings.state.document import ScanMeta, State
+from findings.state.lifecycle import apply
+from findings.state.outbox import with_entry
+from findings.state.parts import Moment
+from policies.rule import Verdict
+from policies.vocabulary import Outcome, Remediation, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from pydantic import JsonValue
+
+    from findings.state.announcements import OutboxEntry
+    from findings.stores.ports import Store
+
+FLEET = "_fleet"
+NAME = f"{FLEET}/state.json"
+_LONGEST_PAUSE = 0.5
+
+
+class FleetState(State):
+    """`_fleet/state.json`: the state of the service itself.
+
+    Attributes:
+        configured: When each tenant was first seen in the list, which is what a never scanned one is measured by.
+        refused: When storage last refused to let go of a tenant's old scans; see `retention`.
+    """
+
+    configured: dict[str, Moment] = Field(default_factory=dict)
+    refused: dict[str, Moment] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ServiceRule:
+    """A rule about the service itself: its words. What it finds is told by the use case that looks."""
+
+    id: str
+    title: str
+    why: str
+    severity: Severity
+    remedy: Remediation
+
+    def verdict(self, outcome: Outcome, subject: Subject, message: str, **evidence: JsonValue) -> Verdict:
+        """Return what the rule says of one subject."""
+        return Verdict(
+            key=f"{self.id}/{subject.id}",
+            rule=self.id,
+            title=self.title,
+            outcome=outcome,
+            severity=self.severity,
+            subject=subject,
+            message=message,
+            evidence=dict(evidence),
+            volatile={},
+            remediation=self.remedy,
+        )
+
+
+SCAN_FAILED = ServiceRule(
+    id="SVC001",
+    title="Scan failed",
+    why="While a tenant's scans fail, nothing that goes wrong in it is noticed.",
+    severity=Severity.HIGH,
+    remedy=Remediation(
+        summary="Read why the scan failed, mend it, and ask for a scan.",
+        steps=(
+            "Read the reason in this finding, or the log lines with this scan's id.",
+            "Mend it; docs/operations.md says what each failure looks like.",
+            "Ask for a new scan; the finding resolves with the first scan that is stored.",
+        ),
+    ),
+)
+NOT_SCANNED = ServiceRule(
+    id="SVC002",
+    title="Not scanned",
+    why="What was last seen of the tenant is old: what has gone wrong since is not known.",
+    severity=Severity.HIGH,
+    remedy=Remediation(
+        summary="Find out why no scan of the tenant is stored.",
+        steps=(
+            "See whether scan requests wait in the queue scan-requests, and whether scan_tenant runs.",
+            "See whether schedule_scans ran, and whether SCAN_SCHEDULE is right.",
+            "Ask for a scan of the tenant, and look at what it says.",
+        ),
+    ),
+)
+NOT_DELIVERED = ServiceRule(
+    id="SVC003",
+    title="Notification not delivered",
+    why="Whoever relies on this route is not told what happens.",
+    severity=Severity.MEDIUM,
+    remedy=Remediation(
+        summary="Mend the route, and send a test over it.",
+        steps=(
+            "Read the reason in this finding; docs/operations.md says what each one means.",
+            "See whether a Teams Workflow is on, its owner still works here, and its address is the one that is set.",
+            "Send a test with `connectorwatch notify --test`; the finding resolves with the next delivery.",
+        ),
+    ),
+)
+ABOUT_TENANTS = frozenset({SCAN_FAILED.id, NOT_SCANNED.id})
+RULES = ABOUT_TENANTS | {NOT_DELIVERED.id}
+
+
+def tenant_subject(tenant_id: str, name: str | None = None) -> Subject:
+    """Return a tenant as what a finding is about."""
+    return Subject(type="tenant", id=tenant_id, name=name or tenant_id)
+
+
+def read_fleet(store: Store) -> FleetState:
+    """Return what the service remembers about itself.
+
+    Raises:
+        EvidenceError: The document is damaged or of a newer version.
+    """
+    stored = store.documents.read(NAME)
+    return _new() if stored is None else FleetState.from_bytes(stored.content, NAME)
+
+
+def change_fleet(
+    store: Store, change: Callable[[FleetState], FleetState], pause: Callable[[float], None] = time.sleep
+) -> FleetState:
+    """Change what the service remembers about itself, by compare-and-swap, and return it.
+
+    Args:
+        store: Where it is kept.
+        change: Returns the new state, or the very same one if there is nothing to write. May be called several times.
+        pause: Waits for some seconds, after somebody else was faster.
+
+    Raises:
+        EvidenceError: The document is damaged or of a newer version.
+        StorageError: Storage refused, or others changed the document all the time.
+    """
+    for attempt in range(CONTESTS):
+        stored = store.documents.read(NAME)
+        state = _new() if stored is None else FleetState.from_bytes(stored.content, NAME)
+        after = change(state)
+        if after is state:
+            return state
+        try:
+            store.documents.write(NAME, after.to_bytes(), stored.etag if stored else None)
+        except ConflictError:
+            # Many scans may fail at once, and all of them tell it here.
+            pause(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**attempt)))  # noqa: S311 - not for secrecy
+            continue
+        return after
+    raise StorageError(f"{NAME} was changed by others {CONTESTS} times in a row; it is tried again later.")
+
+
+def tell(
+    state: FleetState, event: str, now: datetime, verdicts: Sequence[Verdict], gone: Collection[str] = ()
+) -> FleetState:
+    """Return the state after something was noticed about some tenants; all other findings stay as they are.
+
+    Args:
+        state: What was remembered before.
+        event: The id of what was noticed. Told twice it is noticed once.
+        now: When it was noticed.
+        verdicts: What is known of which tenant.
+        gone: Keys of findings whose tenant is no longer watched: they resolve.
+    """
+    concerned = {verdict.key for verdict in verdicts} | set(gone)
+    part = state.model_copy(
+        update={"findings": {key: found for key, found in state.findings.items() if key in concerned}}
+    )
+    # Two instances have two clocks. What comes second is told as second, or it would count as overtaken.
+    latest = max((scan.taken_at + timedelta(microseconds=1) for scan in state.scans[-1:]), default=now)
+    meta = ScanMeta(id=event, taken_at=max(now, latest), trigger="service", complete=True, evidence_sha256="")
+    after = apply(part, meta, verdicts, RULES)
+    if after is part:
+        return state
+    # apply() copies what it is given, so this is a FleetState still.
+    after = cast("FleetState", after).model_copy(
+        update={"findings": state.findings | after.findings, "unpublished": ()}
+    )
+    told = cast("FleetState", with_entry(after, verdicts))
+    # The service has no first scan, before which nothing was known: each of its findings is news.
+    return told.model_copy(update={"outbox": tuple(entry.model_copy(update={"first": False}) for entry in told.outbox)})
+
+
+def forget_tenant(store: Store, tenant_id: str) -> None:
+    """Remove all that the service remembers about a tenant."""
+
+    def change(state: FleetState) -> FleetState:
+        announced = tuple(own for own in state.told.announced if tenant_id not in own)
+        return state.model_copy(
+            update={
+                "revision": state.revision + 1,
+                "findings": {key: found for key, found in state.findings.items() if found.subject.id != tenant_id},
+                "configured": {own: since for own, since in state.configured.items() if own != tenant_id},
+                "refused": {own: since for own, since in state.refused.items() if own != tenant_id},
+                "scans": tuple(scan for scan in state.scans if tenant_id not in scan.id),
+                "outbox": tuple(_without(entry, tenant_id) for entry in state.outbox if tenant_id not in entry.id),
+                "told": state.told.model_copy(update={"announced": announced}),
+            }
+        )
+
+    if store.documents.read(NAME) is not None:
+        change_fleet(store, change)
+
+
+def _without(entry: OutboxEntry, tenant_id: str) -> OutboxEntry:
+    """Return an announcement without what it says of a tenant."""
+    changes = tuple(change for change in entry.changes if not change.key.endswith(f"/{tenant_id}"))
+    return entry.model_copy(update={"changes": changes})
+
+
+def _new() -> FleetState:
+    return FleetState.new(TenantInfo(id=FLEET, name="The service"))

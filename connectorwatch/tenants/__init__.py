@@ -1,0 +1,1 @@
+"""The list of tenants, their policies and the overview of all."""

@@ -1,0 +1,72 @@
+"""The formats of a scan's result: each one's name, file, media type and renderer.
+
+Renderers are loaded when they are first used, so that a command's help and the web's routes start without Jinja.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from findings.document import FindingsDocument
+    from inventory.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class ReportFormat:
+    """One format.
+
+    Attributes:
+        name: What `connectorwatch report --format` calls it.
+        file: The file that a scan publishes.
+        content_type: Its media type over HTTP.
+        renderer: Module and function that make it, as `pkgutil.resolve_name` takes them.
+        needs_snapshot: Whether it shows the inventory, which findings.json does not hold.
+    """
+
+    name: str
+    file: str
+    content_type: str
+    renderer: str
+    needs_snapshot: bool = False
+
+    def render(self, document: FindingsDocument, snapshot: Snapshot | None = None) -> bytes:
+        """Return the file's content; the same input gives the same bytes.
+
+        Raises:
+            ValueError: The format needs a snapshot and none is given.
+        """
+        if self.needs_snapshot and snapshot is None:
+            raise ValueError(f"{self.file} cannot be rendered without a snapshot.")
+        content: bytes = resolve_name(self.renderer)(*((document, snapshot) if self.needs_snapshot else (document,)))
+        return content
+
+
+_ALL = (
+    ReportFormat(
+        "md",
+        "report.md",
+        "text/markdown; charset=utf-8",
+        "findings.reports.markdown:render_markdown",
+        needs_snapshot=True,
+    ),
+    ReportFormat(
+        "html", "report.html", "text/html; charset=utf-8", "findings.reports.html:render_html", needs_snapshot=True
+    ),
+    ReportFormat("csv", "findings.csv", "text/csv; charset=utf-8", "findings.reports.csv_file:render_findings_csv"),
+    ReportFormat("json", "findings.json", "application/json", "findings.reports.json_file:render_json"),
+    ReportFormat("ocsf", "findings.ocsf.jsonl", "application/x-ndjson", "findings.reports.ocsf:render_ocsf"),
+    ReportFormat("sarif", "findings.sarif", "application/sarif+json", "findings.reports.sarif:render_sarif"),
+    ReportFormat(
+        "registrars-csv",
+        "registrars.csv",
+        "text/csv; charset=utf-8",
+        "findings.reports.registrars_csv:render_registrars_csv",
+    ),
+)
+FORMATS = {report.name: report for report in _ALL}
+"""All formats by name, in the order in which the command lists them; a scan publishes each."""
+BY_FILE = {report.file: report for report in _ALL}
+"""All formats by the name of their file."""

@@ -1,0 +1,56 @@
+"""Who decides who is on a path to registering connectors: owners of groups there, and groups that others can fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from findings.reports import registrars
+from policies.rules.group_owners import REG010
+from policies.vocabulary import Outcome
+
+if TYPE_CHECKING:
+    from findings.document import FindingsDocument, VerdictEntry
+
+_TOLD = (Outcome.FAIL, Outcome.NOT_ASSESSED, Outcome.WAIVED)
+_OWNED = ("groups", "owns")
+
+
+@dataclass(frozen=True)
+class GroupOwner:
+    """What REG010 says of a principal, and the groups that it owns; id and name each.
+
+    `listed` is true where the principal holds a role, too, and so stands among the registrars.
+    """
+
+    verdict: VerdictEntry
+    owned: tuple[tuple[str, str], ...]
+    listed: bool
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.verdict.subject.name or self.verdict.subject.id
+
+
+def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
+    """Return those who can let themselves or others in, or of whom that could not be judged; failing ones first."""
+    names = registrars.names(document)
+    listed = {entry.principal.id for entry in document.registrars}
+    said = (entry for entry in document.verdicts if entry.rule == REG010.id and entry.outcome in _TOLD)
+    found = (
+        GroupOwner(
+            entry,
+            tuple((object_id, names.get(object_id, object_id)) for object_id in _owned(entry)),
+            entry.subject.id in listed,
+        )
+        for entry in said
+        if entry.subject.type == "principal"
+    )
+    return tuple(sorted(found, key=lambda gate: (_TOLD.index(gate.verdict.outcome), gate.name.casefold())))
+
+
+def _owned(entry: VerdictEntry) -> list[str]:
+    """Return the ids of the groups that the evidence of a verdict says it owns."""
+    lists = (entry.evidence.get(key) for key in _OWNED)
+    return [str(object_id) for value in lists if isinstance(value, list) for object_id in value]

@@ -1,0 +1,50 @@
+"""A finding's life in words: why it moved, why it is over, what waives it; the same words in every report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from common.text import plain, sentences, words
+from findings.reports.view import resolved_because
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from findings.document import Lifecycle, WaiverInfo
+
+
+def moved_text(lifecycle: Lifecycle) -> str:
+    """Return which facts of a changed finding moved, such as `severity: medium -> high`; empty where none is told."""
+    facts = (
+        f"{words(fact.what.removeprefix('evidence.'))}: {plain(fact.before, {})} -> {plain(fact.after, {})}"
+        for fact in lifecycle.moved
+    )
+    return "; ".join(facts)
+
+
+def life_text(lifecycle: Lifecycle | None) -> str:
+    """Return in a sentence or two why a finding moved, is over, or could not be looked at; empty where it just is."""
+    if lifecycle is None:
+        return ""
+    over = resolved_because(lifecycle)
+    moved = moved_text(lifecycle)
+    return sentences(
+        f"Resolved: {over}" if over else "",
+        f"Changed: {moved}" if moved else "",
+        "The policy moved, not the tenant" if lifecycle.cause == "policy" else "",
+        "Nobody could look at it in this scan" if lifecycle.stale else "",
+    )
+
+
+def waiver_text(waiver: WaiverInfo | None) -> str:
+    """Return why a failure is waived, by whom and until when (UTC, that day included); empty without a waiver."""
+    if waiver is None:
+        return ""
+    until = f" until {waiver.until.isoformat()}" if waiver.until else ""
+    ticket = f"Ticket {waiver.ticket}" if waiver.ticket else ""
+    return sentences(f"Waived by {waiver.owner}{until} ({waiver.id}): {waiver.reason}", ticket)
+
+
+def named(value: str, names: Mapping[str, str]) -> str:
+    """Return what to call an id, or ids between commas, as far as names are known; for what moved in the inventory."""
+    return ", ".join(names.get(part, part) for part in value.split(", "))

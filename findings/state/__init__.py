@@ -1,0 +1,1 @@
+"""A tenant's state document: findings over time, the outbox, the trend."""

@@ -1,0 +1,88 @@
+"""The smaller parts of the state document: events of a finding's life, facts that moved, one scan in numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from findings.document import Change, MovedFact
+from findings.result_parts import TrendPoint
+from policies.vocabulary import Severity
+
+ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]
+Cause = Literal["policy"]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment in UTC, whatever zone it was given in; one without a zone is refused."""
+
+
+class StoredPart(BaseModel):
+    """What all parts of the document share: frozen, and fields of a newer minor version survive a rewrite."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
+
+
+class StoredFact(MovedFact):
+    """One fact that moved, as it is kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class StoredPoint(TrendPoint):
+    """One scan in numbers, as it is kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+    at: Moment
+
+
+def _nothing(value: object) -> bool:
+    """Return whether a field of an event is empty and thus not written: there are thousands of events."""
+    return not value
+
+
+def _unknown(value: object) -> bool:
+    """Return whether a value is not known; False, 0 and [] are values."""
+    return value is None
+
+
+class EventFact(StoredPart):
+    """One fact that moved, in a finding's timeline: `what` as in `MovedFact`, and its values unless they are `long`."""
+
+    what: str
+    before: JsonValue = Field(default=None, exclude_if=_unknown)
+    after: JsonValue = Field(default=None, exclude_if=_unknown)
+    long: bool = Field(default=False, exclude_if=_nothing)
+
+
+class Event(StoredPart):
+    """One step of a finding's life.
+
+    Attributes:
+        at: The moment of the scan that made the step.
+        scan: Its id.
+        change: What happened; `unassessed` is the first scan in which the rule was not assessed.
+        until: Of `unassessed`: the scan that had an answer again, or settled the finding otherwise.
+        severity: Of `new` and `reopened`: how bad it was.
+        waived: Of `new` and `reopened`: whether a waiver covered it.
+        moved: Of `changed` and `reopened`: the facts that moved since it was last seen failing.
+        resolved_by: Of `resolved`: by what.
+        cause: `policy` where the policy before would not have made this step.
+    """
+
+    at: Moment
+    scan: str
+    change: Change | Literal["unassessed"]
+    until: Moment | None = Field(default=None, exclude_if=_nothing)
+    severity: Severity | None = Field(default=None, exclude_if=_nothing)
+    waived: bool = Field(default=False, exclude_if=_nothing)
+    moved: tuple[EventFact, ...] = Field(default=(), exclude_if=_nothing)
+    resolved_by: ResolvedBy | None = Field(default=None, exclude_if=_nothing)
+    cause: Cause | None = Field(default=None, exclude_if=_nothing)

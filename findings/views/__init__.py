@@ -1,0 +1,1 @@
+"""Rows for tables and logs, made from results."""

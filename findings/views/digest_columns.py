@@ -1,0 +1,77 @@
+"""Extra summary columns for the weekly digest: trend and upcoming deadlines."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from policies.vocabulary import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from findings.document import FindingsDocument
+    from findings.result_parts import TrendPoint
+    from findings.state.document import State
+    from findings.views.tables import Value
+
+SOON = timedelta(days=14)
+"""How long before its end a waiver counts as ending."""
+WEEK = timedelta(days=7)
+_NEARLY = timedelta(days=6)
+"""A scan of a week ago may have been an hour later in the day than this one."""
+
+
+def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetime | None]:
+    """Return what the digest needs of a tenant, by column; None for what is not known or does not exist.
+
+    Args:
+        state: What is remembered of the tenant; at least one scan was applied.
+        newest: The result of the newest scan applied.
+    """
+    now = state.scans[-1].taken_at
+    waivers, purges = dict(_waivers(newest, now)), sorted(_purges(newest))
+    oldest = min(
+        (record for record in state.findings.values() if record.state == "open" and record.outcome is Outcome.FAIL),
+        key=lambda record: (record.first_seen, record.severity.rank, record.key),
+        default=None,
+    )
+    return {
+        "week_before": _week_before(newest, now),
+        "oldest_open": oldest.first_seen if oldest else None,
+        "oldest_rule": oldest.rule if oldest else None,
+        "oldest_subject": (oldest.subject.name or oldest.subject.id) if oldest else None,
+        "waivers_ending": len(waivers),
+        "next_waiver_end": min(waivers.values(), default=None),
+        "purges": len(purges),
+        "next_purge": purges[0] if purges else None,
+        "registrars_added": sum(
+            registrar.appeared is not None and registrar.gone is None and now - registrar.appeared < WEEK
+            for registrar in state.memory.registrars.values()
+        ),
+    }
+
+
+def _week_before(newest: FindingsDocument, now: datetime) -> str | None:
+    """Return how much failed a week before by severity, worst first, such as `0,2,1,0,0`; None without a scan then."""
+    before: list[TrendPoint] = [point for point in newest.trend if now - point.at >= _NEARLY]
+    if not before:
+        return None
+    failing = max(before, key=lambda point: point.at).failing
+    return ",".join(str(failing.get(severity, 0)) for severity in Severity)
+
+
+def _waivers(newest: FindingsDocument, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield the waivers that end soon and cover something, by id, each with its last day."""
+    for verdict in newest.verdicts:
+        waiver = verdict.waiver
+        if waiver is not None and waiver.until is not None and waiver.until - now.date() <= SOON:
+            yield waiver.id, waiver.until.isoformat()
+
+
+def _purges(newest: FindingsDocument) -> Iterator[str]:
+    """Yield when each inactive connector is expected to be removed, from the evidence of CON001."""
+    for verdict in newest.verdicts:
+        expected = verdict.evidence.get("removal_expected")
+        if verdict.rule == "CON001" and isinstance(expected, str):
+            yield expected

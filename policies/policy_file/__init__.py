@@ -1,0 +1,1 @@
+"""The policy file: its model, how it is read, checked and edited."""

@@ -1,0 +1,1 @@
+"""Who can register connectors, by which paths, and whom the policy expects."""

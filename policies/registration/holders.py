@@ -1,0 +1,206 @@
+"""Who can register a connector, and who cannot and why: judged by identity, from what attributes were read. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from common.errors import NotReadError
+from policies.registration.expected import approves
+from policies.registration.paths import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from inventory.models import Principal, PrincipalId, Record
+    from inventory.snapshot import PathGroup, Section, Snapshot
+    from policies.policy_file.model import Policy
+    from policies.registration.paths import Path
+
+GUEST_MARK = "#ext#"
+PEOPLE = frozenset({"user"})
+GROUPS = frozenset({"group"})
+MACHINES = frozenset(
+    {"servicePrincipal", "application", "device", "agentIdentity", "agentUser", "agentIdentityBlueprintPrincipal"}
+)
+"""Kinds of directoryObject that are no people (Graph beta metadata, 2026-10)."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A principal with all its paths. `principal` is None where the directory did not return it."""
+
+    id: PrincipalId
+    principal: Principal | None
+    paths: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        known = self.principal
+        return (known and (known.display_name or known.user_principal_name)) or self.id
+
+    @property
+    def kind(self) -> str:
+        """`user`, `group`, `servicePrincipal`, …; `unknown` where it was not read."""
+        return self.principal.kind if self.principal else "unknown"
+
+    @property
+    def tenant_wide(self) -> tuple[Path, ...]:
+        """The paths that reach the whole tenant; narrower ones cannot register."""
+        return tuple(path for path in self.paths if path.tenant_wide)
+
+    @property
+    def certain(self) -> bool:
+        """Whether some tenant-wide path leads to a role that surely lets register."""
+        return any(path.certain for path in self.tenant_wide)
+
+    @property
+    def role_ids(self) -> tuple[str, ...]:
+        """The ids of the roles that its tenant-wide paths lead to."""
+        return tuple(sorted({path.role_id for path in self.tenant_wide}))
+
+
+def holders(snapshot: Snapshot) -> tuple[Holder, ...]:
+    """Return everybody who holds a granting role by what was read, sorted by id.
+
+    Lists that were not read contribute nobody; whoever concludes something from an absence asks `unread`.
+
+    Raises:
+        NotReadError: The paths have more steps together than anybody could read.
+    """
+    people = {principal.id: principal for principal in snapshot.principals.records}
+    return tuple(Holder(id=own, principal=people.get(own), paths=ways) for own, ways in paths(snapshot).items())
+
+
+class Completeness(IntEnum):
+    """How much has to be read before something can be concluded from an absence; each includes those before it."""
+
+    ACTIVE = 1
+    """Every active path of everybody: what standing access is judged by."""
+    EVERYBODY = 2
+    """Every path of everybody, so that nobody is taken for the last one."""
+    EVERYTHING = 3
+    """Also who they are and how each path is held, so that one day can be compared with another."""
+
+
+def unread(snapshot: Snapshot, known: Iterable[Holder], extent: Completeness) -> NotReadError | None:
+    """Return why something of this extent was not read; None where all of it was.
+
+    Args:
+        snapshot: What was seen.
+        known: Everybody who holds a granting role by what was read.
+        extent: How much is needed.
+    """
+    on_path = {holder.id: holder for holder in known}
+    groups = sorted((group for group in snapshot.path_groups if group.group_id in on_path), key=lambda g: g.group_id)
+    for section in _needed(snapshot, groups, extent):
+        if not section.known:
+            return NotReadError(section.name, section.reason or section.status)
+    if extent < Completeness.EVERYTHING:
+        return None
+    if snapshot.role_assignments.source == "assignments" and snapshot.role_eligibilities.status != "not_licensed":
+        return NotReadError("role_assignments", "only a list was read that does not tell assigned from activated")
+    nameless = [own for own, holder in on_path.items() if holder.principal and not attributes_read(holder.principal)]
+    return NotReadError("principals", f"the attributes of {nameless[0]} were not read") if nameless else None
+
+
+def _needed(snapshot: Snapshot, groups: Iterable[PathGroup], extent: Completeness) -> Iterator[Section[Record]]:
+    yield from (snapshot.role_definitions, snapshot.role_assignments, snapshot.principals)
+    # Whoever PIM calls an active member stands among the members too (Entra "PIM for Groups", 2026-03).
+    yield from (group.members for group in groups)
+    if extent >= Completeness.EVERYBODY:
+        yield snapshot.role_eligibilities
+        yield from (group.eligibilities for group in groups)
+    if extent >= Completeness.EVERYTHING:
+        yield snapshot.organization
+        yield from (group.assignments for group in groups)
+
+
+def domains(snapshot: Snapshot) -> frozenset[str]:
+    """Return the tenant's verified domains, without case. Raises NotReadError where the tenant was not read."""
+    return frozenset(
+        domain.name.casefold() for entry in snapshot.organization.items for domain in entry.verified_domains
+    )
+
+
+def is_guest(principal: Principal) -> bool:
+    """Whether the account is marked as a guest; a missing mark counts as member."""
+    return (principal.user_type or "").casefold() == "guest"
+
+
+def is_marked_external(principal: Principal) -> bool:
+    """Whether the user name alone proves that the account's home is elsewhere."""
+    return GUEST_MARK in (principal.user_principal_name or "").casefold()
+
+
+def is_external(principal: Principal, own_domains: frozenset[str]) -> bool | None:
+    """Whether a user's home is another tenant, judged by identity and not by `userType`; None where it was not read.
+
+    Home is another tenant when the user name carries `#EXT#`, or when an identity's issuer is none of our domains.
+    """
+    if is_marked_external(principal):
+        return True
+    if principal.identities is None or not own_domains:
+        return None
+    issuers = {identity.issuer.casefold() for identity in principal.identities if identity.issuer}
+    return bool(issuers - own_domains)
+
+
+def attributes_read(principal: Principal) -> bool:
+    """Whether a user's attributes were read: without permission Graph sends the id with nulls, no refusal."""
+    return principal.kind not in PEOPLE or principal.account_enabled is not None
+
+
+def person(principal: Principal | None, snapshot: Snapshot) -> tuple[bool | None, str | None]:
+    """Return whether a principal could register if it had a path, and why not; None where that was not read.
+
+    Registration is made by a person, with an enabled account, in their home tenant.
+    """
+    if principal is None:
+        return None, "the directory did not say who this is: deleted, hidden or not read"
+    if principal.kind in GROUPS:
+        return False, "a group registers nothing itself; its members are listed"
+    if principal.kind in MACHINES:
+        return False, f"software ({principal.kind}) is no person"
+    if principal.kind not in PEOPLE:
+        return None, "of a kind that is not known here"
+    if principal.account_enabled is False:
+        return False, "the account is disabled"
+    return _at_home(principal, snapshot)
+
+
+def _at_home(principal: Principal, snapshot: Snapshot) -> tuple[bool | None, str | None]:
+    if is_marked_external(principal):
+        return False, "the account's home is another tenant"
+    if not attributes_read(principal) or not snapshot.organization.known:
+        return None, "the account's attributes or the tenant's domains could not be read"
+    external = is_external(principal, domains(snapshot))
+    if external is None:
+        return None, "where the account is at home could not be read"
+    return (False, "the account's home is another tenant") if external else (True, None)
+
+
+def registration(holder: Holder, snapshot: Snapshot) -> tuple[bool | None, str | None]:
+    """Return whether a holder can register a connector, and why not; None where an attribute it needs was not read.
+
+    It takes a `person` with a path that reaches the whole tenant.
+    """
+    if not holder.tenant_wide:
+        return False, "the role is assigned at a narrower scope"
+    can, why_not = person(holder.principal, snapshot)
+    if can and not holder.certain:
+        return None, "the role has an action on connectors that is not known here"
+    return can, why_not
+
+
+def is_everyday(path: Path, policy: Policy) -> bool:
+    """Whether a path leads to Application Administrator or to a custom role that the policy approves."""
+    approved = not path.built_in and approves(policy, path.role_id, path.role)
+    return path.tenant_wide and (path.application_administrator or approved)
+
+
+def is_delegated(path: Path) -> bool:
+    """Whether a path leads to Application Administrator or to any custom role."""
+    return path.tenant_wide and (path.application_administrator or not path.built_in)

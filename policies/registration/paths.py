@@ -1,0 +1,245 @@
+"""Every path from a principal to a role that can register connectors, from whatever lists were read. Pure.
+
+A path leads directly, or through groups: as an active, activated or eligible member of a group that holds the role, or
+of a feeder group that is an eligible member of such a group. Cycles end; the same grant in several lists is one path.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from common.errors import NotReadError
+from inventory.models import PrincipalId
+from inventory.roles import can_register, is_application_administrator, touches_registration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from inventory.models import GroupGrant, RoleDefinition, RoleGrant
+    from inventory.snapshot import PathGroup, Snapshot
+
+Kind = Literal["assigned", "activated", "eligible", "active"]
+"""How a role is held; `active` is assigned or activated, where the list that was read does not tell which."""
+
+Membership = Literal["permanent", "activated", "eligible", "active"]
+"""How a group is joined; `active` where PIM for Groups could not be asked whether it is permanent or activated."""
+
+TENANT_WIDE = "/"
+UNKNOWN_GROUP = PrincipalId("unknown")
+"""The group on a path of which PIM tells only that it leads through one."""
+MOST_STEPS = 100_000
+"""How many steps all paths may have together. Whoever may nest groups could otherwise make each scan run for ever:
+twenty layers of two groups hold a million ways."""
+NOT_STANDING = frozenset({"activated", "eligible"})
+
+
+@dataclass(frozen=True)
+class Via:
+    """One group on a path, and how whoever comes before it belongs to it."""
+
+    group: PrincipalId
+    membership: Membership
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from a principal to a granting role.
+
+    Attributes:
+        certain: Whether the role surely lets register; False where only its unknown actions on connectors say it may.
+        via: The groups in between, the one nearest to the principal first.
+        start: When the latest part of it began, where PIM says so.
+        end: When the first part of it ends.
+        application_administrator: Whether the role is the built-in Application Administrator.
+    """
+
+    role: str
+    role_id: str
+    built_in: bool
+    kind: Kind
+    scope: str
+    certain: bool
+    via: tuple[Via, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    application_administrator: bool = False
+
+    @property
+    def tenant_wide(self) -> bool:
+        """Whether it reaches the whole tenant; a narrower scope lets nobody register."""
+        return self.scope == TENANT_WIDE
+
+    @property
+    def parts(self) -> tuple[Kind | Membership, ...]:
+        """How the role is held and how each group is joined."""
+        return (self.kind, *(step.membership for step in self.via))
+
+    @property
+    def standing(self) -> bool | None:
+        """Whether it works at any moment without activating anything; None where the lists read cannot tell.
+
+        An end date changes nothing: PIM's portal sets one on assigned roles too.
+        """
+        if not NOT_STANDING.isdisjoint(self.parts):
+            return False
+        return None if "active" in self.parts else True
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Somebody inside a group, and the way from there to the group."""
+
+    principal: PrincipalId
+    via: tuple[Via, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def paths(snapshot: Snapshot) -> dict[PrincipalId, tuple[Path, ...]]:
+    """Return for everybody who holds a granting role all paths, by what was read; sorted by id.
+
+    Lists that were not read contribute nobody beyond what was proven before they failed; whoever concludes something
+    from an absence has to ask the sections.
+
+    Raises:
+        NotReadError: The paths have more than `MOST_STEPS` steps together.
+    """
+    inside = _Inside(snapshot)
+    found: defaultdict[PrincipalId, set[Path]] = defaultdict(set)
+    derived: list[tuple[PrincipalId, Path]] = []
+    for grant, path in _granted(snapshot):
+        if (grant.member_type or "").casefold() in ("group", "inherited"):
+            derived.append((grant.principal_id, path))
+            continue
+        found[grant.principal_id].add(path)
+        for step in inside.of(grant.principal_id):
+            found[step.principal].add(_through(path, step))
+    for principal, path in derived:
+        if not any(_explains(known, path) for known in found[principal]):
+            found[principal].add(replace(path, via=(Via(UNKNOWN_GROUP, "active"),)))
+    return {principal: tuple(sorted(own, key=_order)) for principal, own in sorted(found.items())}
+
+
+def _granted(snapshot: Snapshot) -> Iterator[tuple[RoleGrant, Path]]:
+    """Yield every grant of a granting role once, with the path of whoever it was given to."""
+    roles = {role.id: role for role in snapshot.role_definitions.records if touches_registration(role)}
+    # Without PIM there is nothing to activate, so that whatever is active is assigned.
+    untold: Kind = "assigned" if snapshot.role_eligibilities.status == "not_licensed" else "active"
+    for section, eligible in ((snapshot.role_assignments, False), (snapshot.role_eligibilities, True)):
+        for grant in dict.fromkeys(section.records):
+            role = roles.get(grant.role_definition_id)
+            if role is not None:
+                yield grant, _path(role, grant, "eligible" if eligible else _kind(grant, untold))
+
+
+def _path(role: RoleDefinition, grant: RoleGrant, kind: Kind) -> Path:
+    return Path(
+        role=role.display_name or role.id,
+        role_id=role.id,
+        built_in=role.is_built_in,
+        kind=kind,
+        # A grant without any scope is taken as tenant-wide: overlooking a registrar is the worse mistake.
+        scope=grant.directory_scope_id or grant.app_scope_id or TENANT_WIDE,
+        certain=can_register(role),
+        start=grant.start_date_time,
+        end=grant.end_date_time,
+        application_administrator=is_application_administrator(role),
+    )
+
+
+def _kind(grant: RoleGrant, untold: Kind) -> Kind:
+    told = (grant.assignment_type or "").casefold()
+    if not told:
+        return untold
+    return "activated" if told == "activated" else "assigned"
+
+
+def _through(path: Path, step: _Step) -> Path:
+    return replace(path, via=step.via, start=_latest(path.start, step.start), end=_earliest(path.end, step.end))
+
+
+def _explains(known: Path, derived: Path) -> bool:
+    """Whether a path through groups is why PIM lists somebody a second time, as holding the role by membership.
+
+    Without one the second listing is all that is known of the path: through which group it does not tell.
+    """
+    through_group = known.via and all(step.membership != "eligible" for step in known.via)
+    same_role = (known.role_id, known.scope) == (derived.role_id, derived.scope)
+    return bool(through_group) and same_role and (known.kind == "eligible") == (derived.kind == "eligible")
+
+
+def _order(path: Path) -> tuple[str, ...]:
+    steps = (text for step in path.via for text in (step.group, step.membership))
+    return (path.role_id, path.scope, path.kind, str(path.start), str(path.end), *steps)
+
+
+class _Inside:
+    """Who is inside a group, by any number of groups in between."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._members = {group.group_id: tuple(dict.fromkeys(_members(group))) for group in snapshot.path_groups}
+        self._steps = 0
+
+    def of(self, group_id: PrincipalId) -> Iterator[_Step]:
+        """Yield everybody inside a group by every way; a group on the way to itself is not entered again.
+
+        Raises:
+            NotReadError: There are more ways than anybody could read.
+        """
+        waiting = [_Step(group_id)]
+        while waiting:
+            entered = waiting.pop()
+            above = {group_id, *(step.group for step in entered.via), entered.principal}
+            for member in self._members.get(entered.principal, ()):
+                if member.principal in above:
+                    continue
+                step = _Step(
+                    member.principal,
+                    (*member.via, *entered.via),
+                    _latest(member.start, entered.start),
+                    _earliest(member.end, entered.end),
+                )
+                self._count(step)
+                yield step
+                if step.principal in self._members:
+                    waiting.append(step)
+
+    def _count(self, step: _Step) -> None:
+        self._steps += len(step.via)
+        if self._steps > MOST_STEPS:
+            reason = f"groups that lead to a role have more than {MOST_STEPS} ways in; untangle or empty them"
+            raise NotReadError("paths", reason)
+
+
+def _members(group: PathGroup) -> Iterator[_Step]:
+    """Yield a group's own members: what PIM says of them, and whoever PIM does not know is permanent.
+
+    Who has activated a membership stands among the members while it lasts; only PIM tells the two apart.
+    """
+    told = [grant for grant in group.assignments.records if not grant.is_owner]
+    for grant in told:
+        activated = (grant.assignment_type or "").casefold() == "activated"
+        yield _member(group, grant, "activated" if activated else "permanent")
+    known = {grant.principal_id for grant in told}
+    rest: Membership = "permanent" if group.assignments.known else "active"
+    for member in group.members.records:
+        if member.id not in known:
+            yield _Step(member.id, (Via(group.group_id, rest),))
+    for grant in group.eligibilities.records:
+        if not grant.is_owner:
+            yield _member(group, grant, "eligible")
+
+
+def _member(group: PathGroup, grant: GroupGrant, membership: Membership) -> _Step:
+    return _Step(grant.principal_id, (Via(group.group_id, membership),), grant.start_date_time, grant.end_date_time)
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(filter(None, (one, other)), default=None)
+
+
+def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(filter(None, (one, other)), default=None)

@@ -1,0 +1,1 @@
+"""The release catalogue, and the page of Microsoft's that it is updated from."""

@@ -1,0 +1,219 @@
+"""Reading Microsoft's version history page: recognised by what does not change in it, or refused.
+
+The page: https://learn.microsoft.com/en-us/entra/global-secure-access/reference-version-history (its revisions of
+2021-04-27 to 2026-06-08 were looked at). Each version has a heading and below it a release status, which begins with a
+date and says whether the version must be downloaded or may install itself. A status that is not understood gives no
+channel and a warning, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from common.errors import CatalogueError
+from common.yaml_lines import shown
+from policies.releases.catalogue import parse_version
+from policies.releases.page_blocks import page_text
+from policies.releases.page_status import FOUR_PARTS, channel_of, days_in, page_day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from policies.releases.catalogue import Version
+    from policies.releases.page_blocks import Block, Kind
+    from policies.releases.page_status import Channel
+
+_FEWEST, _NEWEST = 5, 3
+_LONGEST = 2000
+"""How many letters of a heading or a status are looked at."""
+_VERSION_HEADING = re.compile(
+    rf"(?:(?:[^.:]*\s)?(?:version|release):?\s+)?v?(?P<version>{FOUR_PARTS})(?P<mark>\s*[(\[:\u2013\u2014-].*)?",
+    re.IGNORECASE,
+)
+_RETIRED = re.compile(r"deprecated|unsupported|retired", re.IGNORECASE)
+_STATUS_HEADING = re.compile(r"\bstatus\b", re.IGNORECASE)
+_UNSUPPORTED_HEADING = re.compile(
+    r"\b(?:unsupported|(?:not|no longer) supported|(?:end|out) of support)\b", re.IGNORECASE
+)
+_AND_OLDER = re.compile(
+    rf"(?P<version>{FOUR_PARTS})\s*(?:\([^)]*\)\s*)?"
+    r"(?:or|and)\s+(?:any\s+|all\s+)?(?:earlier|older|below|lower|before|prior)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class FoundRelease:
+    """What the page says of one version.
+
+    Attributes:
+        version: Four numbers with dots.
+        released: The day that its status begins with, or None where it names none.
+        channel: As in the catalogue; None where the status does not say, or says it in words that we do not know.
+        retired: Whether its heading calls it deprecated or unsupported.
+    """
+
+    version: str
+    released: date | None
+    channel: Channel | None
+    retired: bool
+
+    @property
+    def number(self) -> Version:
+        """The version as four numbers."""
+        return _number(self.version)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the version history page says.
+
+    Attributes:
+        releases: The versions, newest first.
+        dated: The page's own date (`ms.date`), or None where it gives none.
+        unsupported_up_to: The newest version that it calls unsupported, or None where it does not say.
+        warnings: What was not understood and has to be looked at, in sentences.
+    """
+
+    releases: tuple[FoundRelease, ...]
+    dated: date | None
+    unsupported_up_to: str | None
+    warnings: tuple[str, ...]
+
+
+@dataclass
+class _Section:
+    """A heading with the texts below it; `version` is None where it is not one of a version."""
+
+    level: int
+    heading: str
+    version: str | None
+    retired: bool
+    subheadings: list[str] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    """The subheading that a text stands under, empty for none, and the text."""
+
+    def status(self) -> str:
+        """Return the release status: below its own heading, else the first dated text that tells of a release."""
+        below = [text for subheading, text in self.texts if _STATUS_HEADING.search(subheading)]
+        alone = (text for subheading, text in self.texts if not subheading and "released" in text.lower())
+        return (" ".join(below) or next(filter(days_in, alone), ""))[:_LONGEST]
+
+
+def read_page(text: str, kind: Kind) -> Page:
+    """Return what the version history page says.
+
+    Args:
+        text: The whole page.
+        kind: Whether it is Markdown or HTML; see `page_blocks.kind_of`.
+
+    Raises:
+        CatalogueError: It does not have the shape of the version history page: fewer than five versions, one of the
+            newest three without a dated status, two statuses for one version, or versions or dates that do not
+            descend.
+    """
+    page = page_text(text, kind)
+    sections = tuple(_sections(page.blocks))
+    versions = [section for section in sections if section.version is not None]
+    _check_shape(versions)
+    warnings: list[str] = []
+    found = tuple(_release(section, warnings) for section in versions)
+    _check_dates(found)
+    floor = _floor(sections, warnings)
+    warnings += (
+        f"{one.version} is called deprecated, yet unsupported are only {floor} and older."
+        for one in found
+        if one.retired and floor is not None and one.number > _number(floor)
+    )
+    dated = page_day(page.dated or "")
+    if dated is None:
+        warnings.append("The page does not say when it was last revised (ms.date).")
+    return Page(found, dated, floor, tuple(warnings))
+
+
+def refusal(reason: str) -> CatalogueError:
+    """Return the error that says why a page is not taken, and what to do instead."""
+    return CatalogueError(
+        f"The version history page is refused: {reason}. Save the English page anew, or compare it by eye and edit "
+        "the catalogue by hand."
+    )
+
+
+def _sections(blocks: Iterable[Block]) -> Iterator[_Section]:
+    """Yield the parts of a page: a version's heading begins one wherever it stands, others by their level."""
+    current: _Section | None = None
+    for block in blocks:
+        heading = _VERSION_HEADING.fullmatch(block.text[:_LONGEST]) if block.level else None
+        if heading or (block.level and (current is None or block.level <= current.level)):
+            if current is not None:
+                yield current
+            version, mark = (heading["version"], heading["mark"]) if heading else (None, None)
+            current = _Section(block.level, block.text, version, _RETIRED.search(mark or "") is not None)
+        elif current is not None and block.level:
+            current.subheadings.append(block.text)
+        elif current is not None:
+            current.texts.append((current.subheadings[-1] if current.subheadings else "", block.text))
+    if current is not None:
+        yield current
+
+
+def _check_shape(versions: list[_Section]) -> None:
+    """Refuse a page whose version headings are few, out of order, or without their statuses."""
+    if len(versions) < _FEWEST:
+        raise refusal(f"it has {len(versions)} headings such as “Version 1.5.4522.0”, where at least {_FEWEST} belong")
+    for above, below in pairwise(versions):
+        if _number(below.version) >= _number(above.version):
+            raise refusal(f"{below.version} stands below {above.version}, where the newest comes first")
+    for section in versions:
+        if sum(_STATUS_HEADING.search(subheading) is not None for subheading in section.subheadings) > 1:
+            raise refusal(f"{section.version} has two release statuses, so a version's heading may be missing")
+    for section in versions[:_NEWEST]:
+        if not days_in(section.status()):
+            raise refusal(f"{section.version} has no release status that begins with a date")
+
+
+def _check_dates(found: tuple[FoundRelease, ...]) -> None:
+    dated = [(one.released, one.version) for one in found if one.released is not None]
+    for (later, above), (earlier, below) in pairwise(dated):
+        if earlier > later:
+            raise refusal(f"{below} ({earlier}) would be of a later day than {above} ({later}) above it")
+
+
+def _release(section: _Section, warnings: list[str]) -> FoundRelease:
+    """Return what a version's section says; what it says in words that we do not know becomes a warning."""
+    version, status = section.version or "", section.status()
+    dates, (channel, understood) = days_in(status), channel_of(status, version)
+    if not dates:
+        warnings.append(f"{version} has no release date on the page.")
+    if not understood:
+        warnings.append(f"The status of {version} does not say in known words how it is installed: {shown(status)}.")
+    if len(set(dates)) > 1:
+        channel = None  # two notes may have run into one
+        warnings.append(
+            f"The status of {version} names several dates, so only the first is taken, and no channel: {shown(status)}."
+        )
+    return FoundRelease(version, dates[0] if dates else None, channel, section.retired)
+
+
+def _floor(sections: Iterable[_Section], warnings: list[str]) -> str | None:
+    """Return the newest unsupported version, if what stands under a heading of that name gives exactly one."""
+    texts = [
+        text
+        for one in sections
+        for subheading, text in one.texts
+        if _UNSUPPORTED_HEADING.search(subheading or ("" if one.version else one.heading))
+    ]
+    floors = {match["version"] for text in texts for match in _AND_OLDER.finditer(text)}
+    if len(floors) == 1:
+        return floors.pop()
+    warnings.append("The page does not say in known words up to which version connectors are unsupported.")
+    return None
+
+
+def _number(version: str | None) -> Version:
+    """Return a version that a pattern of ours has found as four numbers."""
+    return parse_version(version) or (0, 0, 0, 0)
