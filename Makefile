@@ -136,7 +136,8 @@ docs: $(STAMP) ## Write the documents that are made from the code
 pictures: $(STAMP) ## Take the README's pictures anew (needs chromium); look at them
 	$(PY) -m tools.pictures
 
-COMPILE = $(PY) -m uv pip compile --upgrade --generate-hashes --no-emit-index-url --no-header --quiet
+# Extras are kept: pip, asked for hashes, would otherwise look for another version of a package whose extra is wanted.
+COMPILE = $(PY) -m uv pip compile --upgrade --generate-hashes --no-strip-extras --no-emit-index-url --no-header --quiet
 UNIVERSAL = $(COMPILE) --universal --python-version 3.11
 lock: $(STAMP) ## Pin all dependencies anew with their hashes, valid on Python 3.11 to 3.13
 	$(UNIVERSAL) requirements.in -o requirements.txt

@@ -201,7 +201,7 @@ def test_every_pinned_package_has_hashes(name: str) -> None:
 def test_what_the_simulator_alone_needs_is_not_deployed() -> None:
     """The demo's packages are neither pinned for the app nor imported by the product, but for what others bring."""
     app, demo = (
-        set(re.findall(r"^([a-z0-9-]+)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        set(re.findall(r"^([a-z0-9-]+)(?:\[[^\]\n]+\])?==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
         for name in ("requirements.txt", "requirements-demo.txt")
     )
     imported = {name for path in _files(*ARROW) for name in _imports(path)}
