@@ -25,40 +25,40 @@ WORKFLOWS = (
 RETIRED = (".webhook.office.com", ".webhook.office365.us")
 """How the hosts of the connectors of Office 365 ended, which Microsoft switched off in May 2026."""
 _HTTPS_PORT = 443
-_TELLING = 16
+_SECRET_LENGTH = 16
 """Characters of a part that could be a secret; shorter ones are versions, dates and the like."""
 
 
-def checked(address: str, what: str, hosts: Collection[str]) -> httpx.URL:
+def checked(address: str, variable: str, hosts: Collection[str]) -> httpx.URL:
     """Return an address that may be posted to.
 
     Args:
         address: The address, a secret.
-        what: What to call it in a message, such as the environment variable that holds it.
+        variable: The environment variable that holds it, for messages.
         hosts: Hosts that the operator lists; `*.example.com` is every host below that one.
 
     Raises:
-        UndeliverableError: It is none, or one that is not allowed; the message says what to do.
+        UndeliverableError: It is malformed or not allowed; the message says what to do.
     """
     try:
         url = httpx.URL(address.strip())
         host, port = url.host.lower().rstrip("."), url.port
     except (httpx.InvalidURL, UnicodeError, ValueError):
-        raise UndeliverableError(f"{what} holds no address: copy it again.") from None
+        raise UndeliverableError(f"{variable} holds no address: copy it again.") from None
     if url.scheme == "http" and host in LOOPBACK and host in hosts:
         return url
     if url.scheme != "https" or not host or url.userinfo:
-        raise UndeliverableError(f"{what} holds no address of the form https://HOST/…: copy it again.")
+        raise UndeliverableError(f"{variable} holds no address of the form https://HOST/…: copy it again.")
     if host.endswith(RETIRED):
         raise UndeliverableError(
-            f"{what} holds the address of an Office 365 connector, which Microsoft has switched off: make a Workflow "
-            "in the Teams channel and use its address."
+            f"{variable} holds the address of an Office 365 connector, which Microsoft has switched off: make a "
+            "Workflow in the Teams channel and use its address."
         )
     if host.endswith(WORKFLOWS) and port in (None, _HTTPS_PORT):
         return url
-    if not any(_covers(own.strip().lower(), host) for own in hosts):
+    if not any(_covers(allowed.strip().lower(), host) for allowed in hosts):
         raise UndeliverableError(
-            f"{what} leads to {host}, which is no host of Teams Workflows: correct it, or list the host in "
+            f"{variable} leads to {host}, which is no host of Teams Workflows: correct it, or list the host in "
             "CONNECTORWATCH_WEBHOOK_HOSTS."
         )
     return url
@@ -72,4 +72,4 @@ def parts_of(url: httpx.URL) -> tuple[str, ...]:
     """Return the texts by which an address could be known: the whole, and those parts of it that are long enough."""
     raw = url.raw_path.decode("ascii")
     parts = (raw, url.path, url.query.decode("ascii"), *url.params.values())
-    return (str(url), *(part for part in parts if len(part) >= _TELLING))
+    return (str(url), *(part for part in parts if len(part) >= _SECRET_LENGTH))

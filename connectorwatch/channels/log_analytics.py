@@ -1,14 +1,14 @@
 """Scans and what they changed to a table in Log Analytics, for Microsoft Sentinel, through Azure Monitor's API.
 
 Sent as from every outbox: at least once, in order of the scans, and again where it is not known to have arrived; the
-rows' ids tell what came twice. The service takes 1 MB in one call (Azure Monitor "service limits", 2026-09).
+rows' ids identify duplicates. The service takes 1 MB in one call (Azure Monitor "service limits", 2026-09).
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import structlog
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -19,12 +19,12 @@ from findings.reports.json_file import parse_json
 from findings.views.log_rows import log_rows, lost_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from azure.core.credentials import TokenCredential
     from pydantic import JsonValue
 
-    from connectorwatch.channels.port import Message, Taken
+    from connectorwatch.channels.port import Message, SendResult
     from connectorwatch.settings import Cloud, Settings
     from findings.cards import Notification, RouteFilter
     from findings.document import FindingsDocument
@@ -63,7 +63,7 @@ class Upload(Protocol):
 
 @dataclass(frozen=True)
 class LogsTable:
-    """The table, as something that takes the changes of scans."""
+    """The table, as a receiver of the changes of scans."""
 
     upload: Upload
 
@@ -122,24 +122,25 @@ def batches(rows: Iterable[Row], largest: int = LARGEST_CALL) -> Iterator[list[R
     batch: list[Row] = []
     size = 2
     for row in rows:
-        own = len(json.dumps(row)) + 2
-        if batch and size + own > largest:
+        row_size = len(json.dumps(row)) + 2
+        if batch and size + row_size > largest:
             yield batch
             batch, size = [], 2
         batch.append(row)
-        size += own
+        size += row_size
     if batch:
         yield batch
 
 
 @dataclass(frozen=True)
 class LogsTableChannel:
-    """The table as a channel of the outbox. What the service finds out about itself is left to alerts."""
+    """The table as a channel of the outbox. Findings about the service itself are left to alerts."""
 
+    kind: ClassVar[str] = "logstable"
     store: Store
     table: LogsTable
 
-    def send(self, news: Message, wish: RouteFilter) -> Taken:
+    def send(self, message: Message, route_filter: RouteFilter) -> SendResult:
         """Send all rows of the scans that are announced, whatever their severity; see `port.Channel`.
 
         Raises:
@@ -147,40 +148,45 @@ class LogsTableChannel:
             DeliveryError: They did not arrive; it is tried again later.
             StorageError: Storage refused.
         """
-        del wish
+        del route_filter
         newer: dict[tuple[str, str], str] = {}
         # Of many scans at once: one call for each would last longer than the lease.
-        in_order = sorted(news.told, key=lambda told: told.entry.at)
-        sent = self.table.send(row for told in in_order for row in self._rows(told, newer))
+        in_order = sorted(message.notifications, key=lambda notification: notification.entry.at)
+        sent = self.table.send(row for notification in in_order for row in self._rows(notification, newer))
         if newer:
             raise PartlyDeliveredError(next(iter(newer.values())), newer.keys())
         return "delivered" if sent else "nothing"
 
-    def _rows(self, told: Notification, newer: dict[tuple[str, str], str]) -> tuple[LogRow, ...]:
+    def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
+        """Send nothing: the table takes rows of stored scans only; see `port.Channel`."""
+        del route_id, digest
+        return "nothing"
+
+    def _rows(self, notification: Notification, newer: dict[tuple[str, str], str]) -> tuple[LogRow, ...]:
         """Return the rows of one scan; where its result is gone or damaged, one that says so.
 
         One of a newer version has none, and is added to `newer`: while an update rolls out, others can read it.
         """
         try:
-            document = told.document or self._stored(told)
+            document = notification.document or self._stored(notification)
         except NewerVersionError as error:
-            newer[told.tenant.id, told.entry.id] = str(error)
+            newer[notification.tenant.id, notification.entry.id] = str(error)
             return ()
-        return (lost_row(told.tenant, told.entry),) if document is None else log_rows(document)
+        return (lost_row(notification.tenant, notification.entry),) if document is None else log_rows(document)
 
-    def _stored(self, told: Notification) -> FindingsDocument | None:
-        content = self.store.scans.read(f"{scan_folder(told.tenant.id, told.entry.scan)}/findings.json")
+    def _stored(self, notification: Notification) -> FindingsDocument | None:
+        content = self.store.scans.read(f"{scan_folder(notification.tenant.id, notification.entry.scan)}/findings.json")
         try:
             return None if content is None else parse_json(content)
         except NewerVersionError:
             raise
         except EvidenceError as error:  # the others' rows must not wait for it
-            log.error("result not read", tenant=told.tenant.id, scan=told.entry.scan, why=str(error))  # noqa: TRY400 - ours need no trace
+            log.error("result not read", tenant=notification.tenant.id, scan=notification.entry.scan, why=str(error))  # noqa: TRY400 - ours need no trace
             return None
 
 
 def logs_table(settings: Settings, credential: TokenCredential) -> LogsTable:
-    """Return the table that the settings name; nothing is asked of it yet.
+    """Return the table that the settings name; it is not contacted yet.
 
     Raises:
         SettingsError: The rule is not named, or the endpoint.

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import structlog
 
 if TYPE_CHECKING:
-    from connectorwatch.channels.port import Message, Taken
+    from collections.abc import Callable
+
+    from connectorwatch.channels.port import Message, SendResult
     from findings.cards import RouteFilter
 
 log = structlog.get_logger(__name__)
 
 
 class LogChannel:
-    """Tells of announcements in the log."""
+    """Writes notifications to the log."""
 
-    def send(self, news: Message, wish: RouteFilter) -> Taken:
+    kind: ClassVar[str] = "log"
+
+    def send(self, message: Message, route_filter: RouteFilter) -> SendResult:
         """Write one line with counts for each announcement; names are left to channels for people."""
-        del wish
-        for told in news.told:
-            entry = told.entry
+        del route_filter
+        for notification in message.notifications:
+            entry = notification.entry
             log.info(
                 "findings changed",
-                tenant=told.tenant.id,
+                tenant=notification.tenant.id,
                 announcement=entry.id,
                 first=entry.first,
                 changes=len(entry.changes),
                 inventory=entry.inventory,
                 not_assessed=[missing.rule for missing in entry.not_assessed],
             )
+        return "delivered"
+
+    def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
+        """Write a line that says it is a test; see `port.Channel`."""
+        del digest
+        log.info("test of a route", route=route_id)
         return "delivered"

@@ -6,7 +6,7 @@ import base64
 import smtplib
 import ssl
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import quote
 
 import httpx
@@ -14,13 +14,13 @@ import httpx
 from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.mail_text import digest_mail
 from connectorwatch.channels.posting import Poster
+from findings.cards import RouteFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from email.message import EmailMessage
 
-    from connectorwatch.channels.port import Message, Taken
-    from findings.cards import RouteFilter
+    from connectorwatch.channels.port import Message, SendResult
 
 SMTP_PORT = 587
 """Where mail is submitted (RFC 6409)."""
@@ -29,9 +29,9 @@ _FINAL = 500
 
 
 class Mailer(Protocol):
-    """Whoever takes a mail away."""
+    """Hands mails to a mail system."""
 
-    def post(self, mail: EmailMessage) -> Taken:
+    def post(self, mail: EmailMessage) -> SendResult:
         """Hand a mail over.
 
         Raises:
@@ -45,14 +45,20 @@ class Mailer(Protocol):
 class MailChannel:
     """Sends digests as mail, and nothing else."""
 
+    kind: ClassVar[str] = "mail"
     mailer: Mailer
     sender: str
     to: Sequence[str]
 
-    def send(self, news: Message, wish: RouteFilter) -> Taken:
+    def send(self, message: Message, route_filter: RouteFilter) -> SendResult:
         """Send a digest; see `port.Channel`."""
-        del wish
-        return self.mailer.post(digest_mail(news, self.sender, self.to)) if news.kind == "digest" else "nothing"
+        del route_filter
+        return self.mailer.post(digest_mail(message, self.sender, self.to)) if message.kind == "digest" else "nothing"
+
+    def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
+        """Send a digest of now; see `port.Channel`."""
+        del route_id
+        return self.send(digest(), RouteFilter())
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class SmtpMailer:
     password: str = field(default="", repr=False)
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
-    def post(self, mail: EmailMessage) -> Taken:
+    def post(self, mail: EmailMessage) -> SendResult:
         """Hand a mail over; see `Mailer`."""
         host, _, port = self.server.partition(":")
         try:
@@ -113,7 +119,7 @@ class GraphMailer:
     token: Callable[[], str]
     make: Callable[[httpx.URL], Poster] = Poster
 
-    def post(self, mail: EmailMessage) -> Taken:
+    def post(self, mail: EmailMessage) -> SendResult:
         """Hand a mail over; see `Mailer`."""
         poster = self.make(httpx.URL(f"{self.root}/v1.0/users/{quote(self.sender, safe='@')}/sendMail"))
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "text/plain"}

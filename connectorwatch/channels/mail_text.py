@@ -24,15 +24,15 @@ MOST_TENANTS, LONGEST_NAME = 200, 120
 _HEAD = ("Tenant", "State", "Failing", "Not known", "Last scan")
 
 
-def digest_mail(news: Message, sender: str, to: Sequence[str]) -> EmailMessage:
+def digest_mail(message: Message, sender: str, to: Sequence[str]) -> EmailMessage:
     """Return the mail of a digest, with lines short enough for every mail server.
 
     Args:
-        news: The digest.
+        message: The digest.
         sender: The address it comes from; the policy file lets through addresses only.
         to: Those it goes to.
     """
-    fleet = Fleet(tuple(map(tenant_line, news.rows)), news.at)
+    fleet = Fleet(tuple(map(tenant_line, message.rows)), message.at)
     standings = fleet.standings
     rows = [_row(standing) for standing in standings[:MOST_TENANTS]]
     counts = ", ".join(f"{number} {state}" for _, state, number in fleet.counts) or "no tenants"
@@ -41,11 +41,11 @@ def digest_mail(news: Message, sender: str, to: Sequence[str]) -> EmailMessage:
     mail = EmailMessage(policy=SMTP.clone(raise_on_defect=True))
     mail["Subject"] = f"Entra private network connectors: {counts}"
     mail["From"], mail["To"] = sender, ", ".join(to)
-    mail["Date"] = news.at
+    mail["Date"] = message.at
     # The same digest has the same id, so that whoever gets it twice sees it once.
-    mail["Message-ID"] = f"<{news.id}@connectorwatch.invalid>"
+    mail["Message-ID"] = f"<{message.id}@connectorwatch.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
-    intro = f"How {counted(len(standings), 'tenant')} stood on {minute(news.at)}: {counts}."
+    intro = f"How {counted(len(standings), 'tenant')} stood on {minute(message.at)}: {counts}."
     mail.set_content("\n\n".join((intro, *map(_text, rows), *([rest] if rest else []))) + "\n")
     mail.add_alternative(_html(intro, rows, rest), subtype="html")
     return mail

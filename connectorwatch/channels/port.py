@@ -1,57 +1,97 @@
-"""What every channel promises, and what it is handed."""
+"""What every channel does, and the message it is handed."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+
+    from pydantic import JsonValue
 
     from findings.cards import Notification, RouteFilter, TenantRow
 
 SERVICE = "_fleet"
-"""The id under which the service tells of itself, in place of a tenant's."""
-NewsKind = Literal["changes", "service", "digest"]
-Taken = Literal["accepted", "delivered", "nothing"]
-"""`accepted`: a flow took it, and whether it shows it is not known; `nothing`: there was nothing the route wants."""
+"""The id of the service itself, in place of a tenant's."""
+MessageKind = Literal["changes", "service", "digest"]
+SENT_BY: Mapping[str, tuple[MessageKind, ...]] = {
+    "teams": ("changes", "service", "digest"),
+    "webhook": ("changes", "service", "digest"),
+    "mail": ("digest",),
+}
+"""The kinds of messages that the channel of each kind of route sends; known without loading the channel."""
+SendResult = Literal["accepted", "delivered", "nothing"]
+"""`accepted`: queued by the receiver, final delivery unknown; `nothing`: the route's filters left nothing to send."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is told at once: announcements of one or more tenants, or how all tenants stand.
+    """What is sent at once: notifications of one or more tenants, or the status of all tenants.
 
     Attributes:
-        kind: What is told.
-        at: The moment of telling.
-        told: The announcements; none of a digest.
+        kind: The kind of message.
+        at: When it is sent.
+        notifications: Empty in a digest.
         rows: Rows of the view ConnectorTenants; of a digest only.
         digest: The id of a digest, such as `digest-2026-W47`.
     """
 
-    kind: NewsKind
+    kind: MessageKind
     at: datetime
-    told: tuple[Notification, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     rows: tuple[TenantRow, ...] = ()
     digest: str = ""
 
     @property
     def id(self) -> str:
-        """An id that the same announcements always have, so that whoever gets them twice can see it."""
-        parts = sorted(f"{told.tenant.id}/{told.entry.id}" for told in self.told) or [self.digest]
+        """The same id for the same notifications, so that a receiver can recognise a duplicate."""
+        ids = (f"{notification.tenant.id}/{notification.entry.id}" for notification in self.notifications)
+        parts = sorted(ids) or [self.digest]
         return f"msg_{hashlib.sha256(chr(10).join((self.kind, *parts)).encode()).hexdigest()[:32]}"
 
 
-class Channel(Protocol):
-    """One way to people, or to a machine."""
+@dataclass(frozen=True)
+class Preview:
+    """What a channel would send.
 
-    def send(self, news: Message, wish: RouteFilter) -> Taken:
-        """Hand over what the route wants of the news. Returns within a minute, the time that a lease lasts.
+    Attributes:
+        content: The card in its envelope, or the JSON of a webhook; None where the filters leave nothing.
+        left_out: How many rows a card leaves out.
+        size: Bytes that would be posted; 0 without content.
+    """
+
+    content: JsonValue = None
+    left_out: int = 0
+    size: int = 0
+
+
+class Channel(Protocol):
+    """A way to people, or to a machine.
+
+    Attributes:
+        kind: Its kind, as metrics name it.
+    """
+
+    kind: ClassVar[str]
+
+    def send(self, message: Message, route_filter: RouteFilter) -> SendResult:
+        """Send what the route's filters leave of a message. Returns within a minute, the time that a lease lasts.
 
         Raises:
             UndeliverableError: It was refused for good.
-            PartlyDeliveredError: Some of it did not arrive; that is tried again later, and the rest is done.
+            PartlyDeliveredError: Some of it did not arrive and is tried again later; the rest is done.
             DeliveryError: It did not arrive; it is tried again later.
+        """
+        ...
+
+    def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
+        """Send a test that reports nothing new; raises what `send` raises.
+
+        Args:
+            route_id: The id of the route that is tested.
+            digest: Returns a digest of now, for channels that send digests only.
         """
         ...

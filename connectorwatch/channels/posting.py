@@ -1,4 +1,4 @@
-"""Posting to a webhook: not too often, not for ever, and what an answer means."""
+"""Post to a webhook: the pace, the retries, and what each answer means."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Pace:
         self._last = self.clock()
 
     def wait(self) -> None:
-        """Return when it is one's turn."""
+        """Block until the next request may be sent."""
         with self._lock:
             left = self._last + self.apart - self.clock()
             if left > 0:
@@ -118,7 +118,7 @@ class Poster:
 
 
 def _read(answer: httpx.Response) -> bytes:
-    """Return how an answer begins."""
+    """Return the first bytes of an answer."""
     until, found = time.monotonic() + ANSWER_TIME, b""
     for part in answer.iter_bytes(ANSWER_SIZE):
         found += part
@@ -132,15 +132,15 @@ def _read(answer: httpx.Response) -> bytes:
 def _meaning(answer: httpx.Response, body: bytes) -> int:
     """Return the status of an answer that means success, or raise what it means."""
     status, code = answer.status_code, _code(body)
-    told = f"{status}{f' {code}' if code else ''}"
+    reply = f"{status}{f' {code}' if code else ''}"
     if status in _PASSING or status >= _SERVER_ERROR:
-        raise DeliveryError(f"it answered {told}", _silence(answer.headers.get("Retry-After")))
+        raise DeliveryError(f"it answered {reply}", _silence(answer.headers.get("Retry-After")))
     if answer.is_redirect:
-        raise UndeliverableError(f"it answered {told}, which leads elsewhere and is not followed: correct the address")
+        raise UndeliverableError(f"it answered {reply}, which leads elsewhere and is not followed: correct the address")
     if not answer.is_success:
-        raise UndeliverableError(f"it answered {told}: {_ADVICE.get(status, 'it does not take what is posted')}")
+        raise UndeliverableError(f"it answered {reply}: {_ADVICE.get(status, 'it does not take what is posted')}")
     if _reports_failure(body):
-        raise UndeliverableError(f"it answered {told}, and its words say that it failed")
+        raise UndeliverableError(f"it answered {reply}, and its words say that it failed")
     return status
 
 
@@ -165,15 +165,15 @@ def _code(body: bytes) -> str:
     return ""
 
 
-def _silence(told: str | None) -> float:
-    """Return for how many seconds `Retry-After` asks for silence; 0 where it does not, or makes no sense."""
-    if told is None:
+def _silence(header: str | None) -> float:
+    """Parse `Retry-After` into seconds; 0 if absent or invalid."""
+    if header is None:
         return 0
     with suppress(ValueError):
-        seconds = float(told)
+        seconds = float(header)
         return min(seconds, LONGEST_SILENCE) if seconds > 0 else 0
     with suppress(ValueError, TypeError):
-        moment = parsedate_to_datetime(told)
+        moment = parsedate_to_datetime(header)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return min(max((moment - datetime.now(UTC)).total_seconds(), 0), LONGEST_SILENCE)
     return 0

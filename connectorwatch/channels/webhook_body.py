@@ -60,7 +60,7 @@ class Announcement(Part):
 
 
 class WebhookData(Part):
-    """What is told."""
+    """The notifications, or the rows of a digest."""
 
     announcements: tuple[Announcement, ...] = ()
     tenants: tuple[dict[str, JsonValue], ...] = Field(
@@ -78,44 +78,48 @@ class WebhookBody(Part):
     data: WebhookData
 
 
-def body_of(news: Message, wish: RouteFilter) -> WebhookBody | None:
-    """Return the message of some news, or None where nothing in it is of interest."""
-    if news.kind == "digest":
-        rows = tuple(_cut(dict(row)) for row in news.rows[:MOST_TENANTS])
-        data = WebhookData(tenants=rows, left_out=len(news.rows) - len(rows))
-        return WebhookBody(type="connectorwatch.digest", timestamp=news.at, data=data)
+def body_of(message: Message, route_filter: RouteFilter) -> WebhookBody | None:
+    """Return the body of a message, or None where the filters leave nothing."""
+    if message.kind == "digest":
+        rows = tuple(_cut(dict(row)) for row in message.rows[:MOST_TENANTS])
+        data = WebhookData(tenants=rows, left_out=len(message.rows) - len(rows))
+        return WebhookBody(type="connectorwatch.digest", timestamp=message.at, data=data)
     announcements, room, left_out = [], MOST_CHANGES, 0
-    for told in news.told:
-        every = _every(news, told, wish)
-        one = _announcement(news, told, every[:room], wish)
+    for notification in message.notifications:
+        every = _every(message, notification, route_filter)
+        announcement = _announcement(message, notification, every[:room], route_filter)
         left_out += len(every) - len(every[:room])
         room -= len(every[:room])
-        if every or one.not_assessed:
-            announcements.append(one)
+        if every or announcement.not_assessed:
+            announcements.append(announcement)
     if not announcements:
         return None
     data = WebhookData(announcements=tuple(announcements), left_out=left_out)
-    kind: _Type = "connectorwatch.service" if news.kind == "service" else "connectorwatch.changes"
-    return WebhookBody(type=kind, timestamp=news.at, data=data)
+    kind: _Type = "connectorwatch.service" if message.kind == "service" else "connectorwatch.changes"
+    return WebhookBody(type=kind, timestamp=message.at, data=data)
 
 
-def _every(news: Message, told: Notification, wish: RouteFilter) -> list[FindingChange]:
-    """Return the findings that the route wants; of the service itself it is told everything, of tenants nothing."""
-    if news.kind == "service":
-        return list(told.entry.changes) if told.tenant.id == SERVICE else []
-    return [change for change in told.entry.changes if wish.wants(change.rule, change.severity)]
+def _every(message: Message, notification: Notification, route_filter: RouteFilter) -> list[FindingChange]:
+    """Return the findings that the route wants; a service message has all about the service and none about tenants."""
+    if message.kind == "service":
+        return list(notification.entry.changes) if notification.tenant.id == SERVICE else []
+    return [change for change in notification.entry.changes if route_filter.wants(change.rule, change.severity)]
 
 
-def _announcement(news: Message, told: Notification, changes: list[FindingChange], wish: RouteFilter) -> Announcement:
-    known = dict(_known(told))
-    gaps = [gap for gap in told.entry.not_assessed if news.kind == "service" or wish.wants_rule(gap.rule)]
+def _announcement(
+    message: Message, notification: Notification, changes: list[FindingChange], route_filter: RouteFilter
+) -> Announcement:
+    known = dict(_known(notification))
+    gaps = [
+        gap for gap in notification.entry.not_assessed if message.kind == "service" or route_filter.wants_rule(gap.rule)
+    ]
     return Announcement(
-        id=told.entry.id,
-        tenant=TenantInfo(id=told.tenant.id, name=told.tenant.name[:LONGEST]),
-        scan=told.entry.scan,
-        at=told.entry.at,
-        first=told.entry.first,
-        report=told.report,
+        id=notification.entry.id,
+        tenant=TenantInfo(id=notification.tenant.id, name=notification.tenant.name[:LONGEST]),
+        scan=notification.entry.scan,
+        at=notification.entry.at,
+        first=notification.entry.first,
+        report=notification.report,
         findings=tuple(_finding(change, known.get(change.key, {})) for change in changes),
         not_assessed=tuple(ToldGap(rule=gap.rule, subjects=gap.subjects) for gap in gaps),
     )
@@ -134,16 +138,16 @@ def _finding(change: FindingChange, known: Mapping[str, Any]) -> ToldFinding:
     )
 
 
-def _known(told: Notification) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _known(notification: Notification) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield what is known of each finding, by key: the words of the scan's result go before what is remembered."""
-    for key, found in told.findings.items():
+    for key, found in notification.findings.items():
         yield key, {"subject": _short(found.subject), "message": found.message[:LONGEST]}
-    if told.document is None:
+    if notification.document is None:
         return
-    for verdict in told.document.verdicts:
+    for verdict in notification.document.verdicts:
         words = {"title": verdict.title, "message": verdict.message[:LONGEST], "remedy": verdict.remediation.summary}
         yield verdict.key, {"subject": _short(verdict.subject), **words}
-    for gone in told.document.gone:
+    for gone in notification.document.gone:
         words = {"title": gone.title, "message": gone.message[:LONGEST], "remedy": gone.remedy}
         yield gone.key, {"subject": _short(gone.subject), **words}
 

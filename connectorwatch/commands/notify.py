@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connectorwatch.delivery.deliver import DeliveryContext
-    from connectorwatch.delivery.preview import Shown
+    from connectorwatch.delivery.preview import RoutePreview
     from policies.policy_file.routes import Route
 
 
@@ -37,8 +37,8 @@ def notify(
     The cards go to stdout as JSON, a line about each to stderr. Real notifications are sent after each scan and by the
     service; this command never sends them.
     """
-    from connectorwatch.delivery.open_routes import work_of
-    from connectorwatch.delivery.preview import routes_named, shown, told_again
+    from connectorwatch.delivery.open_routes import delivery_context
+    from connectorwatch.delivery.preview import previews, routes_named, stored_notification
     from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 
     if dry_run and test:
@@ -46,27 +46,28 @@ def notify(
     if test and scan_id:
         raise click.UsageError("--test sends nothing of a scan: leave --scan out, or --test.")
     settings = settings_of(Choices(tenant=tenant, out=out))
-    work = work_of(settings, store_of(settings), own_environment())
+    context = delivery_context(settings, store_of(settings), own_environment())
     if test:
-        _send_tests(work, routes_named(work, route_id) if work.routing.routes or route_id else ())
+        _send_tests(context, routes_named(context, route_id) if context.routing.routes or route_id else ())
         return
-    notifications = told_again(work, settings.tenant_id, scan_id)
-    for preview in shown(work, routes_named(work, route_id), notifications):
-        _show(preview)
+    notification = stored_notification(context, settings.tenant_id, scan_id)
+    for route_preview in previews(context, routes_named(context, route_id), notification):
+        _show(route_preview)
 
 
-def _show(preview: Shown) -> None:
+def _show(route_preview: RoutePreview) -> None:
+    subscription, preview = route_preview.subscription, route_preview.preview
     omitted = f", {preview.left_out} rows left out" if preview.left_out else ""
-    summary = f"{preview.size} bytes{omitted}" if preview.message is not None else "nothing to send"
-    click.echo(f"route {preview.lane.route.id}, {preview.lane.kind}: {summary}", err=True)
-    if preview.message is not None:
-        click.echo(json.dumps(preview.message, indent=2, ensure_ascii=True))
+    summary = f"{preview.size} bytes{omitted}" if preview.content is not None else "nothing to send"
+    click.echo(f"route {subscription.route.id}, {subscription.kind}: {summary}", err=True)
+    if preview.content is not None:
+        click.echo(json.dumps(preview.content, indent=2, ensure_ascii=True))
 
 
-def _send_tests(work: DeliveryContext, routes: Sequence[Route]) -> None:
+def _send_tests(context: DeliveryContext, routes: Sequence[Route]) -> None:
     """Send a test over each route and print the result; a failure does not stop the others."""
     from common.errors import DeliveryError, SettingsError
-    from connectorwatch.delivery.preview import try_route
+    from connectorwatch.delivery.preview import send_test
 
     if not routes:
         raise SettingsError(
@@ -76,7 +77,7 @@ def _send_tests(work: DeliveryContext, routes: Sequence[Route]) -> None:
     failed = 0
     for route in routes:
         try:
-            result = try_route(work, route)
+            result = send_test(context, route)
         except DeliveryError as error:
             failed += 1
             click.echo(f"route {route.id}: failed, {error}", err=True)

@@ -34,7 +34,7 @@ def _now() -> datetime:
 
 
 def routes_of(settings: Settings) -> tuple[Route, ...]:
-    """Return all routes: those of the policy file, and `default` where its setting is there and no route is so called.
+    """Return all routes: those of the policy file, and `default` where its setting is there and no route is of that id.
 
     Raises:
         PolicyError, SettingsError: The policy is missing or has mistakes.
@@ -52,7 +52,7 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
 
 
 def routing_of(settings: Settings) -> Routing:
-    """Return which announcement goes where. A route that the list of tenants names and nobody defines is one, too.
+    """Return which announcement goes where. A route that only the list of tenants names is one, too.
 
     Raises:
         PolicyError, SettingsError: The policy or the list of tenants is missing or has mistakes.
@@ -64,12 +64,14 @@ def routing_of(settings: Settings) -> Routing:
     named = {tenant_id: frozenset(name.lower() for name in names) for tenant_id, names in listed.items()}
     known = {route.id.lower() for route in routes}
     unknown = sorted({name for names in named.values() for name in names} - known)
-    missing = tuple(_unknown(name, [one for one, names in named.items() if name in names]) for name in unknown)
+    missing = tuple(
+        _unknown(name, [tenant_id for tenant_id, names in named.items() if name in names]) for name in unknown
+    )
     return Routing((*routes, *missing), named, WINDOW if len(tenants_of(settings)) > 1 else timedelta(0))
 
 
 def _unknown(name: str, tenants: Sequence[str]) -> Route:
-    """Return a route that the list of tenants names and nobody defines: it cannot be opened, which is told."""
+    """Return a route that the list of tenants names and the policy lacks: opening it fails, which is reported."""
     try:
         return Route(id=name, digest=False, service=False, tenants=tuple(tenants))
     except ValidationError:
@@ -79,7 +81,7 @@ def _unknown(name: str, tenants: Sequence[str]) -> Route:
         ) from None
 
 
-def work_of(
+def delivery_context(
     settings: Settings, store: Store, environment: Mapping[str, str], now: Callable[[], datetime] = _now
 ) -> DeliveryContext:
     """Return what a delivery needs.
@@ -97,13 +99,13 @@ def work_of(
     if not routing.routes:
         return DeliveryContext(store, now)
 
-    def opened(route: Route) -> Channel:
-        return changes_channel(settings, store) if route is SENTINEL else open_route(route, settings, environment)
+    def open_channel(route: Route) -> Channel:
+        return logs_table_channel(settings, store) if route is SENTINEL else open_route(route, settings, environment)
 
-    return DeliveryContext(store, now, routing, opened, settings.public_url)
+    return DeliveryContext(store, now, routing, open_channel, settings.public_url)
 
 
-def changes_channel(settings: Settings, store: Store) -> LogsTableChannel:
+def logs_table_channel(settings: Settings, store: Store) -> LogsTableChannel:
     """Return the channel that writes changes to a table in Log Analytics; see `open_route`."""
     from connectorwatch.channels.log_analytics import LogsTableChannel, logs_table
     from connectorwatch.platform.storage import own_identity
@@ -120,11 +122,7 @@ def open_route(route: Route, settings: Settings, environment: Mapping[str, str])
     Raises:
         UndeliverableError: It is not set up: a variable is missing, or its address is not allowed.
     """
-    if route.kind == "mail":
-        return mail_channel(route, settings, environment)
-    if route.kind == "webhook":
-        return webhook_channel(route, settings, environment)
-    return teams_channel(route, settings, environment)
+    return _OPENERS[route.kind](route, settings, environment)
 
 
 def teams_channel(route: Route, settings: Settings, environment: Mapping[str, str]) -> TeamsChannel:
@@ -153,6 +151,13 @@ def mail_channel(route: Route, settings: Settings, environment: Mapping[str, str
     return MailChannel(SmtpMailer(route.smtp, route.user, password), sender, route.to)
 
 
+_OPENERS: Mapping[str, Callable[[Route, Settings, Mapping[str, str]], Channel]] = {
+    "teams": teams_channel,
+    "webhook": webhook_channel,
+    "mail": mail_channel,
+}
+
+
 def _poster(route: Route, settings: Settings, environment: Mapping[str, str]) -> Poster:
     from connectorwatch.channels.address import checked, parts_of
     from connectorwatch.channels.posting import Poster
@@ -169,8 +174,8 @@ def _value(route: Route, reference: str | None, settings: Settings, environment:
             f"The list of tenants names the route {route.id} and the policy has none of that id: correct one of them."
         )
     name = variable(reference)
-    own = settings.teams_webhook_url if name == DEFAULT_WEBHOOK else None
-    value = own.get_secret_value() if own else environment.get(name, "")
+    setting = settings.teams_webhook_url if name == DEFAULT_WEBHOOK else None
+    value = setting.get_secret_value() if setting else environment.get(name, "")
     if not value.strip():
         raise UndeliverableError(f"{name}, which the route {route.id} names, is not set: set it.")
     hide(value, value.strip())
@@ -183,12 +188,12 @@ def _token(settings: Settings) -> str:
 
     from connectorwatch.platform.credentials import credential_of
 
-    async def ask() -> str:
+    async def token() -> str:
         async with credential_of(settings) as credential:
             return (await credential.get_token(f"{settings.root}/.default")).token
 
     try:
-        return asyncio.run(ask())
+        return asyncio.run(token())
     except SettingsError as error:
         raise DeliveryError(str(error)) from None
     except (AzureError, CredentialError) as error:

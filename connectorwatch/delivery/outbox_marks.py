@@ -1,12 +1,11 @@
-"""Marks in outboxes: who is being told, who was, and who never will be. Each is written by compare-and-swap."""
+"""Outbox bookkeeping: claimed, delivered, deferred, dropped. Each mark is written by compare-and-swap."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.errors import ConflictError, StorageError
-from connectorwatch.scanning.latest_and_views import CONTESTS, state_name, stored_state
+from connectorwatch.scanning.latest_and_views import changed_state
 from findings.cards import Notification
 from findings.state.announcements import Receipt
 from findings.state.outbox import replaced, with_receipt
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
-    from connectorwatch.channels.port import Taken
+    from connectorwatch.channels.port import SendResult
     from findings.state.announcements import OutboxEntry
     from findings.state.document import State
     from findings.stores.ports import Store
@@ -23,64 +22,64 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Marks:
-    """Marks for one lane.
+    """The marks of one subscription.
 
     Attributes:
         store: Where the outboxes are.
-        lane: The lane's key.
+        subscription: The subscription's key.
         now: The clock.
     """
 
     store: Store
-    lane: str
+    subscription: str
     now: Callable[[], datetime]
 
     def claim(self, tenant_id: str, entry_id: str) -> Notification | None:
-        """Write that an announcement is being told, and return it; None where it is not free any more."""
-        found: list[Notification] = []
+        """Claim an outbox entry and return its notification; None where another sender has it or it is done."""
+        claimed: list[Notification] = []
 
         def change(state: State) -> State:
-            found.clear()
+            claimed.clear()
             entry = _entry(state, entry_id)
-            if entry is None or not entry.is_free(self.lane, self.now()):
+            if entry is None or not entry.is_free(self.subscription, self.now()):
                 return state
-            mine = entry.tried(self.lane, self.now())
-            moved = {one.key: state.findings[one.key] for one in entry.changes if one.key in state.findings}
-            found.append(Notification(state.tenant, mine, findings=moved))
-            return replaced(state, mine)
+            attempt = entry.tried(self.subscription, self.now())
+            keys = [change.key for change in entry.changes if change.key in state.findings]
+            claimed.append(Notification(state.tenant, attempt, findings={key: state.findings[key] for key in keys}))
+            return replaced(state, attempt)
 
         changed(self.store, tenant_id, change)
-        return found[0] if found else None
+        return claimed[0] if claimed else None
 
-    def had(self, told: Notification, taken: Taken) -> None:
-        """Write that an announcement was handed over, and how it was taken."""
-        self._end(told, taken, "", lambda entry, now: entry.delivered_to(self.lane, now))
+    def delivered(self, notification: Notification, result: SendResult) -> None:
+        """Mark an entry as delivered, with the channel's answer."""
+        self._end(notification, result, "", lambda entry, now: entry.delivered_to(self.subscription, now))
 
-    def dropped(self, told: Notification, why: str) -> None:
-        """Write that an announcement is given up."""
-        self._end(told, "dropped", why, lambda entry, _: entry.dropped_by(self.lane, why))
+    def dropped(self, notification: Notification, why: str) -> None:
+        """Mark an entry as dropped."""
+        self._end(notification, "dropped", why, lambda entry, _: entry.dropped_by(self.subscription, why))
 
-    def deferred(self, told: Notification, wait: timedelta) -> None:
-        """Write that the lane asked for silence."""
+    def deferred(self, notification: Notification, wait: timedelta) -> None:
+        """Put off the next attempt, as the receiver asked for."""
         until = self.now() + wait
 
         def change(state: State) -> State:
-            entry = _entry(state, told.entry.id)
-            return state if entry is None else replaced(state, entry.deferred(self.lane, until))
+            entry = _entry(state, notification.entry.id)
+            return state if entry is None else replaced(state, entry.deferred(self.subscription, until))
 
-        changed(self.store, told.tenant.id, change)
+        changed(self.store, notification.tenant.id, change)
 
     def _end(
-        self, told: Notification, result: str, why: str, mark: Callable[[OutboxEntry, datetime], OutboxEntry]
+        self, notification: Notification, result: str, why: str, mark: Callable[[OutboxEntry, datetime], OutboxEntry]
     ) -> None:
         now = self.now()
-        receipt = Receipt(entry=told.entry.id, lane=self.lane, at=now, result=result, why=why)
+        receipt = Receipt(entry=notification.entry.id, lane=self.subscription, at=now, result=result, why=why)
 
         def change(state: State) -> State:
-            entry = _entry(state, told.entry.id)
+            entry = _entry(state, notification.entry.id)
             return state if entry is None else with_receipt(replaced(state, mark(entry, now)), receipt)
 
-        changed(self.store, told.tenant.id, change)
+        changed(self.store, notification.tenant.id, change)
 
 
 def _entry(state: State, entry_id: str) -> OutboxEntry | None:
@@ -88,22 +87,5 @@ def _entry(state: State, entry_id: str) -> OutboxEntry | None:
 
 
 def changed(store: Store, tenant_id: str, change: Callable[[State], State]) -> State:
-    """Change a state by compare-and-swap, and return it; nothing is written where `change` returns the same one.
-
-    Raises:
-        StorageError: Storage refused, or others changed it all the time.
-    """
-    for _ in range(CONTESTS):
-        state, etag = stored_state(store, tenant_id)
-        after = change(state)
-        if after is state:
-            return state
-        try:
-            store.documents.write(state_name(tenant_id), after.to_bytes(), etag)
-        except ConflictError:
-            continue
-        return after
-    raise StorageError(
-        f"{state_name(tenant_id)} was changed by others {CONTESTS} times in a row: it is tried again with the next "
-        "delivery."
-    )
+    """Change a tenant's state, and return it; see `changed_state`."""
+    return changed_state(store, tenant_id, change, advice="it is tried again with the next delivery")

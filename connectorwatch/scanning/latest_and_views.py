@@ -11,10 +11,11 @@ from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.state.document import State
 from findings.stores.all_rows import all_rows
+from findings.stores.change import ATTEMPTS, change_document
 from findings.views.tenant_rows import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CONTESTS = 20
-"""Compare-and-swap attempts before giving up."""
 MARK = "scan.txt"
 """The file in latest/ that says which scan's reports stand there; written last."""
 FINDINGS = "findings.json"
@@ -49,9 +48,24 @@ def stored_state(store: Store, tenant_id: str) -> tuple[State, str]:
     """
     name = state_name(tenant_id)
     stored = store.documents.read(name)
-    if stored is None:
+    return _decoded(stored.content if stored else None, name), stored.etag if stored else ""
+
+
+def _decoded(content: bytes | None, name: str) -> State:
+    if content is None:
         raise StorageError(f"{name} is not there: restore a copy of it, or scan the tenant again.")
-    return State.from_bytes(stored.content, name), stored.etag
+    return State.from_bytes(content, name)
+
+
+def changed_state(store: Store, tenant_id: str, change: Callable[[State], State], *, advice: str) -> State:
+    """Change a tenant's state by compare-and-swap, and return it; see `change_document`.
+
+    Raises:
+        StorageError: There is none, storage refused, or other writers won each time.
+        EvidenceError: It is damaged or of a newer version.
+    """
+    name = state_name(tenant_id)
+    return change_document(store.documents, name, lambda content: _decoded(content, name), change, advice=advice)
 
 
 def listed_tenants(store: Store, where: Mapping[str, Value] | None = None) -> list[str]:
@@ -71,7 +85,7 @@ def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None,
     Raises:
         StorageError: Storage refused, or there is no state.
     """
-    for _ in range(CONTESTS):
+    for _ in range(ATTEMPTS):
         state, _etag = stored_state(store, tenant_id)
         if not state.scans:
             return

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from common.errors import ConflictError, EvidenceError, StorageError
+from common.errors import ConflictError, EvidenceError
 from common.telemetry import span
-from connectorwatch.scanning.latest_and_views import CONTESTS, FINDINGS, refresh, scan_folder, state_name, stored_state
+from connectorwatch.scanning.latest_and_views import FINDINGS, changed_state, refresh, scan_folder, state_name
 from findings.build import build_document, superseded, tenant_info
 from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.state.apply_scan import remembered
 from findings.state.document import ScanMeta, State
 from findings.state.outbox import with_entry
+from findings.stores.change import change_document
 from policies.evaluate import evaluate
 from policies.evidence_file import pack, unpack
 from policies.memory import Memory, remember
@@ -138,25 +139,23 @@ def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
     """Apply a scan to the tenant's state, after finishing what another process left unpublished."""
     snapshot, scan_id = judged.evidence.snapshot, judged.evidence.scan.id
     name = state_name(snapshot.tenant_id)
-    for _ in range(CONTESTS):
-        stored = store.documents.read(name)
-        state = State.from_bytes(stored.content, name) if stored else State.new(tenant_info(snapshot))
+
+    def decode(content: bytes | None) -> State:
+        return State.new(tenant_info(snapshot)) if content is None else State.from_bytes(content, name)
+
+    def change(state: State) -> State:
         unpublished = [other for other in state.unpublished if other != scan_id]
         if unpublished:
             _finish_other(store, state, unpublished[0])
-            continue
+            raise ConflictError(f"{name} was changed: the unpublished scan {unpublished[0]} is finished.")
         after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
         if after is state:
             return state
         memory = judged.memory_after(state.memory)
         moved = sum(change.at == snapshot.taken_at for change in memory.inventory.changes)
-        after = with_entry(after, judged.verdicts, moved, every=every).model_copy(update={"memory": memory})
-        try:
-            store.documents.write(name, after.to_bytes(), stored.etag if stored else None)
-        except ConflictError:
-            continue
-        return after
-    raise StorageError(f"{name} was changed by others {CONTESTS} times in a row; scan again when fewer scans run.")
+        return with_entry(after, judged.verdicts, moved, every=every).model_copy(update={"memory": memory})
+
+    return change_document(store.documents, name, decode, change, advice="scan again when fewer scans run")
 
 
 def _finish_other(store: Store, state: State, scan_id: str) -> None:
@@ -202,17 +201,12 @@ def memory_of(store: Store, tenant_id: str) -> Memory:
 
 
 def _mark_published(store: Store, tenant_id: str, scan_id: str, findings_sha256: str) -> None:
-    for _ in range(CONTESTS):
-        state, etag = stored_state(store, tenant_id)
+    def change(state: State) -> State:
         if scan_id not in state.unpublished:
-            return
+            return state
         unpublished = tuple(other for other in state.unpublished if other != scan_id)
         digest = {"findings_sha256": findings_sha256}
         scans = tuple(scan.model_copy(update=digest) if scan.id == scan_id else scan for scan in state.scans)
-        after = state.model_copy(update={"unpublished": unpublished, "scans": scans})
-        try:
-            store.documents.write(state_name(tenant_id), after.to_bytes(), etag)
-        except ConflictError:
-            continue
-        return
-    raise StorageError(f"{state_name(tenant_id)} was changed by others {CONTESTS} times in a row; scan again later.")
+        return state.model_copy(update={"unpublished": unpublished, "scans": scans})
+
+    changed_state(store, tenant_id, change, advice="scan again later")

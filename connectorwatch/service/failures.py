@@ -94,7 +94,7 @@ def _named(text: str | bytes) -> tuple[str, str | None]:
 
 
 def _is_over(service: Service, request: ScanRequest) -> bool:
-    """Return whether the scan, or one that looked later, is published; a scan of the future says nothing."""
+    """Return whether the scan, or a later one, is published; scans dated in the future are ignored."""
     name = state_name(request.tenant)
     stored = service.store.documents.read(name)
     try:
@@ -110,14 +110,14 @@ def _is_over(service: Service, request: ScanRequest) -> bool:
 
 
 def _noted(store: Store, tenant_id: str, scan: str) -> tuple[str, str]:
-    """Return the kind of error that stopped a scan, and its words; what a note of another scan says does not count."""
+    """Return the kind of error that stopped a scan, and its message; a note of another scan is ignored."""
     content = store.latest.read(_note_name(tenant_id))
     try:
         noted = json.loads(content or b"{}")
         if noted["scan"] == scan:
             return str(noted["error"]), str(noted["why"])
     except (ValueError, KeyError, TypeError):
-        pass  # no note, or a damaged one: the finding is told without a reason
+        pass  # no note, or a damaged one: the finding is reported without a reason
     return UNKNOWN, "no reason was noted; see the log lines with this scan's id"
 
 

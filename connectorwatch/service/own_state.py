@@ -1,4 +1,4 @@
-"""What the service remembers about itself: findings SVC*, in a state document of its own with the usual lifecycle."""
+"""The service's own state: findings SVC* in a document of its own, with the usual lifecycle."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import Field
 
-from common.errors import ConflictError, StorageError
-from connectorwatch.scanning.latest_and_views import CONTESTS
 from findings.document import TenantInfo
 from findings.state.document import ScanMeta, State
 from findings.state.lifecycle import apply
 from findings.state.outbox import with_entry
 from findings.state.parts import Moment
+from findings.stores.change import change_document
 from policies.rule import Verdict
 from policies.vocabulary import Outcome, Remediation, Severity, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from pydantic import JsonValue
 
@@ -38,7 +37,7 @@ class FleetState(State):
 
     Attributes:
         configured: When each tenant was first seen in the list, which is what a never scanned one is measured by.
-        refused: When storage last refused to let go of a tenant's old scans; see `retention`.
+        refused: When storage last refused to delete a tenant's old scans; see `retention`.
     """
 
     configured: dict[str, Moment] = Field(default_factory=dict)
@@ -47,7 +46,7 @@ class FleetState(State):
 
 @dataclass(frozen=True)
 class ServiceRule:
-    """A rule about the service itself: its words. What it finds is told by the use case that looks."""
+    """A rule about the service itself: its words. The use case that checks passes in the verdict."""
 
     id: str
     title: str
@@ -56,7 +55,7 @@ class ServiceRule:
     remedy: Remediation
 
     def verdict(self, outcome: Outcome, subject: Subject, message: str, **evidence: JsonValue) -> Verdict:
-        """Return what the rule says of one subject."""
+        """Return the rule's verdict on a subject."""
         return Verdict(
             key=f"{self.id}/{subject.id}",
             rule=self.id,
@@ -129,7 +128,7 @@ def read_fleet(store: Store) -> FleetState:
         EvidenceError: The document is damaged or of a newer version.
     """
     stored = store.documents.read(NAME)
-    return _new() if stored is None else FleetState.from_bytes(stored.content, NAME)
+    return _decoded(stored.content if stored else None)
 
 
 def change_fleet(
@@ -140,26 +139,18 @@ def change_fleet(
     Args:
         store: Where it is kept.
         change: Returns the new state, or the very same one if there is nothing to write. May be called several times.
-        pause: Waits for some seconds, after somebody else was faster.
+        pause: Waits for some seconds, after another writer was faster.
 
     Raises:
         EvidenceError: The document is damaged or of a newer version.
-        StorageError: Storage refused, or others changed the document all the time.
+        StorageError: Storage refused, or other writers won each time.
     """
-    for attempt in range(CONTESTS):
-        stored = store.documents.read(NAME)
-        state = _new() if stored is None else FleetState.from_bytes(stored.content, NAME)
-        after = change(state)
-        if after is state:
-            return state
-        try:
-            store.documents.write(NAME, after.to_bytes(), stored.etag if stored else None)
-        except ConflictError:
-            # Many scans may fail at once, and all of them tell it here.
-            pause(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**attempt)))  # noqa: S311 - not for secrecy
-            continue
-        return after
-    raise StorageError(f"{NAME} was changed by others {CONTESTS} times in a row; it is tried again later.")
+
+    def jitter(attempt: int) -> None:
+        # Many scans may fail at the same moment, and all of them are recorded here.
+        pause(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**attempt)))  # noqa: S311 - not for secrecy
+
+    return change_document(store.documents, NAME, _decoded, change, advice="it is tried again later", pause=jitter)
 
 
 def tell(
@@ -188,22 +179,23 @@ def tell(
     after = cast("FleetState", after).model_copy(
         update={"findings": state.findings | after.findings, "unpublished": ()}
     )
-    told = cast("FleetState", with_entry(after, verdicts))
-    # The service has no first scan, before which nothing was known: each of its findings is news.
-    return told.model_copy(update={"outbox": tuple(entry.model_copy(update={"first": False}) for entry in told.outbox)})
+    announced = cast("FleetState", with_entry(after, verdicts))
+    # The service has no first scan, before which nothing was known: each of its findings is announced.
+    outbox = tuple(entry.model_copy(update={"first": False}) for entry in announced.outbox)
+    return announced.model_copy(update={"outbox": outbox})
 
 
 def forget_tenant(store: Store, tenant_id: str) -> None:
     """Remove all that the service remembers about a tenant."""
 
     def change(state: FleetState) -> FleetState:
-        announced = tuple(own for own in state.told.announced if tenant_id not in own)
+        announced = tuple(announced_id for announced_id in state.told.announced if tenant_id not in announced_id)
         return state.model_copy(
             update={
                 "revision": state.revision + 1,
                 "findings": {key: found for key, found in state.findings.items() if found.subject.id != tenant_id},
-                "configured": {own: since for own, since in state.configured.items() if own != tenant_id},
-                "refused": {own: since for own, since in state.refused.items() if own != tenant_id},
+                "configured": _other_than(tenant_id, state.configured),
+                "refused": _other_than(tenant_id, state.refused),
                 "scans": tuple(scan for scan in state.scans if tenant_id not in scan.id),
                 "outbox": tuple(_without(entry, tenant_id) for entry in state.outbox if tenant_id not in entry.id),
                 "told": state.told.model_copy(update={"announced": announced}),
@@ -214,11 +206,17 @@ def forget_tenant(store: Store, tenant_id: str) -> None:
         change_fleet(store, change)
 
 
+def _other_than(tenant_id: str, moments: Mapping[str, datetime]) -> dict[str, datetime]:
+    return {key: moment for key, moment in moments.items() if key != tenant_id}
+
+
 def _without(entry: OutboxEntry, tenant_id: str) -> OutboxEntry:
-    """Return an announcement without what it says of a tenant."""
+    """Return an outbox entry without its changes of a tenant."""
     changes = tuple(change for change in entry.changes if not change.key.endswith(f"/{tenant_id}"))
     return entry.model_copy(update={"changes": changes})
 
 
-def _new() -> FleetState:
-    return FleetState.new(TenantInfo(id=FLEET, name="The service"))
+def _decoded(content: bytes | None) -> FleetState:
+    if content is None:
+        return FleetState.new(TenantInfo(id=FLEET, name="The service"))
+    return FleetState.from_bytes(content, NAME)

@@ -47,9 +47,9 @@ def parse_request(text: str | bytes) -> ScanRequest:
         RequestError: It is no request for a scan, or one of a newer major version.
     """
     try:
-        told = json.loads(text)
-        check_schema(told.get("schema") if isinstance(told, dict) else None, expected=FAMILY, major=1)
-        return ScanRequest.model_validate(told | {"schema": f"{FAMILY}/v1"})
+        content = json.loads(text)
+        check_schema(content.get("schema") if isinstance(content, dict) else None, expected=FAMILY, major=1)
+        return ScanRequest.model_validate(content | {"schema": f"{FAMILY}/v1"})
     except EvidenceError as error:
         raise RequestError(f"A message on the queue is no scan request of this version: {error}") from error
     except ValidationError as error:
@@ -62,8 +62,8 @@ def parse_request(text: str | bytes) -> ScanRequest:
 def tenant_named_in(text: str | bytes) -> str | None:
     """Return the tenant that a message names, even one that is not understood otherwise; None if it names none."""
     try:
-        told = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    tenant = told.get("tenant") if isinstance(told, dict) else None
+    tenant = content.get("tenant") if isinstance(content, dict) else None
     return tenant.lower() if isinstance(tenant, str) and is_object_id(tenant) else None

@@ -1,4 +1,4 @@
-"""Ask for a scan now; while one that was asked for is waiting, it is that one.
+"""Queue a scan now, or return the one already queued.
 
 Two steps, so that a queue that refuses hides nothing: the note of what is asked for is written, the message put, and
 the note written again with `queued`. Where that is missing, whoever asks next puts the message.
@@ -40,7 +40,7 @@ class _Asked:
         return json.dumps({**json.loads(self.request.to_text()), "queued": self.queued}).encode()
 
 
-def ask_for_scan(service: Service, tenant_id: str, reason: str = "manual") -> str:
+def request_scan(service: Service, tenant_id: str, reason: str = "manual") -> str:
     """Put a request for a scan on the queue, unless one is waiting, and return the scan's id.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Let go of what is old: artefacts of scans, and findings that were resolved that long ago. Never the newest scan."""
+"""Delete old artefacts of scans and findings resolved long ago. Never the newest scan."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from common.errors import ConflictError, ConnectorwatchError, RetainedError, StorageError
+from common.errors import ConnectorwatchError, RetainedError, StorageError
 from common.ids import scan_moment
-from connectorwatch.scanning.latest_and_views import CONTESTS, refresh, state_name
+from connectorwatch.scanning.latest_and_views import changed_state, refresh, state_name
 from connectorwatch.service.own_state import change_fleet, read_fleet
 from connectorwatch.tenants.tenant_policies import Policies
 from findings.state.document import State
@@ -33,7 +33,7 @@ EVIDENCE = "evidence.json.gz"
 
 @dataclass(frozen=True)
 class RetentionResult:
-    """What was let go of one tenant.
+    """Result of retention for one tenant.
 
     Attributes:
         scans: How many scans were removed.
@@ -51,7 +51,7 @@ class RetentionResult:
 
 
 def retain(service: Service) -> Mapping[str, RetentionResult]:
-    """Remove what is older than `retention_days`, tenant by tenant, and return what was let go.
+    """Remove what is older than `retention_days`, tenant by tenant, and return the results.
 
     Storage that refuses by a rule of its own is reported once for a tenant and asked again after 30 days.
 
@@ -70,7 +70,7 @@ def retain(service: Service) -> Mapping[str, RetentionResult]:
         except ConnectorwatchError as error:
             failed[tenant.id] = error
             log.error("retention failed", tenant=tenant.id, why=str(error))  # noqa: TRY400 - ours need no trace
-    for tenant_id in (own for own, let in done.items() if let.refused and own not in refused):
+    for tenant_id in (tenant for tenant, result in done.items() if result.refused and tenant not in refused):
         log.error(
             "storage keeps old scans by a rule of its own; asked again in 30 days",
             tenant=tenant_id,
@@ -90,16 +90,16 @@ def _retain_tenant(store: Store, tenant_id: str, before: datetime, *, respected:
     if stored is None:
         return RetentionResult(known=False)
     state = State.from_bytes(stored.content, name)
-    there = _scans_there(store, tenant_id)
-    let = RetentionResult(respected=True) if respected else _remove_scans(store, state, there, before)
-    forgotten = _forget(store, name, frozenset(there), before)
+    files = _files_by_scan(store, tenant_id)
+    removed = RetentionResult(respected=True) if respected else _remove_scans(store, state, files, before)
+    forgotten = _forget(store, tenant_id, frozenset(files), before)
     if forgotten is not None:
         refresh(store, tenant_id)  # the tables show what the state says
-        log.info("old things let go", tenant=tenant_id, scans=let.scans, findings=forgotten)
-    return replace(let, findings=forgotten or 0)
+        log.info("old things let go", tenant=tenant_id, scans=removed.scans, findings=forgotten)
+    return replace(removed, findings=forgotten or 0)
 
 
-def _scans_there(store: Store, tenant_id: str) -> dict[str, list[str]]:
+def _files_by_scan(store: Store, tenant_id: str) -> dict[str, list[str]]:
     """Return the names of a tenant's artefacts, by scan."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in store.scans.list(f"{tenant_id}/scans/"):
@@ -111,7 +111,7 @@ def _remove_scans(store: Store, state: State, there: dict[str, list[str]], befor
     """Remove a tenant's old scans, oldest first, from storage and `there`; stop where storage keeps one by a rule."""
     kept = {*state.unpublished, *(scan.id for scan in state.scans[-1:]), max(there, default="")}
     removed = 0
-    for scan_id in sorted(own for own in there.keys() - kept if _is_old(own, before)):
+    for scan_id in sorted(scan for scan in there.keys() - kept if _is_old(scan, before)):
         try:
             # The evidence last: while it is there, the scan is, and whoever comes next removes the rest of it.
             for name in sorted(there[scan_id], key=lambda name: name.endswith(EVIDENCE)):
@@ -129,29 +129,27 @@ def _is_old(scan_id: str, before: datetime) -> bool:
     return moment is not None and moment < before
 
 
-def _forget(store: Store, name: str, there: frozenset[str], before: datetime) -> int | None:
+def _forget(store: Store, tenant_id: str, there: frozenset[str], before: datetime) -> int | None:
     """Forget old findings, and old scans that are gone, by compare-and-swap.
 
     Returns:
         How many findings were forgotten; None where nothing was written.
     """
-    for _ in range(CONTESTS):
-        stored = store.documents.read(name)
-        if stored is None:
-            return None
-        state = State.from_bytes(stored.content, name)
+    forgotten: int | None = None
+
+    def change(state: State) -> State:
+        nonlocal forgotten
+        forgotten = None
         findings = _remembered(state, before)
         scans = tuple(scan for scan in state.scans if scan.id in there or not _is_old(scan.id, before))
         scans = scans or state.scans[-1:]
         if len(findings) == len(state.findings) and len(scans) == len(state.scans):
-            return None
-        after = state.model_copy(update={"findings": findings, "scans": scans, "revision": state.revision + 1})
-        try:
-            store.documents.write(name, after.to_bytes(), stored.etag)
-        except ConflictError:
-            continue
-        return len(state.findings) - len(findings)
-    raise StorageError(f"{name} was changed by others {CONTESTS} times in a row; retention tries again tomorrow.")
+            return state
+        forgotten = len(state.findings) - len(findings)
+        return state.model_copy(update={"findings": findings, "scans": scans, "revision": state.revision + 1})
+
+    changed_state(store, tenant_id, change, advice="retention tries again tomorrow")
+    return forgotten
 
 
 def _remembered(state: State, before: datetime) -> dict[str, FindingState]:
@@ -165,8 +163,8 @@ def _remembered(state: State, before: datetime) -> dict[str, FindingState]:
 
 def _fleet_after(state: FleetState, done: Mapping[str, RetentionResult], now: datetime, before: datetime) -> FleetState:
     """Return the service's own state with what storage refused and without findings resolved long ago."""
-    refused = {own: since for own, since in state.refused.items() if own not in done or _still(since, now)}
-    refused |= {own: now for own, let in done.items() if let.refused}
+    refused = {tenant: since for tenant, since in state.refused.items() if tenant not in done or _still(since, now)}
+    refused |= {tenant: now for tenant, result in done.items() if result.refused}
     findings = _remembered(state, before)
     if refused == state.refused and len(findings) == len(state.findings):
         return state

@@ -1,4 +1,4 @@
-"""Ask for one scan of every tenant, spread over time so that Graph and storage see no wave."""
+"""Queue one scan of every tenant, spread out to avoid load peaks."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def occurrence_of(status: Mapping[str, object], now: datetime) -> datetime:
     """Return the moment of the schedule that a timer fires for: the same one, however often it fires.
 
     The host's monitor names the next occurrence and moves it on only after the timer's function has returned, so while
-    that runs `Next` is its own. A timer that somebody starts by hand is told a `Next` in the future, and one without a
-    monitor is told none (or the year 1): those mean the minute in which they run.
+    that runs `Next` is its own. A timer that is started by hand gets a `Next` in the future, and one without a
+    monitor gets none (or the year 1): those mean the minute in which they run.
 
     Args:
-        status: What the host says: `ScheduleStatus` with `Last`, `Next` and `LastUpdated` (Azure Functions, timers).
+        status: What the host passes: `ScheduleStatus` with `Last`, `Next` and `LastUpdated` (Azure Functions, timers).
         now: The clock.
     """
-    told = status.get("Next")
-    if isinstance(told, str):
+    following = status.get("Next")
+    if isinstance(following, str):
         with suppress(ValueError):
-            due = datetime.fromisoformat(told)
+            due = datetime.fromisoformat(following)
             due = (due if due.tzinfo else due.replace(tzinfo=UTC)).astimezone(UTC)
             if -_EARLY <= now - due <= _LATE:
                 return due.replace(microsecond=0)
@@ -50,14 +50,14 @@ def occurrence_of(status: Mapping[str, object], now: datetime) -> datetime:
 
 
 def delay_of(tenant_id: str, spread_minutes: int) -> int:
-    """Return after how many seconds a tenant's turn comes: the same every day, and evenly spread over the tenants."""
+    """Return a tenant's delay in seconds: the same every day, and evenly spread over the tenants."""
     seconds = spread_minutes * 60
     digest = hashlib.sha256(tenant_id.encode()).digest()
     return int.from_bytes(digest[:8], "big") % seconds if seconds else 0
 
 
 def request_for(tenant_id: str, asked_at: datetime, reason: str) -> ScanRequest:
-    """Return the request for the scan of a tenant that somebody asks for at a moment and for a reason."""
+    """Return the request for a tenant's scan, made at a moment and for a reason."""
     return ScanRequest(tenant=tenant_id, scan_id=scan_id(asked_at, tenant_id, reason), asked_at=asked_at, reason=reason)
 
 

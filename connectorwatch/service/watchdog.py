@@ -1,4 +1,4 @@
-"""Notice tenants that nobody has scanned for too long. Reads one summary row a tenant and no tenant's own storage."""
+"""Find tenants without a recent scan. Reads one summary row a tenant and no tenant's own storage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 def watch(service: Service) -> tuple[str, ...]:
-    """Tell of each tenant without a stored scan for `max_scan_age_hours`, and return their ids.
+    """Report each tenant without a stored scan for `max_scan_age_hours`, and return their ids.
 
     A tenant that was never scanned is measured from the first time that it was seen in the list.
 
@@ -38,7 +38,7 @@ def watch(service: Service) -> tuple[str, ...]:
 
     def change(state: FleetState) -> FleetState:
         ids = [tenant.id for tenant in tenants]
-        known = {own: state.configured.get(own, now) for own in ids}
+        known = {tenant_id: state.configured.get(tenant_id, now) for tenant_id in ids}
         verdicts = [
             _judge(tenant, scanned.get(tenant.id), known[tenant.id], limits[tenant.id], now) for tenant in tenants
         ]

@@ -1,4 +1,4 @@
-"""The use case: ask for the weekly digest. It is sent by whoever delivers, once a week and route."""
+"""The use case: ask for the weekly digest. The next delivery sends it, once a week and route."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def ask_for_digest(store: Store, routing: Routing, now: datetime, *, again: bool
 
     Args:
         store: Where the outbox is.
-        routing: Whether anybody wants one.
+        routing: Whether a route subscribes to it.
         now: Which week.
         again: Whether to send one more, although this week's may have been sent.
 
     Raises:
         StorageError: Storage refused.
     """
-    if not any(lane.kind == "digest" for lane in routing.lanes):
+    if not any(subscription.kind == "digest" for subscription in routing.subscriptions):
         return False
-    own = digest_id(now) + (f"-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}" if again else "")
+    identifier = digest_id(now) + (f"-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}" if again else "")
     asked = False
 
     def change(state: FleetState) -> FleetState:
         nonlocal asked
-        after = with_digest(state, own, now, again=again)
+        after = with_digest(state, identifier, now, again=again)
         asked = after is not state
         return after
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from connectorwatch.service import composition
-from connectorwatch.service.request_scan import ask_for_scan
+from connectorwatch.service.request_scan import request_scan
 from connectorwatch.tenants.overview import watched_by, watched_tenants
 from connectorwatch.tenants.tenant_policies import Policies, scan_ages
 from connectorwatch.web.callers import believed
@@ -25,15 +25,15 @@ REASON = "api"
 @cache
 def service() -> WebService:
     """Return the service of this process; nothing is connected before a request needs it."""
-    return WebService(_site, trusted=believed(own_environment()))
+    return WebService(_context, trusted=believed(own_environment()))
 
 
 @cache
-def _site() -> RequestContext:
-    return site_of(composition.own_service())
+def _context() -> RequestContext:
+    return context_of(composition.own_service())
 
 
-def site_of(own: Watching) -> RequestContext:
+def context_of(own: Watching) -> RequestContext:
     """Return what the handlers work with; policies are read once.
 
     Raises:
@@ -42,7 +42,7 @@ def site_of(own: Watching) -> RequestContext:
     policies = Policies()
     return RequestContext(
         own.store,
-        ask=lambda tenant_id: ask_for_scan(own, tenant_id, REASON),
+        request_scan=lambda tenant_id: request_scan(own, tenant_id, REASON),
         watched=lambda: watched_by(own.settings),
         max_age=timedelta(hours=policies.of(own.settings).max_scan_age_hours),
         max_ages=lambda: scan_ages(watched_tenants(own.settings), policies),

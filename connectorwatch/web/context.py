@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RequestContext:
-    """Stored scans, somebody to ask for a new one, and the clock.
+    """What handlers use: stored scans, the queue of new ones, and the clock.
 
     Attributes:
         store: The storage, with its views.
-        ask: Asks for a scan of a tenant, unless one is waiting, and returns its id; raises StorageError.
+        request_scan: Queues a scan of a tenant and returns its id, or the id of one already queued; raises
+            StorageError.
         watched: Returns the tenants that are to be scanned, by id, with what to call them or nothing.
         max_age: How old a tenant's newest scan may be before the tenant counts as not known.
         max_ages: Returns the same for single tenants, by id; they go before.
@@ -26,7 +27,7 @@ class RequestContext:
     """
 
     store: Store
-    ask: Callable[[str], str]
+    request_scan: Callable[[str], str]
     watched: Callable[[], Mapping[str, str]] = field(default=dict)
     max_age: timedelta = timedelta(hours=50)
     max_ages: Callable[[], Mapping[str, timedelta]] = field(default=dict)

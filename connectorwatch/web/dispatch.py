@@ -40,11 +40,11 @@ class WebService:
     """The HTTP service.
 
     Attributes:
-        site: Returns what the handlers work with; called when a request needs it, not before.
+        context: Returns what the handlers work with; called when a request needs it, not before.
         trusted: Whether a principal's header is the platform's own, see `callers.believed`.
     """
 
-    site: Callable[[], RequestContext]
+    context: Callable[[], RequestContext]
     trusted: bool
 
     def answer(self, name: str, request: HttpRequest, *, keyed: bool) -> HttpResponse:
@@ -59,7 +59,7 @@ class WebService:
             if name == "health":
                 return self._health(request)
             caller = caller_of(request, keyed=keyed, trusted=self.trusted)
-            return HANDLERS[name](self.site(), caller, request)
+            return HANDLERS[name](self.context(), caller, request)
         except RefusedError as refused:
             return problem(refused)
         except StorageError as error:
@@ -77,4 +77,4 @@ class WebService:
             caller = caller_of(request, keyed=False, trusted=self.trusted)
         except RefusedError:
             return health.alive()
-        return health.health_details(self.site(), caller, request)
+        return health.health_details(self.context(), caller, request)

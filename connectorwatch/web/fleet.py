@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from connectorwatch.web.messages import HttpRequest
 
 
-def page(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
+def page(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer the fleet page with every tenant that the caller may read."""
     asked_page(request)
     last = request.path.rpartition("/")[2]  # without a slash at its end, the page's links start one folder higher
     here = f"{quote(last, safe='')}/" if last else ""
     html = render_fleet_html(
-        fleet_of(site, caller), f"{here}tenants/{{tenant}}/scans/latest/{{file}}", table=f"{here}fleet.csv"
+        fleet_of(context, caller), f"{here}tenants/{{tenant}}/scans/latest/{{file}}", table=f"{here}fleet.csv"
     )
     return HttpResponse(200, html, "text/html; charset=utf-8", {"Content-Security-Policy": page_policy(html)})
 
 
-def fleet_csv(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
+def fleet_csv(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer the same as a table."""
     asked_page(request)
     headers = {"Content-Disposition": 'attachment; filename="fleet.csv"'}
-    return HttpResponse(200, render_fleet_csv(fleet_of(site, caller)), "text/csv; charset=utf-8", headers)
+    return HttpResponse(200, render_fleet_csv(fleet_of(context, caller)), "text/csv; charset=utf-8", headers)
 
 
-def tenants(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
+def tenants(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of the tenants that the caller may read, by id."""
     asked = asked_page(request)
-    fleet = fleet_of(site, caller)
+    fleet = fleet_of(context, caller)
     after = [line for line in fleet.lines if line.id > asked.after]
     shown = after[: asked.limit]
     link = asked.next_link(shown[-1].id if len(after) > len(shown) else None)
     return as_json({"tenants": [tenant_json(fleet.standing(line)) for line in shown], "next_link": link})
 
 
-def fleet_of(site: RequestContext, caller: Caller) -> Fleet:
+def fleet_of(context: RequestContext, caller: Caller) -> Fleet:
     """Return all tenants that the caller may read, as they stand now."""
-    lines = (line for line in all_tenants(site.store.views, site.watched()) if caller.may_read(line.id))
-    return Fleet(tuple(lines), site.now(), site.max_age, site.max_ages())
+    lines = (line for line in all_tenants(context.store.views, context.watched()) if caller.may_read(line.id))
+    return Fleet(tuple(lines), context.now(), context.max_age, context.max_ages())

@@ -37,24 +37,24 @@ def alive() -> HttpResponse:
     return as_json({"status": "alive"})
 
 
-def health_details(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
+def health_details(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer how the service is, as far as the tenants go that the caller may read.
 
     `unseen` has one entry for each thing that kept newest scans from seeing everything: the permission or role that is
     `missing`, if one is, Graph's `code`, the `lists` not read, the rules that it `costs`, and the number of `tenants`.
     """
     asked_page(request)
-    fleet = fleet_of(site, caller)
+    fleet = fleet_of(context, caller)
     ages = Counter(map(_age, fleet.standings))
     unsure = [line.id for line in fleet.lines if line.scan and not (line.complete and line.all_assessed)]
-    found = [_learned(site, tenant_id) for tenant_id in unsure[:_LOOKED_INTO]]
+    found = [_learned(context, tenant_id) for tenant_id in unsure[:_LOOKED_INTO]]
     known = [checks for checks in found if checks is not None]
     return as_json({
         "status": "alive",
         "tenants": len(fleet.lines),
         "last_scan": {age: ages[age] for age in ("in_time", "late", "never")},
         "max_scan_age_hours": fleet.max_age.total_seconds() / 3600,
-        "service_findings": _service_findings(site, caller),
+        "service_findings": _service_findings(context, caller),
         "tenants_not_fully_known": len(unsure),
         "of_them_not_looked_into": len(unsure) - len(known),
         "of_them_with_all_lists_read": sum(not checks for checks in known),
@@ -62,9 +62,9 @@ def health_details(site: RequestContext, caller: Caller, request: HttpRequest) -
     })  # fmt: skip
 
 
-def _learned(site: RequestContext, tenant_id: str) -> list[Check] | None:
+def _learned(context: RequestContext, tenant_id: str) -> list[Check] | None:
     """Return what kept a tenant's newest scan from seeing everything; None where its result is gone or damaged."""
-    content = site.store.latest.read(f"{tenant_id}/latest/findings.json")
+    content = context.store.latest.read(f"{tenant_id}/latest/findings.json")
     try:
         return learned(parse_json(content)) if content else None
     except EvidenceError as error:
@@ -91,13 +91,13 @@ def _unseen(tenants: list[list[Check]]) -> list[dict[str, object]]:
     return sorted(told, key=itemgetter("tenants"), reverse=True)
 
 
-def _service_findings(site: RequestContext, caller: Caller) -> dict[str, int] | None:
+def _service_findings(context: RequestContext, caller: Caller) -> dict[str, int] | None:
     """Return how many findings about the service are open, by rule; None where what it remembers cannot be read.
 
     What is not about a tenant is told to those who may read everything.
     """
     try:
-        findings = read_fleet(site.store).findings.values()
+        findings = read_fleet(context.store).findings.values()
     except EvidenceError as error:
         log.error("what the service remembers of itself cannot be read", error=str(error))  # noqa: TRY400 - ours say it all
         return None

@@ -43,17 +43,17 @@ _TABLE: Table = "ConnectorFindings"
 _RETRY = "60"
 
 
-def findings(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
+def findings(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of a tenant's findings, in an order that never changes, and what is not known about it."""
-    line = _tenant(site, caller, request)
+    line = _tenant(context, caller, request)
     asked = asked_page(request, _FILTERS)
     for name, value in asked.filters.items():
         if value not in _FILTERS[name]:
             raise bad_parameter(name, "has an unknown value", ", ".join(_FILTERS[name]))
     if asked.after and not re.fullmatch(rf"{line.id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
         raise bad_continuation()
-    page = site.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
-    standing = tenant_json(Fleet((), site.now(), site.max_age, site.max_ages()).standing(line))
+    page = context.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
+    standing = tenant_json(Fleet((), context.now(), context.max_age, context.max_ages()).standing(line))
     return as_json({
         "tenant": line.id,
         **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},
@@ -62,14 +62,14 @@ def findings(site: RequestContext, caller: Caller, request: HttpRequest) -> Http
     })  # fmt: skip
 
 
-def registrars(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
+def registrars(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of who can register connectors, by their ids, from the newest scan.
 
     `sections` says which role data was read: where one was not, somebody may be missing from the list.
     """
-    tenant_id = _tenant(site, caller, request).id
+    tenant_id = _tenant(context, caller, request).id
     asked = asked_page(request)
-    content = site.store.latest.read(f"{tenant_id}/latest/findings.json")
+    content = context.store.latest.read(f"{tenant_id}/latest/findings.json")
     if content is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, "No scan of this tenant is stored yet: ask for one.")
     document = parse_json(content)
@@ -77,29 +77,29 @@ def registrars(site: RequestContext, caller: Caller, request: HttpRequest) -> Ht
         (entry for entry in document.registrars if entry.principal.id > asked.after),
         key=lambda entry: entry.principal.id,
     )
-    shown = after[: asked.limit]
+    previews = after[: asked.limit]
     return as_json({
         "tenant": tenant_id,
         "scan": document.scan.id,
         "scanned_at": timestamp(document.scan.started_at),
         "sections": [entry.model_dump(mode="json") for entry in document.sections if is_role_data(entry.name)],
         "registrars_unresolved": document.registrars_unresolved,
-        "registrars": [entry.model_dump(mode="json") for entry in shown],
-        "next_link": asked.next_link(shown[-1].principal.id if len(after) > len(shown) else None),
+        "registrars": [entry.model_dump(mode="json") for entry in previews],
+        "next_link": asked.next_link(previews[-1].principal.id if len(after) > len(previews) else None),
     })  # fmt: skip
 
 
-def artefact(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
+def artefact(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one report of one scan, byte for byte as it was stored."""
-    tenant_id = _tenant(site, caller, request).id
+    tenant_id = _tenant(context, caller, request).id
     asked_page(request)
     scan, file = request.route.get("scan", ""), request.route.get("file", "")
     if file not in FILES:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no such report. There are {', '.join(FILES)}.")
     if scan == "latest":
-        content = site.store.latest.read(f"{tenant_id}/latest/{file}")
+        content = context.store.latest.read(f"{tenant_id}/latest/{file}")
     elif _SCAN.fullmatch(scan):
-        content = site.store.scans.read(f"{tenant_id}/scans/{scan}/{file}")
+        content = context.store.scans.read(f"{tenant_id}/scans/{scan}/{file}")
     else:
         raise RefusedError(
             HTTPStatus.NOT_FOUND, "A scan is called by its id, such as 20261120T060000Z-0123abcd, or latest."
@@ -109,9 +109,9 @@ def artefact(site: RequestContext, caller: Caller, request: HttpRequest) -> Http
     return HttpResponse(200, content, FILES[file], _headers(file, content))
 
 
-def start_scan(site: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
+def start_scan(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Ask for a scan, and answer its id; while one is waiting or running, that one's."""
-    tenant_id = _tenant(site, caller, request).id
+    tenant_id = _tenant(context, caller, request).id
     asked_page(request)
     if not caller.may_scan:
         raise RefusedError(
@@ -121,17 +121,17 @@ def start_scan(site: RequestContext, caller: Caller, request: HttpRequest) -> Ht
     if caller.person and kind != "application/json":
         # A form on another site can send a person's cookies here, but not this type without asking first.
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
-    scan = site.ask(tenant_id)
+    scan = context.request_scan(tenant_id)
     result = f"scans/{scan}/findings.json"
     answer = {"tenant": tenant_id, "scan": scan, "result": result}
     return as_json(answer, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
 
 
-def _tenant(site: RequestContext, caller: Caller, request: HttpRequest) -> TenantLine:
+def _tenant(context: RequestContext, caller: Caller, request: HttpRequest) -> TenantLine:
     """Return the tenant that a request names, if it is known and the caller may read it."""
     tenant_id = request.route.get("tenant", "").lower()
     allowed = _TENANT.fullmatch(tenant_id) and caller.may_read(tenant_id)
-    line = one_tenant(site.store.views, site.watched(), tenant_id) if allowed else None
+    line = one_tenant(context.store.views, context.watched(), tenant_id) if allowed else None
     if line is None:
         raise no_such_tenant()
     return line

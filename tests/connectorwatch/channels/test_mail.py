@@ -37,7 +37,7 @@ SENDER, BOSS = "connectors@contoso.example", "boss@contoso.example"
 HOSTILE = "<script>alert(1)</script>\r\nBcc: evil@example.org\r\n\r\n=?utf-8?q?x?= \u202e **[x](https://evil.example)**"
 
 
-def news(*names: str, **values: Any) -> Message:  # noqa: ANN401 - columns of a row
+def message(*names: str, **values: Any) -> Message:  # noqa: ANN401 - columns of a row
     """Return a digest of tenants with these names."""
     usual = {"scan": "s", "scanned_at": "2026-11-20T05:00:00Z", "complete": True, "all_assessed": True}
     rows = tuple({"tenant": f"tenant-{at}", "name": name, **usual, **values} for at, name in enumerate(names))
@@ -59,7 +59,7 @@ def texts(mail: EmailMessage) -> tuple[str, str]:
 
 def test_what_a_mail_says() -> None:
     """Subject and first line count the tenants by how they stand; each is listed with what fails and is not known."""
-    mail = opened(digest_mail(news("Contoso", high=2, low=1), SENDER, [BOSS, "b@contoso.example"]).as_bytes())
+    mail = opened(digest_mail(message("Contoso", high=2, low=1), SENDER, [BOSS, "b@contoso.example"]).as_bytes())
 
     assert mail["Subject"] == "Entra private network connectors: 1 high"
     assert (mail["From"], mail["To"]) == (SENDER, f"{BOSS}, b@contoso.example")
@@ -75,32 +75,32 @@ def test_what_a_mail_says() -> None:
 
 def test_a_mail_about_nobody() -> None:
     """An installation that scanned nothing yet says so."""
-    assert opened(digest_mail(news(), SENDER, [BOSS]).as_bytes())["Subject"].endswith("no tenants")
+    assert opened(digest_mail(message(), SENDER, [BOSS]).as_bytes())["Subject"].endswith("no tenants")
 
 
 def test_the_same_digest_is_the_same_mail() -> None:
     """Sent twice it has one id, so that mail programs show it once."""
-    first, second = digest_mail(news("a"), SENDER, [BOSS]), digest_mail(news("b"), SENDER, [BOSS])
-    other = digest_mail(replace(news("a"), digest="digest-2026-W48"), SENDER, [BOSS])
+    first, second = digest_mail(message("a"), SENDER, [BOSS]), digest_mail(message("b"), SENDER, [BOSS])
+    other = digest_mail(replace(message("a"), digest="digest-2026-W48"), SENDER, [BOSS])
 
     assert first["Message-ID"] == second["Message-ID"] != other["Message-ID"]
 
 
 def test_many_tenants_are_counted() -> None:
     """The worst are listed, the rest is counted."""
-    plain, html = texts(digest_mail(news(*["x"] * (MOST_TENANTS + 2)), SENDER, [BOSS]))
+    plain, html = texts(digest_mail(message(*["x"] * (MOST_TENANTS + 2)), SENDER, [BOSS]))
 
     assert plain.count("Tenant: ") == html.count("(tenant-") == MOST_TENANTS
     assert "2 further tenants are not listed here." in plain
     assert "2 further tenants are not listed here." in html
-    assert "1 further tenant is not" in texts(digest_mail(news(*["x"] * (MOST_TENANTS + 1)), SENDER, [BOSS]))[0]
+    assert "1 further tenant is not" in texts(digest_mail(message(*["x"] * (MOST_TENANTS + 1)), SENDER, [BOSS]))[0]
 
 
 @given(st.text(max_size=300) | st.just(HOSTILE))
 def test_no_name_is_more_than_a_name(name: str) -> None:
     """Whatever a tenant is called, headers are ours, and its name makes neither a line nor a tag."""
-    usual = opened(digest_mail(news("x"), SENDER, [BOSS]).as_bytes())
-    mail = opened(digest_mail(news(name), SENDER, [BOSS]).as_bytes())
+    usual = opened(digest_mail(message("x"), SENDER, [BOSS]).as_bytes())
+    mail = opened(digest_mail(message(name), SENDER, [BOSS]).as_bytes())
 
     def headers(one: EmailMessage) -> list[tuple[str, str]]:
         return [(key, value) for key, value in one.items() if key != "Content-Type"]
@@ -125,7 +125,7 @@ def mailer(server: MailServer, folder: Path, **parts: Any) -> SmtpMailer:  # noq
 
 def send(own: SmtpMailer | GraphMailer, name: str = HOSTILE) -> None:
     """Send a digest."""
-    assert MailChannel(own, SENDER, [BOSS]).send(news(name), RouteFilter()) in ("delivered", "accepted")
+    assert MailChannel(own, SENDER, [BOSS]).send(message(name), RouteFilter()) in ("delivered", "accepted")
 
 
 def test_mail_by_a_server(server: MailServer, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_server_that_takes_half(server: MailServer, tmp_path: Path) -> None:
 
     server.says = Half()
     with pytest.raises(UndeliverableError, match="for some addresses only"):
-        MailChannel(mailer(server, tmp_path), SENDER, [BOSS, "b@contoso.example"]).send(news("x"), RouteFilter())
+        MailChannel(mailer(server, tmp_path), SENDER, [BOSS, "b@contoso.example"]).send(message("x"), RouteFilter())
     assert len(server.mails) == 1
 
 

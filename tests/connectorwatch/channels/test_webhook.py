@@ -34,7 +34,7 @@ def test_a_webhook_is_signed(tmp_path: Path, flow: Workflow) -> None:
     announced(own.store)
     settings = settings_of(Choices(), variables)
     (route,) = routes_of(settings)
-    webhook_channel(route, settings, variables).test()
+    webhook_channel(route, settings, variables).test(route.id, lambda: Message("digest", NOW))
     heard = flow.heard[-1]
 
     assert Webhook(HIDDEN_SECRET).verify(heard.body, dict(heard.headers))["type"] == "connectorwatch.test"
@@ -89,5 +89,5 @@ def _mail(variables: dict[str, str]) -> None:
     (route,) = routes_of(own.settings)
 
     open_route(route, own.settings, variables).send(
-        Message("digest", NOW, digest="d"), routing_of(own.settings).lanes[0].wish
+        Message("digest", NOW, digest="d"), routing_of(own.settings).subscriptions[0].route_filter
     )

@@ -18,9 +18,9 @@ SCHEMA = ROOT / "docs/schemas/webhook.schema.json"
 GAP = (NotAssessed(rule="VER003", subjects=2),)
 
 
-def body(*told: Notification, wish: RouteFilter | None = None, kind: str = "changes") -> WebhookBody | None:
+def body(*told: Notification, route_filter: RouteFilter | None = None, kind: str = "changes") -> WebhookBody | None:
     """Return the message of some announcements."""
-    return body_of(Message("service" if kind == "service" else "changes", NOW, told), wish or RouteFilter())
+    return body_of(Message("service" if kind == "service" else "changes", NOW, told), route_filter or RouteFilter())
 
 
 def test_words_come_from_the_scans_result() -> None:
@@ -44,11 +44,11 @@ def test_a_route_hears_what_it_asks_for() -> None:
     """Findings and gaps that it does not want are left out, and a message without any is none."""
     told = told_of(moved_verdict("new", "PAR01"), unseen=GAP)
 
-    assert body(told, wish=RouteFilter(Severity.CRITICAL, ("CON",))) is None
-    gaps_only = body(told, wish=RouteFilter(Severity.CRITICAL))
+    assert body(told, route_filter=RouteFilter(Severity.CRITICAL, ("CON",))) is None
+    gaps_only = body(told, route_filter=RouteFilter(Severity.CRITICAL))
     assert gaps_only is not None
     assert (gaps_only.data.announcements[0].findings, len(gaps_only.data.announcements[0].not_assessed)) == ((), 1)
-    service = body(told, wish=RouteFilter(Severity.CRITICAL), kind="service")
+    service = body(told, route_filter=RouteFilter(Severity.CRITICAL), kind="service")
     assert service is not None
     assert service.data.announcements[0].findings == ()
 

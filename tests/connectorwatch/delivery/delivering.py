@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from common.errors import DeliveryError, PartlyDeliveredError, UndeliverableError
 from connectorwatch.delivery.deliver import DeliveryContext
 from connectorwatch.delivery.subscriptions import Routing
+from findings.cards import RouteFilter
 from findings.document import TenantInfo
 from findings.state.announcements import OutboxEntry
 from findings.state.document import State
@@ -18,8 +19,7 @@ from tests.findings.views.view_rows import summary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectorwatch.channels.port import Channel, Message, Taken
-    from findings.cards import RouteFilter
+    from connectorwatch.channels.port import Channel, Message, SendResult
     from findings.stores.folder import FolderStore
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -34,21 +34,27 @@ BOTH = ["scan-1-changes", "scan-2-changes"]
 class Heard:
     """A channel that remembers what it was handed, and does what it is told after that."""
 
+    kind: ClassVar[str] = "heard"
     then: Callable[[], object] = lambda: None
-    taken: Taken = "delivered"
-    news: list[Message] = field(default_factory=list)
+    taken: SendResult = "delivered"
+    messages: list[Message] = field(default_factory=list)
 
     @property
     def entries(self) -> list[list[str]]:
         """The announcements, each time it was handed some."""
-        return [[told.entry.id for told in news.told] for news in self.news]
+        return [[each.entry.id for each in message.notifications] for message in self.messages]
 
-    def send(self, news: Message, wish: RouteFilter) -> Taken:
-        """Remember the news."""
-        del wish
-        self.news.append(news)
+    def send(self, message: Message, route_filter: RouteFilter) -> SendResult:
+        """Remember the message."""
+        del route_filter
+        self.messages.append(message)
         self.then()
         return self.taken
+
+    def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
+        """Send a digest as a test."""
+        del route_id
+        return self.send(digest(), RouteFilter())
 
 
 def refuse() -> None:

@@ -10,11 +10,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from common.errors import EvidenceError, UndeliverableError
-from connectorwatch.delivery.deliver import DeliveryResult, RouteFailure, deliver
+from connectorwatch.delivery.deliver import deliver
+from connectorwatch.delivery.results import DeliveryResult, RouteFailure
 from connectorwatch.scanning.latest_and_views import stored_state
 from findings.state.announcements import FindingChange
 from findings.state.outbox import MOST_ATTEMPTS
-from findings.stores.folder import FolderStore
+from findings.stores.folder import FolderArtefacts, FolderStore
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def test_all_waiting_tenants_are_found(store: FolderStore) -> None:
     heard = Heard()
 
     assert deliver(work(store, log=heard)).sent == 4
-    assert len(heard.news) == 1
+    assert len(heard.messages) == 1
     assert stored_state(store, "tenant-4")[0].outbox != ()
 
 
@@ -84,7 +85,7 @@ def test_the_worst_tenant_comes_first(store: FolderStore) -> None:
 
     deliver(work(store, log=heard))
 
-    assert [told.tenant.id for told in heard.news[0].told] == ["tenant-2", "tenant-0", T, T]
+    assert [told.tenant.id for told in heard.messages[0].notifications] == ["tenant-2", "tenant-0", T, T]
 
 
 def test_a_failing_route_stops_no_other(store: FolderStore) -> None:
@@ -142,10 +143,10 @@ def test_silence_is_kept(store: FolderStore) -> None:
     heard = Heard(busy)
     deliver(work(store, teams=heard))
     deliver(work(store, 59 * MINUTE, teams=heard))
-    assert len(heard.news) == 1
+    assert len(heard.messages) == 1
 
     deliver(work(store, 60 * MINUTE, teams=heard))
-    assert len(heard.news) == 2
+    assert len(heard.messages) == 2
 
 
 def test_a_route_that_is_never_there_is_given_up_after_a_day(store: FolderStore) -> None:
@@ -213,5 +214,28 @@ def test_a_damaged_result_stops_nobody(store: FolderStore) -> None:
     with capture_logs() as logs:
         assert deliver(work(store, log=heard)).sent == 2
 
-    assert [told.document for told in heard.news[0].told] == [None, None]
+    assert [told.document for told in heard.messages[0].notifications] == [None, None]
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["result not read"]
+
+
+class CountingArtefacts(FolderArtefacts):
+    """Artefacts that remember which of them were read."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the folder."""
+        super().__init__(root)
+        self.names: list[str] = []
+
+    def read(self, name: str) -> bytes | None:
+        """Remember a name, and read it."""
+        self.names.append(name)
+        return super().read(name)
+
+
+def test_a_result_is_read_once_for_all_routes(store: FolderStore, tmp_path: Path) -> None:
+    """The result of a scan that several routes receive is read from storage once in a delivery."""
+    artefacts = CountingArtefacts(tmp_path)
+    store.scans = artefacts
+
+    assert deliver(work(store, north=Heard(), south=Heard())).sent == 4
+    assert sorted(artefacts.names) == [f"{T}/scans/scan-{number}/findings.json" for number in (1, 2)]

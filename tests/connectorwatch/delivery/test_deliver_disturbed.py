@@ -11,7 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from common.errors import ConflictError, EvidenceError, StorageError
-from connectorwatch.delivery.deliver import DeliveryContext, DeliveryResult, deliver
+from connectorwatch.delivery.deliver import DeliveryContext, deliver
+from connectorwatch.delivery.results import DeliveryResult
 from connectorwatch.scanning.latest_and_views import stored_state
 from findings.state.announcements import NotAssessed
 from findings.stores.folder import FolderStore
@@ -48,7 +49,7 @@ def test_a_route_that_somebody_uses_is_left_alone(store: FolderStore) -> None:
     teams, other = Heard(), Heard()
 
     assert deliver(work(store, teams=teams, other=other)).sent == 2
-    assert (teams.news, other.entries) == ([], [BOTH])
+    assert (teams.messages, other.entries) == ([], [BOTH])
     theirs.release()
     assert deliver(work(store, teams=teams, other=other)).sent == 2
 
@@ -85,7 +86,7 @@ def test_a_lease_that_was_lost_stops_the_sender(store: FolderStore) -> None:
     fill(store, "tenant-2", *(entry(number) for number in range(60)))
     assert deliver(work(lost, MINUTE, teams=heard)) == DeliveryResult()
 
-    assert (heard.news, lost.released) == ([], 2)
+    assert (heard.messages, lost.released) == ([], 2)
     assert deliver(work(store, 5 * MINUTE, teams=heard)).sent == 62
 
 
@@ -101,7 +102,7 @@ def test_a_kill_between_delivery_and_mark_makes_one_duplicate(store: FolderStore
     assert waiting(store) == [T]
     deliver(work(store, MINUTE, log=heard))
     assert heard.entries == [BOTH, BOTH]
-    assert heard.news[0].id == heard.news[1].id
+    assert heard.messages[0].id == heard.messages[1].id
     assert waiting(store) == []
 
 
@@ -114,7 +115,7 @@ def test_a_kill_before_any_write_loses_nothing(tmp_path: Path) -> None:
         with suppress(KilledError):
             deliver(replace(work(store, log=heard), store=UnluckyStore(store, mishap)))
         deliver(work(store, timedelta(hours=1), log=heard))
-        told = [one for news in heard.entries for one in news]
+        told = [one for message in heard.entries for one in message]
         assert set(told) == set(BOTH)
         assert len(told) <= 4
         assert (stored_state(store, T)[0].outbox, waiting(store)) == ((), [])

@@ -223,7 +223,9 @@ def test_a_tenant_may_name_its_routes(tmp_path: Path, flow: Workflow) -> None:
 
     assert "The list of tenants names the route nobody" in trouble(own.store, "nobody").message
     assert len(stored_state(own.store, T)[0].outbox) == 1
-    assert routing_of(own.settings).lanes_of(B, stored_state(own.store, T)[0].outbox[0]) == frozenset({"default"})
+    assert routing_of(own.settings).subscriptions_of(B, stored_state(own.store, T)[0].outbox[0]) == frozenset(
+        {"default"}
+    )
 
 
 def test_a_tenant_names_no_nonsense(tmp_path: Path, flow: Workflow) -> None:

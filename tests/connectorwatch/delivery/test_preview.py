@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,11 +13,12 @@ from standardwebhooks import Webhook
 
 from common.errors import DeliveryError, SettingsError, UndeliverableError
 from connectorwatch.__main__ import main
+from connectorwatch.channels.mail import MailChannel
 from connectorwatch.channels.teams import TeamsChannel
 from connectorwatch.channels.webhook import WebhookChannel
 from connectorwatch.commands.notify import _send_tests
 from connectorwatch.delivery.deliver import DeliveryContext
-from connectorwatch.delivery.preview import routes_named, shown, told_again, try_route
+from connectorwatch.delivery.preview import previews, routes_named, send_test, stored_notification
 from connectorwatch.delivery.subscriptions import Routing
 from connectorwatch.scanning.latest_and_views import stored_state
 from connectorwatch.scanning.publish import keep_evidence, publish
@@ -29,10 +30,11 @@ from tests.making import TENANT, blind, evidence, snapshot
 from tests.people import grant, role, user
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from email.message import EmailMessage
     from pathlib import Path
 
-    from connectorwatch.channels.port import Channel, Message
+    from connectorwatch.channels.port import Channel, Message, SendResult
     from findings.cards import RouteFilter
 
 ANN, ADMIN = user("Ann"), role()
@@ -62,9 +64,16 @@ class Posted:
 class Refusing:
     """A channel that refuses everything."""
 
-    def send(self, news: Message, wish: RouteFilter) -> Any:  # noqa: ANN401 - it never returns
+    kind: ClassVar[str] = "refusing"
+
+    def send(self, message: Message, route_filter: RouteFilter) -> Any:  # noqa: ANN401 - it never returns
         """Refuse."""
-        del news, wish
+        del message, route_filter
+        raise UndeliverableError("the flow does not exist any more")
+
+    def test(self, route_id: str, digest: Callable[[], Message]) -> Any:  # noqa: ANN401 - it never returns
+        """Refuse."""
+        del route_id, digest
         raise UndeliverableError("the flow does not exist any more")
 
 
@@ -91,7 +100,7 @@ def work(store: FolderStore, *routes: Route, channel: Channel | None = None, url
 
 def test_a_first_scan_is_told_as_one(store: FolderStore) -> None:
     """The announcement of a first scan is made again from its result, with the address of its report."""
-    told = told_again(work(store, url="https://c.example"), TENANT, FIRST)
+    told = stored_notification(work(store, url="https://c.example"), TENANT, FIRST)
 
     assert told.entry.first
     assert told.entry.scan == FIRST
@@ -103,17 +112,17 @@ def test_an_announcement_is_made_again_as_it_was(store: FolderStore) -> None:
     outbox = stored_state(store, TENANT)[0].model_dump(mode="json")["outbox"]
 
     for number, scan in enumerate((FIRST, SECOND, THIRD)):
-        again = told_again(work(store), None, scan).entry.model_dump(mode="json", exclude={"at"})
+        again = stored_notification(work(store), None, scan).entry.model_dump(mode="json", exclude={"at"})
         assert again == {key: value for key, value in outbox[number].items() if key != "at"}
 
 
 def test_what_was_not_assessed_before_is_no_news(store: FolderStore) -> None:
     """Without the scan before, all that could not be looked at is told; with it only what is new."""
-    newest = told_again(work(store), TENANT, None)
+    newest = stored_notification(work(store), TENANT, None)
 
     assert newest.entry.not_assessed
     assert all(isinstance(one, NotAssessed) for one in newest.entry.not_assessed)
-    assert told_again(work(store), TENANT, SECOND).entry.not_assessed == ()
+    assert stored_notification(work(store), TENANT, SECOND).entry.not_assessed == ()
 
 
 def test_each_route_is_shown_what_it_wants(store: FolderStore) -> None:
@@ -122,9 +131,9 @@ def test_each_route_is_shown_what_it_wants(store: FolderStore) -> None:
     deaf = Route(id="deaf", webhook="env:D", severity=Severity.CRITICAL, rules=("POL002",), service=False)
     routing = work(store, TEAMS, MACHINE, MAIL, other, deaf)
 
-    found = list(shown(routing, routes_named(routing, None), told_again(routing, TENANT, THIRD)))
+    found = list(previews(routing, routes_named(routing, None), stored_notification(routing, TENANT, THIRD)))
 
-    assert [(one.lane.key, one.message is not None, one.size > 0) for one in found] == [
+    assert [(one.subscription.key, one.preview.content is not None, one.preview.size > 0) for one in found] == [
         ("soc", True, True),
         ("soc/service", True, True),
         ("siem", True, True),
@@ -147,8 +156,8 @@ def test_a_test_goes_the_way_of_its_route(store: FolderStore) -> None:
     teams = TeamsChannel(posted)  # type: ignore[arg-type] # a stand-in of ten lines
     machine = WebhookChannel(posted, Webhook("whsec_" + "A" * 32))  # type: ignore[arg-type] # as above
 
-    assert try_route(work(store, TEAMS, channel=teams), TEAMS) == "accepted"
-    assert try_route(work(store, MACHINE, channel=machine), MACHINE) == "delivered"
+    assert send_test(work(store, TEAMS, channel=teams), TEAMS) == "accepted"
+    assert send_test(work(store, MACHINE, channel=machine), MACHINE) == "delivered"
     assert b"This card came by the route " in posted.bodies[0]
     assert b"connectorwatch.test" in posted.bodies[1]
 
@@ -156,16 +165,21 @@ def test_a_test_goes_the_way_of_its_route(store: FolderStore) -> None:
 def test_mail_is_tested_with_a_digest(store: FolderStore) -> None:
     """A mail route gets how the tenants stand now."""
 
-    class Mail:
-        """Keeps the news."""
+    class Mailer:
+        """Keeps the mails."""
 
-        def send(self, news: Message, wish: RouteFilter) -> Any:  # noqa: ANN401 - a literal
-            """Keep the news."""
-            assert (news.kind, news.at, wish.threshold) == ("digest", NOW, Severity.LOW)
-            assert [one["tenant"] for one in news.rows] == [TENANT]
+        mails: ClassVar[list[EmailMessage]] = []
+
+        def post(self, mail: EmailMessage) -> SendResult:
+            """Keep a mail."""
+            self.mails.append(mail)
             return "delivered"
 
-    assert try_route(work(store, MAIL, channel=Mail()), MAIL) == "delivered"
+    channel = MailChannel(Mailer(), "it@contoso.example", ("boss@contoso.example",))
+
+    assert send_test(work(store, MAIL, channel=channel), MAIL) == "delivered"
+    assert [mail["To"] for mail in Mailer.mails] == ["boss@contoso.example"]
+    assert TENANT in Mailer.mails[0].as_string()
 
 
 def test_one_bad_route_does_not_stop_the_others(store: FolderStore, capsys: pytest.CaptureFixture[str]) -> None:

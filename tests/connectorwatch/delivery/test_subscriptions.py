@@ -35,7 +35,7 @@ OPS = Route(id="ops")
 
 
 @pytest.mark.parametrize(
-    ("route", "lanes"),
+    ("route", "subscriptions"),
     [
         (OPS, ["ops", "ops/service", "ops/digest"]),
         (Route(id="ops", digest=False), ["ops", "ops/service"]),
@@ -45,35 +45,39 @@ OPS = Route(id="ops")
         (Route(id="ops", kind="mail"), ["ops/digest"]),
     ],
 )
-def test_a_routes_lanes(route: Route, lanes: list[str]) -> None:
-    """A route has a lane for each kind of news that it wants; mail is for the digest alone."""
-    assert [lane.key for lane in Routing((route,)).lanes] == lanes
+def test_a_routes_subscriptions(route: Route, subscriptions: list[str]) -> None:
+    """A route subscribes to each kind of message that is turned on; mail to the digest alone."""
+    assert [subscription.key for subscription in Routing((route,)).subscriptions] == subscriptions
 
 
 def test_the_table_hears_of_every_tenant_at_once_and_alone_of_the_inventory() -> None:
     """It waits for nobody, whatever routes a tenant names; what moved in the inventory alone is on no card."""
     routing = Routing((OPS, SENTINEL), {A: frozenset({"ops"})}, WINDOW)
-    (lane,) = (lane for lane in routing.lanes if lane.route is SENTINEL)
+    (subscription,) = (subscription for subscription in routing.subscriptions if subscription.route is SENTINEL)
 
-    assert routing.lanes_of(A, entry(severity=Severity.LOW)) == frozenset({"ops", SENTINEL.id})
-    assert routing.lanes_of(A, entry(inventory=1)) == frozenset({SENTINEL.id})
-    assert routing.lanes_of(SERVICE, entry(severity=Severity.LOW)) == frozenset({"ops/service"})
-    assert routing.lanes_of(A, entry(kind="scan")) == frozenset({SENTINEL.id})
-    assert routing.due(lane, [Waiting(A, (entry(inventory=1),))], NOW)
+    assert routing.subscriptions_of(A, entry(severity=Severity.LOW)) == frozenset({"ops", SENTINEL.id})
+    assert routing.subscriptions_of(A, entry(inventory=1)) == frozenset({SENTINEL.id})
+    assert routing.subscriptions_of(SERVICE, entry(severity=Severity.LOW)) == frozenset({"ops/service"})
+    assert routing.subscriptions_of(A, entry(kind="scan")) == frozenset({SENTINEL.id})
+    assert routing.due(subscription, [Waiting(A, (entry(inventory=1),))], NOW)
 
 
 def test_what_goes_where() -> None:
     """Changes go to changes, lost permissions also to the service's lane, the service's own there alone, and so on."""
     routing = Routing((OPS,))
 
-    assert routing.lanes_of(A, entry(severity=Severity.LOW)) == frozenset({"ops"})
-    assert routing.lanes_of(A, entry(not_assessed=LOST)) == frozenset({"ops", "ops/service"})
-    assert routing.lanes_of(SERVICE, entry(severity=Severity.LOW)) == frozenset({"ops/service"})
-    assert routing.lanes_of(SERVICE, DIGEST) == frozenset({"ops/digest"})
-    assert routing.lanes_of(A, entry(kind="poem")) is None
-    assert routing.lanes_of(A, entry(kind="scan")) == Routing().lanes_of(A, entry(kind="scan")) == frozenset()
-    assert Routing().lanes_of(A, entry()) == Routing().lanes_of(SERVICE, entry()) == frozenset({"log"})
-    assert Routing().lanes_of(SERVICE, DIGEST) == frozenset()
+    assert routing.subscriptions_of(A, entry(severity=Severity.LOW)) == frozenset({"ops"})
+    assert routing.subscriptions_of(A, entry(not_assessed=LOST)) == frozenset({"ops", "ops/service"})
+    assert routing.subscriptions_of(SERVICE, entry(severity=Severity.LOW)) == frozenset({"ops/service"})
+    assert routing.subscriptions_of(SERVICE, DIGEST) == frozenset({"ops/digest"})
+    assert routing.subscriptions_of(A, entry(kind="poem")) is None
+    assert (
+        routing.subscriptions_of(A, entry(kind="scan"))
+        == Routing().subscriptions_of(A, entry(kind="scan"))
+        == frozenset()
+    )
+    assert Routing().subscriptions_of(A, entry()) == Routing().subscriptions_of(SERVICE, entry()) == frozenset({"log"})
+    assert Routing().subscriptions_of(SERVICE, DIGEST) == frozenset()
 
 
 def test_tenants_and_routes_choose_each_other() -> None:
@@ -81,15 +85,15 @@ def test_tenants_and_routes_choose_each_other() -> None:
     north, south = Route(id="North", tenants=(A.upper(),)), Route(id="south")
     routing = Routing((north, south), {B: frozenset({"south", "north"}), "c": frozenset({"north"})})
 
-    assert routing.lanes_of(A, entry()) == frozenset({"North", "south"})
-    assert routing.lanes_of(B, entry()) == frozenset({"south"})
-    assert routing.lanes_of("c", entry()) == frozenset()
+    assert routing.subscriptions_of(A, entry()) == frozenset({"North", "south"})
+    assert routing.subscriptions_of(B, entry()) == frozenset({"south"})
+    assert routing.subscriptions_of("c", entry()) == frozenset()
 
 
 def test_a_lanes_wish() -> None:
     """A route's rules choose among what scans found, and say nothing about the service and the digest."""
     route = Route(id="r", rules=("VER",), severity=Severity.HIGH, mentions=(Person(id="ada@x", name="Ada"),))
-    wishes = {lane.kind: lane.wish for lane in Routing((route,)).lanes}
+    wishes = {subscription.kind: subscription.route_filter for subscription in Routing((route,)).subscriptions}
 
     assert (wishes["changes"].rules, wishes["service"].rules) == (("VER",), ())
     assert (wishes["changes"].threshold, wishes["changes"].mentions[0].name) == (Severity.HIGH, "Ada")
@@ -97,7 +101,7 @@ def test_a_lanes_wish() -> None:
 
 def due(routing: Routing, *entries: OutboxEntry, now: datetime = NOW) -> list[str]:
     """Return the announcements that are to be told over the first lane."""
-    return [found.id for _, found in routing.due(routing.lanes[0], [Waiting(A, entries)], now)]
+    return [found.id for _, found in routing.due(routing.subscriptions[0], [Waiting(A, entries)], now)]
 
 
 def test_one_tenant_does_not_wait() -> None:
@@ -167,19 +171,21 @@ def test_batching_always(
 ) -> None:
     """All or nothing of what may be told goes out at once; nothing that was told, and nothing older is left behind."""
     routing = Routing((Route(id="ops", quiet=hours, tenants=only),), window=window)
-    lane = routing.lanes[0]
+    subscription = routing.subscriptions[0]
     waiting = [Waiting(tenant, tuple(each)) for tenant, each in tenants]
-    told = routing.due(lane, waiting, NOW)
+    told = routing.due(subscription, waiting, NOW)
     may = [
         (one.id, each)
         for one in waiting
         for each in one.entries
-        if routing.concerns(lane, one.id, each) and each.is_free("ops", NOW) and not lane.is_quiet(each, NOW)
+        if routing.concerns(subscription, one.id, each)
+        and each.is_free("ops", NOW)
+        and not subscription.is_quiet(each, NOW)
     ]
 
     assert told in ([], may)
     assert not [each for _, each in told if "ops" in each.delivered]
     if not told:
         assert all(NOW - each.at < window and not each.attempts for _, each in may)
-    later = routing.due(lane, waiting, NOW + timedelta(hours=12))
+    later = routing.due(subscription, waiting, NOW + timedelta(hours=12))
     assert {id(each) for _, each in later} >= {id(each) for _, each in may}

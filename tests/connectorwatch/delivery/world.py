@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from connectorwatch.delivery.deliver import deliver
-from connectorwatch.delivery.open_routes import work_of
+from connectorwatch.delivery.open_routes import delivery_context
 from connectorwatch.service.composition import Service
 from connectorwatch.wiring import Choices, settings_of
 from findings.document import TenantInfo
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from connectorwatch.channels.port import Channel, Message, Taken
+    from connectorwatch.channels.port import Channel, Message, SendResult
     from connectorwatch.delivery.deliver import DeliveryContext
     from findings.cards import RouteFilter
     from findings.stores.ports import Store
@@ -92,22 +92,27 @@ def kill() -> None:
 class Doomed:
     """A channel whose process is killed before or after it has sent."""
 
+    kind: ClassVar[str] = "doomed"
     inner: Channel
     before: Callable[[], None]
     after: Callable[[], None]
 
-    def send(self, news: Message, wish: RouteFilter) -> Taken:
+    def send(self, message: Message, route_filter: RouteFilter) -> SendResult:
         """Send, between two things that may happen."""
         self.before()
-        taken = self.inner.send(news, wish)
+        taken = self.inner.send(message, route_filter)
         self.after()
         return taken
+
+    def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
+        """Send a test, as the channel does that is killed."""
+        return self.inner.test(route_id, digest)
 
 
 def work(variables: dict[str, str], now: datetime = NOW) -> DeliveryContext:
     """Return a delivery as an environment wires it."""
     settings = settings_of(Choices(), variables)
-    return work_of(settings, FolderStore(variables["CONNECTORWATCH_STORAGE"]), variables, lambda: now)
+    return delivery_context(settings, FolderStore(variables["CONNECTORWATCH_STORAGE"]), variables, lambda: now)
 
 
 def deliver_and_die(variables: dict[str, str], where: str) -> None:

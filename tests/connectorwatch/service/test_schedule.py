@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from common.errors import SettingsError, StorageError
 from common.ids import scan_id
 from connectorwatch.service.request import parse_request
-from connectorwatch.service.request_scan import ask_for_scan
+from connectorwatch.service.request_scan import request_scan
 from connectorwatch.service.schedule import delay_of, occurrence_of, schedule_scans
 from findings.stores.folder import FolderStore
 from tests.connectorwatch.service.making import NOW, A, B, Waiting, service
@@ -119,7 +119,7 @@ def test_a_list_with_a_mistake_asks_for_nothing(tmp_path: Path) -> None:
 def later(tmp_path: Path, queue: Waiting, **after: float) -> Callable[[], str]:
     """Return what asks for a scan by hand, some time later."""
     own, _ = service(tmp_path, A, now=NOW + timedelta(**after))
-    return lambda: ask_for_scan(replace(own, requests=queue), A)
+    return lambda: request_scan(replace(own, requests=queue), A)
 
 
 def test_while_a_scan_is_waiting_asking_again_is_that_scan(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_of_two_who_ask_at_once_both_get_one_scan(tmp_path: Path) -> None:
     """Who comes second asks for the scan that the first asked for, whose message may not be on the queue yet."""
     own, queue = service(tmp_path, A, store=Overtaken(tmp_path / "out"))
 
-    assert ask_for_scan(own, A).startswith("20261120T055959Z-")
+    assert request_scan(own, A).startswith("20261120T055959Z-")
     assert [parse_request(text).scan_id[:16] for text, _ in queue.messages] == ["20261120T055959Z"]
 
 

@@ -12,7 +12,7 @@ from azure.core.exceptions import ClientAuthenticationError
 
 from common.errors import DeliveryError, SettingsError, UndeliverableError
 from connectorwatch.channels.log_analytics import LARGEST_CALL, LogsTableChannel, batches, logs_table
-from connectorwatch.delivery.open_routes import routes_of, work_of
+from connectorwatch.delivery.open_routes import delivery_context, routes_of
 from connectorwatch.delivery.subscriptions import SENTINEL
 from connectorwatch.settings import load_settings
 from findings.stores.folder import FolderStore
@@ -185,7 +185,7 @@ def test_the_real_service_is_an_address_that_settings_take() -> None:
 def test_half_a_table_cannot_be_opened(tmp_path: Path, name: str) -> None:
     """Endpoint and rule belong together; the route stays, so that its trouble is told."""
     value = RULE if name.endswith("ID") else "https://x.ingest.monitor.azure.com"
-    work = work_of(load_settings({name: value}), FolderStore(tmp_path), {})
+    work = delivery_context(load_settings({name: value}), FolderStore(tmp_path), {})
 
     with pytest.raises(UndeliverableError, match="belong together"):
         work.open(SENTINEL)
@@ -198,7 +198,7 @@ def test_without_a_table_there_is_no_route_for_it() -> None:
 
 def test_with_a_table_there_is_a_route_for_it(service: Ingestion, tmp_path: Path) -> None:
     """It stands beside all others, and opens as the table."""
-    work = work_of(settings_for(service), FolderStore(tmp_path), {})
+    work = delivery_context(settings_for(service), FolderStore(tmp_path), {})
 
     assert work.routing.routes[-1] is SENTINEL
     assert isinstance(work.open(SENTINEL), LogsTableChannel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -21,9 +21,10 @@ from tests.e2e.running import NOW, environment, scan_with, tenant_file
 from tests.inventory.wires import Hurry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from connectorwatch.channels.port import Message, Taken
+    from connectorwatch.channels.port import Message, SendResult
     from findings.cards import RouteFilter
     from findings.document import FindingsDocument
     from inventory.answer import Answer
@@ -141,11 +142,17 @@ def test_a_span_without_trouble_says_nothing_of_errors(measured: Measured) -> No
 class PostChannel:
     """A channel that takes everything, or raises an error."""
 
+    kind: ClassVar[str] = "post"
     error: DeliveryError | None = None
 
-    def send(self, news: Message, wish: RouteFilter) -> Taken:
+    def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
+        """Take the test, whatever the error."""
+        del route_id, digest
+        return "delivered"
+
+    def send(self, message: Message, route_filter: RouteFilter) -> SendResult:
         """Take news, or refuse it."""
-        del news, wish
+        del message, route_filter
         if self.error:
             raise self.error
         return "delivered"

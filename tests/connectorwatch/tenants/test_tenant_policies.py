@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from common.errors import PolicyError
 from connectorwatch.settings import Settings
 from connectorwatch.tenants.tenant_policies import Policies, scan_ages
-from connectorwatch.web.app import site_of
+from connectorwatch.web.app import context_of
 from tests.connectorwatch.service.making import A, B, service
 
 if TYPE_CHECKING:
@@ -69,6 +69,6 @@ def test_the_web_service_knows_each_tenants_age(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(TEXT, encoding="utf-8")
     own, _ = service(tmp_path, A, B, settings={"policy": str(tmp_path / "p.yaml")})
 
-    site = site_of(own)
+    site = context_of(own)
 
     assert (site.max_age, site.max_ages()) == (200 * HOUR, {A: 10 * HOUR, B: 200 * HOUR})

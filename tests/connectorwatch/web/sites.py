@@ -86,8 +86,8 @@ class World:
 
     def service(self, *, trusted: bool = True) -> WebService:
         """Return the service; `trusted` is whether App Service authentication is switched on."""
-        site = RequestContext(self.store, self.asking, lambda: {MINE: "Mine", NEW: "New"}, now=lambda: NOW)
-        return WebService(lambda: site, trusted=trusted)
+        context = RequestContext(self.store, self.asking, lambda: {MINE: "Mine", NEW: "New"}, now=lambda: NOW)
+        return WebService(lambda: context, trusted=trusted)
 
     def ask(
         self,

@@ -67,8 +67,8 @@ def test_a_row_without_a_scan_is_never_well(tmp_path: Path) -> None:
 def test_what_the_policy_says_of_one_tenant_counts(tmp_path: Path) -> None:
     """Two tenants were scanned at the same moment; for one of them that is too long ago, wherever it is told."""
     rows = [tenant_row(MINE), tenant_row(OTHER)]
-    site = replace(world(tmp_path, rows).service().site(), max_ages=lambda: {MINE: timedelta(hours=2)})
-    service = WebService(lambda: site, trusted=True)
+    context = replace(world(tmp_path, rows).service().context(), max_ages=lambda: {MINE: timedelta(hours=2)})
+    service = WebService(lambda: context, trusted=True)
 
     def ask(name: str, **route: str) -> Any:  # noqa: ANN401 - any JSON
         return told(service.answer(name, HttpRequest("/api/", route), keyed=True))

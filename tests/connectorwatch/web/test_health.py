@@ -40,10 +40,10 @@ def could_not_read(*names: str, status: str = "denied") -> bytes:
 def test_health_is_for_anybody_and_tells_nothing(headers: dict[str, str]) -> None:
     """Alive is all that somebody without a sign-in learns, and storage is not asked for it."""
 
-    def no_site() -> RequestContext:
+    def no_context() -> RequestContext:
         raise AssertionError("health must not open anything")
 
-    answer = WebService(no_site, trusted=True).answer(
+    answer = WebService(no_context, trusted=True).answer(
         "health", HttpRequest("/api/health", headers=headers), keyed=False
     )
 
