@@ -15,7 +15,7 @@ PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python
 	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra mutants
+.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots mutants
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,11 +100,21 @@ $(LINT)/installed: tools/requirements-lint.txt
 	$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-lint.txt
 	@touch $@
 
-# It would look for newer checks on the internet and offer a cloud account: told not to.
-infra: $(CHECKOV)/installed $(LINT)/installed ## Check and scan what deploys (a hundred packages in a venv of their own; no Azure needed)
-	$(CHECKOV)/bin/python -m tools.check_bicep infra tests/infra/mistakes
-	$(CHECKOV)/bin/checkov --directory infra --directory examples --directory .github \
-		--framework bicep dockerfile github_actions azure_pipelines --compact --quiet --skip-download
+# Microsoft's Bicep compiler: as it is told, else from the path. Azure CLI and azd bring it, each in a folder of its own.
+BICEP ?= bicep
+SHAPES := tests/infra/shapes
+PREDICT = $(BICEP) snapshot --tenant-id 00000000-0000-0000-0000-000000000001 \
+	--subscription-id 00000000-0000-0000-0000-000000000002 --location westeurope --deployment-name predicted
+
+# checkov would look for newer checks on the internet and offer a cloud account: told not to.
+infra: $(STAMP) $(CHECKOV)/installed $(LINT)/installed ## Compile, predict and scan what deploys (needs the Bicep compiler; no Azure)
+	@command -v "$(BICEP)" >/dev/null || { \
+		echo "*** The Bicep compiler is not here: NOTHING OF infra/ WILL BE COMPILED. ***" >&2; \
+		echo "az bicep install puts it into ~/.azure/bin; then: make infra BICEP=~/.azure/bin/bicep" >&2; \
+		test -z "$$CI"; }
+	BICEP="$(BICEP)" CHECKOV="$(abspath $(CHECKOV))/bin/checkov" $(PY) -m pytest -q -m infra tests/infra
+	$(CHECKOV)/bin/checkov --directory examples --directory .github \
+		--framework dockerfile github_actions azure_pipelines --compact --quiet --skip-download
 	$(LINT)/bin/zizmor --offline --quiet .github/workflows/ci.yml examples/github-actions/connectorwatch.yml
 	$(LINT)/bin/hadolint examples/container/Dockerfile
 
@@ -118,6 +128,9 @@ mutants: $(MUTANTS)/installed ## Change the rules and the lifecycle in many smal
 	@rm -rf mutants
 	$(MUTANTS)/bin/mutmut run
 	$(MUTANTS)/bin/mutmut results
+snapshots: $(STAMP) ## Predict anew what infra/ deploys, after a change there (needs the Bicep compiler); read the diff
+	for shape in $(SHAPES)/*.bicepparam; do $(PREDICT) --mode overwrite "$$shape" || exit 1; done
+	$(MAKE) docs
 
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run
@@ -137,19 +150,17 @@ docs: $(STAMP) ## Write the documents that are made from the code
 pictures: $(STAMP) ## Take the README's pictures anew (needs chromium); look at them
 	$(PY) -m tools.pictures
 
-lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		requirements.in -o requirements.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		-c requirements.txt requirements-dev.in -o requirements-dev.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		tools/requirements-checkov.in -o tools/requirements-checkov.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		tools/requirements-lint.in -o tools/requirements-lint.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		-c requirements-dev.txt tools/requirements-mutants.in -o tools/requirements-mutants.txt
-	$(PY) -m uv pip compile --python-version 3.13 --upgrade --no-emit-index-url --no-header --quiet \
-		-c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
+# Extras are kept: pip, asked for hashes, would otherwise look for another version of a package whose extra is wanted.
+COMPILE = $(PY) -m uv pip compile --upgrade --generate-hashes --no-strip-extras --no-emit-index-url --no-header --quiet
+UNIVERSAL = $(COMPILE) --universal --python-version 3.11
+lock: $(STAMP) ## Pin all dependencies anew with their hashes, valid on Python 3.11 to 3.13
+	$(UNIVERSAL) requirements.in -o requirements.txt
+	$(UNIVERSAL) requirements-demo.in -o requirements-demo.txt
+	$(UNIVERSAL) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UNIVERSAL) tools/requirements-checkov.in -o tools/requirements-checkov.txt
+	$(UNIVERSAL) tools/requirements-lint.in -o tools/requirements-lint.txt
+	$(UNIVERSAL) -c requirements-dev.txt tools/requirements-mutants.in -o tools/requirements-mutants.txt
+	$(COMPILE) --python-version 3.13 -c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) $(MUTANTS) mutants node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
