@@ -265,11 +265,11 @@ def _evidences(entry: Entry) -> list[JsonValue]:
 
 def _attack(control: ControlInfo) -> Fields:
     """Return a technique; one such as `T1098.003` (`Account Manipulation: Additional Cloud Roles`) with its part."""
-    (own, _, part), (name, _, rest) = control.id.partition("."), control.name.partition(": ")
+    (technique_id, _, part), (name, _, rest) = control.id.partition("."), control.name.partition(": ")
     if not part:
         return {"technique": {"uid": visible(control.id), "name": visible(control.name)}}
     return {
-        "technique": {"uid": visible(own), "name": visible(name)},
+        "technique": {"uid": visible(technique_id), "name": visible(name)},
         "sub_technique": {"uid": visible(control.id), "name": visible(rest or name)},
     }
 

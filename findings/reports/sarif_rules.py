@@ -54,16 +54,16 @@ class Driver:
 def driver(document: FindingsDocument) -> Driver:
     """Return the tool with a rule for whatever the document speaks of, by id."""
     rule_info = {rule.id: rule for rule in document.rules}
-    said: dict[str, list[Entry]] = {rule_id: [] for rule_id in rule_info}
+    entries_by_rule: dict[str, list[Entry]] = {rule_id: [] for rule_id in rule_info}
     for entry in entries(document):
-        said.setdefault(entry.rule, []).append(entry)
-    own_ids = tuple(sorted(said))
+        entries_by_rule.setdefault(entry.rule, []).append(entry)
+    own_ids = tuple(sorted(entries_by_rule))
     passed, inapplicable = counts(document, Outcome.PASS), counts(document, Outcome.NOT_APPLICABLE)
     rules: list[JsonValue] = [
         _rule(
             rule_id,
             rule_info.get(rule_id),
-            said[rule_id],
+            entries_by_rule[rule_id],
             given(passed=passed.get(rule_id), notApplicable=inapplicable.get(rule_id)),
         )
         for rule_id in own_ids
