@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.text import counted
 from policies.capacity import capacity_of
+from policies.frameworks import controls
 from policies.machines import active_machines
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import groups, members
@@ -79,6 +80,7 @@ CAP001 = Rule(
     subjects=_with_figures,
     check=_capacity,
     when_empty="the policy states no capacity for any group",
+    controls=controls(nist="SC-5", iso="A.8.6", cis="12.2"),
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "each": "what one such machine carries by the published figures, in requests a second",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.machines import machine_of
 from policies.rule import Judgement, Rule, failed, not_applicable, passed
 from policies.rules.subjects import connectors
@@ -89,6 +90,7 @@ CON001 = Rule(
     subjects=connectors,
     check=_inactive,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="CM-8 SI-4", iso="A.8.16", cis="12.1"),
     evidence={
         "status": "what Microsoft's service says of the connector, such as inactive",
         "active_twin": "id of the active connector on the same machine",
@@ -136,6 +138,7 @@ CON004 = Rule(
     subjects=connectors,
     check=_duplicate,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="CM-8", iso="A.5.9", cis="1.1"),
     evidence={
         "others": "ids of the other connectors with the name",
         "surely_one": "whether all of them are on one machine beyond doubt",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.registration.holders import Completeness, Holder, person, registration
 from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import PIM, UNCERTAIN
@@ -121,6 +122,7 @@ REG010 = Rule(
     subjects=_gates,
     check=_closed,
     when_empty="no group is on a path to a role that can register connectors",
+    controls=controls(nist="AC-5 AC-6", iso="A.5.18 A.8.2", cis="6.8", attack="T1098.003"),
     evidence={
         "groups": "ids of the groups on a path that the account owns",
         "owns": "ids of the groups on a path that a group owns which ordinary administrators can fill",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, passed
 from policies.rules.subjects import connectors
@@ -87,6 +88,7 @@ VER003 = Rule(
     subjects=connectors,
     check=_outdated,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="SI-2 SI-2(2)", iso="A.8.8", cis="7.4 12.1"),
     evidence={
         **VERSION,
         "expected": "the newest version that Microsoft installs by itself and that has had its grace",
@@ -143,6 +145,7 @@ VER004 = Rule(
     subjects=connectors,
     check=_behind_a_fix,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="SI-2", iso="A.8.8", cis="7.2 7.4"),
     evidence={
         **VERSION,
         "lacks": "newer versions with a fix, each out for longer than the grace",

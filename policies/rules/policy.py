@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from common.ids import is_object_id
+from policies.frameworks import controls
 from policies.registration.expected import is_named
 from policies.registration.holders import GROUPS, PEOPLE, Completeness
 from policies.rule import Judgement, Rule, failed, passed
@@ -110,6 +111,7 @@ POL003 = Rule(
     subjects=_entries,
     check=_matches,
     when_empty="the policy names nothing",
+    controls=controls(nist="CM-6", iso="A.5.36", cis="5.1"),
     evidence={"setting": "the key of the policy file that holds the name"},
     settings=("expected_registrars", "break_glass", "approved_custom_roles", "groups"),
 )

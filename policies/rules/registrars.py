@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.registration.expected import names_account
 from policies.registration.holders import (
     PEOPLE,
@@ -83,6 +84,7 @@ REG001 = Rule(
     subjects=_named_registrars,
     check=_expected,
     when_empty="the policy names no expected registrars, or nobody can register connectors",
+    controls=controls(nist="AC-2 AC-6", iso="A.5.18 A.8.2", cis="6.1 6.8", attack="T1078.004 T1557"),
     evidence=HELD,
     settings=("expected_registrars", "break_glass"),
 )
@@ -118,6 +120,7 @@ REG003 = Rule(
     subjects=users,
     check=_outsider,
     when_empty=NOBODY,
+    controls=controls(nist="AC-2 IA-8", iso="A.5.16 A.8.2", cis="6.1", attack="T1078.004 T1199"),
     evidence={**HELD, "user_type": "the account's userType, Member or Guest"},
 )
 
@@ -148,6 +151,7 @@ REG004 = Rule(
     subjects=leaves,
     check=_human,
     when_empty=NOBODY,
+    controls=controls(nist="AC-6(5) IA-9", iso="A.5.16 A.8.2", cis="6.8", attack="T1078.004"),
     evidence={**HELD, "kind": "what kind of principal it is, in Graph's words"},
 )
 
@@ -201,6 +205,7 @@ REG005 = Rule(
     subjects=_with_pim,
     check=_standing,
     when_empty="the tenant has no Privileged Identity Management, or nobody holds such a role",
+    controls=controls(nist="AC-2 AC-6(5)", iso="A.8.2", cis="5.4 6.8", attack="T1078.004"),
     evidence=HELD,
     settings=("break_glass",),
 )
@@ -230,6 +235,7 @@ REG006 = Rule(
     subjects=users,
     check=_disabled,
     when_empty=NOBODY,
+    controls=controls(nist="AC-2(3)", iso="A.5.18", cis="5.3 6.2", attack="T1078.004"),
     evidence=HELD,
 )
 
@@ -259,5 +265,6 @@ REG007 = Rule(
     subjects=users,
     check=_synchronised,
     when_empty=NOBODY,
+    controls=controls(nist="AC-6(5)", iso="A.8.2", cis="5.4", attack="T1078.004"),
     evidence=HELD,
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from inventory.models import PRIVATE_ACCESS_TAGS
+from policies.frameworks import controls
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import connectors
@@ -58,6 +59,7 @@ VER001 = Rule(
     subjects=connectors,
     check=_supported,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="SA-22 SI-2", iso="A.8.8", cis="2.2 12.1"),
     evidence={**VERSION, "unsupported_up_to": "the newest version that Microsoft does not support"},
 )
 
@@ -139,5 +141,6 @@ VER002 = Rule(
     subjects=connectors,
     check=_fit,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="CM-6", iso="A.8.9", cis="12.1"),
     evidence={**VERSION, "minimum": "the oldest version that can carry Private Access"},
 )

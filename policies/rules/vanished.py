@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+from policies.frameworks import controls
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
@@ -94,6 +95,7 @@ CON002 = Rule(
     subjects=_once_gone,
     check=_vanished,
     when_empty="no connector that was seen before is missing",
+    controls=controls(nist="CM-8 SI-4", iso="A.5.9 A.8.16", cis="1.1"),
     evidence={
         "gone_since": "the first full look that did not show it, a time",
         "last_active": "the last look that showed it active, a time; not known where none did",
@@ -180,6 +182,7 @@ CON005 = Rule(
     subjects=_events,
     check=_came_and_went,
     when_empty="nothing was registered since the first full look",
+    controls=controls(nist="CM-8(3) AU-6", iso="A.8.15 A.8.16", cis="1.2 8.11", attack="T1557 T1133"),
     evidence={
         "registered_at": "when the audit log has the registration, a time",
         "registered_by": "user name or id of whoever registered it, as the audit log has it",

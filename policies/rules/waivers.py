@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.policy_file.waivers import day_of
 from policies.rule import Judgement, MetaRule, failed, not_applicable, not_assessed, passed
 from policies.runbooks import Runbook
@@ -30,7 +31,7 @@ def _waivers(review: Review) -> Iterator[tuple[Subject, Waiver]]:
 
 def _said(review: Review, waiver: Waiver) -> Sequence[Verdict]:
     """Return what the waiver's rule said; nothing where it is off or does not exist."""
-    return review.said.get(waiver.rule, ())
+    return review.verdicts.get(waiver.rule, ())
 
 
 def _matched(review: Review, waiver: Waiver, *outcomes: Outcome) -> list[Verdict]:
@@ -109,6 +110,7 @@ POL001 = MetaRule(
     subjects=_waivers,
     check=_ending,
     when_empty="the policy has no waivers",
+    controls=controls(nist="CA-5", iso="A.5.36", cis="7.2"),
     evidence={
         "waives": "the rule whose failures it waives",
         "state": "void, ending or ended",
@@ -138,6 +140,7 @@ POL002 = MetaRule(
     subjects=_waivers,
     check=_unused,
     when_empty="the policy has no waivers",
+    controls=controls(nist="CA-5", iso="A.5.36", cis="7.2"),
     evidence={"waives": "the rule whose failures it waives"},
     settings=("waivers",),
 )
