@@ -1,4 +1,4 @@
-"""The rule about the release catalogue itself: versions are judged by it, so it must not be out of date."""
+"""The rule about the age of the release catalogue, by which versions are judged."""
 
 from __future__ import annotations
 

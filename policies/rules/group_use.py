@@ -1,4 +1,4 @@
-"""Rules about what a connector group is for: the default group, unused groups, head-room."""
+"""Rules about the use of connector groups: the default group, unused groups, spare machines."""
 
 from __future__ import annotations
 
@@ -96,16 +96,16 @@ GRP004 = Rule(
 
 
 def _headroom(evidence: Evidence, group: ConnectorGroup) -> Judgement:
-    own = evidence.policy.for_group(group.id, group.name)
-    if own.purpose != "serving":
-        return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
+    settings = evidence.policy.for_group(group.id, group.name)
+    if settings.purpose != "serving":
+        return not_applicable(f"the policy says that this group is for {settings.purpose}", purpose=settings.purpose)
     if not applications(evidence, group):
         return not_applicable("the group carries no application")
     active, wanted = len(active_machines(members(evidence, group))), evidence.policy.preferred_active_connectors
-    found = f"{counted(active, 'active machine')}, {wanted} preferred"
+    message = f"{counted(active, 'active machine')}, {wanted} preferred"
     if active >= wanted:
-        return passed(found, active_machines=active, preferred=wanted)
-    return failed(Severity.INFO, found, active_machines=active, preferred=wanted)
+        return passed(message, active_machines=active, preferred=wanted)
+    return failed(Severity.INFO, message, active_machines=active, preferred=wanted)
 
 
 GRP005 = Rule(

@@ -30,7 +30,7 @@ def _peer_is_ahead(snapshot: Snapshot, connector: Connector, expected: Version) 
 
 
 def _likely_cause(connector: Connector, *, peer_is_ahead: bool | None) -> str:
-    """Return why a connector probably stayed behind; whoever is out of contact cannot be updated at all."""
+    """Return why a connector probably was not updated; an inactive connector cannot be updated at all."""
     if not connector.is_active:
         return "connector is inactive"
     return "updater is suspect, since a peer in the group has the version" if peer_is_ahead else "unknown"
@@ -56,7 +56,7 @@ def _outdated(evidence: Evidence, connector: Connector) -> Judgement:
         expected=expected.version,
         expected_since=expected.released.isoformat(),
     )
-    # Beside the evidence: a night on which the group could not be read changes nothing about the connector.
+    # Volatile, so that a scan that could not read the group does not change the finding.
     return judgement.with_volatile(
         days_behind=(today - expected.released).days,
         peer_has_it=peer,

@@ -1,4 +1,4 @@
-"""Rules about how far registration reaches: how many can, by which custom roles, and who could let themselves in."""
+"""Rules about the number of registrars and about custom roles that can register connectors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CUSTOM = "https://learn.microsoft.com/en-us/entra/identity/role-based-access-con
 
 
 def _count(evidence: Evidence, counts: Callable[[Path], bool]) -> tuple[int, NotReadError | None]:
-    """Return how many registrars have a path that counts, and why that may not be all."""
+    """Return how many registrars have a path that counts, and the error if there may be more."""
     known, gap = 0, None
     for holder in evidence.holders:
         counting = [path for path in holder.paths if counts(path)]

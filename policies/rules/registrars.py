@@ -1,4 +1,4 @@
-"""Rules about the people who can register a connector: whoever can sees the traffic of the applications behind it."""
+"""Rules about principals who can register a connector, and so could read the traffic of its applications."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ HELD = {"roles": "ids of the roles held that can register connectors"}
 def _named_registrars(evidence: Evidence) -> Iterator[Listed]:
     if evidence.policy.expected_registrars:
         return registrars(evidence)
-    # Where not even the roles were read, the rule does not say that all is well with nobody named.
+    # If roles were not read, the rule is not_assessed even if the policy names nobody.
     _ = evidence.snapshot.role_definitions.items
     return iter(())
 
@@ -94,8 +94,8 @@ REG001 = Rule(
 def _outsider(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
     facts = {"user_type": account.user_type, "roles": holder.role_ids}
     if is_marked_external(account) or is_guest(account):
-        what = "an external account" if is_marked_external(account) else "marked as a guest"
-        return failed(Severity.HIGH, f"holds a role that can register connectors and is {what}", **facts)
+        status = "an external account" if is_marked_external(account) else "marked as a guest"
+        return failed(Severity.HIGH, f"holds a role that can register connectors and is {status}", **facts)
     if not attributes_read(account):
         return not_assessed("the account's attributes could not be read", **facts)
     external = is_external(account, domains(evidence.snapshot))
@@ -163,7 +163,7 @@ def _with_pim(evidence: Evidence) -> Iterator[Listed]:
 
 
 def _for_now(evidence: Evidence, account: Principal) -> str:
-    """Return why a holder of the role cannot register as things are, or nothing; the role is theirs all the same."""
+    """Return why a holder of the role cannot register at present, or an empty string; the role remains assigned."""
     can, why_not = person(account, evidence.snapshot)
     return f"; cannot register one now: {why_not}" if can is False else ""
 

@@ -1,4 +1,4 @@
-"""Rules about connector versions, measured against the release catalogue that lies in the evidence."""
+"""Rules about supported versions and about versions that can carry Private Access."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ VER001 = Rule(
 
 
 def says_private_access(application: Application) -> bool:
-    """Whether an application itself says that it is one of Private Access."""
+    """Whether an application's own record shows that it is a Private Access application."""
     publishing = application.on_premises_publishing
     if publishing and (publishing.application_type or "").casefold() in PRIVATE_ACCESS_TYPES:
         return True
@@ -75,17 +75,17 @@ def says_private_access(application: Application) -> bool:
 
 
 def _says_nothing(application: Application) -> bool:
-    """Whether nothing that was read says or denies that an application is one of Private Access."""
+    """Whether the data read neither shows nor excludes that an application is a Private Access application."""
     return application.on_premises_publishing is None and (application.tags is None or application.app_id is None)
 
 
 def _serves_private_access(snapshot: Snapshot, connector: Connector) -> bool | None:
-    """Whether a connector's group carries a Private Access application; None where one of them says nothing.
+    """Whether a connector's group carries a Private Access application; None if an application's kind is not known.
 
-    One application is proof enough, so it counts before anything that was not read.
+    One such application is proof, even if other lists were not read.
 
     Raises:
-        NotReadError: What was read proves nothing, and not everything was read.
+        NotReadError: No such application was read, and a list was not read.
     """
     carried: list[Application] = []
     unread: NotReadError | None = None
