@@ -52,7 +52,8 @@ def test_the_policy_file_shown_is_the_default_one() -> None:
 
 def test_every_python_dependency_is_defended() -> None:
     """Each library that is asked for by name has its line in docs/architecture.md."""
-    asked = [line.strip() for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()]
+    files = ("requirements.in", "requirements-demo.in")
+    asked = [line.strip() for file in files for line in (ROOT / file).read_text(encoding="utf-8").splitlines()]
     wanted = {name for name in asked if name and not name.startswith(("#", "-"))}
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 

@@ -24,8 +24,9 @@ from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state.document import State
 from policies.evidence import Evidence
 from policies.policy_file.model import PolicyFile
-from tools import costs
+from tools import costs, function_names
 from tools.assumptions_page import assumptions_page
+from tools.deploy_page import deploy_page
 from tools.permissions_page import permissions_page
 from tools.policy_page import policy_page
 from tools.rules_page import rules_page
@@ -62,8 +63,14 @@ def generated() -> dict[str, str]:
         "docs/faq.md": faq_page(),
         "docs/permissions.md": permissions_page(),
         "docs/assumptions.md": assumptions_page(),
+        "docs/deploy.md": deploy_page((ROOT / "docs/deploy.md").read_text(encoding="utf-8")),
     }
-    return {**made, **pages, costs.NAME: costs.costs()}
+    return {
+        **made,
+        **pages,
+        costs.NAME: costs.costs(),
+        function_names.NAME: json.dumps(function_names.function_names(), indent=2) + "\n",
+    }
 
 
 def _settings() -> str:

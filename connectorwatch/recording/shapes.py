@@ -11,6 +11,8 @@ from connectorwatch.recording.vocabulary import UNKNOWN, listed, vocabulary
 
 _DEEPEST = 12
 """Graph's own answers are seven deep; what lies deeper is not looked into."""
+_MOST_PLACES = 5000
+"""The largest type, an audit event, has a hundred; an answer made to fill memory could have millions."""
 
 Leaf = Callable[[str, str], None]
 """Called with the place of each text and the text."""
@@ -45,7 +47,7 @@ class Shapes:
         waiting: list[tuple[str, object, int]] = [("", body, 0)]
         while waiting:
             path, node, depth = waiting.pop()
-            place = self._places.setdefault(path, _Place())
+            place = self._place(path)
             place.types[_type_of(node)] += 1
             if isinstance(node, str):
                 _note_word(place, path, node)
@@ -54,6 +56,11 @@ class Shapes:
                 place.took(len(node))
             if depth < _DEEPEST and not path.endswith(UNKNOWN):
                 waiting += [(name, child, depth + 1) for name, child in _children(path, node)]
+
+    def _place(self, path: str) -> _Place:
+        if path not in self._places and len(self._places) >= _MOST_PLACES:
+            path = UNKNOWN
+        return self._places.setdefault(path, _Place())
 
     def result(self) -> dict[str, PropertyShape]:
         """Return the shapes by place, in order."""
@@ -65,9 +72,8 @@ def _children(path: str, node: object) -> list[tuple[str, object]]:
         return [(f"{path}[]", child) for child in node]
     if not isinstance(node, dict):
         return []
-    known = vocabulary().properties
-    prefix = f"{path}." if path else ""
-    return [(prefix + (name if name in known else UNKNOWN), child) for name, child in node.items()]
+    name_of, prefix = vocabulary().name_of, f"{path}." if path else ""
+    return [(prefix + name_of(name), child) for name, child in node.items()]
 
 
 def _note_word(place: _Place, path: str, text: str) -> None:

@@ -7,7 +7,7 @@ a directory extension, carries the id of an application, so a name outside the l
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +18,8 @@ OTHER = "other"
 """Stands for any value, code or option that is not listed."""
 UNKNOWN = "(unknown property)"
 """Stands for any property name that is not listed."""
+OTHER_CASE = " (other case)"
+"""Follows a listed property name that an answer writes with other capitals, as documented examples do."""
 
 
 class Vocabulary(BaseModel):
@@ -39,6 +41,17 @@ class Vocabulary(BaseModel):
     words: dict[str, frozenset[str]]
     """Values that may be written, by property, or by `parent[].property` where the name alone is not enough."""
     properties: frozenset[str]
+
+    @cached_property
+    def _by_letters(self) -> dict[str, str]:
+        return {name.casefold(): name for name in sorted(self.properties)}
+
+    def name_of(self, name: str) -> str:
+        """Return a property's name as it may be written: as listed, else marked as another case or as unknown."""
+        if name in self.properties:
+            return name
+        listed_name = self._by_letters.get(name.casefold())
+        return UNKNOWN if listed_name is None else f"{listed_name}{OTHER_CASE}"
 
     def words_at(self, path: str) -> frozenset[str] | None:
         """Return the values that may be written at a path such as `value[].status`; None where none may."""

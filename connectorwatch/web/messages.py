@@ -21,6 +21,7 @@ _ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": LOCKED,
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
 }
 
 

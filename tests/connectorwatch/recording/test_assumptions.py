@@ -30,10 +30,9 @@ from tests.inventory.networks import VirtualLoop, client, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from policies.verdict import Verdict
-
     from inventory.answer import Answer
     from inventory.snapshot import Snapshot
+    from policies.rule import Verdict
 
     Change = Callable[[str, Answer], Answer]
 
