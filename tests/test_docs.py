@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from findings.reports.templating import compiled_set
 from policies.policy_file.model import Policy
 from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS
 from simulator import load_tenant
 from tests.paths import ROOT
+from tools.compile_templates import SETS, compiled, contents
 from tools.generate_docs import generated
 
 if TYPE_CHECKING:
@@ -80,3 +82,9 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_compiled_templates_are_fresh(name: str) -> None:
+    """What renders reports was compiled from the templates as they are (`make docs`)."""
+    assert compiled(name) == contents(compiled_set(name))

@@ -26,6 +26,7 @@ from policies.evidence import Evidence
 from policies.policy_file.model import PolicyFile
 from tools import costs, function_names
 from tools.assumptions_page import assumptions_page
+from tools.compile_templates import write_all
 from tools.deploy_page import deploy_page
 from tools.permissions_page import permissions_page
 from tools.policy_page import policy_page
@@ -110,6 +111,7 @@ def main() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             sys.stdout.write(f"wrote {name}\n")
+    sys.stdout.writelines(f"wrote {name}\n" for name in write_all())
     return 0
 
 
