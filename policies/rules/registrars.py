@@ -248,6 +248,9 @@ def _synchronised(evidence: Evidence, holder: Holder, account: Principal) -> Jud
         return failed(Severity.MEDIUM, message, roles=holder.role_ids)
     if not attributes_read(account):
         return not_assessed("the account's attributes could not be read")
+    if account.on_premises_sync_enabled is None and account.identities is None:
+        # Every account has identities: without them Graph left out the properties that come only when selected.
+        return not_assessed("Graph did not return whether the account is synchronised")
     return passed("the account is cloud-only")
 
 
