@@ -26,7 +26,6 @@ from findings.document import (
 )
 from findings.result_parts import ControlInfo, RuleInfo
 from findings.state.trend import point, upto
-from policies.frameworks import controls_of
 from policies.registration import holders
 from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity
@@ -80,6 +79,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
             source=evidence.scan.policy_source,
             sha256=evidence.scan.policy_sha256,
             names_registrars=bool(evidence.policy.expected_registrars),
+            passes=evidence.policy.reports.passes,
         ),
         releases=_releases(evidence),
         sections=_sections(snapshot),
@@ -212,7 +212,7 @@ def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
             title=rule.title,
             why=rule.why,
             severity=rule.severity,
-            controls=tuple(ControlInfo(**control._asdict()) for control in controls_of(rule.id)),
+            controls=tuple(ControlInfo(**control._asdict()) for control in rule.controls),
         )
         for rule in RULES
         if rule.id in evaluated

@@ -1,4 +1,4 @@
-"""Evidence as it is stored: JSON, compressed, the same bytes for the same evidence."""
+"""Read and write stored evidence: compressed JSON, the same bytes for the same evidence."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from common.schema_versions import check_schema
 from policies.evidence import Evidence
 
 LARGEST = 512 * 1024 * 1024
-"""The most that stored evidence may unfold to; 5,000 connectors take about 3 MB."""
+"""The largest size of stored evidence after decompression, in bytes; 5,000 connectors take about 3 MB."""
 
 
 def pack(evidence: Evidence) -> bytes:
-    """Return evidence as stored."""
+    """Return evidence as the bytes to store."""
     # Without a time in the header, so that equal evidence gives equal bytes.
     return gzip.compress(evidence.model_dump_json(by_alias=True).encode(), compresslevel=6, mtime=0)
 
 
 def unpack(content: bytes, name: str, largest: int = LARGEST) -> Evidence:
-    """Return evidence from what was stored, compressed or not.
+    """Return evidence from stored bytes, compressed or not.
 
     Args:
         content: The stored bytes.
-        name: What to call it in an error.
-        largest: To how many bytes it may unfold.
+        name: The name for error messages.
+        largest: The largest size after decompression, in bytes.
 
     Raises:
-        EvidenceError: It is damaged, unfolds to more, is something else, or was written by a newer major version.
+        EvidenceError: It is damaged, too large, no evidence, or was written by a newer major version.
     """
     text = _unfold(content, name, largest) if content.startswith(b"\x1f\x8b") else content
     try:
@@ -46,7 +46,7 @@ def unpack(content: bytes, name: str, largest: int = LARGEST) -> Evidence:
 
 
 class _Head(BaseModel):
-    """As much of a document as tells its version; what a newer major holds besides may be anything."""
+    """The part of a document that names its version; all else may differ in a newer major version."""
 
     schema_: str = Field(alias="schema")
 

@@ -16,6 +16,7 @@ from findings.state.lifecycle import apply
 from findings.state.outbox import with_entry
 from findings.state.parts import Moment
 from findings.stores.change import change_document
+from policies.frameworks import controls
 from policies.rule import Verdict
 from policies.vocabulary import Outcome, Remediation, Severity, Subject
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from findings.state.announcements import OutboxEntry
     from findings.stores.ports import Store
+    from policies.frameworks import Control
 
 FLEET = "_fleet"
 NAME = f"{FLEET}/state.json"
@@ -53,6 +55,7 @@ class ServiceRule:
     why: str
     severity: Severity
     remedy: Remediation
+    controls: tuple[Control, ...]
 
     def verdict(self, outcome: Outcome, subject: Subject, message: str, **evidence: JsonValue) -> Verdict:
         """Return the rule's verdict on a subject."""
@@ -70,6 +73,8 @@ class ServiceRule:
         )
 
 
+_MONITORING = controls(nist="SI-4", iso="A.8.16", cis="8.11")
+
 SCAN_FAILED = ServiceRule(
     id="SVC001",
     title="Scan failed",
@@ -83,6 +88,7 @@ SCAN_FAILED = ServiceRule(
             "Ask for a new scan; the finding resolves with the first scan that is stored.",
         ),
     ),
+    controls=_MONITORING,
 )
 NOT_SCANNED = ServiceRule(
     id="SVC002",
@@ -97,6 +103,7 @@ NOT_SCANNED = ServiceRule(
             "Ask for a scan of the tenant, and look at what it says.",
         ),
     ),
+    controls=_MONITORING,
 )
 NOT_DELIVERED = ServiceRule(
     id="SVC003",
@@ -111,6 +118,7 @@ NOT_DELIVERED = ServiceRule(
             "Send a test with `connectorwatch notify --test`; the finding resolves with the next delivery.",
         ),
     ),
+    controls=_MONITORING,
 )
 ABOUT_TENANTS = frozenset({SCAN_FAILED.id, NOT_SCANNED.id})
 RULES = ABOUT_TENANTS | {NOT_DELIVERED.id}
@@ -167,7 +175,7 @@ def tell(
     """
     concerned = {verdict.key for verdict in verdicts} | set(gone)
     part = state.model_copy(
-        update={"findings": {key: found for key, found in state.findings.items() if key in concerned}}
+        update={"findings": {key: finding for key, finding in state.findings.items() if key in concerned}}
     )
     # Two instances have two clocks. What comes second is told as second, or it would count as overtaken.
     latest = max((scan.taken_at + timedelta(microseconds=1) for scan in state.scans[-1:]), default=now)
@@ -193,7 +201,9 @@ def forget_tenant(store: Store, tenant_id: str) -> None:
         return state.model_copy(
             update={
                 "revision": state.revision + 1,
-                "findings": {key: found for key, found in state.findings.items() if found.subject.id != tenant_id},
+                "findings": {
+                    key: finding for key, finding in state.findings.items() if finding.subject.id != tenant_id
+                },
                 "configured": _other_than(tenant_id, state.configured),
                 "refused": _other_than(tenant_id, state.refused),
                 "scans": tuple(scan for scan in state.scans if tenant_id not in scan.id),

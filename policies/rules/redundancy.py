@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from common.text import counted
+from policies.frameworks import controls
 from policies.machines import active_machines
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import LEARN, applications, groups, members
@@ -33,11 +34,9 @@ def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connecto
     Every connector belongs to a group, so one like that was moved between two requests; a second look in a row that
     finds it nowhere is believed.
     """
-    for connector in evidence.snapshot.connectors.records if evidence.snapshot.connectors.listed else ():
-        life = evidence.lives.connectors.get(connector.id)
-        stood = [step.value for step in life.groups[-1:]] if life else []
-        if stood == [group.id] and life and life.homeless_since == evidence.snapshot.taken_at:
-            yield connector
+    if not evidence.snapshot.connectors.listed:
+        return
+    yield from evidence.between_groups.get(group.id, ())
 
 
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
@@ -99,6 +98,7 @@ GRP001 = Rule(
     subjects=groups,
     check=_redundancy,
     when_empty="the tenant has no connector groups",
+    controls=controls(nist="CP-10 CP-8(2)", iso="A.8.14", cis="12.2"),
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "needed": "how many the policy asks for",
@@ -146,6 +146,7 @@ GRP002 = Rule(
     subjects=groups,
     check=_one_way_out,
     when_empty="the tenant has no connector groups",
+    controls=controls(nist="CP-8(2)", iso="A.8.14", cis="12.2"),
     evidence={
         "external_ip": "the one address that all active connectors leave through",
         "external_ips": "the addresses that active connectors leave through",

@@ -61,6 +61,7 @@ def rule(names: str, rule_id: str = "CON001", *, enabled: bool = True) -> AnyRul
         subjects=lambda _: listing(names),
         check=lambda _, name: saying(name),
         when_empty="there is nobody",
+        controls=(),
         enabled=enabled,
     )
 

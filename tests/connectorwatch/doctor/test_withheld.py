@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from inventory.permissions import Requirement
 
+pytestmark = pytest.mark.slow
+
 PIM_LISTS = ["role_assignments", "role_eligibilities", "groups/assignments", "groups/eligibilities"]
 NEXT_DAY = "2026-11-21T06:00:00Z"
 
