@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jwt
 
-from connectorwatch import __version__
+from common.version import VERSION
 from connectorwatch.doctor.probes import Prober
 from connectorwatch.doctor.run import MOST_PATIENCE, Keeping
 from connectorwatch.doctor.tokens import identity_of
@@ -95,7 +95,7 @@ async def observe(transport: Transport, subject: Subject, now: Callable[[], date
     graph = GraphClient(sender, subject.limits)
     snapshot = await collect(graph, subject.tenant_id, now, named=subject.named)
     return Recording(
-        version=__version__,
+        version=VERSION,
         cloud=subject.cloud,
         identity=_identity(subject.token),
         sections=_sections(snapshot),
