@@ -7,15 +7,17 @@ and pass-through authentication register at the same service (Entra "audit activ
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from common.moments import Moment
 from inventory.audit_activities import REGISTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from inventory.models import AuditEvent, Connector
 
@@ -39,7 +41,7 @@ class Attribution(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     event: str
-    at: datetime
+    at: Moment
     by: str | None = None
     upn: str | None = None
     app: str | None = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
 from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from common.errors import NotReadError, ReadError, SectionStatus
+from common.moments import Moment
 from inventory.models import (
     Application,
     AuditEvent,
@@ -150,8 +150,8 @@ class Snapshot(BaseModel):
     model_config = ConfigDict(frozen=True, ignored_types=(cached_property,))
 
     tenant_id: str
-    started_at: datetime
-    taken_at: datetime
+    started_at: Moment
+    taken_at: Moment
     """The moment the snapshot speaks for; rules know no other clock."""
 
     organization: Section[Organization]

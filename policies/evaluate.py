@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from common.defects import DEFECTS, place_of
 from common.errors import NotReadError, RuleError
 from policies.policy_file.waivers import in_force_by_rule
 from policies.rule import AnyRule, Judgement, MetaRule, Review, Rule, Verdict, not_applicable, not_assessed
@@ -63,7 +64,10 @@ def tenant_subject(evidence: Evidence) -> Subject:
 
 def _speak(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> list[Verdict]:
     """Return all that one rule says of what it looks at, sorted by subject."""
-    said = [_verdict(rule, evidence, *judged) for judged in _judge_all(rule, seen, evidence)]
+    try:
+        said = [_verdict(rule, evidence, *judged) for judged in _judge_all(rule, seen, evidence)]
+    except DEFECTS as error:
+        raise RuleError(f"rule {rule.id} failed ({place_of(error)}); report this as a defect") from error
     if not said:
         raise RuleError(f"rule {rule.id} said nothing, which would look like a pass; report this as a defect")
     keys = {verdict.key for verdict in said}
