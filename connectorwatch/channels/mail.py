@@ -96,7 +96,7 @@ class SmtpMailer:
             kind = UndeliverableError if error.smtp_code >= _FINAL else DeliveryError
             what = ": correct user and password" if isinstance(error, smtplib.SMTPAuthenticationError) else ""
             raise kind(f"{host} answered {error.smtp_code}{what}") from None
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, UnicodeError, OverflowError, smtplib.SMTPException) as error:
             raise DeliveryError(f"{host} was not reached or broke off ({type(error).__name__})") from None
         if refused:
             raise UndeliverableError(f"{host} took the mail for some addresses only: correct the others.")

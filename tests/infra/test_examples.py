@@ -188,3 +188,16 @@ def test_the_image_holds_every_package_that_a_scan_imports() -> None:
     }
 
     assert {name for name in packages if f"COPY {name} {name}\n" not in dockerfile} == set()
+
+
+def test_no_command_is_obeyed_while_a_scan_prints() -> None:
+    """The workflow switches commands off before its scan, by a word nobody can know, and the pipeline's task too."""
+    steps = read_yaml(EXAMPLES / "github-actions/connectorwatch.yml")["jobs"]["scan"]["steps"]
+    script = next(step["run"] for step in steps if step.get("name") == "Scan")
+    before, _, after = script.partition("python -m connectorwatch scan")
+    assert "stop=$(cat /proc/sys/kernel/random/uuid)" in before
+    assert 'echo "::stop-commands::$stop"' in before
+    assert 'echo "::$stop::"' in after
+    steps = read_yaml(EXAMPLES / "azure-devops/azure-pipelines.yml")["jobs"][0]["steps"]
+    task = next(step for step in steps if step.get("task") == "AzureCLI@2")
+    assert task["target"] == {"commands": "restricted", "settableVariables": "none"}
