@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from common.moments import Moment
 from inventory.attribution import Attribution
@@ -130,4 +130,4 @@ class InventoryMemory(HistoryRecord):
     maybe: dict[str, UnconfirmedAgent] = Field(default_factory=dict)
     groups: dict[str, ObjectRecord] = Field(default_factory=dict)
     applications: dict[str, ObjectRecord] = Field(default_factory=dict)
-    changes: tuple[InventoryChange, ...] = ()
+    changes: Annotated[tuple[InventoryChange, ...], FailFast()] = ()

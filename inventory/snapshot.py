@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Generic, Self, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, FailFast
 
 from common.errors import NotReadError, ReadError, SectionStatus
 from common.moments import Moment
@@ -42,7 +42,7 @@ class Section(BaseModel, Generic[T_co]):
 
     name: str
     status: SectionStatus
-    records: tuple[T_co, ...] = ()
+    records: Annotated[tuple[T_co, ...], FailFast()] = ()
     code: str | None = None
     reason: str | None = None
     permission: str | None = None
@@ -164,7 +164,7 @@ class Snapshot(BaseModel):
     """Agents that stand in the list of connectors and belong to such a group: the same."""
     others_unread: str | None = None
     """Why the members of a group of another type could not be read, so that agents in no group of ours may be its."""
-    contents: tuple[GroupContents, ...] = ()
+    contents: Annotated[tuple[GroupContents, ...], FailFast()] = ()
     private_access: Section[TaggedPrincipal]
     """Service principals that carry a Private Access tag."""
     role_definitions: Section[RoleDefinition]
@@ -172,7 +172,7 @@ class Snapshot(BaseModel):
     """Active holders of roles that can register connectors; `source` is `schedule_instances` or `assignments`."""
     role_eligibilities: Section[RoleGrant]
     principals: Section[Principal]
-    path_groups: tuple[PathGroup, ...] = ()
+    path_groups: Annotated[tuple[PathGroup, ...], FailFast()] = ()
     audit: Section[AuditEvent]
     """Registrations of connectors and changes of connector groups, as far back as the audit log goes."""
     missing_principals: tuple[PrincipalId, ...] = ()

@@ -41,7 +41,8 @@ _NAMED = re.compile(
     rf"""
     (?P<kept>(?<![\w-])(?:{_NAMES}|password|passwd|secret)\\{{0,3}}["']?\s{{0,4}}[:=]\s{{0,4}}\\{{0,3}}"\s{{0,4}})
         [^"\\]*(?:\\[^"][^"\\]*)*                            # a text in quotes, to their end
-    | (?P<bare>(?<![\w-])(?:{_NAMES})["']?\s{{0,4}}[:=]\s{{0,4}}["']?(?:(?:bearer|basic|negotiate|sharedkey(?:lite)?)\s{{1,4}})?)
+    | (?P<bare>(?<![\w-])(?:{_NAMES})["']?\s{{0,4}}[:=]\s{{0,4}}["']?
+        (?:(?:bearer|basic|negotiate|sharedkey(?:lite)?)\s{{1,4}})?)
         [^\s"'&,;<>\\]+                                         # a word
     | (?P<jar>\bcookie["']?\s{{0,4}}[:=]\s{{0,4}})[^\r\n]+           # all of a header
     | (?P<scheme>\bBasic\s{{1,4}})(?-i:(?=[a-z+/]{{0,256}}[A-Z0-9=])[A-Za-z0-9+/_-]{{6,}}={{0,2}})
