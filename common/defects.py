@@ -17,6 +17,9 @@ DEFECTS: tuple[type[Exception], ...] = (
 )
 """The built-in errors that stand for a mistake in the code. Errors of connectorwatch and of the system are not here."""
 
+UNFORESEEN: tuple[type[Exception], ...] = (OSError, *DEFECTS)
+"""The same, and what the system may refuse."""
+
 _ROOT = Path(__file__).parent.parent
 
 

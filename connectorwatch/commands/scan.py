@@ -76,7 +76,7 @@ async def _scan(
 
 def _deliver(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
     """Deliver the scan's notifications; a failure is reported and does not affect the scan, which is stored."""
-    from common.defects import DEFECTS, place_of
+    from common.defects import UNFORESEEN, place_of
     from common.errors import ConnectorwatchError
     from connectorwatch.service.delivery import deliver_after_scan
     from connectorwatch.service.unrendered import note_reports
@@ -87,7 +87,7 @@ def _deliver(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported l
     except ConnectorwatchError as error:
         click.echo(f"connectorwatch: scan stored, but notifications failed: {error}", err=True)
         return
-    except (OSError, *DEFECTS) as error:
+    except UNFORESEEN as error:
         click.echo(f"connectorwatch: scan stored, but notifications failed: {place_of(error)}", err=True)
         return
     for route, failure in done.routes.items():

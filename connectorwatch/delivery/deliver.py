@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from common.defects import DEFECTS, place_of
+from common.defects import UNFORESEEN, place_of
 from common.errors import DeliveryError, EvidenceError, PartlyDeliveredError, UndeliverableError
 from common.telemetry import span
 from connectorwatch.channels.logline import LogChannel
@@ -147,7 +147,7 @@ class _Run:
             channel = self.context.open(subscription.route)
         except UndeliverableError as error:  # the operator can correct the settings, so it is tried again
             return batch.failed(notifications, RouteFailure("unusable", str(error)), error)
-        except (OSError, *DEFECTS) as error:
+        except UNFORESEEN as error:
             unusable = UndeliverableError(f"the route cannot be set up ({place_of(error)})")
             return batch.failed(notifications, RouteFailure("unusable", str(unusable)), unusable)
         try:
@@ -163,7 +163,7 @@ class _Run:
             return done + batch.not_delivered(left, channel.kind, error)
         except DeliveryError as error:
             return batch.not_delivered(notifications, channel.kind, error)
-        except (OSError, *DEFECTS) as error:  # its own trouble: the other routes go on
+        except UNFORESEEN as error:  # its own trouble: the other routes go on
             unexpected = DeliveryError(f"it could not be sent over this route ({place_of(error)})")
             return batch.not_delivered(notifications, channel.kind, unexpected)
         return batch.delivered(notifications, channel.kind, result)

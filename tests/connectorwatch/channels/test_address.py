@@ -114,4 +114,4 @@ def test_a_host_that_no_resolver_can_ask_for(host: str) -> None:
 @pytest.mark.parametrize("host", ["10.0.0.7", "[2001:db8::7]", "my_host.example", "bücher.example"])
 def test_listed_hosts_of_any_kind(host: str) -> None:
     """An address of a machine, or a name in any script, can be listed."""
-    assert checked(f"https://{host}/x", "OPS_WEBHOOK", frozenset({host.strip("[]")}))
+    assert checked(f"https://{host}/x", "OPS_WEBHOOK", frozenset({host.strip("[]")})).host == host.strip("[]")

@@ -10,6 +10,7 @@ import pytest
 from connectorwatch.channels.mail import SmtpMailer
 from connectorwatch.delivery.batch import FAILING_AFTER
 from connectorwatch.delivery.deliver import DeliveryContext, deliver
+from connectorwatch.delivery.results import DeliveryResult
 from connectorwatch.delivery.subscriptions import Routing
 from findings.stores.folder import FolderStore
 from tests.connectorwatch.delivery.delivering import BOTH, MINUTE, Heard, T, entry, fill, route, work
@@ -17,7 +18,8 @@ from tests.connectorwatch.delivery.delivering import BOTH, MINUTE, Heard, T, ent
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connectorwatch.channels.port import Channel
+    from connectorwatch.channels.port import Channel, Message, SendResult
+    from findings.cards import RouteFilter
     from policies.policy_file.routes import Route
 
 FAILURES = (
@@ -46,7 +48,7 @@ def test_a_channel_that_breaks_is_alone(store: FolderStore, failure: Exception) 
     def breaks() -> None:
         raise failure
 
-    broken = Heard(breaks)
+    broken, done = Heard(breaks), DeliveryResult()
     for attempt in range(FAILING_AFTER):
         other = Heard()
         done = deliver(work(store, MINUTE * 60 * 5 * attempt, broken=broken, other=other))
@@ -84,8 +86,9 @@ def test_a_mail_server_without_a_name_is_alone(store: FolderStore, server: str) 
     class ByMail(Heard):
         """A channel that hands mail to a server."""
 
-        def send(self, *_: object) -> str:  # type: ignore[override]
+        def send(self, message: Message, route_filter: RouteFilter) -> SendResult:
             """Hand a mail over."""
+            del message, route_filter
             mails.append(EmailMessage())
             return SmtpMailer(server).post(mails[-1])
 
