@@ -16,7 +16,7 @@ import structlog
 
 from common.errors import ConflictError, EvidenceError, RenderError
 from common.telemetry import span
-from connectorwatch import __version__
+from common.version import VERSION
 from connectorwatch.scanning.latest_and_views import FINDINGS, changed_state, refresh, scan_folder, state_name
 from connectorwatch.scanning.set_aside import set_aside, setting_aside
 from findings.build import build_document, superseded, tenant_info
@@ -51,7 +51,8 @@ class StoredEvidence:
 def keep_evidence(store: Store, evidence: Evidence) -> StoredEvidence:
     """Store evidence unless this scan already has some, and return what is stored: the first evidence counts."""
     content = pack(evidence)
-    store.scans.create(_evidence_name(evidence.snapshot.tenant_id, evidence.scan.id), content)
+    if store.scans.create(_evidence_name(evidence.snapshot.tenant_id, evidence.scan.id), content):
+        return StoredEvidence(evidence, hashlib.sha256(content).hexdigest())
     stored = stored_evidence(store, evidence.snapshot.tenant_id, evidence.scan.id)
     return stored or StoredEvidence(evidence, hashlib.sha256(content).hexdigest())
 
@@ -202,7 +203,7 @@ def finish_set_aside(store: Store, state: State, *, newer_version: bool = False)
     Raises:
         StorageError: Storage refused.
     """
-    due = [entry.scan for entry in state.set_aside if not newer_version or entry.version != __version__]
+    due = [entry.scan for entry in state.set_aside if not newer_version or entry.version != VERSION]
     return [scan_id for scan_id in due if not _finish_other(store, state, scan_id)]
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from common.defects import DEFECTS, place_of
 from common.errors import RenderError, RuleError
-from connectorwatch import __version__
+from common.version import VERSION
 from connectorwatch.scanning.latest_and_views import changed_state
 from findings.state.document import SET_ASIDE_KEPT
 from findings.state.parts import SetAside
@@ -52,7 +52,7 @@ def set_aside(store: Store, tenant_id: str, scan_id: str, why: str) -> None:
         if not state.has_applied(scan_id):
             return state
         others = tuple(entry for entry in state.set_aside if entry.scan != scan_id)
-        entry = SetAside(scan=scan_id, why=why[:400], version=__version__)
+        entry = SetAside(scan=scan_id, why=why[:400], version=VERSION)
         after = {
             "unpublished": tuple(other for other in state.unpublished if other != scan_id),
             "set_aside": (*others, entry)[-SET_ASIDE_KEPT:],

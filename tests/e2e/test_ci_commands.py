@@ -8,7 +8,7 @@ import pytest
 
 from simulator import TENANTS, Simulator, load_tenant
 from tests.connectorwatch.terminal.test_ci_commands import MARKS, OBEYED
-from tests.e2e.commands import end, scan, start
+from tests.e2e.commands import Ran, end, scan, start
 from tests.e2e.running import POLICY, environment
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ def _evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+def _ended(settings: dict[str, str], *call: str) -> Ran:
+    with start(*call, settings=settings) as process:
+        return end(process)
+
+
 def test_no_output_holds_a_command(evil: Path, tmp_path: Path) -> None:
     """Neither a scan's table, its JSON, its log lines, the registrars nor any report on stdout holds one."""
     calls: list[tuple[str, ...]] = [("registrars",), ("registrars", "--format", "csv"), ("history",)]
@@ -49,9 +54,9 @@ def test_no_output_holds_a_command(evil: Path, tmp_path: Path) -> None:
     with Simulator(load_tenant(evil)).in_thread() as simulator:
         settings = environment(simulator) | {"COLUMNS": "70", "CONNECTORWATCH_STORAGE": str(tmp_path)}
         outputs = [
-            end(start("--log-level", "debug", *scan(tmp_path, POLICY), settings=settings)),
-            end(start(*scan(tmp_path, POLICY, "--json"), settings=settings)),
-            *(end(start(*call, settings=settings)) for call in calls),
+            _ended(settings, "--log-level", "debug", *scan(tmp_path, POLICY)),
+            _ended(settings, *scan(tmp_path, POLICY, "--json")),
+            *(_ended(settings, *call) for call in calls),
         ]
     text = "".join(ran.stdout + ran.stderr for ran in outputs)
     assert all(ran.stdout for ran in outputs)

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.fuzz
 
 SERIES, SCANS = 20, 50
 """A thousand scans: each series is one tenant, whose damaged scans follow each other and end with a whole one."""
-TENANTS = ("one-machine", "empty", "clean", "no-p2")
+TENANTS = ("clean", "empty", "clean", "one-machine")
 SHARES = (0.0, 0.1, 0.3)
 
 
@@ -108,9 +108,9 @@ def test_the_whole_way(series: int, tmp_path: Path) -> None:
         assert files == {*BY_FILE, "evidence.json.gz"}, how
         assert stored_evidence(store, seen.tenant_id, scan_id) is not None, how
         tried.update({"scans": 1, "damaged answers": damaged, "reports": len(BY_FILE)})
+        assert number < SCANS - 1 or seen.complete, how
         tried["lists not read"] += sum(not section.known for section in seen.sections)
         _deliver(store, seen, tried, how)
-    assert seen.complete
     assert tried["cards"] > 0
     sys.stderr.write(f"\n{tenant}: {', '.join(f'{count} {what}' for what, count in sorted(tried.items()))}\n")
 

@@ -121,6 +121,14 @@ CASES = {
         [FAIL, PASS, said(verdict(severity=Severity.CRITICAL, evidence={"active": 0}))],
         life("reopened", last=3, assessed=3, moved={"severity": ("high", "critical"), "evidence.active": (1, 0)}),
     ),
+    "a failure seen by half after a pass reopens with what it says": (
+        [FAIL, PASS, HALF_SEEN],
+        life("reopened", last=3, assessed=3, moved={"severity": ("high", "low"), "evidence.active": (1, None)}),
+    ),
+    "what moved before is over when it is resolved": (
+        [FAIL, said(verdict(severity=Severity.LOW)), PASS],
+        life("resolved", last=2, assessed=3, resolved=3, by="fixed"),
+    ),
     "a fact that comes or goes is null where it is not": (
         [FAIL, said(verdict(evidence={"machines": ["a"]}))],
         life("changed", last=2, assessed=2, moved={"evidence.active": (1, None), "evidence.machines": (None, ["a"])}),
