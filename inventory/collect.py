@@ -12,11 +12,11 @@ import structlog
 from common.telemetry import span
 from inventory.audit_activities import AUDIT_KEPT
 from inventory.models import ConnectorGroup, ConnectorId, Principal, PrincipalId, Record, RoleDefinition, RoleGrant
-from inventory.plausible import default_group, one_organization, some_holder
 from inventory.readers.audit import read_audit
 from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
 from inventory.readers.directory import read_organization, read_principals, read_private_access
 from inventory.readers.groups import ids_in, read_path_groups
+from inventory.readers.plausible import default_group, one_organization, some_holder
 from inventory.readers.roles import read_holders, read_role_definitions
 from inventory.snapshot import GraphCounts, GroupContents, PathGroup, Section, Snapshot
 

@@ -9,7 +9,7 @@ import pytest
 
 from inventory.answer import Answer
 from inventory.collect import collect
-from inventory.plausible import IMPLAUSIBLE, default_group, one_organization, some_holder
+from inventory.readers.plausible import IMPLAUSIBLE, default_group, one_organization, some_holder
 from policies.evaluate import evaluate
 from policies.rules import RULES
 from policies.vocabulary import Outcome
