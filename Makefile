@@ -15,7 +15,7 @@ PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python
 	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots mutants
+.PHONY: help setup node demo test unit rule check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots mutants
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,14 @@ test: $(STAMP) node ## Run the tests, offline, without those that take seconds e
 unit: $(STAMP) ## The cases of rules and of how findings open and resolve: some seconds, no network, no property tests
 	$(PY) -m pytest -q -m "not (slow or hypothesis)" tests/policies/test_*.py tests/policies/rules \
 		tests/policies/registration tests/findings/state/test_lifecycle*.py
+
+RULE_TESTS := tests/policies/rules tests/policies/test_contract.py tests/policies/test_evidence_words.py \
+	tests/policies/test_frameworks.py tests/test_docs.py
+rule: $(STAMP) ## After a change to a rule: lint, types, the tests of rules, fresh documents; about 90 seconds
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pytest -q -n 2 $(RULE_TESTS)
 
 check: $(STAMP) node ## Format, lint (docstrings too), types, coverage and the house rules
 	$(PY) -m ruff format --check .

@@ -33,6 +33,7 @@ COMMANDS = (
     "diagnose",
     "allowlist",
     "knowledge",
+    "record",
     "simulate",
 )
 """Each is a function of its own name in a module of its own name below `connectorwatch.commands`."""

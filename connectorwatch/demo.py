@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from simulator import Simulator
 
+HEALTHY_TENANTS = ("contoso", "clean", "no-p2", "empty", "one-machine")
+"""The bundled tenants from which everything can be read; together they show what connectorwatch expects of Graph."""
 _POLL_SECONDS = 0.5
 """Seconds between two checks of a simulated identity's grants."""
 
@@ -64,6 +66,24 @@ def demo_environment(environment: Mapping[str, str]) -> Iterator[dict[str, str]]
     with _simulator(None, 0, None).in_thread() as simulator:
         settings = _environment(simulator) | {"CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id}
         yield {"CONNECTORWATCH_POLICY": str(DEMO_POLICY), **environment, **settings}
+
+
+@contextmanager
+def bundled_environment(name: str) -> Iterator[dict[str, str]]:
+    """Serve a bundled tenant on an unused loopback port and yield the settings that scan it, and no others.
+
+    Args:
+        name: One of `HEALTHY_TENANTS`.
+
+    Raises:
+        SettingsError: There is no simulator here.
+    """
+    _require_simulator()
+    from simulator import DEMO_POLICY, TENANTS
+
+    with _simulator(TENANTS / f"{name}.yaml", 0, None).in_thread() as simulator:
+        tenant = {"CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id, "CONNECTORWATCH_POLICY": str(DEMO_POLICY)}
+        yield _environment(simulator) | tenant
 
 
 def _print_new_tokens(simulator: Simulator) -> NoReturn:

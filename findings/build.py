@@ -26,7 +26,6 @@ from findings.document import (
 )
 from findings.result_parts import ControlInfo, RuleInfo
 from findings.state.trend import point, upto
-from policies.frameworks import controls_of
 from policies.registration import holders
 from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity
@@ -212,7 +211,7 @@ def _rule_infos(verdicts: Sequence[Verdict]) -> tuple[RuleInfo, ...]:
             title=rule.title,
             why=rule.why,
             severity=rule.severity,
-            controls=tuple(ControlInfo(**control._asdict()) for control in controls_of(rule.id)),
+            controls=tuple(ControlInfo(**control._asdict()) for control in rule.controls),
         )
         for rule in RULES
         if rule.id in evaluated

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["LOOPBACK", "MEBIBYTE", "SdkTransport"]
 
 MOST_TOKENS = 2_000_000
-"""The most values and names in one answer, before any object is made of them; a page of 999 records has some 50,000."""
+"""The most values and names in one answer, before any object is made of them."""
 MEBIBYTE = 1024 * 1024
 WHOLE = 5
 """How many times the timeout a whole answer may take, for a server that sends a byte now and then."""

@@ -1,7 +1,7 @@
-"""What Microsoft has published about how many requests one connector carries, each figure with its source and date.
+"""Microsoft's published figures for the requests that one connector carries, with source and date.
 
-The sources disagree and none promises anything, so the policy chooses one (`capacity_figures`). Figures in other units,
-such as concurrent connections in the operations guide (2026-05-04), are of no use here.
+The sources differ and none is a guarantee, so the policy chooses one (`capacity_figures`). Figures in other units, such
+as concurrent connections in the operations guide (2026-05-04), cannot be used here.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ FIGURES: Mapping[Source, tuple[Figure, ...]] = {
 def capacity_of(source: Source, cores: int, memory_gb: int) -> int | None:
     """Return the requests a second that a connector carries on a server of at least this size.
 
-    That is the figure of the largest published size that the server reaches in both cores and GB of memory; None where
-    it is smaller than any, which nobody published a figure for.
+    This is the figure of the largest published size that the server reaches in both cores and GB of memory; None if the
+    server is smaller than all of them.
     """
-    reached = [one for one in FIGURES[source] if one.cores <= cores and one.memory_gb <= memory_gb]
+    reached = [figure for figure in FIGURES[source] if figure.cores <= cores and figure.memory_gb <= memory_gb]
     return reached[-1].requests_per_second if reached else None

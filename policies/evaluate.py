@@ -1,4 +1,4 @@
-"""Let every rule speak about every subject, and turn what it could not see into `not_assessed`. Silence is no pass."""
+"""Evaluate rules on evidence: one verdict per subject, `not_assessed` where data was not read, never no verdict."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ E = TypeVar("E", "Evidence", Review)
 
 
 def enabled_rules(rules: Sequence[AnyRule], policy: Policy) -> tuple[AnyRule, ...]:
-    """Return the rules that the policy lets speak, in their order."""
+    """Return the rules that the policy enables, in their order."""
     return tuple(rule for rule in rules if policy.is_enabled(rule.id, default=rule.enabled))
 
 
 def evaluate(evidence: Evidence, rules: Sequence[AnyRule]) -> tuple[Verdict, ...]:
-    """Judge the evidence by every enabled rule, waive what the policy waives, and let the late rules review that.
+    """Evaluate all enabled rules, apply the waivers of the policy, then evaluate the meta rules on those verdicts.
 
-    The same evidence gives the same verdicts in the same order, whenever and wherever it is judged.
+    The same evidence always gives the same verdicts in the same order.
 
     Raises:
-        RuleError: A rule said nothing, or spoke twice about one subject: a defect of ours.
+        RuleError: A rule gave no verdict, or two for one subject: a defect in the rule.
     """
     running = enabled_rules(rules, evidence.policy)
     waivers = in_force_by_rule(evidence.policy.waivers, evidence.snapshot)
-    said = {
-        rule.id: [_waived(verdict, waivers.get(rule.id, ())) for verdict in _speak(rule, evidence, evidence)]
+    verdicts = {
+        rule.id: [_waived(verdict, waivers.get(rule.id, ())) for verdict in _verdicts_of(rule, evidence, evidence)]
         for rule in running
         if isinstance(rule, Rule)
     }
-    review = Review(evidence, said)
-    late = {rule.id: _speak(rule, review, evidence) for rule in running if isinstance(rule, MetaRule)}
-    return tuple(verdict for rule in running for verdict in (said | late)[rule.id])
+    review = Review(evidence, verdicts)
+    meta_verdicts = {rule.id: _verdicts_of(rule, review, evidence) for rule in running if isinstance(rule, MetaRule)}
+    return tuple(verdict for rule in running for verdict in (verdicts | meta_verdicts)[rule.id])
 
 
 def _waived(verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
-    """Return a verdict as waived where one of these waivers covers it, however bad the failure may be."""
+    """Return a failure as waived if one of these waivers covers it; all other verdicts as they are."""
     if verdict.outcome is not Outcome.FAIL:
         return verdict
     waiver = next((waiver for waiver in waivers if waiver.matches(verdict.rule, verdict.subject)), None)
@@ -62,42 +62,42 @@ def tenant_subject(evidence: Evidence) -> Subject:
     return Subject(type="tenant", id=evidence.snapshot.tenant_id, name=name or evidence.snapshot.tenant_id)
 
 
-def _speak(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> list[Verdict]:
-    """Return all that one rule says of what it looks at, sorted by subject."""
+def _verdicts_of(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> list[Verdict]:
+    """Return the verdicts of one rule, sorted by key."""
     try:
-        said = [_verdict(rule, evidence, *judged) for judged in _judge_all(rule, seen, evidence)]
+        verdicts = [_verdict(rule, evidence, *judged) for judged in _judge_all(rule, seen, evidence)]
     except DEFECTS as error:
         raise RuleError(f"rule {rule.id} failed ({place_of(error)}); report this as a defect") from error
-    if not said:
+    if not verdicts:
         raise RuleError(f"rule {rule.id} said nothing, which would look like a pass; report this as a defect")
-    keys = {verdict.key for verdict in said}
-    if len(keys) != len(said):
+    keys = {verdict.key for verdict in verdicts}
+    if len(keys) != len(verdicts):
         raise RuleError(f"rule {rule.id} spoke twice about one subject; report this as a defect")
-    return sorted(said, key=lambda verdict: verdict.key)
+    return sorted(verdicts, key=lambda verdict: verdict.key)
 
 
 def _judge_all(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> Iterator[tuple[Subject, Judgement, bool]]:
-    """Judge each subject that can be listed; say so, with True as the last part, where not all of them could be."""
-    anybody = False
+    """Yield each subject with its judgement, and True where the judgement stands for subjects that were not listed."""
+    any_listed = False
     try:
-        for subject, thing in rule.subjects(seen):
-            anybody = True
-            yield subject, _judge(rule, seen, thing), False
+        for subject, item in rule.subjects(seen):
+            any_listed = True
+            yield subject, _judge(rule, seen, item), False
     except NotReadError as error:
-        yield tenant_subject(evidence), _unseen(error), True
+        yield tenant_subject(evidence), _unread(error), True
         return
-    if not anybody and rule.when_empty:
+    if not any_listed and rule.when_empty:
         yield tenant_subject(evidence), not_applicable(rule.when_empty), False
 
 
-def _judge(rule: BaseRule[E, Any], seen: E, thing: object) -> Judgement:
+def _judge(rule: BaseRule[E, Any], seen: E, item: object) -> Judgement:
     try:
-        return rule.check(seen, thing)
+        return rule.check(seen, item)
     except NotReadError as error:
-        return _unseen(error)
+        return _unread(error)
 
 
-def _unseen(error: NotReadError) -> Judgement:
+def _unread(error: NotReadError) -> Judgement:
     return not_assessed(
         f"could not be judged, because {error.section} was not read: {error.reason}", section=error.section
     )
@@ -108,9 +108,9 @@ def _verdict(
     evidence: Evidence,
     subject: Subject,
     judgement: Judgement,
-    rest: bool,  # noqa: FBT001 - a flag of the verdict, passed on
+    for_rest: bool,  # noqa: FBT001 - stored in the verdict as it is
 ) -> Verdict:
-    own: Severity = judgement.severity or rule.severity
+    severity: Severity = judgement.severity or rule.severity
     fails = judgement.outcome is Outcome.FAIL
     override = evidence.policy.severity_of(rule.id) if fails else None
     return Verdict(
@@ -118,7 +118,7 @@ def _verdict(
         rule=rule.id,
         title=rule.title,
         outcome=judgement.outcome,
-        severity=override or own,
+        severity=override or severity,
         subject=subject,
         message=judgement.message,
         evidence=judgement.evidence,
@@ -126,11 +126,11 @@ def _verdict(
         partial=judgement.partial,
         remediation=rule.remedy,
         steps=_steps(rule, evidence, subject, judgement) if fails else (),
-        speaks_for_rest=rest,
+        speaks_for_rest=for_rest,
     )
 
 
 def _steps(rule: BaseRule[Any, Any], evidence: Evidence, subject: Subject, judgement: Judgement) -> tuple[str, ...]:
-    """Return a remedy's steps with the subject's own words in them, or nothing where that changes none."""
+    """Return the runbook's steps filled in for a subject, or nothing where they equal the general ones."""
     filled = rule.runbook.filled(words_for(evidence, subject, judgement))
     return () if filled == rule.remedy.steps else filled

@@ -1,4 +1,4 @@
-"""Everything a verdict rests on, in one document: judged today, and judged the same in ten years."""
+"""Evidence: all input of the rules in one stored document, so that a scan can be evaluated again years later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ScanInfo(BaseModel):
-    """Which scan this is: its id, why it was made, and where its policy came from."""
+    """A scan: its id, what triggered it, and the source of its policy."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,7 +33,7 @@ class ScanInfo(BaseModel):
 
 
 class Evidence(BaseModel):
-    """What the rules may know: snapshot, memory, effective policy, release catalogue. No clock, no network."""
+    """The input of all rules: snapshot, memory, effective policy, release catalogue. No clock, no network."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -49,18 +49,18 @@ class Evidence(BaseModel):
     policy: Policy
     releases: Catalogue
     memory: Memory = Memory()
-    """What was remembered before this scan."""
+    """The memory as it was before this scan."""
 
     def __copy__(self) -> Self:
-        """Return a copy that finds everything anew: `model_copy` may give it another policy or snapshot."""
+        """Return a copy without cached values: `model_copy` may give it another policy or snapshot."""
         copied = super().__copy__()
-        for found in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[found]
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
         return copied
 
     @cached_property
-    def _found(self) -> tuple[Holder, ...] | NotReadError:
-        """Who holds a granting role, or why nobody could follow the paths; found once, since many rules ask."""
+    def _holders_or_error(self) -> tuple[Holder, ...] | NotReadError:
+        """All holders of a granting role, or why the paths could not be followed; computed once for all rules."""
         try:
             return holders(self.snapshot)
         except NotReadError as error:
@@ -68,18 +68,18 @@ class Evidence(BaseModel):
 
     @property
     def holders(self) -> tuple[Holder, ...]:
-        """Everybody who holds a role that can register connectors, as far as it was read.
+        """All holders of a role that can register connectors, from the lists that were read.
 
         Raises:
-            NotReadError: Groups are nested in more ways than anybody could read.
+            NotReadError: Groups are nested in too many ways; see `registration.paths.MOST_STEPS`.
         """
-        if isinstance(self._found, NotReadError):
-            raise _again(self._found)
-        return self._found
+        if isinstance(self._holders_or_error, NotReadError):
+            raise _to_raise(self._holders_or_error)
+        return self._holders_or_error
 
     @cached_property
     def lives(self) -> InventoryMemory:
-        """Connectors, groups and applications over time, this look included: what is seen now and what was before."""
+        """The history of connectors, groups and applications, this scan included."""
         return remember_inventory(self.memory.inventory, self.snapshot)
 
     @cached_property
@@ -100,17 +100,17 @@ class Evidence(BaseModel):
 
     @property
     def holders_or_why(self) -> tuple[Holder, ...] | NotReadError:
-        """The same as `holders`, with the error as a value, for whoever goes on without them."""
-        return self._found
+        """Like `holders`, with the error as a value, for callers that can continue without them."""
+        return self._holders_or_error
 
     @cached_property
     def holder_by_id(self) -> dict[PrincipalId, Holder]:
-        """The same by their ids."""
+        """`holders` by id."""
         return {holder.id: holder for holder in self.holders}
 
     @cached_property
     def expected(self) -> Expected:
-        """Whom the policy expects as registrars."""
+        """The registrars that the policy expects."""
         return expected_by(self.policy, self.snapshot)
 
     @cached_property
@@ -118,12 +118,12 @@ class Evidence(BaseModel):
         return {extent: unread(self.snapshot, self.holders, extent) for extent in Completeness}
 
     def need(self, extent: Completeness) -> None:
-        """Raise NotReadError unless all of this extent was read, so that an absence proves something."""
+        """Raise NotReadError unless all lists of this extent were read, so that absence from them is proof."""
         gap = self._gaps[extent]
         if gap is not None:
-            raise _again(gap)
+            raise _to_raise(gap)
 
 
-def _again(error: NotReadError) -> NotReadError:
-    """Return an error to raise in a remembered one's place, whose traceback would grow each time."""
+def _to_raise(error: NotReadError) -> NotReadError:
+    """Return a copy of a cached error: raising the same object repeatedly would lengthen its traceback each time."""
     return NotReadError(error.section, error.reason)

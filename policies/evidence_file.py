@@ -1,4 +1,4 @@
-"""Evidence as it is stored: JSON, compressed, the same bytes for the same evidence."""
+"""Read and write stored evidence: compressed JSON, the same bytes for the same evidence."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 LARGEST = 512 * 1024 * 1024
 """The most bytes that stored evidence may have, and unfold to; 5,000 connectors take about 3 MB."""
 MOST_TOKENS = 1_500_000
-"""The most values and names in it, before any object is made of them: 5,000 connectors have some 200,000."""
+"""The most values and names in it, before any object is made of them."""
 _MOST_NAMED = 100
 """Mistakes up to which the place of the first is named: pydantic lists all or none, a kilobyte each."""
 
 
 def pack(evidence: Evidence) -> bytes:
-    """Return evidence as stored."""
+    """Return evidence as the bytes to store."""
     # Without a time in the header, so that equal evidence gives equal bytes.
     return gzip.compress(evidence.model_dump_json(by_alias=True).encode(), compresslevel=6, mtime=0)
 
 
 def unpack(content: bytes, name: str, largest: int = LARGEST) -> Evidence:
-    """Return evidence from what was stored, compressed or not.
+    """Return evidence from stored bytes, compressed or not.
 
     Args:
         content: The stored bytes.
-        name: What to call it in an error.
-        largest: To how many bytes it may unfold.
+        name: The name for error messages.
+        largest: The largest size after decompression, in bytes.
 
     Raises:
-        EvidenceError: It is damaged, unfolds to more, is something else, or was written by a newer major version.
+        EvidenceError: It is damaged, too large, no evidence, or was written by a newer major version.
     """
     text = _unfold(content, name, largest) if content.startswith(b"\x1f\x8b") else content
     if len(text) > largest or has_more_tokens(text, MOST_TOKENS):
@@ -73,7 +73,7 @@ def _first_place(error: ValidationError) -> str:
 
 
 class _Head(BaseModel):
-    """As much of a document as tells its version; what a newer major holds besides may be anything."""
+    """The part of a document that names its version; all else may differ in a newer major version."""
 
     schema_: str = Field(alias="schema")
 

@@ -1,4 +1,6 @@
-"""Which controls of known frameworks each rule helps to show: a pass is evidence for a control, never all of it.
+"""The frameworks whose controls rules name, with the titles of those controls.
+
+A rule's pass is evidence for its controls, never proof of a whole control.
 
 Numbers and titles are those of NIST SP 800-53 rev. 5, ISO/IEC 27001:2022 Annex A, CIS Controls v8 and MITRE ATT&CK,
 compared with public copies on 2026-11-20. The mapping is ours.
@@ -86,50 +88,12 @@ _TITLES: dict[str, dict[str, str]] = {
     },
 }
 
-_MAPPED: dict[str, tuple[str, str, str, str]] = {
-    # rule: NIST, ISO, CIS, ATT&CK
-    "GRP001": ("CP-10 CP-8(2)", "A.8.14", "12.2", ""),
-    "GRP002": ("CP-8(2)", "A.8.14", "12.2", ""),
-    "GRP003": ("SC-7 CM-6", "A.8.9 A.8.20", "12.2", "T1557"),
-    "GRP004": ("CM-8", "A.5.9 A.8.9", "1.1", ""),
-    "GRP005": ("CP-10", "A.8.14", "12.2", ""),
-    "CON001": ("CM-8 SI-4", "A.8.16", "12.1", ""),
-    "CON002": ("CM-8 SI-4", "A.5.9 A.8.16", "1.1", ""),
-    "CON003": ("CM-8(3) CM-3 AU-6", "A.8.16 A.8.32", "1.2 8.11", "T1557 T1133"),
-    "CON004": ("CM-8", "A.5.9", "1.1", ""),
-    "CON005": ("CM-8(3) AU-6", "A.8.15 A.8.16", "1.2 8.11", "T1557 T1133"),
-    "VER001": ("SA-22 SI-2", "A.8.8", "2.2 12.1", ""),
-    "VER002": ("CM-6", "A.8.9", "12.1", ""),
-    "VER003": ("SI-2 SI-2(2)", "A.8.8", "7.4 12.1", ""),
-    "VER004": ("SI-2", "A.8.8", "7.2 7.4", ""),
-    "VER005": ("SI-2(2)", "A.8.8", "7.2", ""),
-    "REG001": ("AC-2 AC-6", "A.5.18 A.8.2", "6.1 6.8", "T1078.004 T1557"),
-    "REG002": ("AC-5 AC-6(5)", "A.8.2", "5.4", ""),
-    "REG003": ("AC-2 IA-8", "A.5.16 A.8.2", "6.1", "T1078.004 T1199"),
-    "REG004": ("AC-6(5) IA-9", "A.5.16 A.8.2", "6.8", "T1078.004"),
-    "REG005": ("AC-2 AC-6(5)", "A.8.2", "5.4 6.8", "T1078.004"),
-    "REG006": ("AC-2(3)", "A.5.18", "5.3 6.2", "T1078.004"),
-    "REG007": ("AC-6(5)", "A.8.2", "5.4", "T1078.004"),
-    "REG008": ("AC-6 AC-6(5)", "A.8.2", "5.4", ""),
-    "REG009": ("AC-6 CM-6", "A.5.15 A.8.2", "6.8", "T1098.003"),
-    "REG010": ("AC-5 AC-6", "A.5.18 A.8.2", "6.8", "T1098.003"),
-    "REG011": ("AC-2 AU-6", "A.5.18 A.8.15", "5.1 8.11", "T1098.003"),
-    "POL001": ("CA-5", "A.5.36", "7.2", ""),
-    "POL002": ("CA-5", "A.5.36", "7.2", ""),
-    "POL003": ("CM-6", "A.5.36", "5.1", ""),
-    "CAP001": ("SC-5", "A.8.6", "12.2", ""),
-    "SVC001": ("SI-4", "A.8.16", "8.11", ""),
-    "SVC002": ("SI-4", "A.8.16", "8.11", ""),
-    "SVC003": ("SI-4", "A.8.16", "8.11", ""),
-    "SVC005": ("SI-4", "A.8.16", "8.11", ""),
-}
 
+def controls(*, nist: str, iso: str, cis: str, attack: str = "") -> tuple[Control, ...]:
+    """Return the controls with these ids, in the order of `FRAMEWORKS`; each argument holds ids separated by spaces.
 
-def controls_of(rule_id: str) -> tuple[Control, ...]:
-    """Return the controls that a rule helps to show, by framework; none for a rule that is not mapped."""
-    lists = _MAPPED.get(rule_id, ("", "", "", ""))
-    return tuple(
-        Control(framework, own, _TITLES[framework][own])
-        for framework, ids in zip(FRAMEWORKS, lists, strict=True)
-        for own in ids.split()
-    )
+    Raises:
+        KeyError: An id has no title here; add it to `_TITLES` as its framework writes it.
+    """
+    ids = zip(FRAMEWORKS, (nist, iso, cis, attack), strict=True)
+    return tuple(Control(framework, key, _TITLES[framework][key]) for framework, keys in ids for key in keys.split())

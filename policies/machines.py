@@ -1,4 +1,4 @@
-"""When two connectors are one machine."""
+"""Decide whether two connectors run on the same machine."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Machine = tuple[str, ...]
 
 
 def machine_of(connector: Connector) -> Machine:
-    """Return what tells this connector's machine from others.
+    """Return a key that identifies a connector's machine.
 
-    The same full domain name is the same machine. The same short name is, behind the same external address: two sites
-    can each have a `PROXY01`. A connector without a name is a machine of its own.
+    Connectors with the same full domain name run on one machine. So do those with the same short name behind the same
+    external address; two sites can each have a `PROXY01`. A connector without a name counts as a separate machine.
     """
     name = connector.name_key
     if not name:

@@ -1,6 +1,6 @@
-"""What has to be remembered of earlier scans, because Graph forgets it. Pure: memory and a look in, memory out.
+"""A tenant's memory of earlier scans, for data that Graph does not keep. Pure: memory and a snapshot in, memory out.
 
-An unread day moves nothing: what was remembered stays as it was until somebody could look again.
+Where a list was not read, its part of the memory stays as it was until a scan reads the list again.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from policies.registration.paths import Path
 
 GONE_KEPT = timedelta(days=400)
-"""How long somebody who is gone is remembered: longer than any window a rule looks through."""
+"""How long a former registrar is remembered: longer than the period of any rule."""
 
 
 class Remembered(BaseModel):
-    """What all parts of the memory share; fields of a newer minor version survive a rewrite."""
+    """The base of all parts of the memory; it keeps unknown fields, which a newer minor version may have written."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
 class RememberedRegistrar(Remembered):
-    """Somebody who can or could register connectors.
+    """A principal that can register connectors, or could before.
 
     Attributes:
-        appeared: When they were first seen to; None for whoever could at the first full look.
-        gone: When they were first missing again.
-        paths: For each path when it was first seen; None for those of the first full look.
+        appeared: The first scan in which it could; None if it could at the first complete scan.
+        gone: The first scan in which it could no longer; None while it can.
+        paths: For each path key the first scan with the path; None for paths of the first complete scan.
     """
 
     name: str
@@ -52,8 +52,8 @@ class Memory(Remembered):
 
     Attributes:
         registrars: By principal id.
-        registrars_read_at: The newest look at which all role data could be read; None before the first.
-        inventory: Connectors, groups and applications over time.
+        registrars_read_at: The latest scan that read all role data; None before the first.
+        inventory: The history of connectors, groups and applications.
     """
 
     registrars: dict[str, RememberedRegistrar] = Field(default_factory=dict)
@@ -62,7 +62,7 @@ class Memory(Remembered):
 
 
 def path_key(path: Path) -> str:
-    """Return what tells a path from others over time; eligible and activated are one."""
+    """Return a key that identifies a path over time; eligible and activated give the same key."""
     steps = (f"{step.group}:{_lasting(step.membership)}" for step in path.via)
     return "|".join((path.role_id, _lasting(path.kind), path.scope, *steps))
 
@@ -72,11 +72,11 @@ def _lasting(how: str) -> str:
 
 
 def lasting_marks(holder: Holder, *, activated: bool) -> frozenset[str]:
-    """Return the marks of the paths by which a holder can register, today and tomorrow.
+    """Return the keys of the paths by which a holder can register for longer than one activation.
 
-    Activating a role or a membership every morning is no news: with `activated`, an activated path counts where no
-    eligible path to the same role is known that it comes from; without, it never does. Neither does a path count of
-    which it is not known how it is held.
+    A role or membership that is activated each morning is no change. With `activated`, an activated path counts if no
+    eligible path to the same role is known; without, it never counts. A path never counts if the lists do not show
+    whether it is assigned or activated.
     """
     known = [path for path in holder.tenant_wide if path.certain and "active" not in path.parts]
     eligible = {path.role_id for path in known if "eligible" in path.parts}
@@ -93,12 +93,12 @@ def remember(
     holders: tuple[Holder, ...] | NotReadError,
     inventory: InventoryMemory | None = None,
 ) -> Memory:
-    """Return the memory after a look; each part is unchanged where not everything it needs could be read.
+    """Return the memory after a scan; a part stays unchanged if any list it depends on was not read.
 
     Args:
-        memory: What was remembered before.
-        snapshot: What was seen.
-        holders: Everybody who holds a granting role, or why the paths could not be followed.
+        memory: The memory before the scan.
+        snapshot: The scan's snapshot.
+        holders: All holders of a granting role, or why the paths could not be followed.
         inventory: The inventory's memory after this scan where it was computed before; None to compute it.
     """
     after = memory.model_copy(update={"inventory": inventory or remember_inventory(memory.inventory, snapshot)})
@@ -110,10 +110,10 @@ def _with_registrars(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, 
         return memory
     at, first = snapshot.taken_at, memory.registrars_read_at is None
     judged = [(holder, registration(holder, snapshot)[0]) for holder in holders]
-    unsure: set[str] = {holder.id for holder, can in judged if can is None}
+    undecided: set[str] = {holder.id for holder, can in judged if can is None}
     after = {
-        own: entry if entry.gone or own in unsure else entry.model_copy(update={"gone": at})
-        for own, entry in memory.registrars.items()
+        principal_id: entry if entry.gone or principal_id in undecided else entry.model_copy(update={"gone": at})
+        for principal_id, entry in memory.registrars.items()
         if entry.gone is None or at - entry.gone <= GONE_KEPT
     }
     for holder, can in judged:
@@ -124,7 +124,7 @@ def _with_registrars(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, 
 
 
 def _seen(holder: Holder, before: RememberedRegistrar | None, since: datetime | None) -> RememberedRegistrar:
-    """Return what is remembered of a registrar; `since` is when whatever is new about it was first seen."""
+    """Return a registrar's entry after a scan; `since` is the date for new paths, None at the first complete scan."""
     known = before.paths if before else {}
     paths = {mark: known.get(mark, since) for mark in sorted(lasting_marks(holder, activated=True))}
     if before is None:

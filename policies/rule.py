@@ -1,4 +1,4 @@
-"""What a rule is, what it may say, and how what it says is written down."""
+"""Rules and their results: the judgement on one subject, and the verdict that is stored."""
 
 from __future__ import annotations
 
@@ -15,24 +15,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from policies.evidence import Evidence
+    from policies.frameworks import Control
     from policies.runbooks import Runbook
 
 E = TypeVar("E")
-"""What a rule looks at."""
+"""What a rule judges: `Evidence`, or for a meta rule `Review`."""
 S = TypeVar("S")
-"""What a rule knows of one subject."""
+"""What a rule lists for each subject and hands to its check, such as a connector."""
 
 Fact: TypeAlias = "str | int | bool | Sequence[str] | None"
-"""What evidence is made of."""
+"""The types of a single fact in a judgement's evidence."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a rule says of one subject.
+    """The result of a rule's check for one subject.
 
-    `evidence` holds the facts the judgement rests on; when one of them moves, the finding has changed. `aside` holds
-    what moves by itself with the calendar (days behind, days left) and is shown, never compared. `partial` says that
-    part of what it rests on could not be read: the failure is proven, and how bad it is may only seem to have moved.
+    Attributes:
+        outcome: Pass, fail, not applicable or not assessed; only the evaluator waives.
+        message: The reason, in a sentence without a full stop.
+        severity: How bad a failure is, where it differs from the rule's usual severity.
+        evidence: The facts the judgement rests on; when one of them changes, the finding has changed.
+        volatile: Facts that change with the calendar (days behind, days left): shown, never compared.
+        partial: Whether part of the data could not be read: the failure is certain, its evidence may be incomplete.
     """
 
     outcome: Outcome
@@ -43,56 +48,58 @@ class Judgement:
     partial: bool = False
 
     def with_volatile(self, **volatile: Fact) -> Judgement:
-        """Return the same judgement with what is shown beside its evidence, and never compared."""
+        """Return the same judgement with facts that are shown beside its evidence and never compared."""
         return replace(self, volatile=_plain(volatile))
 
     def when_partial(self, *, partial: bool) -> Judgement:
-        """Return the same judgement, marked if part of what it rests on could not be read."""
+        """Return the same judgement, marked as partial if part of its data could not be read."""
         return replace(self, partial=partial)
 
 
 def passed(message: str, **evidence: Fact) -> Judgement:
-    """Return the judgement that the subject is as it should be."""
+    """Return a pass: the subject meets the rule."""
     return Judgement(Outcome.PASS, message, evidence=_plain(evidence))
 
 
 def failed(severity: Severity, message: str, **evidence: Fact) -> Judgement:
-    """Return the judgement that the subject is not as it should be."""
+    """Return a failure: the subject does not meet the rule."""
     return Judgement(Outcome.FAIL, message, severity, _plain(evidence))
 
 
 def not_applicable(message: str, **evidence: Fact) -> Judgement:
-    """Return the judgement that the rule does not speak about this subject, and why."""
+    """Return that the rule does not apply to this subject; the message gives the reason."""
     return Judgement(Outcome.NOT_APPLICABLE, message, evidence=_plain(evidence))
 
 
 def not_assessed(message: str, **evidence: Fact) -> Judgement:
-    """Return the judgement that something needed could not be seen, and what."""
+    """Return that data the rule needs could not be read; the message names it."""
     return Judgement(Outcome.NOT_ASSESSED, message, evidence=_plain(evidence))
 
 
 def _plain(evidence: Mapping[str, Fact]) -> dict[str, JsonValue]:
-    """Return evidence as it is stored; text that is a sequence of letters stays text."""
+    """Return evidence as JSON values; sequences become lists, but text stays text."""
     return {k: v if v is None or isinstance(v, str | int) else list(v) for k, v in evidence.items()}
 
 
 @dataclass(frozen=True)
 class BaseRule(Generic[E, S]):
-    """One rule: its words and its check, side by side.
+    """A rule: its texts, the subjects it lists, and the check of one subject.
 
     Attributes:
-        id: Such as `GRP001`; never reused.
+        id: Such as `GRP001`; the id of a removed rule is not used again.
         severity: The usual severity of a failure; a judgement may differ.
-        why: Why it matters, for somebody who reads the finding at night.
-        runbook: What to do about a failure; `remedy` is the same for anybody.
-        subjects: Lists what the rule speaks about. May raise `NotReadError` at any point of the list: what it listed
-            before is judged, and the rule says `not_assessed` for the rest.
+        why: Why a failure matters; readers may see it without any other context.
+        runbook: The steps that remedy a failure; `remedy` holds them in words that fit every subject.
+        subjects: Lists the subjects to judge. May raise `NotReadError` at any point: subjects listed before are
+            judged, and a `not_assessed` verdict stands for the rest.
         check: Judges one subject. May raise `NotReadError`: that subject is `not_assessed`.
-        nobody: What to say when `subjects` lists nothing. A rule is never silent.
-        evidence: What each key of a judgement's evidence and aside means, with its unit. `section`, which a judgement
-            of any rule holds where `NotReadError` was raised, is not among them.
-        settings: The keys of the policy file that steer it.
-        enabled: Whether it runs unless the policy says otherwise.
+        when_empty: The reason of the `not_applicable` verdict on the tenant when `subjects` lists nothing. Every rule
+            gives at least one verdict.
+        controls: The controls that a pass is evidence for; see `policies.frameworks.controls`.
+        evidence: The meaning of each key of a judgement's `evidence` and `volatile`, with its unit. `section` is left
+            out: every verdict has it that follows from a `NotReadError`.
+        settings: The keys of the policy file that affect the rule.
+        enabled: Whether the rule runs unless the policy says otherwise.
     """
 
     id: str
@@ -104,33 +111,34 @@ class BaseRule(Generic[E, S]):
     subjects: Callable[[E], Iterable[tuple[Subject, S]]]
     check: Callable[[E, S], Judgement]
     when_empty: str
+    controls: tuple[Control, ...]
     evidence: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     enabled: bool = True
 
     @cached_property
     def remedy(self) -> Remediation:
-        """What to do about a failure, in words that fit every subject."""
+        """The runbook in words that fit every subject."""
         return Remediation(summary=self.runbook.summary, steps=self.runbook.generic, links=self.runbook.links)
 
 
 @dataclass(frozen=True)
 class Rule(BaseRule["Evidence", S]):
-    """A rule that judges the evidence; see `BaseRule` for its parts."""
+    """A rule that judges the evidence; `BaseRule` describes its attributes."""
 
 
 @dataclass(frozen=True)
 class MetaRule(BaseRule["Review", S]):
-    """A rule that judges what the other rules said, once they all spoke; nothing it says can be waived."""
+    """A rule that judges the verdicts of all other rules; its own failures cannot be waived."""
 
 
 AnyRule = Rule[Any] | MetaRule[Any]
 
 
 class Verdict(BaseModel):
-    """What one rule says of one subject, ready to be stored, remembered and shown.
+    """One rule's result for one subject, as it is stored and shown.
 
-    `key` is stable over scans and renames: rule and immutable subject id within a tenant.
+    `key` is the same over scans and renames: the rule's id and the subject's immutable id.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -145,25 +153,25 @@ class Verdict(BaseModel):
     evidence: dict[str, JsonValue]
     volatile: dict[str, JsonValue]
     remediation: Remediation
-    """What to do, in words that fit every subject of the rule: the same for all of them, so that it is told once."""
+    """The remedy in words that fit every subject of the rule, so that reports print it only once."""
     steps: tuple[str, ...] = ()
     """The remedy's steps for this subject where it fails and they differ from the general ones; never compared."""
     partial: bool = False
-    """Whether part of what a failure rests on could not be read, so that only its being there is certain."""
+    """Whether part of a failure's data could not be read: that it fails is certain, its evidence may be incomplete."""
     speaks_for_rest: bool = False
-    """Whether this says that the rule could not list all its subjects, so that absence proves nothing."""
+    """Whether this verdict stands for subjects that could not be listed, so that absence proves nothing."""
     waiver: Waiver | None = None
-    """Which waiver covers the failure, where the outcome is `waived`; shown, never compared."""
+    """The waiver that covers the failure, where the outcome is `waived`; shown, never compared."""
 
 
 @dataclass(frozen=True)
 class Review:
-    """What a late rule looks at.
+    """What a meta rule judges.
 
     Attributes:
-        evidence: What was judged.
-        said: What each rule that ran said of it, waived where a waiver covers it, by the rule's id.
+        evidence: The evidence that the other rules judged.
+        verdicts: The verdicts of each rule that ran, by the rule's id, with waivers applied.
     """
 
     evidence: Evidence
-    said: Mapping[str, Sequence[Verdict]]
+    verdicts: Mapping[str, Sequence[Verdict]]

@@ -1,4 +1,4 @@
-"""The words that a runbook's steps take for one subject: its machine, its group, the names that its version uses."""
+"""The words that fill a runbook's steps for one subject: machine, group, and the names used by its version."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from policies.vocabulary import Subject
 
 _NAMED_AS = {"group": "group", "principal": "who", "role": "role", "waiver": "waiver"}
-"""Which word the name of a subject is, by the subject's type; a connector's is its machine."""
+"""The runbook word that a subject's name fills, by the subject's type; a connector's name fills `machine`."""
 _ARTICLES = {"group": "the group ", "role": "the role ", "waiver": "the waiver "}
 
 
 def words_for(evidence: Evidence, subject: Subject, judgement: Judgement) -> dict[str, str]:
-    """Return the words for one subject; what is not known, or not harmless, is left out."""
+    """Return the words for one subject; unknown names and names that are not harmless are left out."""
     facts = {**judgement.evidence, **judgement.volatile}
     words = {"minimum": harmless(str(facts["minimum"]))} if "minimum" in facts else {}
     if "removal_expected" in facts:
@@ -44,29 +44,32 @@ def _named(word: str, name: str | None) -> dict[str, str | None]:
 
 
 def _connector(evidence: Evidence, subject: Subject) -> dict[str, str | None]:
-    """Return the words for a connector, as it is or as it was when it was last seen."""
+    """Return the words for a connector, from its current or its last known data."""
     name = None if subject.name == subject.id else subject.name
     argument = quoted(name)
     words: dict[str, str | None] = {
         "machine": harmless(name),
         "history": argument and f"connectorwatch history --connector {argument}",
     }
-    life = evidence.lives.connectors.get(subject.id)
-    if life is None:
+    record = evidence.lives.connectors.get(subject.id)
+    if record is None:
         return words
-    version, group = parse_version(_last(life.versions)), evidence.lives.groups.get(_group_of(evidence, subject, life))
+    version, group = (
+        parse_version(_last(record.versions)),
+        evidence.lives.groups.get(_group_of(evidence, subject, record)),
+    )
     if version is not None:
         words |= {**names_of(version), "version": f"version {'.'.join(map(str, version))}"}
     return words | _named("group", group.name if group else None)
 
 
-def _group_of(evidence: Evidence, connector: Subject, life: ConnectorRecord) -> str:
-    """Return the id of the one group whose list holds a connector, else of the last that was known to, else nothing."""
+def _group_of(evidence: Evidence, connector: Subject, record: ConnectorRecord) -> str:
+    """Return the id of the only group that lists a connector, else its last known group, else an empty string."""
     try:
         holding = set(evidence.snapshot.groups_holding(ConnectorId(connector.id)))
     except NotReadError:
         holding = set()
-    return holding.pop() if len(holding) == 1 else _last(life.groups) or ""
+    return holding.pop() if len(holding) == 1 else _last(record.groups) or ""
 
 
 def _last(steps: Sequence[VersionChange]) -> str | None:

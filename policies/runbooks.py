@@ -1,9 +1,9 @@
-"""Runbooks: what to do about a failure, step by step, with room for the machine, group or person at hand.
+"""Runbooks: the steps that remedy a failure, with placeholders for the machine, group or person concerned.
 
-A step is a sentence of ours with words in braces. `Runbook.generic` tells it for anybody (documents, reports);
-`Runbook.filled` tells it for one subject. Names come from the tenant, and whoever registers a connector chooses its
-name: only a harmless one is put into a step, any other stays the generic word. No command names a machine to connect
-to, so that nobody can lure an administrator's sign-in to a machine of theirs: commands are for the server itself.
+A step is a sentence with words in braces. `Runbook.generic` fills in general words, for documents and reports;
+`Runbook.filled` those of one subject. Names come from the tenant, and whoever registers a connector chooses its name:
+only a harmless name is filled in, otherwise the general word stays. No command connects to a named machine, which
+could send an administrator's credentials to an attacker: commands are run on the server itself.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NEW_NAMES = {
     "module": "MicrosoftEntraPrivateNetworkConnectorPSModule",
     "register": "Register-MicrosoftEntraPrivateNetworkConnector -EnvironmentName AzureCloud",
 }
-"""What services, event channels and commands are called from `RENAMED` on.
+"""Names of services, event channels and commands from `RENAMED` on.
 
 The services' short names WAPCSvc and WAPCUpdaterSvc never changed. Source: Microsoft Learn, "version history"
 (2026-06-08) and "troubleshoot connectors" (2026-03-13).
@@ -59,7 +59,7 @@ GENERIC: Mapping[str, str] = {
     "removal_expected": "on the day that the finding names",
     "history": "connectorwatch history --connector NAME",
 }
-"""Every word that a step may hold in braces, and what it says where nothing is filled in."""
+"""All words that a step may hold in braces, with the general words used where nothing is filled in."""
 
 _LONGEST = 255
 _PUNCTUATION = frozenset(" ._-,'()@+")
@@ -69,12 +69,12 @@ _LEFT_TO_RIGHT = frozenset({"L", "EN", "ES", "CS", "ON", "WS", "ET"})
 
 @dataclass(frozen=True)
 class Runbook:
-    """What to do about a failure of one rule.
+    """The remedy for a failure of one rule.
 
     Attributes:
-        summary: It in one sentence; holds no braces.
+        summary: The remedy in one sentence, without braces.
         steps: Sentences in order, with words of `GENERIC` in braces; commands stand in backticks.
-        links: Where to read on.
+        links: Documentation.
     """
 
     summary: str
@@ -83,23 +83,23 @@ class Runbook:
 
     @cached_property
     def generic(self) -> tuple[str, ...]:
-        """The steps for anybody. Raises KeyError where a step holds a word that is not in `GENERIC`."""
+        """The steps in general words. Raises KeyError for a word that is not in `GENERIC`."""
         return self.filled({})
 
     def filled(self, words: Mapping[str, str]) -> tuple[str, ...]:
-        """Return the steps with these words in them; for those that are missing, the generic ones."""
+        """Return the steps with these words filled in, and general words for the others."""
         known = {**GENERIC, **words}
         return tuple(step.format_map(known) for step in self.steps)
 
 
 def day(moment: datetime) -> str:
-    """Return a moment's day in UTC as people write it, such as `14 November 2026`."""
+    """Return a time's day in UTC, such as `14 November 2026`."""
     utc = moment.astimezone(UTC)
     return f"{utc.day} {utc:%B %Y}"
 
 
 def names_of(version: tuple[int, ...] | None) -> Mapping[str, str]:
-    """Return what the parts of a connector of this version are called; the new names where it is not known."""
+    """Return the names used by a connector of this version; the new names if the version is not known."""
     return NEW_NAMES if version is None or version >= RENAMED else OLD_NAMES
 
 

@@ -26,7 +26,7 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a rule can say of a subject. Silence is not among them."""
+    """The outcome of a verdict."""
 
     PASS = "pass"  # noqa: S105 - an outcome, not a password
     FAIL = "fail"
@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 
 class Subject(BaseModel):
-    """What a verdict is about. The id never changes; the name is only shown."""
+    """The subject of a verdict. The id never changes; the name is for display only."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,7 +46,7 @@ class Subject(BaseModel):
 
 
 class Remediation(BaseModel):
-    """What to do about a failure: one line, then steps in order, then where to read on."""
+    """The remedy for a failure: a summary, steps in order, links to documentation."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -18,12 +18,14 @@ from connectorwatch.doctor.document import DoctorDocument
 from connectorwatch.knowledge.allowlist import Allowlist
 from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.knowledge.listing import KnownDocument
+from connectorwatch.recording.document import Recording
 from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state.document import State
 from policies.evidence import Evidence
 from policies.policy_file.model import PolicyFile
 from tools import costs, function_names
+from tools.assumptions_page import assumptions_page
 from tools.compile_templates import write_all
 from tools.deploy_page import deploy_page
 from tools.permissions_page import permissions_page
@@ -45,6 +47,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "allowlist": Allowlist,
     "knowledge": KnownDocument,
     "doctor": DoctorDocument,
+    "recording": Recording,
 }
 
 
@@ -60,6 +63,7 @@ def generated() -> dict[str, str]:
         "docs/policy.md": policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8")),
         "docs/faq.md": faq_page(),
         "docs/permissions.md": permissions_page(),
+        "docs/assumptions.md": assumptions_page(),
         "docs/deploy.md": deploy_page((ROOT / "docs/deploy.md").read_text(encoding="utf-8")),
     }
     return {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from policies.frameworks import controls_of
 from policies.policy_file.model import Policy
 from policies.rules import RULES
 
 if TYPE_CHECKING:
+    from policies.frameworks import Control
     from policies.rule import AnyRule
 
 _FAMILIES = {
@@ -68,7 +68,7 @@ def _entry(rule: AnyRule) -> str:
         *(f"{number}. {_plain(step)}" for number, step in enumerate(rule.remedy.steps, 1)),
         "",
         *([f"**Settings.** {', '.join(map(_setting, rule.settings))}.", ""] if rule.settings else []),
-        f"**Controls.** {_controls(rule.id)}.",
+        f"**Controls.** {_controls(rule.controls)}.",
         "",
         f"**Read on.** {', '.join(f'<{link}>' for link in rule.remedy.links)}",
         "",
@@ -88,9 +88,9 @@ def _setting(name: str) -> str:
     return f"`{name}` ({default})" if isinstance(default, int) else f"`{name}`"
 
 
-def _controls(rule_id: str) -> str:
-    named = groupby(controls_of(rule_id), key=lambda control: control.framework)
+def _controls(controls: tuple[Control, ...]) -> str:
+    by_framework = groupby(controls, key=lambda control: control.framework)
     return "; ".join(
-        f"{framework}: {', '.join(f'{control.id} {control.name}' for control in controls)}"
-        for framework, controls in named
+        f"{framework}: {', '.join(f'{control.id} {control.name}' for control in of_framework)}"
+        for framework, of_framework in by_framework
     )

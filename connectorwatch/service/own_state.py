@@ -16,6 +16,7 @@ from findings.state.document import ScanMeta, State
 from findings.state.lifecycle import apply
 from findings.state.outbox import with_entry
 from findings.stores.change import change_document
+from policies.frameworks import controls
 from policies.rule import Verdict
 from policies.vocabulary import Outcome, Remediation, Severity, Subject
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from findings.state.announcements import OutboxEntry
     from findings.stores.ports import Store
+    from policies.frameworks import Control
 
 FLEET = "_fleet"
 NAME = f"{FLEET}/state.json"
@@ -53,6 +55,7 @@ class ServiceRule:
     why: str
     severity: Severity
     remedy: Remediation
+    controls: tuple[Control, ...]
 
     def verdict(self, outcome: Outcome, subject: Subject, message: str, **evidence: JsonValue) -> Verdict:
         """Return the rule's verdict on a subject."""
@@ -70,6 +73,8 @@ class ServiceRule:
         )
 
 
+_MONITORING = controls(nist="SI-4", iso="A.8.16", cis="8.11")
+
 SCAN_FAILED = ServiceRule(
     id="SVC001",
     title="Scan failed",
@@ -83,6 +88,7 @@ SCAN_FAILED = ServiceRule(
             "Ask for a new scan; the finding resolves with the first scan that is stored.",
         ),
     ),
+    controls=_MONITORING,
 )
 NOT_SCANNED = ServiceRule(
     id="SVC002",
@@ -97,6 +103,7 @@ NOT_SCANNED = ServiceRule(
             "Ask for a scan of the tenant, and look at what it says.",
         ),
     ),
+    controls=_MONITORING,
 )
 NOT_DELIVERED = ServiceRule(
     id="SVC003",
@@ -111,12 +118,14 @@ NOT_DELIVERED = ServiceRule(
             "Send a test with `connectorwatch notify --test`; the finding resolves with the next delivery.",
         ),
     ),
+    controls=_MONITORING,
 )
 NOT_RENDERED = ServiceRule(
     id="SVC005",
     title="Report not written",
     why="The scan is remembered and announced, but its reports, which show what fails and why, do not exist.",
     severity=Severity.HIGH,
+    controls=_MONITORING,
     remedy=Remediation(
         summary="Update connectorwatch, or restore the evidence; then rebuild.",
         steps=(

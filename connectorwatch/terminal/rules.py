@@ -10,7 +10,6 @@ from rich.table import Table
 
 from common.errors import SettingsError
 from connectorwatch.terminal.console import results
-from policies.frameworks import controls_of
 from policies.rules import RULES
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def explain_rule(rule_id: str, console: Console | None = None) -> None:
         *(f"  {key}: {meaning}" for key, meaning in rule.evidence.items()),
         "",
         *([f"policy: {', '.join(rule.settings)}"] if rule.settings else []),
-        *(f"{control.framework} {control.id}: {control.name}" for control in controls_of(rule.id)),
+        *(f"{control.framework} {control.id}: {control.name}" for control in rule.controls),
     ]
     text = "\n".join(lines).casefold()
     lines += [f"{word}: {meaning}" for word, meaning in _WORDS.items() if re.search(rf"\b{word}", text)]

@@ -1,4 +1,4 @@
-"""What the policy's entries name: people by id or user name or group, roles and groups by id or name. Pure."""
+"""Match entries of the policy with people (by id, user name or group), roles and groups (by id or name). Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from policies.policy_file.model import Policy
 
 
-def is_named(entry: str, own_id: str, name: str | None) -> bool:
-    """Return whether an entry names a thing: by id without case, or by exact name.
+def is_named(entry: str, object_id: str, name: str | None) -> bool:
+    """Return whether an entry names an object: by id in any case, or by exact name.
 
-    A name that has the form of an id counts for nothing, so that nobody borrows what the policy says of another thing.
+    A name that has the form of an id does not match, since it could imitate another object in the policy.
     """
-    return entry.casefold() == own_id.casefold() or (entry == name and not is_object_id(entry))
+    return entry.casefold() == object_id.casefold() or (entry == name and not is_object_id(entry))
 
 
 def approves(policy: Policy, role_id: str, name: str | None) -> bool:
@@ -28,13 +28,13 @@ def approves(policy: Policy, role_id: str, name: str | None) -> bool:
     return any(is_named(entry, role_id, name) for entry in policy.approved_custom_roles)
 
 
-def names_account(entries: Iterable[str], principal: Principal | None, own_id: PrincipalId) -> bool | None:
-    """Return whether one of these entries names somebody by id or user name, without case.
+def names_account(entries: Iterable[str], principal: Principal | None, principal_id: PrincipalId) -> bool | None:
+    """Return whether one of these entries names a principal by id or user name, in any case.
 
     None where no id matches and the user name, which an entry may give, was not read.
     """
     wanted = {entry.casefold() for entry in entries}
-    if own_id.casefold() in wanted:
+    if principal_id.casefold() in wanted:
         return True
     name = principal.user_principal_name if principal else None
     if name is not None:
@@ -45,12 +45,11 @@ def names_account(entries: Iterable[str], principal: Principal | None, own_id: P
 
 @dataclass(frozen=True)
 class Expected:
-    """Whom the policy expects as registrars: by id, by user name, as members of groups, and emergency accounts.
+    """The registrars that the policy expects: by id, by user name, as members of groups, and emergency accounts.
 
     Attributes:
         entries: Ids and user names.
-        members: Who is in a group that an entry names: by its own lists, eligible ones too, and not whoever comes in
-            through a group that feeds it.
+        members: Direct and eligible members of the groups that entries name; members of nested groups are left out.
         whole: Whether all such groups were read in full.
     """
 
@@ -58,19 +57,19 @@ class Expected:
     members: frozenset[PrincipalId]
     whole: bool
 
-    def includes(self, principal: Principal | None, own_id: PrincipalId) -> bool | None:
-        """Return whether somebody is expected; None where it could not be told."""
-        by_name = names_account(self.entries, principal, own_id)
-        if by_name or own_id in self.members:
+    def includes(self, principal: Principal | None, principal_id: PrincipalId) -> bool | None:
+        """Return whether a principal is expected; None where that could not be read."""
+        by_name = names_account(self.entries, principal, principal_id)
+        if by_name or principal_id in self.members:
             return True
         return None if by_name is None or not self.whole else False
 
 
 def expected_by(policy: Policy, snapshot: Snapshot) -> Expected:
-    """Return whom a policy expects in a tenant, as far as it was read."""
+    """Return the registrars that a policy expects in a tenant, from the lists that were read."""
     wanted = {entry.casefold() for entry in policy.expected_registrars if "@" not in entry}
     groups = [group for group in snapshot.path_groups if group.group_id.casefold() in wanted]
-    people = {one.id.casefold() for one in snapshot.principals.records if one.kind != "group"}
+    people = {principal.id.casefold() for principal in snapshot.principals.records if principal.kind != "group"}
     unseen = wanted - people - {group.group_id.casefold() for group in groups}
     read = all(part.known for group in groups for part in (group.members, group.eligibilities))
     return Expected(

@@ -1,4 +1,4 @@
-"""Who can register a connector, and who cannot and why: judged by identity, from what attributes were read. Pure."""
+"""Decide which holders of a granting role can register a connector, and why others cannot. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GROUPS = frozenset({"group"})
 MACHINES = frozenset(
     {"servicePrincipal", "application", "device", "agentIdentity", "agentUser", "agentIdentityBlueprintPrincipal"}
 )
-"""Kinds of directoryObject that are no people (Graph beta metadata, 2026-10)."""
+"""Kinds of directoryObject that are not people (Graph beta metadata, 2026-10)."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Holder:
 
     @property
     def name(self) -> str:
-        """What to call it."""
+        """The name to show: display name, else user name, else id."""
         known = self.principal
         return (known and (known.display_name or known.user_principal_name)) or self.id
 
@@ -53,7 +53,7 @@ class Holder:
 
     @property
     def certain(self) -> bool:
-        """Whether some tenant-wide path leads to a role that surely lets register."""
+        """Whether a tenant-wide path leads to a role that is known to allow registration."""
         return any(path.certain for path in self.tenant_wide)
 
     @property
@@ -63,35 +63,38 @@ class Holder:
 
 
 def holders(snapshot: Snapshot) -> tuple[Holder, ...]:
-    """Return everybody who holds a granting role by what was read, sorted by id.
+    """Return all holders of a granting role from the lists that were read, sorted by id.
 
-    Lists that were not read contribute nobody; whoever concludes something from an absence asks `unread`.
+    Lists that were not read add no holders; check `unread` before concluding anything from an absence.
 
     Raises:
-        NotReadError: The paths have more steps together than anybody could read.
+        NotReadError: The paths have more than `paths.MOST_STEPS` steps together.
     """
     people = {principal.id: principal for principal in snapshot.principals.records}
-    return tuple(Holder(id=own, principal=people.get(own), paths=ways) for own, ways in paths(snapshot).items())
+    return tuple(
+        Holder(id=principal_id, principal=people.get(principal_id), paths=ways)
+        for principal_id, ways in paths(snapshot).items()
+    )
 
 
 class Completeness(IntEnum):
-    """How much has to be read before something can be concluded from an absence; each includes those before it."""
+    """How complete the data must be before an absence is meaningful; each level includes those before it."""
 
     ACTIVE = 1
-    """Every active path of everybody: what standing access is judged by."""
+    """All active paths: needed to judge standing access."""
     EVERYBODY = 2
-    """Every path of everybody, so that nobody is taken for the last one."""
+    """All paths, active and eligible: needed to count registrars."""
     EVERYTHING = 3
-    """Also who they are and how each path is held, so that one day can be compared with another."""
+    """Also the attributes of all holders and how each path is held: needed to compare two scans."""
 
 
 def unread(snapshot: Snapshot, known: Iterable[Holder], extent: Completeness) -> NotReadError | None:
-    """Return why something of this extent was not read; None where all of it was.
+    """Return the error for the first list of this extent that was not read; None if all were read.
 
     Args:
-        snapshot: What was seen.
-        known: Everybody who holds a granting role by what was read.
-        extent: How much is needed.
+        snapshot: The scan's snapshot.
+        known: All holders of a granting role from the lists that were read.
+        extent: The completeness that is needed.
     """
     on_path = {holder.id: holder for holder in known}
     groups = sorted((group for group in snapshot.path_groups if group.group_id in on_path), key=lambda g: g.group_id)
@@ -102,13 +105,17 @@ def unread(snapshot: Snapshot, known: Iterable[Holder], extent: Completeness) ->
         return None
     if snapshot.role_assignments.source == "assignments" and snapshot.role_eligibilities.status != "not_licensed":
         return NotReadError("role_assignments", "only a list was read that does not tell assigned from activated")
-    nameless = [own for own, holder in on_path.items() if holder.principal and not attributes_read(holder.principal)]
+    nameless = [
+        principal_id
+        for principal_id, holder in on_path.items()
+        if holder.principal and not attributes_read(holder.principal)
+    ]
     return NotReadError("principals", f"the attributes of {nameless[0]} were not read") if nameless else None
 
 
 def _needed(snapshot: Snapshot, groups: Iterable[PathGroup], extent: Completeness) -> Iterator[Section[Record]]:
     yield from (snapshot.role_definitions, snapshot.role_assignments, snapshot.principals)
-    # Whoever PIM calls an active member stands among the members too (Entra "PIM for Groups", 2026-03).
+    # An active member in PIM is among the group's members too (Entra "PIM for Groups", 2026-03).
     yield from (group.members for group in groups)
     if extent >= Completeness.EVERYBODY:
         yield snapshot.role_eligibilities
@@ -119,14 +126,14 @@ def _needed(snapshot: Snapshot, groups: Iterable[PathGroup], extent: Completenes
 
 
 def domains(snapshot: Snapshot) -> frozenset[str]:
-    """Return the tenant's verified domains, without case. Raises NotReadError where the tenant was not read."""
+    """Return the tenant's verified domains in lower case. Raises NotReadError where the tenant was not read."""
     return frozenset(
         domain.name.casefold() for entry in snapshot.organization.items for domain in entry.verified_domains
     )
 
 
 def is_guest(principal: Principal) -> bool:
-    """Whether the account is marked as a guest; a missing mark counts as member."""
+    """Whether the account's userType is guest; a missing userType counts as member."""
     return (principal.user_type or "").casefold() == "guest"
 
 
@@ -136,9 +143,9 @@ def is_marked_external(principal: Principal) -> bool:
 
 
 def is_external(principal: Principal, own_domains: frozenset[str]) -> bool | None:
-    """Whether a user's home is another tenant, judged by identity and not by `userType`; None where it was not read.
+    """Whether a user's home is another tenant, by identities and not by `userType`; None where that was not read.
 
-    Home is another tenant when the user name carries `#EXT#`, or when an identity's issuer is none of our domains.
+    The home is another tenant if the user name holds `#EXT#`, or if an identity's issuer is no domain of this tenant.
     """
     if is_marked_external(principal):
         return True
@@ -149,14 +156,14 @@ def is_external(principal: Principal, own_domains: frozenset[str]) -> bool | Non
 
 
 def attributes_read(principal: Principal) -> bool:
-    """Whether a user's attributes were read: without permission Graph sends the id with nulls, no refusal."""
+    """Whether a user's attributes were read: without permission Graph returns the id with nulls instead of an error."""
     return principal.kind not in PEOPLE or principal.account_enabled is not None
 
 
 def person(principal: Principal | None, snapshot: Snapshot) -> tuple[bool | None, str | None]:
     """Return whether a principal could register if it had a path, and why not; None where that was not read.
 
-    Registration is made by a person, with an enabled account, in their home tenant.
+    Registration takes a person with an enabled account whose home is this tenant.
     """
     if principal is None:
         return None, "the directory did not say who this is: deleted, hidden or not read"
@@ -185,7 +192,7 @@ def _at_home(principal: Principal, snapshot: Snapshot) -> tuple[bool | None, str
 def registration(holder: Holder, snapshot: Snapshot) -> tuple[bool | None, str | None]:
     """Return whether a holder can register a connector, and why not; None where an attribute it needs was not read.
 
-    It takes a `person` with a path that reaches the whole tenant.
+    Registration takes a `person` with a path that reaches the whole tenant.
     """
     if not holder.tenant_wide:
         return False, "the role is assigned at a narrower scope"

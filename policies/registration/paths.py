@@ -1,7 +1,8 @@
-"""Every path from a principal to a role that can register connectors, from whatever lists were read. Pure.
+"""Find all paths from a principal to a role that can register connectors, in the lists that were read. Pure.
 
-A path leads directly, or through groups: as an active, activated or eligible member of a group that holds the role, or
-of a feeder group that is an eligible member of such a group. Cycles end; the same grant in several lists is one path.
+A path is direct or leads through groups: through an active, activated or eligible membership of a group that holds the
+role, or of a nested group that is an eligible member of such a group. Each group occurs once on a path; the same grant
+in several lists is one path.
 """
 
 from __future__ import annotations
@@ -22,23 +23,23 @@ if TYPE_CHECKING:
     from inventory.snapshot import PathGroup, Snapshot
 
 Kind = Literal["assigned", "activated", "eligible", "active"]
-"""How a role is held; `active` is assigned or activated, where the list that was read does not tell which."""
+"""How a role is held; `active` is assigned or activated, where the list that was read does not show which."""
 
 Membership = Literal["permanent", "activated", "eligible", "active"]
-"""How a group is joined; `active` where PIM for Groups could not be asked whether it is permanent or activated."""
+"""How a principal is a member of a group; `active` where PIM for Groups could not be read."""
 
 TENANT_WIDE = "/"
 UNKNOWN_GROUP = PrincipalId("unknown")
-"""The group on a path of which PIM tells only that it leads through one."""
+"""Stands for the group where PIM shows only that a path leads through a group, not which one."""
 MOST_STEPS = 100_000
-"""How many steps all paths may have together. Whoever may nest groups could otherwise make each scan run for ever:
-twenty layers of two groups hold a million ways."""
+"""The most steps of all paths together. Deeply nested groups could otherwise keep a scan running without end: twenty
+levels of two groups each give a million paths."""
 NOT_STANDING = frozenset({"activated", "eligible"})
 
 
 @dataclass(frozen=True)
 class Via:
-    """One group on a path, and how whoever comes before it belongs to it."""
+    """One group on a path, and the membership of the principal or group before it."""
 
     group: PrincipalId
     membership: Membership
@@ -49,7 +50,7 @@ class Path:
     """One way from a principal to a granting role.
 
     Attributes:
-        certain: Whether the role surely lets register; False where only its unknown actions on connectors say it may.
+        certain: Whether the role is known to allow registration; False if it only has unknown actions on connectors.
         via: The groups in between, the one nearest to the principal first.
         start: When the latest part of it began, where PIM says so.
         end: When the first part of it ends.
@@ -69,19 +70,19 @@ class Path:
 
     @property
     def tenant_wide(self) -> bool:
-        """Whether it reaches the whole tenant; a narrower scope lets nobody register."""
+        """Whether its scope is the whole tenant; a narrower scope does not allow registration."""
         return self.scope == TENANT_WIDE
 
     @property
     def parts(self) -> tuple[Kind | Membership, ...]:
-        """How the role is held and how each group is joined."""
+        """How the role is held, then the membership of each group."""
         return (self.kind, *(step.membership for step in self.via))
 
     @property
     def standing(self) -> bool | None:
-        """Whether it works at any moment without activating anything; None where the lists read cannot tell.
+        """Whether it gives access without any activation; None where the lists that were read do not show that.
 
-        An end date changes nothing: PIM's portal sets one on assigned roles too.
+        An end date does not matter: PIM's portal sets one on assigned roles too.
         """
         if not NOT_STANDING.isdisjoint(self.parts):
             return False
@@ -90,7 +91,7 @@ class Path:
 
 @dataclass(frozen=True)
 class _Step:
-    """Somebody inside a group, and the way from there to the group."""
+    """A direct or nested member of a group, and the groups in between."""
 
     principal: PrincipalId
     via: tuple[Via, ...] = ()
@@ -99,40 +100,40 @@ class _Step:
 
 
 def paths(snapshot: Snapshot) -> dict[PrincipalId, tuple[Path, ...]]:
-    """Return for everybody who holds a granting role all paths, by what was read; sorted by id.
+    """Return all paths of each holder of a granting role, from the lists that were read; sorted by id.
 
-    Lists that were not read contribute nobody beyond what was proven before they failed; whoever concludes something
-    from an absence has to ask the sections.
+    An unread list adds only the records that were read before it failed; check the sections before concluding anything
+    from an absence.
 
     Raises:
         NotReadError: The paths have more than `MOST_STEPS` steps together.
     """
     inside = _Inside(snapshot)
-    found: defaultdict[PrincipalId, set[Path]] = defaultdict(set)
+    by_principal: defaultdict[PrincipalId, set[Path]] = defaultdict(set)
     derived: list[tuple[PrincipalId, Path]] = []
     for grant, path in _granted(snapshot):
         if (grant.member_type or "").casefold() in ("group", "inherited"):
             derived.append((grant.principal_id, path))
             continue
-        found[grant.principal_id].add(path)
+        by_principal[grant.principal_id].add(path)
         for step in inside.of(grant.principal_id):
-            found[step.principal].add(_through(path, step))
+            by_principal[step.principal].add(_through(path, step))
     for principal, path in derived:
-        if not any(_explains(known, path) for known in found[principal]):
-            found[principal].add(replace(path, via=(Via(UNKNOWN_GROUP, "active"),)))
-    return {principal: tuple(sorted(own, key=_order)) for principal, own in sorted(found.items())}
+        if not any(_explains(known, path) for known in by_principal[principal]):
+            by_principal[principal].add(replace(path, via=(Via(UNKNOWN_GROUP, "active"),)))
+    return {principal: tuple(sorted(reached, key=_order)) for principal, reached in sorted(by_principal.items())}
 
 
 def _granted(snapshot: Snapshot) -> Iterator[tuple[RoleGrant, Path]]:
-    """Yield every grant of a granting role once, with the path of whoever it was given to."""
+    """Yield each grant of a granting role once, with the path of its principal."""
     roles = {role.id: role for role in snapshot.role_definitions.records if touches_registration(role)}
-    # Without PIM there is nothing to activate, so that whatever is active is assigned.
-    untold: Kind = "assigned" if snapshot.role_eligibilities.status == "not_licensed" else "active"
+    # Without PIM nothing can be activated, so every active grant is assigned.
+    unstated: Kind = "assigned" if snapshot.role_eligibilities.status == "not_licensed" else "active"
     for section, eligible in ((snapshot.role_assignments, False), (snapshot.role_eligibilities, True)):
         for grant in dict.fromkeys(section.records):
             role = roles.get(grant.role_definition_id)
             if role is not None:
-                yield grant, _path(role, grant, "eligible" if eligible else _kind(grant, untold))
+                yield grant, _path(role, grant, "eligible" if eligible else _kind(grant, unstated))
 
 
 def _path(role: RoleDefinition, grant: RoleGrant, kind: Kind) -> Path:
@@ -150,11 +151,11 @@ def _path(role: RoleDefinition, grant: RoleGrant, kind: Kind) -> Path:
     )
 
 
-def _kind(grant: RoleGrant, untold: Kind) -> Kind:
-    told = (grant.assignment_type or "").casefold()
-    if not told:
-        return untold
-    return "activated" if told == "activated" else "assigned"
+def _kind(grant: RoleGrant, unstated: Kind) -> Kind:
+    assignment_type = (grant.assignment_type or "").casefold()
+    if not assignment_type:
+        return unstated
+    return "activated" if assignment_type == "activated" else "assigned"
 
 
 def _through(path: Path, step: _Step) -> Path:
@@ -162,9 +163,9 @@ def _through(path: Path, step: _Step) -> Path:
 
 
 def _explains(known: Path, derived: Path) -> bool:
-    """Whether a path through groups is why PIM lists somebody a second time, as holding the role by membership.
+    """Whether a path through groups explains a grant that PIM derives from a membership.
 
-    Without one the second listing is all that is known of the path: through which group it does not tell.
+    Without such a path the derived grant is all that is known: it does not name the group.
     """
     through_group = known.via and all(step.membership != "eligible" for step in known.via)
     same_role = (known.role_id, known.scope) == (derived.role_id, derived.scope)
@@ -177,17 +178,17 @@ def _order(path: Path) -> tuple[str, ...]:
 
 
 class _Inside:
-    """Who is inside a group, by any number of groups in between."""
+    """Direct and nested members of groups."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._members = {group.group_id: tuple(dict.fromkeys(_members(group))) for group in snapshot.path_groups}
         self._steps = 0
 
     def of(self, group_id: PrincipalId) -> Iterator[_Step]:
-        """Yield everybody inside a group by every way; a group on the way to itself is not entered again.
+        """Yield each direct and nested member of a group once per path; cycles are not followed.
 
         Raises:
-            NotReadError: There are more ways than anybody could read.
+            NotReadError: There are more than `MOST_STEPS` steps.
         """
         waiting = [_Step(group_id)]
         while waiting:
@@ -215,19 +216,19 @@ class _Inside:
 
 
 def _members(group: PathGroup) -> Iterator[_Step]:
-    """Yield a group's own members: what PIM says of them, and whoever PIM does not know is permanent.
+    """Yield a group's direct members: those in PIM as PIM lists them, all others as permanent.
 
-    Who has activated a membership stands among the members while it lasts; only PIM tells the two apart.
+    An activated membership is in the list of members while it lasts; only PIM distinguishes it from a permanent one.
     """
-    told = [grant for grant in group.assignments.records if not grant.is_owner]
-    for grant in told:
+    assigned = [grant for grant in group.assignments.records if not grant.is_owner]
+    for grant in assigned:
         activated = (grant.assignment_type or "").casefold() == "activated"
         yield _member(group, grant, "activated" if activated else "permanent")
-    known = {grant.principal_id for grant in told}
-    rest: Membership = "permanent" if group.assignments.known else "active"
+    known = {grant.principal_id for grant in assigned}
+    membership: Membership = "permanent" if group.assignments.known else "active"
     for member in group.members.records:
         if member.id not in known:
-            yield _Step(member.id, (Via(group.group_id, rest),))
+            yield _Step(member.id, (Via(group.group_id, membership),))
     for grant in group.eligibilities.records:
         if not grant.is_owner:
             yield _member(group, grant, "eligible")
@@ -237,9 +238,9 @@ def _member(group: PathGroup, grant: GroupGrant, membership: Membership) -> _Ste
     return _Step(grant.principal_id, (Via(group.group_id, membership),), grant.start_date_time, grant.end_date_time)
 
 
-def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(filter(None, (one, other)), default=None)
+def _latest(first: datetime | None, second: datetime | None) -> datetime | None:
+    return max(filter(None, (first, second)), default=None)
 
 
-def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(filter(None, (one, other)), default=None)
+def _earliest(first: datetime | None, second: datetime | None) -> datetime | None:
+    return min(filter(None, (first, second)), default=None)

@@ -25,7 +25,7 @@ _FOUR_PARTS = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII
 
 def parse_version(text: str | None) -> Version | None:
     """Return a four-part version such as `1.5.4522.0` as numbers, or None where it cannot be read as one."""
-    # A thousand connectors run a handful of versions.
+    # Cached: a thousand connectors have only a few versions.
     return _parsed((text or "").strip()[:_LONGEST])
 
 
@@ -50,7 +50,7 @@ def _not_empty(releases: tuple[Release, ...]) -> tuple[Release, ...]:
 
 
 _LONGEST = 40
-"""Four numbers of nine digits with dots are 39 letters; whatever is longer is no version."""
+"""Four numbers of nine digits with dots are 39 characters; a longer text is no version."""
 
 FourParts = Annotated[str, AfterValidator(_four_parts)]
 
@@ -83,7 +83,7 @@ class Release(BaseModel):
 class Catalogue(BaseModel):
     """All known releases, with the day the list was last compared with Microsoft's page.
 
-    Versions are compared by their four numbers. A release without a date is known, and never expected.
+    Versions are compared by their four numbers. A release without a date is never the expected one.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -167,13 +167,13 @@ def built_in_catalogue() -> Catalogue:
 
 @lru_cache(maxsize=1024)
 def _numbers(four_parts: str) -> Version:
-    """Return a text that has the four-part form as numbers."""
+    """Return a four-part version as numbers."""
     major, minor, build, revision = map(int, four_parts.split("."))
     return major, minor, build, revision
 
 
 def _number(release: Release) -> Version:
-    """Return what releases are ordered by."""
+    """Return the sort key of a release."""
     return release.number
 
 

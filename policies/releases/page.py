@@ -1,7 +1,7 @@
-"""Reading Microsoft's version history page: recognised by what does not change in it, or refused.
+"""Read Microsoft's version history page by its constant features; refuse a page of another shape.
 
 The page: https://learn.microsoft.com/en-us/entra/global-secure-access/reference-version-history (its revisions of
-2021-04-27 to 2026-06-08 were looked at). Each version has a heading and below it a release status, which begins with a
+2021-04-27 to 2026-06-08 were examined). Each version has a heading and below it a release status, which begins with a
 date and says whether the version must be downloaded or may install itself. A status that is not understood gives no
 channel and a warning, never a guess.
 """
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _FEWEST, _NEWEST = 5, 3
 _LONGEST = 2000
-"""How many letters of a heading or a status are looked at."""
+"""How many characters of a heading or a status are read."""
 _VERSION_HEADING = re.compile(
     rf"(?:(?:[^.:]*\s)?(?:version|release):?\s+)?v?(?P<version>{FOUR_PARTS})(?P<mark>\s*[(\[:\u2013\u2014-].*)?",
     re.IGNORECASE,
@@ -48,12 +48,12 @@ _AND_OLDER = re.compile(
 
 @dataclass(frozen=True)
 class FoundRelease:
-    """What the page says of one version.
+    """The page's entry for one version.
 
     Attributes:
         version: Four numbers with dots.
         released: The day that its status begins with, or None where it names none.
-        channel: As in the catalogue; None where the status does not say, or says it in words that we do not know.
+        channel: As in the catalogue; None where the status does not state it in known words.
         retired: Whether its heading calls it deprecated or unsupported.
     """
 
@@ -70,13 +70,13 @@ class FoundRelease:
 
 @dataclass(frozen=True)
 class Page:
-    """What the version history page says.
+    """The content of the version history page.
 
     Attributes:
         releases: The versions, newest first.
         dated: The page's own date (`ms.date`), or None where it gives none.
         unsupported_up_to: The newest version that it calls unsupported, or None where it does not say.
-        warnings: What was not understood and has to be looked at, in sentences.
+        warnings: What was not understood and has to be checked by a person, a sentence each.
     """
 
     releases: tuple[FoundRelease, ...]
@@ -87,7 +87,7 @@ class Page:
 
 @dataclass
 class _Section:
-    """A heading with the texts below it; `version` is None where it is not one of a version."""
+    """A heading with the texts below it; `version` is None if the heading is not that of a version."""
 
     level: int
     heading: str
@@ -98,14 +98,14 @@ class _Section:
     """The subheading that a text stands under, empty for none, and the text."""
 
     def status(self) -> str:
-        """Return the release status: below its own heading, else the first dated text that tells of a release."""
+        """Return the release status: below its own heading, else the first dated text with the word "released"."""
         below = [text for subheading, text in self.texts if _STATUS_HEADING.search(subheading)]
         alone = (text for subheading, text in self.texts if not subheading and "released" in text.lower())
         return (" ".join(below) or next(filter(days_in, alone), ""))[:_LONGEST]
 
 
 def read_page(text: str, kind: Kind) -> Page:
-    """Return what the version history page says.
+    """Return the content of the version history page.
 
     Args:
         text: The whole page.
@@ -121,22 +121,22 @@ def read_page(text: str, kind: Kind) -> Page:
     versions = [section for section in sections if section.version is not None]
     _check_shape(versions)
     warnings: list[str] = []
-    found = tuple(_release(section, warnings) for section in versions)
-    _check_dates(found)
+    releases = tuple(_release(section, warnings) for section in versions)
+    _check_dates(releases)
     floor = _floor(sections, warnings)
     warnings += (
-        f"{one.version} is called deprecated, yet unsupported are only {floor} and older."
-        for one in found
-        if one.retired and floor is not None and one.number > _number(floor)
+        f"{release.version} is called deprecated, yet unsupported are only {floor} and older."
+        for release in releases
+        if release.retired and floor is not None and release.number > _number(floor)
     )
     dated = page_day(page.dated or "")
     if dated is None:
         warnings.append("The page does not say when it was last revised (ms.date).")
-    return Page(found, dated, floor, tuple(warnings))
+    return Page(releases, dated, floor, tuple(warnings))
 
 
 def refusal(reason: str) -> CatalogueError:
-    """Return the error that says why a page is not taken, and what to do instead."""
+    """Return the error for a refused page, with the reason and what to do instead."""
     return CatalogueError(
         f"The version history page is refused: {reason}. Save the English page anew, or compare it by eye and edit "
         "the catalogue by hand."
@@ -176,15 +176,15 @@ def _check_shape(versions: list[_Section]) -> None:
             raise refusal(f"{section.version} has no release status that begins with a date")
 
 
-def _check_dates(found: tuple[FoundRelease, ...]) -> None:
-    dated = [(one.released, one.version) for one in found if one.released is not None]
+def _check_dates(releases: tuple[FoundRelease, ...]) -> None:
+    dated = [(release.released, release.version) for release in releases if release.released is not None]
     for (later, above), (earlier, below) in pairwise(dated):
         if earlier > later:
             raise refusal(f"{below} ({earlier}) would be of a later day than {above} ({later}) above it")
 
 
 def _release(section: _Section, warnings: list[str]) -> FoundRelease:
-    """Return what a version's section says; what it says in words that we do not know becomes a warning."""
+    """Return the entry of a version's section; wording that is not known becomes a warning."""
     version, status = section.version or "", section.status()
     dates, (channel, understood) = days_in(status), channel_of(status, version)
     if not dates:
@@ -200,12 +200,12 @@ def _release(section: _Section, warnings: list[str]) -> FoundRelease:
 
 
 def _floor(sections: Iterable[_Section], warnings: list[str]) -> str | None:
-    """Return the newest unsupported version, if what stands under a heading of that name gives exactly one."""
+    """Return the newest unsupported version if the texts under such a heading give exactly one."""
     texts = [
         text
-        for one in sections
-        for subheading, text in one.texts
-        if _UNSUPPORTED_HEADING.search(subheading or ("" if one.version else one.heading))
+        for section in sections
+        for subheading, text in section.texts
+        if _UNSUPPORTED_HEADING.search(subheading or ("" if section.version else section.heading))
     ]
     floors = {match["version"] for text in texts for match in _AND_OLDER.finditer(text)}
     if len(floors) == 1:
@@ -215,5 +215,5 @@ def _floor(sections: Iterable[_Section], warnings: list[str]) -> str | None:
 
 
 def _number(version: str | None) -> Version:
-    """Return a version that a pattern of ours has found as four numbers."""
+    """Return a version that matched `FOUR_PARTS` as four numbers."""
     return parse_version(version) or (0, 0, 0, 0)

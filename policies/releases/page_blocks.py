@@ -97,12 +97,12 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
             level = _LEVELS[token.tag]
         elif token.type == "heading_close":
             level = 0
-        elif token.type == "inline" and (text := _single("".join(map(_said, token.children or ())))):
+        elif token.type == "inline" and (text := _single("".join(map(_visible_text, token.children or ())))):
             yield Block(level, text)
 
 
-def _said(token: Token) -> str:
-    """Return what a reader sees of a part of a line: no tags, no addresses behind links, no pictures."""
+def _visible_text(token: Token) -> str:
+    """Return the visible text of an inline token: no tags, no link addresses, no pictures."""
     return token.content if token.type in {"text", "code_inline"} else " " * token.type.endswith("break")
 
 

@@ -1,4 +1,4 @@
-"""What a release status says, in Microsoft's words: on which day, and how the version is installed."""
+"""Parse a release status on Microsoft's page: its date, and how the version is installed."""
 
 from __future__ import annotations
 
@@ -57,28 +57,28 @@ _AMERICAN = re.compile(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9
 
 
 def channel_of(status: str, version: str) -> tuple[Channel | None, bool]:
-    """Return how a status says that its version is installed, and whether it was understood.
+    """Return the channel that a status states for its version, and whether the status was understood.
 
-    A sentence that leaves a doubt is not understood: it denies, speaks of another version, or says both. One that says
-    only that the version was released for download is understood, and gives no channel.
+    A status is not understood if a sentence contains a negation, another version, or both channels. One that states
+    only a release for download is understood and gives no channel.
     """
-    said: set[Channel | None] = set()
+    channels: set[Channel | None] = set()
     for sentence in _SENTENCE_END.split(status):
         automatic, fetched = _AUTOMATIC.search(sentence), _FETCHED.match(sentence)
-        tells = automatic or fetched
+        states = automatic or fetched
         others = set(_ANY_VERSION.findall(sentence)) - {version}
-        doubt = (tells or _ABOUT_UPGRADES.search(sentence)) and _DOUBT.search(sentence)
-        if doubt or (tells and others) or (automatic and fetched):
-            said.add(None)
-        elif tells:
-            said.add("auto_upgrade" if automatic else "download")
-    if not said:
+        doubt = (states or _ABOUT_UPGRADES.search(sentence)) and _DOUBT.search(sentence)
+        if doubt or (states and others) or (automatic and fetched):
+            channels.add(None)
+        elif states:
+            channels.add("auto_upgrade" if automatic else "download")
+    if not channels:
         return None, _PLAIN.search(status) is not None
-    return (None, False) if len(said) > 1 or None in said else (said.pop(), True)
+    return (None, False) if len(channels) > 1 or None in channels else (channels.pop(), True)
 
 
 def days_in(text: str) -> list[date]:
-    """Return the days that a text names, in their order."""
+    """Return the dates in a text, in their order."""
     return [day for match in _DATE.finditer(text) if (day := _day(match)) is not None]
 
 

@@ -1,4 +1,4 @@
-"""Bringing a release catalogue up to date with a page that was read, and writing it down again."""
+"""Update a release catalogue from the version history page, and write it as YAML."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from policies.releases.page import FoundRelease, Page
 
 SMALL_SHIFT_DAYS = 14
-"""By how many days Microsoft may correct a date. It moved that of 1.5.4287.0 from 20 to 28 May 2025, by eight."""
+"""The largest accepted correction of a release date, in days.
 
-_TOLD = 10
+Microsoft moved the date of 1.5.4287.0 by eight days, from 20 to 28 May 2025.
+"""
+
+_MOST_NAMED = 10
 _PAGE_DATE = re.compile(r"\s*\(ms\.date[^)]*\)")
 _HEAD = """\
 # The releases of the Microsoft Entra private network connector, newest first.
@@ -37,12 +40,12 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class Update:
-    """A catalogue brought up to date.
+    """An updated catalogue.
 
     Attributes:
         catalogue: The new catalogue.
-        changes: What it says differently, a sentence each.
-        warnings: What has to be looked at by a person, a sentence each; the page's own warnings first.
+        changes: The differences from the old catalogue, a sentence each.
+        warnings: What a person has to check, a sentence each; warnings about reading the page come first.
     """
 
     catalogue: Catalogue
@@ -51,7 +54,7 @@ class Update:
 
 
 @dataclass
-class _Telling:
+class _Report:
     changes: list[str]
     warnings: list[str]
 
@@ -59,36 +62,36 @@ class _Telling:
 def updated(catalogue: Catalogue, page: Page, today: date) -> Update:
     """Return the catalogue with what the page adds and corrects.
 
-    Known versions keep our notes, `fix` and `minimum_for`. One without a date that the page does not list stays. A
-    channel that the page no longer tells in known words stays, with a warning; one that it tells differently is taken
-    and told. The unsupported floor only rises.
+    Known versions keep `fix`, `minimum_for` and notes. A version without a date that the page does not list stays. A
+    channel that the page no longer states in known words stays, with a warning; a different channel replaces it and
+    is listed as a change. The newest unsupported version can only rise.
 
     Args:
-        catalogue: What is known so far.
-        page: What the page says.
+        catalogue: The catalogue so far.
+        page: The content of the page.
         today: The day of the comparison, which becomes `revised`.
 
     Raises:
-        CatalogueError: The page lost a version that we know with its date, dates one by more than two weeks
-            differently or not at all, is of a later day than today, changes date and channel of a version together,
-            or calls a version unsupported that cannot be; or the outcome is no catalogue.
+        CatalogueError: The page lacks a version that the catalogue has with a date, moves a date by over two weeks or
+            removes it, has a date after today, changes date and channel of a version together, or calls an impossible
+            version unsupported; or the result is no valid catalogue.
     """
     _check_days(page, today)
     _check_nothing_lost(catalogue, page)
-    telling = _Telling([], list(page.warnings))
+    report = _Report([], list(page.warnings))
     known = {release.number: release for release in catalogue.releases}
-    merged = {found.number: _merged(known.get(found.number), found, telling) for found in page.releases}
+    merged = {entry.number: _merged(known.get(entry.number), entry, report) for entry in page.releases}
     releases = sorted((known | merged).values(), key=lambda release: release.number, reverse=True)
     renewed = catalogue.model_copy(
         update={
             "revised": today,
             "source": f"{_PAGE_DATE.sub('', catalogue.source)} (ms.date {page.dated or 'not given'})",
-            "unsupported_up_to": _floor(catalogue, page, tuple(releases), telling),
+            "unsupported_up_to": _floor(catalogue, page, tuple(releases), report),
             "releases": tuple(releases),
         }
     )
     whole = load_catalogue(catalogue_text(renewed), "the updated catalogue")
-    return Update(whole, tuple(telling.changes), tuple(telling.warnings))
+    return Update(whole, tuple(report.changes), tuple(report.warnings))
 
 
 def catalogue_text(catalogue: Catalogue) -> str:
@@ -109,64 +112,68 @@ def _yaml(value: object) -> str:
 
 
 def _check_days(page: Page, today: date) -> None:
-    """Refuse a page that is of a later day than today."""
-    named = [(found.version, found.released) for found in page.releases] + [("its own date", page.dated)]
-    for what, day in named:
+    """Refuse a page with a date after today."""
+    named = [(entry.version, entry.released) for entry in page.releases] + [("its own date", page.dated)]
+    for subject, day in named:
         if day is not None and day > today:
-            raise refusal(f"{what} ({day}) lies after today ({today}), or this machine's clock is wrong")
+            raise refusal(f"{subject} ({day}) lies after today ({today}), or this machine's clock is wrong")
 
 
 def _check_nothing_lost(catalogue: Catalogue, page: Page) -> None:
-    """Refuse a page that lacks a version which Microsoft has listed before; one never listed has no date."""
-    listed = {found.number for found in page.releases}
-    lost = [one.version for one in catalogue.releases if one.released is not None and one.number not in listed]
+    """Refuse a page that lacks a version which it listed before; a version that it never listed has no date."""
+    listed = {entry.number for entry in page.releases}
+    lost = [
+        release.version
+        for release in catalogue.releases
+        if release.released is not None and release.number not in listed
+    ]
     if lost:
-        more = f" and {len(lost) - _TOLD} more" if len(lost) > _TOLD else ""
-        raise refusal(f"it has lost {', '.join(lost[:_TOLD])}{more}, which the catalogue knows with their dates")
+        more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+        raise refusal(f"it has lost {', '.join(lost[:_MOST_NAMED])}{more}, which the catalogue knows with their dates")
 
 
-def _merged(known: Release | None, found: FoundRelease, telling: _Telling) -> Release:
-    """Return a release as it is known and found, and tell what changes."""
+def _merged(known: Release | None, entry: FoundRelease, report: _Report) -> Release:
+    """Return a release updated from the page's entry, and add the differences to the report."""
     if known is None:
-        telling.changes.append(
-            f"{found.version} is new: released {found.released or 'on a day not given'}, channel "
-            f"{found.channel or 'not said'}. Add its fix, minimum_for and notes by hand."
+        report.changes.append(
+            f"{entry.version} is new: released {entry.released or 'on a day not given'}, channel "
+            f"{entry.channel or 'not said'}. Add its fix, minimum_for and notes by hand."
         )
-        return Release(version=found.version, released=found.released, channel=found.channel)
-    shifted = known.released != found.released
-    _check_shift(known, found)
+        return Release(version=entry.version, released=entry.released, channel=entry.channel)
+    shifted = known.released != entry.released
+    _check_shift(known, entry)
     if shifted:
-        telling.changes.append(f"{known.version} was released {found.released}, not {known.released}.")
-    if found.channel is None and known.channel is not None:
-        telling.warnings.append(f"{known.version} keeps its channel {known.channel}, which the page no longer tells.")
-        return known.model_copy(update={"released": found.released})
-    if found.channel != known.channel:
+        report.changes.append(f"{known.version} was released {entry.released}, not {known.released}.")
+    if entry.channel is None and known.channel is not None:
+        report.warnings.append(f"{known.version} keeps its channel {known.channel}, which the page no longer tells.")
+        return known.model_copy(update={"released": entry.released})
+    if entry.channel != known.channel:
         if shifted and known.released is not None:
             raise refusal(f"both the date and the channel of {known.version} changed, as if notes were mixed up")
-        telling.changes.append(f"{known.version} has channel {found.channel}, not {known.channel or 'none'}.")
-    return known.model_copy(update={"released": found.released, "channel": found.channel})
+        report.changes.append(f"{known.version} has channel {entry.channel}, not {known.channel or 'none'}.")
+    return known.model_copy(update={"released": entry.released, "channel": entry.channel})
 
 
-def _check_shift(known: Release, found: FoundRelease) -> None:
-    """Refuse a date that is gone or far from the known one."""
+def _check_shift(known: Release, entry: FoundRelease) -> None:
+    """Refuse an entry whose date is missing or differs by more than `SMALL_SHIFT_DAYS`."""
     if known.released is None:
         return
-    if found.released is None:
+    if entry.released is None:
         raise refusal(f"it gives no date for {known.version}, which was released {known.released}")
-    if abs((found.released - known.released).days) > SMALL_SHIFT_DAYS:
-        raise refusal(f"it dates {known.version} {found.released}, where {known.released} is known")
+    if abs((entry.released - known.released).days) > SMALL_SHIFT_DAYS:
+        raise refusal(f"it dates {known.version} {entry.released}, where {known.released} is known")
 
 
-def _floor(catalogue: Catalogue, page: Page, releases: tuple[Release, ...], telling: _Telling) -> str:
-    """Return the newest unsupported version: the page's where it is higher than ours and can be."""
+def _floor(catalogue: Catalogue, page: Page, releases: tuple[Release, ...], report: _Report) -> str:
+    """Return the newest unsupported version: the page's if it is higher than the catalogue's and plausible."""
     known, floor = catalogue.unsupported_up_to, page.unsupported_up_to
     if floor is None or floor == known:
         return known
     raised = catalogue.model_copy(update={"unsupported_up_to": floor, "releases": releases})
     if raised.unsupported_floor <= catalogue.unsupported_floor:
-        telling.warnings.append(f"The page calls only {floor} and older unsupported; {known} and older stay so here.")
+        report.warnings.append(f"The page calls only {floor} and older unsupported; {known} and older stay so here.")
         return known
     if raised.find(raised.unsupported_floor) is None or raised.newest().number <= raised.unsupported_floor:
         raise refusal(f"it calls {floor} and older unsupported, which is no version below the newest")
-    telling.changes.append(f"{floor} and older are unsupported, not only {known} and older.")
+    report.changes.append(f"{floor} and older are unsupported, not only {known} and older.")
     return floor

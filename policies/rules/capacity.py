@@ -1,4 +1,4 @@
-"""The rule about capacity: does a group still carry its busiest second after it lost one machine?"""
+"""The rule about capacity: whether a group can carry its peak load with one machine lost."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.text import counted
 from policies.capacity import capacity_of
+from policies.frameworks import controls
 from policies.machines import active_machines
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import groups, members
@@ -25,15 +26,15 @@ Planned = tuple["ConnectorGroup", "GroupCapacity"]
 
 
 def _with_figures(evidence: Evidence) -> Iterator[tuple[Subject, Planned]]:
-    """List the groups of which the policy says what they must carry."""
+    """List the groups for which the policy states a capacity."""
     for subject, group in groups(evidence):
         planned = evidence.policy.for_group(group.id, group.name).capacity
         if planned is not None:
             yield subject, (group, planned)
 
 
-def _capacity(evidence: Evidence, one: Planned) -> Judgement:
-    group, planned = one
+def _capacity(evidence: Evidence, group_and_plan: Planned) -> Judgement:
+    group, planned = group_and_plan
     purpose, source = evidence.policy.for_group(group.id, group.name).purpose, evidence.policy.capacity_figures
     if purpose != "serving":
         return not_applicable(f"the policy says that this group is for {purpose}", purpose=purpose)
@@ -43,9 +44,9 @@ def _capacity(evidence: Evidence, one: Planned) -> Judgement:
         size = f"{planned.cores} cores and {planned.memory_gb} GB"
         return not_assessed(f"{source} has no figure for a server of {size}", active_machines=active, source=source)
     left, wanted = max(active - 1, 0) * each, planned.requests_per_second
-    found = f"{counted(active, 'active machine')}; with one lost, {left} requests a second of {wanted} can be carried"
+    message = f"{counted(active, 'active machine')}; with one lost, {left} requests a second of {wanted} can be carried"
     facts = {"active_machines": active, "each": each, "left": left, "wanted": wanted, "source": source}
-    return passed(found, **facts) if left >= wanted else failed(Severity.INFO, found, **facts)
+    return passed(message, **facts) if left >= wanted else failed(Severity.INFO, message, **facts)
 
 
 CAP001 = Rule(
@@ -79,6 +80,7 @@ CAP001 = Rule(
     subjects=_with_figures,
     check=_capacity,
     when_empty="the policy states no capacity for any group",
+    controls=controls(nist="SC-5", iso="A.8.6", cis="12.2"),
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "each": "what one such machine carries by the published figures, in requests a second",

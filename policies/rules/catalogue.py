@@ -1,10 +1,11 @@
-"""The rule about the release catalogue itself: versions are judged by it, so it must not be out of date."""
+"""The rule about the age of the release catalogue, by which versions are judged."""
 
 from __future__ import annotations
 
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, passed
 from policies.rules.holders import tenant_only
@@ -55,6 +56,7 @@ VER005 = Rule(
     subjects=tenant_only,
     check=_catalogue,
     when_empty="there is no tenant",
+    controls=controls(nist="SI-2(2)", iso="A.8.8", cis="7.2"),
     evidence={
         "revised": "the day on which the catalogue was last compared with Microsoft's page",
         "newest": "the newest version in it",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.memory import RememberedRegistrar, lasting_marks
 from policies.registration.holders import Completeness, Holder, registration
 from policies.rule import Judgement, Rule, failed, not_assessed, passed
@@ -95,6 +96,7 @@ REG011 = Rule(
     subjects=_then_and_now,
     check=_moved,
     when_empty="this is the first look at everybody who can register connectors, or nobody can",
+    controls=controls(nist="AC-2 AU-6", iso="A.5.18 A.8.15", cis="5.1 8.11", attack="T1098.003"),
     evidence={
         "change": "appeared, gained (another path) or gone",
         "since": "the first look that showed it, a time",

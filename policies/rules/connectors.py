@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.machines import machine_of
 from policies.rule import Judgement, Rule, failed, not_applicable, passed
 from policies.rules.subjects import connectors
@@ -24,15 +25,15 @@ def _inactive(evidence: Evidence, connector: Connector) -> Judgement:
     if connector.is_active:
         return passed("the connector is active")
     judgement = _leftover_or_down(evidence, connector)
-    life = evidence.lives.connectors[connector.id]
-    since = life.inactive_since or life.last_seen
-    # Only a connector that was ever seen active is known to have stopped then; any other had before.
-    told = f"since {day(since)}" if life.last_active else f"since {day(since)} or earlier"
+    record = evidence.lives.connectors[connector.id]
+    since = record.inactive_since or record.last_seen
+    # If no scan saw the connector active, it may have been inactive before the first scan.
+    period = f"since {day(since)}" if record.last_active else f"since {day(since)} or earlier"
     end = since + REMOVAL
     removal = f"removal expected on {day(end)}" if evidence.snapshot.taken_at < end else "removal is due any day"
     return replace(
         judgement,
-        message=f"{judgement.message}; {told}, {removal}",
+        message=f"{judgement.message}; {period}, {removal}",
         volatile={"inactive_since": since.isoformat(), "removal_expected": end.isoformat()},
     )
 
@@ -89,6 +90,7 @@ CON001 = Rule(
     subjects=connectors,
     check=_inactive,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="CM-8 SI-4", iso="A.8.16", cis="12.1"),
     evidence={
         "status": "what Microsoft's service says of the connector, such as inactive",
         "active_twin": "id of the active connector on the same machine",
@@ -105,13 +107,13 @@ def _duplicate(evidence: Evidence, connector: Connector) -> Judgement:
     if not same:
         return passed("no other connector has this machine name")
     both = connector.is_active and any(other.is_active for other in same.values())
-    one = all(machine_of(other) == machine_of(connector) for other in same.values())
-    what = "one machine" if one else "possibly one machine"
+    same_machine = all(machine_of(other) == machine_of(connector) for other in same.values())
+    certainty = "one machine" if same_machine else "possibly one machine"
     return failed(
         Severity.MEDIUM if both else Severity.LOW,
-        f"{what}: {len(same)} other connector{'' if len(same) == 1 else 's'} with the same machine name",
+        f"{certainty}: {len(same)} other connector{'' if len(same) == 1 else 's'} with the same machine name",
         others=sorted(same),
-        surely_one=one,
+        surely_one=same_machine,
     )
 
 
@@ -136,6 +138,7 @@ CON004 = Rule(
     subjects=connectors,
     check=_duplicate,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="CM-8", iso="A.5.9", cis="1.1"),
     evidence={
         "others": "ids of the other connectors with the name",
         "surely_one": "whether all of them are on one machine beyond doubt",

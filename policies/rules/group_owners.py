@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.registration.holders import Completeness, Holder, person, registration
 from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import PIM, UNCERTAIN
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class _Gate:
-    """Somebody who decides who is in groups on a path, or a group on a path, and how well that is guarded.
+class _Controller:
+    """A principal that controls the membership of groups on a path, or a group on a path that others can fill.
 
     Attributes:
-        owned: The groups on a path that it owns, or may make itself the owner of.
-        guarded: False for a group that ordinary administrators can fill, None for one of which that was not read.
+        owned: The groups on a path that it owns or is eligible to own.
+        guarded: False for a group that ordinary administrators can fill; None where that could not be read.
     """
 
     id: PrincipalId
@@ -35,26 +36,31 @@ class _Gate:
     guarded: bool | None = True
 
 
-def _gates(evidence: Evidence) -> Iterator[tuple[Subject, _Gate]]:
-    """List owners of groups on a path, active or eligible, and feeder groups that others can fill."""
+def _controllers(evidence: Evidence) -> Iterator[tuple[Subject, _Controller]]:
+    """List active and eligible owners of groups on a path, and nested groups that are not role-assignable."""
     people = {principal.id: principal for principal in evidence.snapshot.principals.records}
     groups = _groups_on_path(evidence)
-    gates: dict[PrincipalId, _Gate] = {}
+    controllers: dict[PrincipalId, _Controller] = {}
     for group in groups:
         guarded = _guarded(evidence.holder_by_id[group.group_id])
         if not guarded:
-            gates.setdefault(group.group_id, _Gate(group.group_id, people.get(group.group_id))).guarded = guarded
+            controllers.setdefault(
+                group.group_id, _Controller(group.group_id, people.get(group.group_id))
+            ).guarded = guarded
         for owner in _owners(group):
-            gates.setdefault(owner, _Gate(owner, people.get(owner))).owned.append(group.group_id)
-    for own, gate in gates.items():
-        yield Subject(type="principal", id=own, name=Holder(own, gate.principal, ()).name), gate
+            controllers.setdefault(owner, _Controller(owner, people.get(owner))).owned.append(group.group_id)
+    for principal_id, controller in controllers.items():
+        yield (
+            Subject(type="principal", id=principal_id, name=Holder(principal_id, controller.principal, ()).name),
+            controller,
+        )
     evidence.need(Completeness.EVERYBODY)
     for group in groups:
         _ = group.owners.items, group.assignments.items
 
 
 def _groups_on_path(evidence: Evidence) -> list[PathGroup]:
-    """Return the groups with a tenant-wide path: those that hold a role, and those that feed one. Sorted by id."""
+    """Return the groups with a tenant-wide path, sorted by id: those that hold a role, and those nested in one."""
     on_path = {holder.id for holder in evidence.holders if holder.tenant_wide}
     groups = [group for group in evidence.snapshot.path_groups if group.group_id in on_path]
     return sorted(groups, key=lambda group: group.group_id)
@@ -74,20 +80,20 @@ def _owners(group: PathGroup) -> set[PrincipalId]:
     return {owner.id for owner in group.owners.records} | {grant.principal_id for grant in granted if grant.is_owner}
 
 
-def _closed(evidence: Evidence, gate: _Gate) -> Judgement:
-    gates = [*gate.owned, *([] if gate.guarded else [gate.id])]
-    if not any(evidence.holder_by_id[group].certain for group in gates):
-        return not_assessed(UNCERTAIN, groups=gate.owned)
-    if gate.guarded is False:
+def _closed(evidence: Evidence, controller: _Controller) -> Judgement:
+    groups = [*controller.owned, *([] if controller.guarded else [controller.id])]
+    if not any(evidence.holder_by_id[group].certain for group in groups):
+        return not_assessed(UNCERTAIN, groups=controller.owned)
+    if controller.guarded is False:
         message = "feeds a group on a path and is not role-assignable, so ordinary group administrators can fill it"
-        return failed(Severity.MEDIUM, message, owns=gate.owned)
-    owner = _owner(evidence, gate) if gate.owned else None
-    if owner is None or (gate.guarded is None and owner.outcome is not Outcome.FAIL):
+        return failed(Severity.MEDIUM, message, owns=controller.owned)
+    owner = _owner(evidence, controller) if controller.owned else None
+    if owner is None or (controller.guarded is None and owner.outcome is not Outcome.FAIL):
         return not_assessed("whether the group is protected could not be read")
     return owner
 
 
-def _owner(evidence: Evidence, owner: _Gate) -> Judgement:
+def _owner(evidence: Evidence, owner: _Controller) -> Judgement:
     snapshot, groups = evidence.snapshot, owner.owned
     expected = evidence.expected.includes(owner.principal, owner.id)
     if expected:
@@ -97,7 +103,7 @@ def _owner(evidence: Evidence, owner: _Gate) -> Judgement:
     if can:
         return passed("can register connectors anyway", groups=groups)
     if person(owner.principal, snapshot)[0] is not False:
-        # Otherwise no path that was overlooked makes this owner a registrar.
+        # A principal that can never register would not become a registrar by a path that was not read.
         evidence.need(Completeness.EVERYBODY)
     if can is None or expected is None:
         return not_assessed("whether this owner can register or is expected to could not be read", groups=groups)
@@ -118,9 +124,10 @@ REG010 = Rule(
         ),
         links=(GROUPS, PIM),
     ),
-    subjects=_gates,
+    subjects=_controllers,
     check=_closed,
     when_empty="no group is on a path to a role that can register connectors",
+    controls=controls(nist="AC-5 AC-6", iso="A.5.18 A.8.2", cis="6.8", attack="T1098.003"),
     evidence={
         "groups": "ids of the groups on a path that the account owns",
         "owns": "ids of the groups on a path that a group owns which ordinary administrators can fill",

@@ -1,10 +1,11 @@
-"""Rules about what a connector group is for: the default group, unused groups, head-room."""
+"""Rules about the use of connector groups: the default group, unused groups, spare machines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from common.text import counted
+from policies.frameworks import controls
 from policies.machines import active_machines
 from policies.rule import Judgement, Rule, failed, not_applicable, passed
 from policies.rules.subjects import LEARN, applications, groups, members
@@ -52,6 +53,7 @@ GRP003 = Rule(
     subjects=_default_groups,
     check=_default_serves,
     when_empty="the tenant has no default connector group",
+    controls=controls(nist="SC-7 CM-6", iso="A.8.9 A.8.20", cis="12.2", attack="T1557"),
     evidence={"applications": "ids of the applications that the default group carries"},
 )
 
@@ -85,6 +87,7 @@ GRP004 = Rule(
     subjects=_own_groups,
     check=_unused,
     when_empty="the tenant has no connector group but the default one",
+    controls=controls(nist="CM-8", iso="A.5.9 A.8.9", cis="1.1"),
     evidence={
         "connectors": "connectors in the group, a number",
         "applications": "applications that the group carries, a number",
@@ -93,16 +96,16 @@ GRP004 = Rule(
 
 
 def _headroom(evidence: Evidence, group: ConnectorGroup) -> Judgement:
-    own = evidence.policy.for_group(group.id, group.name)
-    if own.purpose != "serving":
-        return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
+    settings = evidence.policy.for_group(group.id, group.name)
+    if settings.purpose != "serving":
+        return not_applicable(f"the policy says that this group is for {settings.purpose}", purpose=settings.purpose)
     if not applications(evidence, group):
         return not_applicable("the group carries no application")
     active, wanted = len(active_machines(members(evidence, group))), evidence.policy.preferred_active_connectors
-    found = f"{counted(active, 'active machine')}, {wanted} preferred"
+    message = f"{counted(active, 'active machine')}, {wanted} preferred"
     if active >= wanted:
-        return passed(found, active_machines=active, preferred=wanted)
-    return failed(Severity.INFO, found, active_machines=active, preferred=wanted)
+        return passed(message, active_machines=active, preferred=wanted)
+    return failed(Severity.INFO, message, active_machines=active, preferred=wanted)
 
 
 GRP005 = Rule(
@@ -126,6 +129,7 @@ GRP005 = Rule(
     subjects=groups,
     check=_headroom,
     when_empty="the tenant has no connector groups",
+    controls=controls(nist="CP-10", iso="A.8.14", cis="12.2"),
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "preferred": "how many the policy would like",

@@ -1,4 +1,4 @@
-"""Who the rules about registrars speak of, and the answers that several of them share."""
+"""Shared by the rules about registrars: the lists of their subjects, links, and common judgements."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ Listed = tuple[Subject, Holder]
 
 
 def leaves(evidence: Evidence) -> Iterator[Listed]:
-    """List every holder with a tenant-wide path that is no group; then say whether these are all."""
+    """List all holders with a tenant-wide path except groups.
+
+    Raises:
+        NotReadError: After the last one, if there may be more.
+    """
     for holder in evidence.holders:
         if holder.tenant_wide and holder.kind not in GROUPS:
             yield Subject(type="principal", id=holder.id, name=holder.name), holder
@@ -33,12 +37,12 @@ def leaves(evidence: Evidence) -> Iterator[Listed]:
 
 
 def users(evidence: Evidence) -> Iterator[Listed]:
-    """List every user with a tenant-wide path, and whoever could be one."""
+    """List all users with a tenant-wide path, and holders of unknown kind."""
     return ((subject, holder) for subject, holder in leaves(evidence) if holder.kind not in MACHINES)
 
 
 def registrars(evidence: Evidence) -> Iterator[Listed]:
-    """List everybody who can register connectors, and whoever could not be judged."""
+    """List all holders who can register connectors, or for whom that is not known."""
     for subject, holder in leaves(evidence):
         if registration(holder, evidence.snapshot)[0] is not False:
             yield subject, holder
@@ -52,7 +56,7 @@ def tenant_only(evidence: Evidence) -> Iterator[tuple[Subject, None]]:
 def about_holders(
     judge: Callable[[Evidence, Holder, Principal], Judgement],
 ) -> Callable[[Evidence, Holder], Judgement]:
-    """Return a check of holders that says so where it is not known who they are, or whether the role counts."""
+    """Return a check of holders that is `not_assessed` if the principal or the effect of its role is not known."""
 
     def check(evidence: Evidence, holder: Holder) -> Judgement:
         if holder.principal is None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from inventory.models import PrincipalId
+from policies.frameworks import controls
 from policies.registration.holders import Completeness, registration
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import PIM, ROLES
@@ -125,6 +126,7 @@ CON003 = Rule(
     subjects=_after_the_first_look,
     check=_new,
     when_empty="this is the first full look, or the tenant has no connectors",
+    controls=controls(nist="CM-8(3) CM-3 AU-6", iso="A.8.16 A.8.32", cis="1.2 8.11", attack="T1557 T1133"),
     evidence={
         "first_seen": "the first look that showed it, a time",
         "replaces": "id of the connector that was on the machine of this name before; told, never trusted",

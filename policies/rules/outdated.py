@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, passed
 from policies.rules.subjects import connectors
@@ -29,7 +30,7 @@ def _peer_is_ahead(snapshot: Snapshot, connector: Connector, expected: Version) 
 
 
 def _likely_cause(connector: Connector, *, peer_is_ahead: bool | None) -> str:
-    """Return why a connector probably stayed behind; whoever is out of contact cannot be updated at all."""
+    """Return why a connector probably was not updated; an inactive connector cannot be updated at all."""
     if not connector.is_active:
         return "connector is inactive"
     return "updater is suspect, since a peer in the group has the version" if peer_is_ahead else "unknown"
@@ -55,7 +56,7 @@ def _outdated(evidence: Evidence, connector: Connector) -> Judgement:
         expected=expected.version,
         expected_since=expected.released.isoformat(),
     )
-    # Beside the evidence: a night on which the group could not be read changes nothing about the connector.
+    # Volatile, so that a scan that could not read the group does not change the finding.
     return judgement.with_volatile(
         days_behind=(today - expected.released).days,
         peer_has_it=peer,
@@ -87,6 +88,7 @@ VER003 = Rule(
     subjects=connectors,
     check=_outdated,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="SI-2 SI-2(2)", iso="A.8.8", cis="7.4 12.1"),
     evidence={
         **VERSION,
         "expected": "the newest version that Microsoft installs by itself and that has had its grace",
@@ -143,6 +145,7 @@ VER004 = Rule(
     subjects=connectors,
     check=_behind_a_fix,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="SI-2", iso="A.8.8", cis="7.2 7.4"),
     evidence={
         **VERSION,
         "lacks": "newer versions with a fix, each out for longer than the grace",

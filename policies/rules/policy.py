@@ -1,4 +1,4 @@
-"""Rules about the policy itself: a name that matches nothing widens or narrows a rule without anybody noticing."""
+"""The rule about names in the policy: a name that matches nothing widens or narrows another rule unnoticed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from common.ids import is_object_id
+from policies.frameworks import controls
 from policies.registration.expected import is_named
 from policies.registration.holders import GROUPS, PEOPLE, Completeness
 from policies.rule import Judgement, Rule, failed, passed
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Entry:
-    """One name in the policy: where it stands, and what tells whether it matches something that was read.
+    """One name in the policy: its setting, its text, and a function that finds whether it matches a record.
 
-    `matches` may raise NotReadError instead of saying no: what it would match may stand in a list that was not read.
+    `matches` raises NotReadError instead of returning False if the match may be in a list that was not read.
     """
 
     setting: str
@@ -36,21 +37,23 @@ def _is_principal(evidence: Evidence, text: str) -> bool:
 
 
 def _is_account(evidence: Evidence, text: str) -> bool:
-    """Emergency accounts are named one by one: a group there would spare nobody."""
+    """Whether an account matches; groups do not count, since `break_glass` takes accounts only."""
     return _is_known(evidence, text, groups=False)
 
 
 def _is_known(evidence: Evidence, text: str, *, groups: bool) -> bool:
     principals, wanted = evidence.snapshot.principals, text.casefold()
-    known = [one for one in principals.records if groups or one.kind not in GROUPS]
-    if any(wanted in (one.id.casefold(), (one.user_principal_name or "").casefold()) for one in known):
+    known = [principal for principal in principals.records if groups or principal.kind not in GROUPS]
+    if any(
+        wanted in (principal.id.casefold(), (principal.user_principal_name or "").casefold()) for principal in known
+    ):
         return True
     if is_object_id(text):
-        # Ids that the policy names are asked for by themselves, whoever holds a role.
+        # Ids in the policy are read from the directory even if they hold no role.
         _ = principals.items
         return False
     evidence.need(Completeness.EVERYBODY)
-    if any(one.kind in PEOPLE and one.user_principal_name is None for one in known):
+    if any(principal.kind in PEOPLE and principal.user_principal_name is None for principal in known):
         raise NotReadError(principals.name, "some users came without their names")
     return False
 
@@ -83,7 +86,7 @@ def _entries(evidence: Evidence) -> Iterator[tuple[Subject, _Entry]]:
         for text in dict.fromkeys(entries):
             yield Subject(type="tenant", id=f"{setting}:{text}", name=text), _Entry(setting, text, matches)
     if not (snapshot.groups.known or snapshot.role_definitions.known):
-        # Where neither was read, the rule does not say that all is well with nothing named.
+        # If neither list was read, the rule is not_assessed even if the policy names nothing.
         _ = snapshot.groups.items
 
 
@@ -110,6 +113,7 @@ POL003 = Rule(
     subjects=_entries,
     check=_matches,
     when_empty="the policy names nothing",
+    controls=controls(nist="CM-6", iso="A.5.36", cis="5.1"),
     evidence={"setting": "the key of the policy file that holds the name"},
     settings=("expected_registrars", "break_glass", "approved_custom_roles", "groups"),
 )

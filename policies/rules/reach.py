@@ -1,4 +1,4 @@
-"""Rules about how far registration reaches: how many can, by which custom roles, and who could let themselves in."""
+"""Rules about the number of registrars and about custom roles that can register connectors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from common.errors import NotReadError
 from inventory.roles import can_register as role_registers
 from inventory.roles import touches_registration
+from policies.frameworks import controls
 from policies.registration.expected import approves
 from policies.registration.holders import Completeness, is_delegated, is_everyday, registration
 from policies.rule import Judgement, Rule, failed, not_assessed, passed
@@ -26,7 +27,7 @@ CUSTOM = "https://learn.microsoft.com/en-us/entra/identity/role-based-access-con
 
 
 def _count(evidence: Evidence, counts: Callable[[Path], bool]) -> tuple[int, NotReadError | None]:
-    """Return how many registrars have a path that counts, and why that may not be all."""
+    """Return how many registrars have a path that counts, and the error if there may be more."""
     known, gap = 0, None
     for holder in evidence.holders:
         counting = [path for path in holder.paths if counts(path)]
@@ -76,6 +77,7 @@ REG002 = Rule(
     subjects=tenant_only,
     check=_covered,
     when_empty="there is no tenant",
+    controls=controls(nist="AC-5 AC-6(5)", iso="A.8.2", cis="5.4"),
     evidence={
         "registrars": "people who can register without being Global Administrator, a number",
         "needed": "the policy's least",
@@ -112,6 +114,7 @@ REG008 = Rule(
     subjects=tenant_only,
     check=_few,
     when_empty="there is no tenant",
+    controls=controls(nist="AC-6 AC-6(5)", iso="A.8.2", cis="5.4"),
     evidence={"registrars": "people who can register through such a role, a number", "most": "the policy's most"},
     settings=("max_registrars",),
 )
@@ -155,6 +158,7 @@ REG009 = Rule(
     subjects=_custom_roles,
     check=_approved,
     when_empty="no custom role can register connectors",
+    controls=controls(nist="AC-6 CM-6", iso="A.5.15 A.8.2", cis="6.8", attack="T1098.003"),
     evidence={"enabled": "whether the role can be assigned anew; who has it keeps it either way"},
     settings=("approved_custom_roles",),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from common.text import counted
+from policies.frameworks import controls
 from policies.machines import active_machines
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import LEARN, applications, groups, members
@@ -97,6 +98,7 @@ GRP001 = Rule(
     subjects=groups,
     check=_redundancy,
     when_empty="the tenant has no connector groups",
+    controls=controls(nist="CP-10 CP-8(2)", iso="A.8.14", cis="12.2"),
     evidence={
         "active_machines": "distinct machines of the group with an active connector, a number",
         "needed": "how many the policy asks for",
@@ -144,6 +146,7 @@ GRP002 = Rule(
     subjects=groups,
     check=_one_way_out,
     when_empty="the tenant has no connector groups",
+    controls=controls(nist="CP-8(2)", iso="A.8.14", cis="12.2"),
     evidence={
         "external_ip": "the one address that all active connectors leave through",
         "external_ips": "the addresses that active connectors leave through",

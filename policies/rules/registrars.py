@@ -1,9 +1,10 @@
-"""Rules about the people who can register a connector: whoever can sees the traffic of the applications behind it."""
+"""Rules about principals who can register a connector, and so could read the traffic of its applications."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.registration.expected import names_account
 from policies.registration.holders import (
     PEOPLE,
@@ -48,7 +49,7 @@ HELD = {"roles": "ids of the roles held that can register connectors"}
 def _named_registrars(evidence: Evidence) -> Iterator[Listed]:
     if evidence.policy.expected_registrars:
         return registrars(evidence)
-    # Where not even the roles were read, the rule does not say that all is well with nobody named.
+    # If roles were not read, the rule is not_assessed even if the policy names nobody.
     _ = evidence.snapshot.role_definitions.items
     return iter(())
 
@@ -83,6 +84,7 @@ REG001 = Rule(
     subjects=_named_registrars,
     check=_expected,
     when_empty="the policy names no expected registrars, or nobody can register connectors",
+    controls=controls(nist="AC-2 AC-6", iso="A.5.18 A.8.2", cis="6.1 6.8", attack="T1078.004 T1557"),
     evidence=HELD,
     settings=("expected_registrars", "break_glass"),
 )
@@ -92,8 +94,8 @@ REG001 = Rule(
 def _outsider(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
     facts = {"user_type": account.user_type, "roles": holder.role_ids}
     if is_marked_external(account) or is_guest(account):
-        what = "an external account" if is_marked_external(account) else "marked as a guest"
-        return failed(Severity.HIGH, f"holds a role that can register connectors and is {what}", **facts)
+        status = "an external account" if is_marked_external(account) else "marked as a guest"
+        return failed(Severity.HIGH, f"holds a role that can register connectors and is {status}", **facts)
     if not attributes_read(account):
         return not_assessed("the account's attributes could not be read", **facts)
     external = is_external(account, domains(evidence.snapshot))
@@ -118,6 +120,7 @@ REG003 = Rule(
     subjects=users,
     check=_outsider,
     when_empty=NOBODY,
+    controls=controls(nist="AC-2 IA-8", iso="A.5.16 A.8.2", cis="6.1", attack="T1078.004 T1199"),
     evidence={**HELD, "user_type": "the account's userType, Member or Guest"},
 )
 
@@ -148,6 +151,7 @@ REG004 = Rule(
     subjects=leaves,
     check=_human,
     when_empty=NOBODY,
+    controls=controls(nist="AC-6(5) IA-9", iso="A.5.16 A.8.2", cis="6.8", attack="T1078.004"),
     evidence={**HELD, "kind": "what kind of principal it is, in Graph's words"},
 )
 
@@ -159,7 +163,7 @@ def _with_pim(evidence: Evidence) -> Iterator[Listed]:
 
 
 def _for_now(evidence: Evidence, account: Principal) -> str:
-    """Return why a holder of the role cannot register as things are, or nothing; the role is theirs all the same."""
+    """Return why a holder of the role cannot register at present, or an empty string; the role remains assigned."""
     can, why_not = person(account, evidence.snapshot)
     return f"; cannot register one now: {why_not}" if can is False else ""
 
@@ -201,6 +205,7 @@ REG005 = Rule(
     subjects=_with_pim,
     check=_standing,
     when_empty="the tenant has no Privileged Identity Management, or nobody holds such a role",
+    controls=controls(nist="AC-2 AC-6(5)", iso="A.8.2", cis="5.4 6.8", attack="T1078.004"),
     evidence=HELD,
     settings=("break_glass",),
 )
@@ -230,6 +235,7 @@ REG006 = Rule(
     subjects=users,
     check=_disabled,
     when_empty=NOBODY,
+    controls=controls(nist="AC-2(3)", iso="A.5.18", cis="5.3 6.2", attack="T1078.004"),
     evidence=HELD,
 )
 
@@ -242,6 +248,9 @@ def _synchronised(evidence: Evidence, holder: Holder, account: Principal) -> Jud
         return failed(Severity.MEDIUM, message, roles=holder.role_ids)
     if not attributes_read(account):
         return not_assessed("the account's attributes could not be read")
+    if account.on_premises_sync_enabled is None and account.identities is None:
+        # Every account has identities: without them Graph left out the properties that come only when selected.
+        return not_assessed("Graph did not return whether the account is synchronised")
     return passed("the account is cloud-only")
 
 
@@ -259,5 +268,6 @@ REG007 = Rule(
     subjects=users,
     check=_synchronised,
     when_empty=NOBODY,
+    controls=controls(nist="AC-6(5)", iso="A.8.2", cis="5.4", attack="T1078.004"),
     evidence=HELD,
 )

@@ -1,4 +1,4 @@
-"""What rules speak about: each kind of subject listed once, so that rules only judge."""
+"""Subjects of rules: groups and connectors, listed in one place for all rules."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ def groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup]]:
 
 
 def connectors(evidence: Evidence) -> Iterator[tuple[Subject, Connector]]:
-    """List all connectors, each once; then say whether some might not be connectors at all."""
+    """List all connectors, each once.
+
+    Raises:
+        NotReadError: After the last one, if some records may be agents of another kind.
+    """
     seen = evidence.snapshot
     for connector in _once(seen.connectors.items):
         if connector.id not in seen.uncertain:
@@ -51,10 +55,10 @@ def members(evidence: Evidence, group: ConnectorGroup) -> tuple[Connector, ...]:
 
 
 def applications(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ...]:
-    """Return what a group carries, each application once. Raises NotReadError where that was not read."""
+    """Return the applications of a group, each once. Raises NotReadError where they were not read."""
     return _once(evidence.snapshot.applications(group.id))
 
 
 def _once(records: Iterable[T]) -> tuple[T, ...]:
-    """Leave out what a list repeats, so that a subject is judged once and counted once whatever the lists say."""
+    """Return records without repetitions, so that each subject is judged and counted once."""
     return tuple({record.id: record for record in records}.values())

@@ -1,4 +1,4 @@
-"""Rules about connector versions, measured against the release catalogue that lies in the evidence."""
+"""Rules about supported versions and about versions that can carry Private Access."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from inventory.models import PRIVATE_ACCESS_TAGS
+from policies.frameworks import controls
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import connectors
@@ -58,12 +59,13 @@ VER001 = Rule(
     subjects=connectors,
     check=_supported,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="SA-22 SI-2", iso="A.8.8", cis="2.2 12.1"),
     evidence={**VERSION, "unsupported_up_to": "the newest version that Microsoft does not support"},
 )
 
 
 def says_private_access(application: Application) -> bool:
-    """Whether an application itself says that it is one of Private Access."""
+    """Whether an application's own record shows that it is a Private Access application."""
     publishing = application.on_premises_publishing
     if publishing and (publishing.application_type or "").casefold() in PRIVATE_ACCESS_TYPES:
         return True
@@ -73,17 +75,17 @@ def says_private_access(application: Application) -> bool:
 
 
 def _says_nothing(application: Application) -> bool:
-    """Whether nothing that was read says or denies that an application is one of Private Access."""
+    """Whether the data read neither shows nor excludes that an application is a Private Access application."""
     return application.on_premises_publishing is None and (application.tags is None or application.app_id is None)
 
 
 def _serves_private_access(snapshot: Snapshot, connector: Connector) -> bool | None:
-    """Whether a connector's group carries a Private Access application; None where one of them says nothing.
+    """Whether a connector's group carries a Private Access application; None if an application's kind is not known.
 
-    One application is proof enough, so it counts before anything that was not read.
+    One such application is proof, even if other lists were not read.
 
     Raises:
-        NotReadError: What was read proves nothing, and not everything was read.
+        NotReadError: No such application was read, and a list was not read.
     """
     carried: list[Application] = []
     unread: NotReadError | None = None
@@ -139,5 +141,6 @@ VER002 = Rule(
     subjects=connectors,
     check=_fit,
     when_empty="the tenant has no connectors",
+    controls=controls(nist="CM-6", iso="A.8.9", cis="12.1"),
     evidence={**VERSION, "minimum": "the oldest version that can carry Private Access"},
 )

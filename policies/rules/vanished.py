@@ -1,4 +1,4 @@
-"""Rules about connectors that are not there any more, or that no scan ever saw."""
+"""Rules about connectors that disappeared, and about registrations of connectors that no scan saw."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+from policies.frameworks import controls
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
@@ -23,48 +24,52 @@ if TYPE_CHECKING:
 
 
 def _once_gone(evidence: Evidence) -> Iterator[tuple[Subject, str]]:
-    """List the connectors that vanished and are not forgotten, and those that are back."""
+    """List connectors that disappeared within `forget_after_days`, and those that reappeared in this scan."""
     before = evidence.memory.inventory.connectors
     forget = timedelta(days=evidence.policy.forget_after_days)
     _ = evidence.snapshot.connectors.items
-    for own, life in evidence.lives.connectors.items():
-        gone = life.gone_at is not None and evidence.snapshot.taken_at - life.gone_at < forget
-        back = life.gone_at is None and own in before and before[own].gone_at is not None
+    for connector_id, record in evidence.lives.connectors.items():
+        gone = record.gone_at is not None and evidence.snapshot.taken_at - record.gone_at < forget
+        back = record.gone_at is None and connector_id in before and before[connector_id].gone_at is not None
         if gone or back:
-            yield Subject(type="connector", id=own, name=life.name), own
+            yield Subject(type="connector", id=connector_id, name=record.name), connector_id
 
 
-def _vanished(evidence: Evidence, own: str) -> Judgement:
-    life = evidence.lives.connectors[own]
-    if life.gone_at is None:
+def _vanished(evidence: Evidence, connector_id: str) -> Judgement:
+    record = evidence.lives.connectors[connector_id]
+    if record.gone_at is None:
         return passed("the connector is back")
-    # Days stand beside the evidence: another scan at the same time may have missed the connector first.
-    return _missing(evidence, own, life, life.gone_at).with_volatile(
-        gone_since=life.gone_at.isoformat(), last_active=life.last_active.isoformat() if life.last_active else None
+    # Dates are volatile: a concurrent scan may have recorded the disappearance first.
+    return _missing(evidence, connector_id, record, record.gone_at).with_volatile(
+        gone_since=record.gone_at.isoformat(),
+        last_active=record.last_active.isoformat() if record.last_active else None,
     )
 
 
-def _missing(evidence: Evidence, own: str, life: ConnectorRecord, gone_at: datetime) -> Judgement:
-    """Return how bad it is that a connector is not there any more."""
-    successor = _successor(evidence, own, life)
-    last = f"last seen active on {day(life.last_active)}" if life.last_active else "never seen active"
+def _missing(evidence: Evidence, connector_id: str, record: ConnectorRecord, gone_at: datetime) -> Judgement:
+    """Return the failure for a connector that disappeared, with its severity."""
+    successor = _successor(evidence, connector_id, record)
+    last = f"last seen active on {day(record.last_active)}" if record.last_active else "never seen active"
     message = f"missing since {day(gone_at)}, {last}"
     if successor is not None:
         message = f"{message}; the same machine has a newer connector"
         return failed(Severity.LOW, message, replaced_by=successor)
-    if life.last_active is not None and gone_at - life.last_active < REMOVAL:
+    if record.last_active is not None and gone_at - record.last_active < REMOVAL:
         why = "removal for inactivity, which takes 10 days, cannot explain it"
         return failed(Severity.HIGH, f"{message}; {why}", replaced_by=None)
     return failed(Severity.LOW, f"{message}; an inactive connector is removed after 10 days", replaced_by=None)
 
 
-def _successor(evidence: Evidence, own: str, life: ConnectorRecord) -> str | None:
-    """Return the newest connector that is there, on the same machine, and came after this one."""
-    lives = evidence.lives.connectors
+def _successor(evidence: Evidence, connector_id: str, record: ConnectorRecord) -> str | None:
+    """Return the id of the newest existing connector on the same machine that appeared after this one."""
+    records = evidence.lives.connectors
     newer = [
         (other.first_seen, key)
-        for key, other in lives.items()
-        if key != own and other.gone_at is None and other.first_seen > life.first_seen and life.is_same_machine(other)
+        for key, other in records.items()
+        if key != connector_id
+        and other.gone_at is None
+        and other.first_seen > record.first_seen
+        and record.is_same_machine(other)
     ]
     return max(newer)[1] if newer else None
 
@@ -94,6 +99,7 @@ CON002 = Rule(
     subjects=_once_gone,
     check=_vanished,
     when_empty="no connector that was seen before is missing",
+    controls=controls(nist="CM-8 SI-4", iso="A.5.9 A.8.16", cis="1.1"),
     evidence={
         "gone_since": "the first full look that did not show it, a time",
         "last_active": "the last look that showed it active, a time; not known where none did",
@@ -104,14 +110,14 @@ CON002 = Rule(
 
 
 def _events(evidence: Evidence) -> Iterator[tuple[Subject, AuditEvent]]:
-    """List the registrations since the first full look; before it nobody could have seen anything."""
+    """List the registrations since the first complete scan."""
     audit, first = evidence.snapshot.audit, evidence.memory.inventory.first_read
     if audit.status != "read":
         raise NotReadError(audit.name, audit.reason or audit.status)
     _ = evidence.snapshot.connectors.items
-    for event in {one.id: one for one in registrations(audit.items)}.values():
+    for event in {entry.id: entry for entry in registrations(audit.items)}.values():
         if first is not None and event.activity_date_time > first:
-            target = next((one for one in event.target_resources if one.display_name or one.id), None)
+            target = next((entry for entry in event.target_resources if entry.display_name or entry.id), None)
             name = (target.display_name or target.id if target else None) or event.id
             yield Subject(type="tenant", id=f"event:{event.id}", name=name), event
 
@@ -141,25 +147,25 @@ def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
 
 
 def _was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
-    """Whether a look showed what an event registered; None where an older connector has the machine name it gives."""
+    """Whether a scan saw the connector that an event registered; None if an older one has the same machine name."""
     if any(names_id(event, one.id) or names_machine(event, one.name_key) for one in evidence.snapshot.other_connectors):
         return True
-    lives = evidence.lives.connectors
-    if any(_is_it(event, own, life) for own, life in lives.items()):
+    records = evidence.lives.connectors
+    if any(_is_it(event, connector_id, record) for connector_id, record in records.items()):
         return True
-    older = (life for life in lives.values() if life.first_seen < event.activity_date_time <= life.last_seen)
-    return None if any(names_machine(event, life.name_key) for life in older) else False
+    older = (record for record in records.values() if record.first_seen < event.activity_date_time <= record.last_seen)
+    return None if any(names_machine(event, record.name_key) for record in older) else False
 
 
-def _is_it(event: AuditEvent, own: str, life: ConnectorRecord) -> bool:
-    """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
-    if names_id(event, own) or any(told.event == event.id for told in life.attribution):
+def _is_it(event: AuditEvent, connector_id: str, record: ConnectorRecord) -> bool:
+    """Whether an event registered this connector: by id, by stored attribution, or by name if it appeared later."""
+    if names_id(event, connector_id) or any(origin.event == event.id for origin in record.attribution):
         return True
-    if any(told.matched == "id" for told in life.attribution) or not names_machine(event, life.name_key):
+    if any(origin.matched == "id" for origin in record.attribution) or not names_machine(event, record.name_key):
         return False
-    # Only the first look after the event can have shown it: whatever came later was registered by another event.
-    before = life.seen_before is None or life.seen_before - SLACK <= event.activity_date_time
-    return before and event.activity_date_time <= life.first_seen
+    # The first scan after the event must have seen it; a later connector was registered by another event.
+    before = record.seen_before is None or record.seen_before - SLACK <= event.activity_date_time
+    return before and event.activity_date_time <= record.first_seen
 
 
 CON005 = Rule(
@@ -180,6 +186,7 @@ CON005 = Rule(
     subjects=_events,
     check=_came_and_went,
     when_empty="nothing was registered since the first full look",
+    controls=controls(nist="CM-8(3) AU-6", iso="A.8.15 A.8.16", cis="1.2 8.11", attack="T1557 T1133"),
     evidence={
         "registered_at": "when the audit log has the registration, a time",
         "registered_by": "user name or id of whoever registered it, as the audit log has it",

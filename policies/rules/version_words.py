@@ -1,4 +1,4 @@
-"""What the rules about connector versions share: links, the steps of an update, a version that cannot be read."""
+"""Shared by the rules about connector versions: links, the steps of an update, the verdict on unreadable versions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UPDATE_STEPS = (
     ),
     "See that both services run, `Get-Service WAPCSvc, WAPCUpdaterSvc`, and that the next scan shows the new version.",
 )
-"""How one connector is updated. Names, and the restart, of 1.5.3829.0: "version history" (2026-06-08)."""
+"""The steps to update one connector. Names and restart of 1.5.3829.0: "version history" (2026-06-08)."""
 
 
 VERSION = {"version": "the version that the connector reports"}

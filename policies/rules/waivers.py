@@ -1,9 +1,10 @@
-"""Rules about waivers: one that ends, ended, is void or waives nothing should not go unnoticed."""
+"""Meta rules about waivers that are about to end, have ended, are void, or match no failure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policies.frameworks import controls
 from policies.policy_file.waivers import day_of
 from policies.rule import Judgement, MetaRule, failed, not_applicable, not_assessed, passed
 from policies.runbooks import Runbook
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from policies.rule import Review, Verdict
 
 ENDING_DAYS = 14
-"""How many days before its end a waiver is told of: time to mend what it covers, or to decide anew."""
+"""How many days before its last day a waiver is reported as ending."""
 _FAILING = (Outcome.FAIL, Outcome.WAIVED)
 _LINKS = (
     "https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final",
@@ -28,20 +29,20 @@ def _waivers(review: Review) -> Iterator[tuple[Subject, Waiver]]:
         yield Subject(type="waiver", id=waiver.id, name=waiver.id), waiver
 
 
-def _said(review: Review, waiver: Waiver) -> Sequence[Verdict]:
-    """Return what the waiver's rule said; nothing where it is off or does not exist."""
-    return review.said.get(waiver.rule, ())
+def _verdicts_of_rule(review: Review, waiver: Waiver) -> Sequence[Verdict]:
+    """Return the verdicts of the waiver's rule; none if the rule is disabled or does not exist."""
+    return review.verdicts.get(waiver.rule, ())
 
 
 def _matched(review: Review, waiver: Waiver, *outcomes: Outcome) -> list[Verdict]:
-    """Return the verdicts of these outcomes that a waiver is about, on whichever day."""
-    said = (verdict for verdict in _said(review, waiver) if verdict.outcome in outcomes)
-    return [verdict for verdict in said if waiver.matches(verdict.rule, verdict.subject)]
+    """Return the verdicts with these outcomes that a waiver matches, whatever its dates."""
+    verdicts = (verdict for verdict in _verdicts_of_rule(review, waiver) if verdict.outcome in outcomes)
+    return [verdict for verdict in verdicts if waiver.matches(verdict.rule, verdict.subject)]
 
 
-def _unseen(review: Review, waiver: Waiver) -> bool:
-    """Return whether the waiver's rule could not look at all its subjects, so that no match proves nothing."""
-    return any(verdict.outcome is Outcome.NOT_ASSESSED for verdict in _said(review, waiver))
+def _incomplete(review: Review, waiver: Waiver) -> bool:
+    """Return whether the waiver's rule could not assess all subjects, so that a missing match proves nothing."""
+    return any(verdict.outcome is Outcome.NOT_ASSESSED for verdict in _verdicts_of_rule(review, waiver))
 
 
 def _elsewhere(review: Review, waiver: Waiver) -> bool:
@@ -66,12 +67,12 @@ def _ending(review: Review, waiver: Waiver) -> Judgement:
 
 
 def _ended(review: Review, waiver: Waiver, head: str, until: str) -> Judgement:
-    """Judge a waiver after its last day; a failure that another waiver covers by now is no concern of this one."""
+    """Judge a waiver after its last day; failures that another waiver covers are left out."""
     failing = [verdict.subject.id for verdict in _matched(review, waiver, Outcome.FAIL)]
     if failing:
         words = f"{head} ended on {until}, and what it waived still fails"
         return failed(Severity.INFO, words, waives=waiver.rule, state="ended", until=until, failing=failing)
-    if _unseen(review, waiver):
+    if _incomplete(review, waiver):
         return not_assessed(f"{waiver.rule} could not look at everything, so what it waived may still fail")
     return passed(f"it ended on {until}, and nothing that it waived fails", waives=waiver.rule, until=until)
 
@@ -81,11 +82,11 @@ def _unused(review: Review, waiver: Waiver) -> Judgement:
         return not_applicable("it names another tenant")
     if day_of(review.evidence.snapshot) < waiver.from_:
         return not_applicable(f"it begins on {waiver.from_}")
-    if not _said(review, waiver):
+    if not _verdicts_of_rule(review, waiver):
         return not_applicable(f"{waiver.rule} is switched off")
     if _matched(review, waiver, *_FAILING):
         return passed("it matches a failure", waives=waiver.rule)
-    if _unseen(review, waiver):
+    if _incomplete(review, waiver):
         return not_assessed(f"{waiver.rule} could not look at everything, so it may match what was not seen")
     return failed(Severity.INFO, f"no failure of {waiver.rule} matches the waiver", waives=waiver.rule)
 
@@ -109,6 +110,7 @@ POL001 = MetaRule(
     subjects=_waivers,
     check=_ending,
     when_empty="the policy has no waivers",
+    controls=controls(nist="CA-5", iso="A.5.36", cis="7.2"),
     evidence={
         "waives": "the rule whose failures it waives",
         "state": "void, ending or ended",
@@ -138,6 +140,7 @@ POL002 = MetaRule(
     subjects=_waivers,
     check=_unused,
     when_empty="the policy has no waivers",
+    controls=controls(nist="CA-5", iso="A.5.36", cis="7.2"),
     evidence={"waives": "the rule whose failures it waives"},
     settings=("waivers",),
 )

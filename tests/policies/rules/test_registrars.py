@@ -87,7 +87,16 @@ def test_type_and_id_alone() -> None:
     expected = {"REG003": "not_assessed", "REG006": "not_assessed", "REG007": "not_assessed"}
 
     assert told(una) == HOME | expected
-    assert told(user("Una").model_copy(update={"identities": None})) == HOME | {"REG003": "not_assessed"}
+
+
+@pytest.mark.parametrize(
+    ("synced", "said"), [(None, {"REG007": "not_assessed"}), (False, {}), (True, {"REG007": "fail medium"})]
+)
+def test_selected_properties_that_graph_left_out(synced: bool | None, said: dict[str, str]) -> None:  # noqa: FBT001 - a parameter of the test
+    """Without identities, which every account has, a missing mark of synchronisation is no sign of a cloud account."""
+    partly = user("Una", synced=synced).model_copy(update={"identities": None})
+
+    assert told(partly) == HOME | {"REG003": "not_assessed"} | said
 
 
 def test_deleted() -> None:
