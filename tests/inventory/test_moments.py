@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from common.errors import FailedError
 from common.text import minute, timestamp
 from inventory.answer import Answer
+from inventory.audit.models import AuditEvent
 from inventory.decode import decode_page
-from inventory.models import AuditEvent, GroupGrant, Record, RoleGrant
+from inventory.models import GroupGrant, Record, RoleGrant
 
 ODD: tuple[object, ...] = (
     "2026-11-20T06:00:00",
