@@ -5,14 +5,16 @@ An unread day moves nothing: what was remembered stays as it was until somebody 
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_serializer
 
 from common.errors import NotReadError
 from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
+from inventory.models import AuditEvent
 from policies.registration.holders import Completeness, Holder, registration, unread
 
 if TYPE_CHECKING:
@@ -29,6 +31,31 @@ class Remembered(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
+def _from_json(stored: object) -> object:
+    """Return an audit event from its stored form; records are strict and take a time from JSON only."""
+    return AuditEvent.model_validate_json(json.dumps(stored)) if isinstance(stored, dict) else stored
+
+
+class EventMemory(Remembered):
+    """What events were judged by when they were first judged; it outlives the directory of that day and the audit log.
+
+    Attributes:
+        settled: Ids of connectors whose registration is no longer asked about, from before events were remembered.
+        entitled: By connector and audit event, whether whoever registered the connector was entitled to.
+        unseen: Registrations that no scan showed, by the audit event's id, as the audit log had them.
+        seen: Ids of registrations that a scan did show, while the audit log still has them.
+    """
+
+    settled: frozenset[str] = frozenset()
+    entitled: dict[str, dict[str, bool]] = Field(default_factory=dict)
+    unseen: dict[str, Annotated[AuditEvent, BeforeValidator(_from_json)]] = Field(default_factory=dict)
+    seen: frozenset[str] = frozenset()
+
+    @field_serializer("settled", "seen")
+    def _sorted(self, ids: frozenset[str]) -> list[str]:
+        return sorted(ids)
+
+
 class RememberedRegistrar(Remembered):
     """Somebody who can or could register connectors.
 
@@ -36,12 +63,14 @@ class RememberedRegistrar(Remembered):
         appeared: When they were first seen to; None for whoever could at the first full look.
         gone: When they were first missing again.
         paths: For each path when it was first seen; None for those of the first full look.
+        settled: Until when changes are no longer asked about: those from before events were remembered.
     """
 
     name: str
     appeared: datetime | None = None
     gone: datetime | None = None
     paths: dict[str, datetime | None] = Field(default_factory=dict)
+    settled: datetime | None = Field(default=None, exclude_if=lambda moment: moment is None)
 
 
 class Memory(Remembered):
@@ -51,11 +80,18 @@ class Memory(Remembered):
         registrars: By principal id.
         registrars_read_at: The newest look at which all role data could be read; None before the first.
         inventory: Connectors, groups and applications over time.
+        events: What events were first judged by; None before a scan of a version that remembers it.
     """
 
     registrars: dict[str, RememberedRegistrar] = Field(default_factory=dict)
     registrars_read_at: datetime | None = None
     inventory: InventoryMemory = InventoryMemory()
+    events: EventMemory | None = Field(default=None, exclude_if=lambda events: events is None)
+
+    @property
+    def known_events(self) -> EventMemory:
+        """What events were first judged by; nothing where that was not remembered yet."""
+        return self.events or EventMemory()
 
 
 def path_key(path: Path) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from policies.policy_file.waivers import Waiver
-from policies.vocabulary import Outcome, Remediation, Severity, Subject, SubjectType
+from policies.vocabulary import Ending, Outcome, Remediation, RuleKind, Severity, Subject, SubjectType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from policies.evidence import Evidence
     from policies.runbooks import Runbook
@@ -33,6 +34,8 @@ class Judgement:
     `evidence` holds the facts the judgement rests on; when one of them moves, the finding has changed. `aside` holds
     what moves by itself with the calendar (days behind, days left) and is shown, never compared. `partial` says that
     part of what it rests on could not be read: the failure is proven, and how bad it is may only seem to have moved.
+    `ending` says why an open finding ends where that differs from the outcome's usual reason. `since` is when an event
+    happened.
     """
 
     outcome: Outcome
@@ -41,6 +44,20 @@ class Judgement:
     evidence: dict[str, JsonValue] = field(default_factory=dict)
     volatile: dict[str, JsonValue] = field(default_factory=dict)
     partial: bool = False
+    ending: Ending | None = None
+    since: datetime | None = None
+
+    def ended_by(self, ending: Ending) -> Judgement:
+        """Return the same judgement with what it says of an open finding's end."""
+        return replace(self, ending=ending)
+
+    def happened(self, since: datetime) -> Judgement:
+        """Return the same judgement of an event with when that event happened, so that answers can be matched."""
+        return replace(self, since=since)
+
+    def with_facts(self, **evidence: Fact) -> Judgement:
+        """Return the same judgement with these facts as its evidence."""
+        return replace(self, evidence=_plain(evidence))
 
     def with_volatile(self, **volatile: Fact) -> Judgement:
         """Return the same judgement with what is shown beside its evidence, and never compared."""
@@ -82,6 +99,7 @@ class BaseRule(Generic[E, S]):
 
     Attributes:
         id: Such as `GRP001`; never reused.
+        kind: Whether a failure is a state, an event or news (`RuleKind`); time alone never ends an event.
         severity: The usual severity of a failure; a judgement may differ.
         why: Why it matters, for somebody who reads the finding at night.
         runbook: What to do about a failure; `remedy` is the same for anybody.
@@ -107,6 +125,7 @@ class BaseRule(Generic[E, S]):
     evidence: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     enabled: bool = True
+    kind: RuleKind = "state"
 
     @cached_property
     def remedy(self) -> Remediation:
@@ -152,6 +171,8 @@ class Verdict(BaseModel):
     """Whether part of what a failure rests on could not be read, so that only its being there is certain."""
     speaks_for_rest: bool = False
     """Whether this says that the rule could not list all its subjects, so that absence proves nothing."""
+    ending: Ending | None = None
+    """Why an open finding ends, where that differs from the outcome's usual reason."""
     waiver: Waiver | None = None
     """Which waiver covers the failure, where the outcome is `waived`; shown, never compared."""
 

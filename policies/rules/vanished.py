@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
-from inventory.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+from inventory.attribution import SLACK, is_nameless
+from policies.registration.unseen import known_registrations, was_seen
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
@@ -104,21 +105,27 @@ CON002 = Rule(
 
 
 def _events(evidence: Evidence) -> Iterator[tuple[Subject, AuditEvent]]:
-    """List the registrations since the first full look; before it nobody could have seen anything."""
-    audit, first = evidence.snapshot.audit, evidence.memory.inventory.first_read
+    """List the registrations since the first full look; before it nobody could have seen anything.
+
+    Those that no scan showed are remembered, so that they are listed also once the audit log has dropped them.
+    """
+    _ = evidence.snapshot.connectors.items
+    for event in known_registrations(evidence):
+        target = next((one for one in event.target_resources if one.display_name or one.id), None)
+        name = (target.display_name or target.id if target else None) or event.id
+        yield Subject(type="tenant", id=f"event:{event.id}", name=name), event
+    audit = evidence.snapshot.audit
     if audit.status != "read":
         raise NotReadError(audit.name, audit.reason or audit.status)
-    _ = evidence.snapshot.connectors.items
-    for event in {one.id: one for one in registrations(audit.items)}.values():
-        if first is not None and event.activity_date_time > first:
-            target = next((one for one in event.target_resources if one.display_name or one.id), None)
-            name = (target.display_name or target.id if target else None) or event.id
-            yield Subject(type="tenant", id=f"event:{event.id}", name=name), event
 
 
 def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
+    return _judged_registration(evidence, event).happened(event.activity_date_time)
+
+
+def _judged_registration(evidence: Evidence, event: AuditEvent) -> Judgement:
     when = day(event.activity_date_time)
-    seen = _was_seen(evidence, event)
+    seen = was_seen(evidence, event)
     if seen:
         return passed("a look has shown what was registered then", registered_at=event.activity_date_time.isoformat())
     if evidence.snapshot.taken_at - event.activity_date_time < SLACK:
@@ -138,28 +145,6 @@ def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
     return failed(
         Severity.HIGH, f"registered on {when} by {by or 'somebody unnamed'}, and no look ever showed it", **facts
     )
-
-
-def _was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
-    """Whether a look showed what an event registered; None where an older connector has the machine name it gives."""
-    if any(names_id(event, one.id) or names_machine(event, one.name_key) for one in evidence.snapshot.other_connectors):
-        return True
-    lives = evidence.lives.connectors
-    if any(_is_it(event, own, life) for own, life in lives.items()):
-        return True
-    older = (life for life in lives.values() if life.first_seen < event.activity_date_time <= life.last_seen)
-    return None if any(names_machine(event, life.name_key) for life in older) else False
-
-
-def _is_it(event: AuditEvent, own: str, life: ConnectorRecord) -> bool:
-    """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
-    if names_id(event, own) or any(told.event == event.id for told in life.attribution):
-        return True
-    if any(told.matched == "id" for told in life.attribution) or not names_machine(event, life.name_key):
-        return False
-    # Only the first look after the event can have shown it: whatever came later was registered by another event.
-    before = life.seen_before is None or life.seen_before - SLACK <= event.activity_date_time
-    return before and event.activity_date_time <= life.first_seen
 
 
 CON005 = Rule(
@@ -185,4 +170,5 @@ CON005 = Rule(
         "registered_by": "user name or id of whoever registered it, as the audit log has it",
     },
     settings=(),
+    kind="event",
 )

@@ -10,7 +10,7 @@ from common.errors import RuleError
 from findings.document import Lifecycle, MovedFact
 from findings.state.document import SCANS_KEPT, State
 from findings.state.lifecycle import apply, is_superseded
-from policies.vocabulary import Outcome, Severity, Subject
+from policies.vocabulary import Ending, Outcome, Severity, Subject
 from tests.findings.state.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, rest, said, scan, verdict
 
 if TYPE_CHECKING:
@@ -27,6 +27,15 @@ NOT_ASSESSED = said(verdict(Outcome.NOT_ASSESSED))
 NOTHING = said()
 OFF = Day(ran=RULES - {RULE})
 UNLISTED = said(rest())
+
+
+ENDINGS: dict[str, Ending] = {
+    "fixed": "fixed",
+    "not_applicable": "left_scope",
+    "subject_gone": "left_scope",
+    "rule_disabled": "not_asked",
+}
+"""Why a finding ends by whatever resolves it, where its rule says nothing else."""
 
 
 def life(  # noqa: PLR0913 - a test names only what matters to it
@@ -48,6 +57,7 @@ def life(  # noqa: PLR0913 - a test names only what matters to it
         last_seen=at(last),
         resolved_at=None if resolved is None else at(resolved),
         resolved_by=by,
+        ending=ENDINGS[by] if by else None,
         assessed_at=at(assessed),
         stale=stale,
         moved=tuple(MovedFact(what=what, before=old, after=new) for what, (old, new) in (moved or {}).items()),
