@@ -4,13 +4,18 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SOURCES := common inventory policies findings connectorwatch simulator
 STAMP := $(VENV)/installed
+# One process per core, and each file's tests in one of them, since they share what a module prepares.
+WORKERS ?= auto
+PARALLEL := -n $(WORKERS) --dist loadfile
+# Kinds of tests with a target of their own; pyproject.toml describes them.
+SEPARATE := fuzz or growth or azure or runtime or browser
 RUNTIME := .venv-runtime
 # Microsoft's Python runtime needs 3.13. A name may be there and not work (pyenv's shims), so each is tried.
 PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13; do \
 	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra
+.PHONY: help setup node demo test unit check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots mutants
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,20 +52,19 @@ demo: setup ## Scan the bundled tenant through a simulated Graph; report below o
 	@$(PY) -m connectorwatch scan --demo; code=$$?; \
 	case $$code in 0|3|4) ;; *) exit $$code;; esac
 
-test: $(STAMP) node ## Run all tests, offline
-	$(PY) -m pytest -q
+test: $(STAMP) node ## Run the tests, offline, without those that take seconds each (`make check` runs them, too)
+	$(PY) -m pytest -q $(PARALLEL) -m "not (slow or $(SEPARATE))"
 
-unit: $(STAMP) ## The tests of rules and of how findings open and resolve: some seconds, no network
-	$(PY) -m pytest -q tests/policies tests/findings/state/test_lifecycle*.py
+unit: $(STAMP) ## The cases of rules and of how findings open and resolve: some seconds, no network, no property tests
+	$(PY) -m pytest -q -m "not (slow or hypothesis)" tests/policies/test_*.py tests/policies/rules \
+		tests/policies/registration tests/findings/state/test_lifecycle*.py
 
 check: $(STAMP) node ## Format, lint (docstrings too), types, coverage and the house rules
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-cache >/dev/null || $(VENV)/bin/lint-imports --no-cache
-	$(PY) -m coverage erase
-	CI=1 $(PY) -m coverage run -m pytest -q
-	$(PY) -m coverage combine --quiet
+	CI=1 $(PY) -m pytest -q $(PARALLEL) --cov --cov-report=
 	$(PY) -m coverage report --include='common/*,inventory/*,policies/*,findings/*' --fail-under=100
 
 azure: $(STAMP) node ## Scans killed at random moments and storage broken at every request, over Azurite: some minutes
@@ -96,13 +100,37 @@ $(LINT)/installed: tools/requirements-lint.txt
 	$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-lint.txt
 	@touch $@
 
-# It would look for newer checks on the internet and offer a cloud account: told not to.
-infra: $(CHECKOV)/installed $(LINT)/installed ## Check and scan what deploys (a hundred packages in a venv of their own; no Azure needed)
-	$(CHECKOV)/bin/python -m tools.check_bicep infra tests/infra/mistakes
-	$(CHECKOV)/bin/checkov --directory infra --directory examples --directory .github \
-		--framework bicep dockerfile github_actions azure_pipelines --compact --quiet --skip-download
+# Microsoft's Bicep compiler: as it is told, else from the path. Azure CLI and azd bring it, each in a folder of its own.
+BICEP ?= bicep
+SHAPES := tests/infra/shapes
+PREDICT = $(BICEP) snapshot --tenant-id 00000000-0000-0000-0000-000000000001 \
+	--subscription-id 00000000-0000-0000-0000-000000000002 --location westeurope --deployment-name predicted
+
+# checkov would look for newer checks on the internet and offer a cloud account: told not to.
+infra: $(STAMP) $(CHECKOV)/installed $(LINT)/installed ## Compile, predict and scan what deploys (needs the Bicep compiler; no Azure)
+	@command -v "$(BICEP)" >/dev/null || { \
+		echo "*** The Bicep compiler is not here: NOTHING OF infra/ WILL BE COMPILED. ***" >&2; \
+		echo "az bicep install puts it into ~/.azure/bin; then: make infra BICEP=~/.azure/bin/bicep" >&2; \
+		test -z "$$CI"; }
+	BICEP="$(BICEP)" CHECKOV="$(abspath $(CHECKOV))/bin/checkov" $(PY) -m pytest -q -m infra tests/infra
+	$(CHECKOV)/bin/checkov --directory examples --directory .github \
+		--framework dockerfile github_actions azure_pipelines --compact --quiet --skip-download
 	$(LINT)/bin/zizmor --offline --quiet .github/workflows/ci.yml examples/github-actions/connectorwatch.yml
 	$(LINT)/bin/hadolint examples/container/Dockerfile
+
+MUTANTS := .venv-mutants
+$(MUTANTS)/installed: tools/requirements-mutants.txt
+	test -x $(MUTANTS)/bin/python || $(PYTHON) -m venv $(MUTANTS)
+	$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-mutants.txt
+	@touch $@
+
+mutants: $(MUTANTS)/installed ## Change the rules and the lifecycle in many small ways; lists the changes that no test notices
+	@rm -rf mutants
+	$(MUTANTS)/bin/mutmut run
+	$(MUTANTS)/bin/mutmut results
+snapshots: $(STAMP) ## Predict anew what infra/ deploys, after a change there (needs the Bicep compiler); read the diff
+	for shape in $(SHAPES)/*.bicepparam; do $(PREDICT) --mode overwrite "$$shape" || exit 1; done
+	$(MAKE) docs
 
 bench: $(STAMP) ## Measure scans, as ratios in one run
 	$(PY) -m bench.run
@@ -122,17 +150,17 @@ docs: $(STAMP) ## Write the documents that are made from the code
 pictures: $(STAMP) ## Take the README's pictures anew (needs chromium); look at them
 	$(PY) -m tools.pictures
 
-lock: $(STAMP) ## Pin all dependencies anew, valid on Python 3.11 to 3.13
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		requirements.in -o requirements.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		-c requirements.txt requirements-dev.in -o requirements-dev.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		tools/requirements-checkov.in -o tools/requirements-checkov.txt
-	$(PY) -m uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --quiet \
-		tools/requirements-lint.in -o tools/requirements-lint.txt
-	$(PY) -m uv pip compile --python-version 3.13 --upgrade --no-emit-index-url --no-header --quiet \
-		-c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
+# Extras are kept: pip, asked for hashes, would otherwise look for another version of a package whose extra is wanted.
+COMPILE = $(PY) -m uv pip compile --upgrade --generate-hashes --no-strip-extras --no-emit-index-url --no-header --quiet
+UNIVERSAL = $(COMPILE) --universal --python-version 3.11
+lock: $(STAMP) ## Pin all dependencies anew with their hashes, valid on Python 3.11 to 3.13
+	$(UNIVERSAL) requirements.in -o requirements.txt
+	$(UNIVERSAL) requirements-demo.in -o requirements-demo.txt
+	$(UNIVERSAL) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UNIVERSAL) tools/requirements-checkov.in -o tools/requirements-checkov.txt
+	$(UNIVERSAL) tools/requirements-lint.in -o tools/requirements-lint.txt
+	$(UNIVERSAL) -c requirements-dev.txt tools/requirements-mutants.in -o tools/requirements-mutants.txt
+	$(COMPILE) --python-version 3.13 -c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) $(MUTANTS) mutants node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

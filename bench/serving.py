@@ -46,7 +46,15 @@ def main() -> None:
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--latency", type=float, default=0.05)
-    for name in ("groups", "connectors", "applications", "role-definitions", "unrelated-assignments"):
+    for name in (
+        "groups",
+        "connectors",
+        "applications",
+        "role-definitions",
+        "unrelated-assignments",
+        "role-groups",
+        "members-per-group",
+    ):
         parser.add_argument(f"--{name}", type=int)
     parser.add_argument("--in-turn", action="store_true")
     given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}

@@ -31,10 +31,10 @@ def check_schema(text: object, expected: str = "connectorwatch.state", major: in
         raise EvidenceError(
             f"A stored {expected} document is damaged: its schema is {shown}. Restore an earlier copy of the document."
         )
-    found = int(match["major"])
-    if found > major:
+    major_version = int(match["major"])
+    if major_version > major:
         raise NewerVersionError(
             f"A stored {expected} document has version {match['version']}, and this connectorwatch reads no newer one "
             f"than {major}: update connectorwatch."
         )
-    return found
+    return major_version

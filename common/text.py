@@ -45,6 +45,8 @@ def visible(text: str) -> str:
     Doing it twice changes nothing more. Names that need invisible characters to be spelt well (some Persian and Indic
     ones, some emoji) show escapes too: two names that look alike must not be the same picture.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
@@ -54,7 +56,9 @@ def cell(text: str) -> str:
     An apostrophe stands before whatever a spreadsheet could take for a formula. Source: OWASP, "CSV Injection"
     (read 2026-11-20).
     """
-    return visible(_FORMULA.sub(r"\1'", text))
+    if text[:1].isalnum() and ";" not in text and text.isascii() and text.isprintable():
+        return text
+    return visible(_FORMULA.sub(r"\1'", text)) if text else ""
 
 
 def timestamp(at: datetime) -> str:

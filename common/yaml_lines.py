@@ -111,12 +111,12 @@ class Document:
 
     def refusal(self, problems: Sequence[Problem]) -> ConnectorwatchError:
         """Return the error that tells of the problems, in the order of their lines, at most the first ten."""
-        told = [f"line {problem.line}, {problem.text}" for problem in sorted(problems)]
-        if len(told) == 1:
-            return self.error(f"{self.source}, {told[0]}")
-        if len(told) > _MAX_TOLD:
-            told = [*told[:_MAX_TOLD], f"and {len(told) - _MAX_TOLD} more"]
-        return self.error(f"{self.source} has {len(problems)} problems:\n  " + "\n  ".join(told))
+        messages = [f"line {problem.line}, {problem.text}" for problem in sorted(problems)]
+        if len(messages) == 1:
+            return self.error(f"{self.source}, {messages[0]}")
+        if len(messages) > _MAX_TOLD:
+            messages = [*messages[:_MAX_TOLD], f"and {len(messages) - _MAX_TOLD} more"]
+        return self.error(f"{self.source} has {len(problems)} problems:\n  " + "\n  ".join(messages))
 
 
 def read_document(content: bytes, source: str, error: type[ConnectorwatchError]) -> Document:
@@ -140,8 +140,8 @@ def read_document(content: bytes, source: str, error: type[ConnectorwatchError])
         raise error(f"{source}, line {cause.args[0]}: {cause.args[1]}") from cause
     except MarkedYAMLError as cause:
         line = (cause.problem_mark or cause.context_mark).line + 1  # some complaints have the second only
-        said = _plain(cause.problem or cause.context)
-        raise error(f"{source}, line {line}: not YAML, {said}; mend the line.") from cause
+        problem = _plain(cause.problem or cause.context)
+        raise error(f"{source}, line {line}: not YAML, {problem}; mend the line.") from cause
     except YAMLError as cause:
         line = text.count("\n", 0, getattr(cause, "position", 0)) + 1
         raise error(f"{source}, line {line}: holds a control character; remove it.") from cause
@@ -203,25 +203,25 @@ class _Reader:
 
     def _mapping(self, path: Path) -> JsonValue:
         """Return a mapping. Keys are text whatever they look like: a group may be called 2026 or true."""
-        found: dict[str, JsonValue] = {}
+        mapping: dict[str, JsonValue] = {}
         while not isinstance(event := next(self.events), MappingEndEvent):
             if not isinstance(event, ScalarEvent) or event.tag is not None:
                 raise _refused(event, "a key must be plain text")
             key = _text(event)
             if key == "<<":
                 raise _refused(event, "merge keys (<<) are not taken; write the keys out")
-            if key in found:
+            if key in mapping:
                 raise _refused(event, f"key {shown(key)} is already on line {self.lines[*path, key]}; keep one of them")
             self.lines[*path, key] = event.start_mark.line + 1
-            found[key] = self._value(next(self.events), (*path, key))
-        return found
+            mapping[key] = self._value(next(self.events), (*path, key))
+        return mapping
 
     def _sequence(self, path: Path) -> JsonValue:
         """Return a list."""
-        found: list[JsonValue] = []
+        items: list[JsonValue] = []
         while not isinstance(event := next(self.events), SequenceEndEvent):
-            found.append(self._value(event, (*path, len(found))))
-        return found
+            items.append(self._value(event, (*path, len(items))))
+        return items
 
 
 def _refused(event: Event, complaint: str) -> _Refused:

@@ -12,7 +12,7 @@ import click
 
 from common.errors import ConnectorwatchError
 from common.exit_codes import ExitCode
-from connectorwatch import __version__
+from common.version import VERSION
 
 COMMANDS = (
     "scan",
@@ -72,7 +72,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="connectorwatch")
+@click.version_option(VERSION, prog_name="connectorwatch")
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),

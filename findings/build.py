@@ -80,6 +80,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
             source=evidence.scan.policy_source,
             sha256=evidence.scan.policy_sha256,
             names_registrars=bool(evidence.policy.expected_registrars),
+            passes=evidence.policy.reports.passes,
         ),
         releases=_releases(evidence),
         sections=_sections(snapshot),

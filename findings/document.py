@@ -49,6 +49,8 @@ class PolicyInfo(Part):
     source: str
     sha256: str
     names_registrars: bool = False
+    passes: Literal["count", "all"] = "count"
+    """How formats for machines carry what passes: a number a rule, or each one."""
 
 
 class ReleasesInfo(Part):

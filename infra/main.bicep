@@ -15,6 +15,16 @@ param location string
 @description('The tenant to scan, where there is no list of tenants; empty means the subscription\'s own.')
 param tenantId string = ''
 
+@allowed([
+  ''
+  'global'
+  'usgov'
+  'usgov-dod'
+  'china'
+])
+@description('Where Microsoft Graph and sign-in are; empty for those of the cloud that this is deployed to.')
+param graphCloud string = ''
+
 @description('Name of the blob in container connectorwatch-config that lists many tenants; empty for one tenant.')
 param tenantsBlob string = ''
 
@@ -65,6 +75,9 @@ param storageSku string = 'Standard_ZRS'
 @description('Whether storage and Key Vault are reached by private endpoints only, with the app in a virtual network.')
 param privateNetworking bool = false
 
+@description('Whether the platform fetches the app\'s package with an identity of its own, so that the app\'s identity cannot replace it.')
+param separateDeploymentIdentity bool = true
+
 @description('Address range of that virtual network.')
 param networkPrefix string = '10.83.0.0/24'
 
@@ -114,35 +127,56 @@ param logDailyGb int = 1
 param sentinel bool = false
 
 var suffix = uniqueString(subscription().id, environmentName, location)
+var identityName = 'id-connectorwatch-${suffix}'
+var packageIdentityName = separateDeploymentIdentity ? 'id-connectorwatch-package-${suffix}' : identityName
+var storageName = 'stcw${suffix}'
+var appName = 'func-connectorwatch-${suffix}'
+var vaultName = 'kv-cw-${suffix}'
+var workspaceName = 'log-connectorwatch-${suffix}'
+// Settings and secrets: CONNECTORWATCH_X is read from the secret connectorwatch-x.
+var secretSettings = empty(webhookSettings) ? [] : split(replace(webhookSettings, ' ', ''), ',')
+// Storage would refuse to delete what the policy lets the app delete. The deployment stops here, before it changes anything.
+var checkedImmutabilityDays = immutabilityDays > retentionDays
+  ? fail('IMMUTABILITY_DAYS (${immutabilityDays}) is longer than RETENTION_DAYS (${retentionDays}). Shorten it, or lengthen both RETENTION_DAYS and retention_days in the policy.')
+  : immutabilityDays
 var openTo = privateNetworking ? 'Disabled' : 'Enabled'
 var unlessAllowed = privateNetworking ? 'Deny' : 'Allow'
 var tags = {
   'azd-env-name': environmentName
 }
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
   tags: tags
 }
 
 module identity 'modules/identity.bicep' = {
-  name: 'identity'
   scope: group
   params: {
-    name: 'id-connectorwatch-${suffix}'
+    name: identityName
+    location: location
+    tags: tags
+  }
+}
+
+module packageIdentity 'modules/identity.bicep' = if (separateDeploymentIdentity) {
+  scope: group
+  params: {
+    name: packageIdentityName
     location: location
     tags: tags
   }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
-  name: 'monitoring'
   scope: group
   params: {
     suffix: suffix
     location: location
     tags: tags
+    workspaceName: workspaceName
+    identityName: identityName
     principalId: identity.outputs.principalId
     logDays: logDays
     logDailyGb: logDailyGb
@@ -150,16 +184,13 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 module storage 'modules/storage.bicep' = {
-  name: 'storage'
   scope: group
   params: {
-    name: 'stcw${suffix}'
+    name: storageName
     location: location
     tags: tags
     sku: storageSku
-    immutabilityDays: immutabilityDays
-    // Above 0 the deployment is refused before storage is made or changed; modules/storage.bicep says why.
-    immutabilityDaysBeyondRetentionDays: max(0, immutabilityDays - retentionDays)
+    immutabilityDays: checkedImmutabilityDays
     undeleteDays: undeleteDays
     publicNetworkAccess: openTo
     networkDefault: unlessAllowed
@@ -168,21 +199,27 @@ module storage 'modules/storage.bicep' = {
 }
 
 module storageRoles 'modules/storage-roles.bicep' = {
-  name: 'storage-roles'
   scope: group
+  dependsOn: [
+    storage
+  ]
   params: {
-    accountName: storage.outputs.name
+    accountName: storageName
+    identityName: identityName
     principalId: identity.outputs.principalId
+    packageIdentityName: packageIdentityName
+    packagePrincipalId: packageIdentity.?outputs.principalId ?? identity.outputs.principalId
   }
 }
 
 module vault 'modules/vault.bicep' = {
-  name: 'vault'
   scope: group
   params: {
-    name: 'kv-cw-${suffix}'
+    name: vaultName
     location: location
     tags: tags
+    secretNames: map(secretSettings, name => toLower(replace(name, '_', '-')))
+    identityName: identityName
     principalId: identity.outputs.principalId
     publicNetworkAccess: openTo
     networkDefault: unlessAllowed
@@ -191,7 +228,6 @@ module vault 'modules/vault.bicep' = {
 }
 
 module network 'modules/network.bicep' = if (privateNetworking) {
-  name: 'network'
   scope: group
   params: {
     suffix: suffix
@@ -206,7 +242,6 @@ module network 'modules/network.bicep' = if (privateNetworking) {
 }
 
 module app 'modules/app.bicep' = {
-  name: 'app'
   scope: group
   // The host reads storage in its first second: roles first, or it starts without keys and timers.
   dependsOn: [
@@ -216,25 +251,27 @@ module app 'modules/app.bicep' = {
     suffix: suffix
     location: location
     tags: tags
+    name: appName
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
-    storageName: storage.outputs.name
-    blobEndpoint: storage.outputs.blobEndpoint
+    packageIdentityId: packageIdentity.?outputs.id ?? identity.outputs.id
+    storageName: storageName
     vaultUri: vault.outputs.uri
     connectionString: monitoring.outputs.connectionString
     workspaceId: monitoring.outputs.workspaceId
-    subnetId: privateNetworking ? network.outputs.appSubnetId : ''
+    subnetId: network.?outputs.appSubnetId ?? ''
     tenantId: empty(tenantId) ? tenant().tenantId : tenantId
+    graphCloud: graphCloud
     tenantsBlob: tenantsBlob
     policyBlob: policyBlob
     federatedClientId: federatedClientId
-    moreSettings: union(sentinel ? changes.outputs.settings : {}, empty(otlpEndpoint) ? {} : {
+    moreSettings: union(changes.?outputs.settings ?? {}, empty(otlpEndpoint) ? {} : {
       OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
     })
     publicUrl: publicUrl
     webhookHosts: webhookHosts
     spreadMinutes: spreadMinutes
-    webhookSettings: webhookSettings
+    secretSettings: secretSettings
     scanSchedule: empty(scanSchedule) ? '0 0 6 * * *' : scanSchedule
     digestSchedule: empty(digestSchedule) ? '0 0 7 * * 1' : digestSchedule
     watchdogSchedule: empty(watchdogSchedule) ? '0 30 * * * *' : watchdogSchedule
@@ -244,16 +281,17 @@ module app 'modules/app.bicep' = {
 }
 
 module auth 'modules/auth.bicep' = if (!empty(authClientId)) {
-  name: 'auth'
   scope: group
+  dependsOn: [
+    app
+  ]
   params: {
-    appName: app.outputs.name
+    appName: appName
     clientId: authClientId
   }
 }
 
 module alerts 'modules/alerts.bicep' = {
-  name: 'alerts'
   scope: group
   params: {
     suffix: suffix
@@ -266,24 +304,24 @@ module alerts 'modules/alerts.bicep' = {
 }
 
 module workbook 'modules/workbook.bicep' = {
-  name: 'workbook'
   scope: group
   params: {
-    suffix: suffix
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
+    workspaceName: workspaceName
   }
 }
 
 module changes 'modules/sentinel.bicep' = if (sentinel) {
-  name: 'sentinel'
   scope: group
   params: {
     suffix: suffix
     location: location
     tags: tags
+    identityName: identityName
     principalId: identity.outputs.principalId
+    workspaceName: workspaceName
     workspaceId: monitoring.outputs.workspaceId
   }
 }

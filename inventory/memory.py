@@ -141,7 +141,7 @@ def _groups_of(connector: Connector, snapshot: Snapshot) -> frozenset[str] | Non
 
     One as a rule; two or none while it is moved from list to list between two requests.
     """
-    if not snapshot.groups.known or any(not entry.members.known for entry in snapshot.contents):
+    if not snapshot.members_known:
         return None
     return frozenset(snapshot.groups_holding(connector.id))
 

@@ -214,11 +214,16 @@ class Snapshot(BaseModel):
             NotReadError: It stands in no list that was read, and not all lists were read.
         """
         found = self._holding.get(connector_id, ())
-        if not found:
+        if not found and not self.members_known:
             _ = self.groups.items
             for entry in self.contents:
                 _ = entry.members.items
         return found
+
+    @cached_property
+    def members_known(self) -> bool:
+        """Whether the connectors of every group are known, so that standing in no list means something."""
+        return self.groups.known and all(entry.members.known for entry in self.contents)
 
     @cached_property
     def uncertain(self) -> frozenset[ConnectorId]:

@@ -18,7 +18,7 @@ from policies.releases.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from inventory.history_records import InventoryMemory
-    from inventory.models import PrincipalId
+    from inventory.models import Connector, PrincipalId
 
 
 class ScanInfo(BaseModel):
@@ -81,6 +81,22 @@ class Evidence(BaseModel):
     def lives(self) -> InventoryMemory:
         """Connectors, groups and applications over time, this look included: what is seen now and what was before."""
         return remember_inventory(self.memory.inventory, self.snapshot)
+
+    @cached_property
+    def between_groups(self) -> dict[str, tuple[Connector, ...]]:
+        """The connectors that stood in a group before and in this scan, for the first time, in none; by that group.
+
+        Raises:
+            NotReadError: The connectors were not read.
+        """
+        moving: dict[str, tuple[Connector, ...]] = {}
+        for connector in self.snapshot.connectors.items:
+            record = self.lives.connectors.get(connector.id)
+            if record and record.groups and record.homeless_since == self.snapshot.taken_at:
+                group = record.groups[-1].value
+                if group is not None:
+                    moving[group] = (*moving.get(group, ()), connector)
+        return moving
 
     @property
     def holders_or_why(self) -> tuple[Holder, ...] | NotReadError:

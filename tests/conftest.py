@@ -8,6 +8,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.children import interruptible
 from tests.examples import examples
 
 if TYPE_CHECKING:
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 settings.register_profile("here", max_examples=examples(100), deadline=None)
 settings.load_profile("here")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_works() -> Iterator[None]:
+    """Ctrl-C means what it means to people, also for tests that a script started in the background."""
+    with interruptible():
+        yield
 
 
 @pytest.fixture(autouse=True)

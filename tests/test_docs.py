@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from findings.reports.templating import compiled_set
 from policies.policy_file.model import Policy
 from policies.policy_file.read import read_policy_file
 from policies.rules import RULE_IDS
 from simulator import load_tenant
 from tests.paths import ROOT
+from tools.compile_templates import SETS, compiled, contents
 from tools.generate_docs import generated
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def test_the_policy_file_shown_is_the_default_one() -> None:
 
 def test_every_python_dependency_is_defended() -> None:
     """Each library that is asked for by name has its line in docs/architecture.md."""
-    asked = [line.strip() for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()]
+    files = ("requirements.in", "requirements-demo.in")
+    asked = [line.strip() for file in files for line in (ROOT / file).read_text(encoding="utf-8").splitlines()]
     wanted = {name for name in asked if name and not name.startswith(("#", "-"))}
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
@@ -79,3 +82,9 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_compiled_templates_are_fresh(name: str) -> None:
+    """What renders reports was compiled from the templates as they are (`make docs`)."""
+    assert compiled(name) == contents(compiled_set(name))

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 ARROW = ("common", "inventory", "policies", "findings", "connectorwatch")
 PRODUCT = (*ARROW, "simulator")
 LONGEST_FILE, LONGEST_FUNCTION, PATCHES_A_TEST = 300, 50, 0.05
-LOCKS = ("requirements.txt", "requirements-dev.txt", "tests/runtime/requirements.txt", "tools/requirements-lint.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-demo.txt",
+    "requirements-dev.txt",
+    "tests/runtime/requirements.txt",
+    "tools/requirements-checkov.txt",
+    "tools/requirements-lint.txt",
+    "tools/requirements-mutants.txt",
+)
 
 
 @cache
@@ -179,6 +187,28 @@ def test_every_test_says_in_a_sentence_what_it_shows() -> None:
     ]
 
     assert silent == []
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_pinned_package_has_hashes(name: str) -> None:
+    """A registry that gives out another file under the same version is refused."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    pinned = re.findall(r"^[a-z0-9][^\n]*==[^\n]*$(?:\n +--hash=sha256:[0-9a-f]{64}(?: \\)?)*", text, re.MULTILINE)
+
+    assert len(pinned) >= 2
+    assert [package.partition(" ")[0] for package in pinned if "--hash=" not in package] == []
+
+
+def test_what_the_simulator_alone_needs_is_not_deployed() -> None:
+    """The demo's packages are neither pinned for the app nor imported by the product, but for what others bring."""
+    app, demo = (
+        set(re.findall(r"^([a-z0-9-]+)(?:\[[^\]\n]+\])?==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-demo.txt")
+    )
+    imported = {name for path in _files(*ARROW) for name in _imports(path)}
+
+    assert {"odata-query", "sly"} <= demo - app
+    assert imported.isdisjoint({name.replace("-", "_") for name in demo - app} | {"aiohttp", "dateutil"})
 
 
 def test_locks_name_no_registry() -> None:

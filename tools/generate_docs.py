@@ -23,7 +23,9 @@ from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state.document import State
 from policies.evidence import Evidence
 from policies.policy_file.model import PolicyFile
-from tools import costs
+from tools import costs, function_names
+from tools.compile_templates import write_all
+from tools.deploy_page import deploy_page
 from tools.permissions_page import permissions_page
 from tools.policy_page import policy_page
 from tools.rules_page import rules_page
@@ -58,8 +60,14 @@ def generated() -> dict[str, str]:
         "docs/policy.md": policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8")),
         "docs/faq.md": faq_page(),
         "docs/permissions.md": permissions_page(),
+        "docs/deploy.md": deploy_page((ROOT / "docs/deploy.md").read_text(encoding="utf-8")),
     }
-    return {**made, **pages, costs.NAME: costs.costs()}
+    return {
+        **made,
+        **pages,
+        costs.NAME: costs.costs(),
+        function_names.NAME: json.dumps(function_names.function_names(), indent=2) + "\n",
+    }
 
 
 def _settings() -> str:
@@ -99,6 +107,7 @@ def main() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             sys.stdout.write(f"wrote {name}\n")
+    sys.stdout.writelines(f"wrote {name}\n" for name in write_all())
     return 0
 
 

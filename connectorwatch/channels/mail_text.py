@@ -53,7 +53,7 @@ def digest_mail(message: Message, sender: str, to: Sequence[str]) -> EmailMessag
 
 def _row(standing: TenantStatus) -> tuple[str, ...]:
     line = standing.line
-    failing = ", ".join(f"{line.failing[one]} {one}" for one in Severity if line.failing.get(one))
+    failing = ", ".join(f"{line.failing[severity]} {severity}" for severity in Severity if line.failing.get(severity))
     scanned = minute(line.scanned_at) if line.scanned_at else "never"
     name = visible(line.name)[:LONGEST_NAME] or "(no name)"
     return (f"{name} ({visible(line.id)})", standing.state, failing or "none", " ".join(standing.gaps), scanned)

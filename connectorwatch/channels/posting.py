@@ -119,14 +119,14 @@ class Poster:
 
 def _read(answer: httpx.Response) -> bytes:
     """Return the first bytes of an answer."""
-    until, found = time.monotonic() + ANSWER_TIME, b""
+    until, content = time.monotonic() + ANSWER_TIME, b""
     for part in answer.iter_bytes(ANSWER_SIZE):
-        found += part
-        if len(found) >= ANSWER_SIZE:
+        content += part
+        if len(content) >= ANSWER_SIZE:
             break
         if time.monotonic() > until:
             raise DeliveryError("the answer did not end in time")
-    return found[:ANSWER_SIZE]
+    return content[:ANSWER_SIZE]
 
 
 def _meaning(answer: httpx.Response, body: bytes) -> int:
@@ -147,18 +147,18 @@ def _meaning(answer: httpx.Response, body: bytes) -> int:
 def _reports_failure(body: bytes) -> bool:
     """Return whether the body of a 2xx reports a failure, as the connectors of Office 365 did (msteams-docs 1810)."""
     with suppress(ValueError, RecursionError):
-        found = json.loads(body)
-        if isinstance(found, dict):
-            status = str(found.get("status", "")).lower()
-            return bool(found.get("error")) or status in {"failed", "failure", "error"}
+        answer = json.loads(body)
+        if isinstance(answer, dict):
+            status = str(answer.get("status", "")).lower()
+            return bool(answer.get("error")) or status in {"failed", "failure", "error"}
     return _FAILURE.search(body) is not None
 
 
 def _code(body: bytes) -> str:
     """Return the error code in a body, if it looks like one; nothing else of an answer is ever shown."""
     with suppress(ValueError, RecursionError):
-        found = json.loads(body)
-        error = found.get("error") if isinstance(found, dict) else None
+        answer = json.loads(body)
+        error = answer.get("error") if isinstance(answer, dict) else None
         code = error.get("code") if isinstance(error, dict) else None
         if isinstance(code, str) and _CODE.fullmatch(code):
             return code

@@ -140,8 +140,8 @@ def _finding(change: FindingChange, known: Mapping[str, Any]) -> ToldFinding:
 
 def _known(notification: Notification) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield what is known of each finding, by key: the words of the scan's result go before what is remembered."""
-    for key, found in notification.findings.items():
-        yield key, {"subject": _short(found.subject), "message": found.message[:LONGEST]}
+    for key, finding in notification.findings.items():
+        yield key, {"subject": _short(finding.subject), "message": finding.message[:LONGEST]}
     if notification.document is None:
         return
     for verdict in notification.document.verdicts:

@@ -40,6 +40,11 @@ _FORMATS = tuple(dict.fromkeys((*_OF_A_SCAN, *_OF_A_PERIOD)))
 @click.option(
     "--to-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write there, not to stdout."
 )
+@click.option(
+    "--passes",
+    type=click.Choice(["count", "all"]),
+    help="ocsf and sarif: a number a rule for what passes, or each; the scan's policy says which by default.",
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE where it exists.")
 def report(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Render a stored scan again, or report on a period.
@@ -79,7 +84,9 @@ def _scan(settings: Settings, options: dict[str, Any]) -> bytes:
     from connectorwatch.wiring import store_of
 
     store = store_of(settings)
-    return render_stored(store, stored_scan(store, settings.tenant_id, options["scan_id"]), options["form"] or "md")
+    return render_stored(
+        store, stored_scan(store, settings.tenant_id, options["scan_id"]), options["form"] or "md", options["passes"]
+    )
 
 
 def _period(settings: Settings, options: dict[str, Any]) -> bytes:

@@ -77,6 +77,8 @@ class Links:
     pairs: tuple[tuple[str, str], ...]
 
 
+_NUMBERED = re.compile(r"\d+\. ")
+
 Block: TypeAlias = Title | Line | Points | Rows | Code | Links
 
 
@@ -141,7 +143,9 @@ def markdown(blocks: Iterable[Block]) -> str:
 def _markdown(block: Block) -> str:
     match block:
         case Title():
-            return f"{'#' * block.level} {words_of(block.text)}"
+            # A number of ours is no list in a heading, and would be code if it were taken for a name.
+            number, _, text = block.text.partition(". ") if _NUMBERED.match(block.text) else ("", "", block.text)
+            return f"{'#' * block.level} {number}{'. ' if number else ''}{words_of(text)}"
         case Line():
             return words_of(block.text)
         case Points():

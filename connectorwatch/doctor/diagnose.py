@@ -32,7 +32,11 @@ NOT_TRIED = "not tried"
 """The name of what could not be asked for, in a tenant that has nothing to ask about."""
 _UNACCEPTED = "Graph did not accept the token"
 _PIM, _MEMBERS = "role_assignments", "groups/members"
-_KNOWN = {need.kind: need for own in NEEDS.values() for need in ((own, PLAIN) if own.kind == _PIM else (own,))}
+_KNOWN = {
+    need.kind: need
+    for requirement in NEEDS.values()
+    for need in ((requirement, PLAIN) if requirement.kind == _PIM else (requirement,))
+}
 _ORDER = {kind: place for place, kind in enumerate(_KNOWN)}
 _FIRST = frozenset({"organization", "connectors", "connector_groups", "private_access", "role_definitions", "audit"})
 """The lists that a scan asks for whatever became of others (inventory/collect.py)."""

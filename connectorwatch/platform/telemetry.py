@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from common.errors import SettingsError
-from connectorwatch import __version__
+from common.version import VERSION
 from connectorwatch.platform.redaction import hide
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def set_up(environment: Mapping[str, str]) -> Sending:
     from common.telemetry import use
     from connectorwatch.platform.telemetry_sdk import meter_provider, resource_of, tracer_provider
 
-    resource = resource_of(environment, __version__, str(uuid.uuid4()))
+    resource = resource_of(environment, VERSION, str(uuid.uuid4()))
     try:
         sending = Sending(
             tracer_provider(resource, _timeout("TRACES", environment), environment) if traces else None,

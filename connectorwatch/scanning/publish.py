@@ -50,7 +50,8 @@ class StoredEvidence:
 def keep_evidence(store: Store, evidence: Evidence) -> StoredEvidence:
     """Store evidence unless this scan already has some, and return what is stored: the first evidence counts."""
     content = pack(evidence)
-    store.scans.create(_evidence_name(evidence.snapshot.tenant_id, evidence.scan.id), content)
+    if store.scans.create(_evidence_name(evidence.snapshot.tenant_id, evidence.scan.id), content):
+        return StoredEvidence(evidence, hashlib.sha256(content).hexdigest())
     stored = stored_evidence(store, evidence.snapshot.tenant_id, evidence.scan.id)
     return stored or StoredEvidence(evidence, hashlib.sha256(content).hexdigest())
 

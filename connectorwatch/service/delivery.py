@@ -111,7 +111,7 @@ def note_routes(context: DeliveryContext, routes: Mapping[str, RouteFailure | No
 
     def change(state: FleetState) -> FleetState:
         verdicts = [verdict for verdict in map(_verdict, routes, routes.values()) if _moves(state, verdict)]
-        gone = [key for key, found in _open(state).items() if found.subject.id not in configured]
+        gone = [key for key, finding in _open(state).items() if finding.subject.id not in configured]
         moved[0] = bool(verdicts or gone)
         return _recorded(state, now, verdicts, gone) if moved[0] else state
 
@@ -133,12 +133,12 @@ def _open(state: FleetState) -> Mapping[str, FindingState]:
 
 def _moves(state: FleetState, verdict: Verdict) -> bool:
     """Return whether a verdict would open, change or resolve a finding."""
-    found = _open(state).get(verdict.key)
-    return found is not None if verdict.outcome is not Outcome.FAIL else _differs(found, verdict)
+    finding = _open(state).get(verdict.key)
+    return finding is not None if verdict.outcome is not Outcome.FAIL else _differs(finding, verdict)
 
 
-def _differs(found: FindingState | None, verdict: Verdict) -> bool:
-    return found is None or found.evidence != verdict.evidence
+def _differs(finding: FindingState | None, verdict: Verdict) -> bool:
+    return finding is None or finding.evidence != verdict.evidence
 
 
 def _verdict(route: str, failure: RouteFailure | None) -> Verdict:

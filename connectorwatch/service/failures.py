@@ -71,15 +71,15 @@ def record_failure(service: Service, text: str | bytes) -> bool:
 def resolve_failures(service: Service, request: ScanRequest, name: str) -> None:
     """Resolve what the service said of a tenant, now that a scan of it is stored. Mostly there is nothing to write."""
     state = read_fleet(service.store)
-    told = [
+    keys = [
         rule
         for rule in (SCAN_FAILED, NOT_SCANNED)
-        if (found := state.findings.get(f"{rule.id}/{request.tenant}")) and found.state == "open"
+        if (finding := state.findings.get(f"{rule.id}/{request.tenant}")) and finding.state == "open"
     ]
-    if not told:
+    if not keys:
         return
     subject, message = tenant_subject(request.tenant, name), f"Scan {request.scan_id} is stored."
-    verdicts = [rule.verdict(Outcome.PASS, subject, message) for rule in told]
+    verdicts = [rule.verdict(Outcome.PASS, subject, message) for rule in keys]
     event = f"scanned-{request.tenant}-{request.scan_id}"
     change_fleet(service.store, lambda state: tell(state, event, service.now(), verdicts))
 

@@ -167,7 +167,7 @@ def tell(
     """
     concerned = {verdict.key for verdict in verdicts} | set(gone)
     part = state.model_copy(
-        update={"findings": {key: found for key, found in state.findings.items() if key in concerned}}
+        update={"findings": {key: finding for key, finding in state.findings.items() if key in concerned}}
     )
     # Two instances have two clocks. What comes second is told as second, or it would count as overtaken.
     latest = max((scan.taken_at + timedelta(microseconds=1) for scan in state.scans[-1:]), default=now)
@@ -193,7 +193,9 @@ def forget_tenant(store: Store, tenant_id: str) -> None:
         return state.model_copy(
             update={
                 "revision": state.revision + 1,
-                "findings": {key: found for key, found in state.findings.items() if found.subject.id != tenant_id},
+                "findings": {
+                    key: finding for key, finding in state.findings.items() if finding.subject.id != tenant_id
+                },
                 "configured": _other_than(tenant_id, state.configured),
                 "refused": _other_than(tenant_id, state.refused),
                 "scans": tuple(scan for scan in state.scans if tenant_id not in scan.id),

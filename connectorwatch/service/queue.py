@@ -94,14 +94,14 @@ class StorageQueue:
                 raise SettingsError(f"{CONNECTION} is no connection string: correct it.") from error
         from azure.identity import DefaultAzureCredential
 
-        own = self._environment.get(f"{CONNECTION}__clientId")
-        return QueueClient(self._address(), self._name, DefaultAzureCredential(managed_identity_client_id=own))
+        client_id = self._environment.get(f"{CONNECTION}__clientId")
+        return QueueClient(self._address(), self._name, DefaultAzureCredential(managed_identity_client_id=client_id))
 
     def _address(self) -> str:
-        told = self._environment.get(f"{CONNECTION}__queueServiceUri")
+        service_uri = self._environment.get(f"{CONNECTION}__queueServiceUri")
         account = self._environment.get(f"{CONNECTION}__accountName")
-        if told:
-            return told
+        if service_uri:
+            return service_uri
         if account:
             return f"https://{account}.queue.{STORAGE_SUFFIXES[self._cloud]}"
         raise SettingsError(

@@ -101,10 +101,10 @@ def _retain_tenant(store: Store, tenant_id: str, before: datetime, *, respected:
 
 def _files_by_scan(store: Store, tenant_id: str) -> dict[str, list[str]]:
     """Return the names of a tenant's artefacts, by scan."""
-    found: dict[str, list[str]] = defaultdict(list)
+    scan_files: dict[str, list[str]] = defaultdict(list)
     for name in store.scans.list(f"{tenant_id}/scans/"):
-        found[name.split("/")[2]].append(name)
-    return found
+        scan_files[name.split("/")[2]].append(name)
+    return scan_files
 
 
 def _remove_scans(store: Store, state: State, there: dict[str, list[str]], before: datetime) -> RetentionResult:
@@ -155,9 +155,9 @@ def _forget(store: Store, tenant_id: str, there: frozenset[str], before: datetim
 def _remembered(state: State, before: datetime) -> dict[str, FindingState]:
     """Return the findings that are open or were resolved after a moment."""
     return {
-        key: found
-        for key, found in state.findings.items()
-        if found.state == "open" or found.resolved_at is None or found.resolved_at >= before
+        key: finding
+        for key, finding in state.findings.items()
+        if finding.state == "open" or finding.resolved_at is None or finding.resolved_at >= before
     }
 
 

@@ -78,8 +78,8 @@ def _after(state: FleetState, now: datetime, known: Mapping[str, datetime], verd
     moved = [verdict for verdict in verdicts if _moves(state, verdict)]
     gone = [
         key
-        for key, found in state.findings.items()
-        if found.rule in ABOUT_TENANTS and found.state == "open" and found.subject.id not in known
+        for key, finding in state.findings.items()
+        if finding.rule in ABOUT_TENANTS and finding.state == "open" and finding.subject.id not in known
     ]
     if not moved and not gone and known == state.configured:
         return state
@@ -89,7 +89,7 @@ def _after(state: FleetState, now: datetime, known: Mapping[str, datetime], verd
 
 def _moves(state: FleetState, verdict: Verdict) -> bool:
     """Return whether a verdict would open, change or resolve a finding."""
-    found = state.findings.get(verdict.key)
+    finding = state.findings.get(verdict.key)
     if verdict.outcome is not Outcome.FAIL:
-        return found is not None and found.state == "open"
-    return found is None or found.state != "open" or found.evidence != verdict.evidence
+        return finding is not None and finding.state == "open"
+    return finding is None or finding.state != "open" or finding.evidence != verdict.evidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from common.errors import EvidenceError, SettingsError, StorageError
 from common.files import write_whole
@@ -67,14 +67,14 @@ def newest_document(store: Store, tenant_id: str | None) -> FindingsDocument:
     return stored_scan(store, tenant_id).document
 
 
-def render_stored(store: Store, scan: StoredScan, form: str) -> bytes:
+def render_stored(store: Store, scan: StoredScan, form: str, passes: Literal["count", "all"] | None = None) -> bytes:
     """Return a stored scan in one of `FORMATS`. Lifecycle data in findings.json is shown as it was then.
 
     Raises:
         EvidenceError: The format shows what the scan saw, and its evidence is damaged or gone.
         StorageError: Storage refused.
     """
-    report, document = FORMATS[form], scan.document
+    report, document = FORMATS[form], _with_passes(scan.document, passes)
     if form == "json":
         return scan.content
     if not report.needs_snapshot:
@@ -87,6 +87,13 @@ def render_stored(store: Store, scan: StoredScan, form: str) -> bytes:
             f"restore evidence.json.gz, or choose a format that does not need it ({without})."
         )
     return report.render(document, evidence.evidence.snapshot)
+
+
+def _with_passes(document: FindingsDocument, passes: Literal["count", "all"] | None) -> FindingsDocument:
+    """Return a result that carries what passes in another way than its policy said; see `PolicyInfo.passes`."""
+    if passes is None:
+        return document
+    return document.model_copy(update={"policy": document.policy.model_copy(update={"passes": passes})})
 
 
 def write_file(path: Path, content: bytes, *, force: bool) -> None:

@@ -33,7 +33,7 @@ def _context() -> RequestContext:
     return context_of(composition.own_service())
 
 
-def context_of(own: Watching) -> RequestContext:
+def context_of(watching: Watching) -> RequestContext:
     """Return what the handlers work with; policies are read once.
 
     Raises:
@@ -41,10 +41,10 @@ def context_of(own: Watching) -> RequestContext:
     """
     policies = Policies()
     return RequestContext(
-        own.store,
-        request_scan=lambda tenant_id: request_scan(own, tenant_id, REASON),
-        watched=lambda: watched_by(own.settings),
-        max_age=timedelta(hours=policies.of(own.settings).max_scan_age_hours),
-        max_ages=lambda: scan_ages(watched_tenants(own.settings), policies),
-        now=own.now,
+        watching.store,
+        request_scan=lambda tenant_id: request_scan(watching, tenant_id, REASON),
+        watched=lambda: watched_by(watching.settings),
+        max_age=timedelta(hours=policies.of(watching.settings).max_scan_age_hours),
+        max_ages=lambda: scan_ages(watched_tenants(watching.settings), policies),
+        now=watching.now,
     )

@@ -47,8 +47,8 @@ def health_details(context: RequestContext, caller: Caller, request: HttpRequest
     fleet = fleet_of(context, caller)
     ages = Counter(map(_age, fleet.standings))
     unsure = [line.id for line in fleet.lines if line.scan and not (line.complete and line.all_assessed)]
-    found = [_learned(context, tenant_id) for tenant_id in unsure[:_LOOKED_INTO]]
-    known = [checks for checks in found if checks is not None]
+    learned_checks = [_learned(context, tenant_id) for tenant_id in unsure[:_LOOKED_INTO]]
+    known = [checks for checks in learned_checks if checks is not None]
     return as_json({
         "status": "alive",
         "tenants": len(fleet.lines),
@@ -78,17 +78,17 @@ def _unseen(tenants: list[list[Check]]) -> list[dict[str, object]]:
     for place, checks in enumerate(tenants):
         for check in checks:
             alike.setdefault((check.missing or "", check.code or ""), []).append((place, check))
-    told: list[dict[str, object]] = [
+    entries: list[dict[str, object]] = [
         {
             "missing": missing or None,
             "code": code or None,
-            "tenants": len({place for place, _ in found}),
-            "lists": sorted({kind for _, check in found for kind in check.lists}),
-            "costs": sorted({rule for _, check in found for rule in check.costs}),
+            "tenants": len({place for place, _ in tenant_ids}),
+            "lists": sorted({kind for _, check in tenant_ids for kind in check.lists}),
+            "costs": sorted({rule for _, check in tenant_ids for rule in check.costs}),
         }
-        for (missing, code), found in sorted(alike.items())
+        for (missing, code), tenant_ids in sorted(alike.items())
     ]
-    return sorted(told, key=itemgetter("tenants"), reverse=True)
+    return sorted(entries, key=itemgetter("tenants"), reverse=True)
 
 
 def _service_findings(context: RequestContext, caller: Caller) -> dict[str, int] | None:
@@ -101,13 +101,13 @@ def _service_findings(context: RequestContext, caller: Caller) -> dict[str, int]
     except EvidenceError as error:
         log.error("what the service remembers of itself cannot be read", error=str(error))  # noqa: TRY400 - ours say it all
         return None
-    told = Counter(
-        found.rule
-        for found in findings
-        if found.state == "open"
-        and (caller.everything or (found.rule in ABOUT_TENANTS and caller.may_read(found.subject.id)))
+    numbers = Counter(
+        finding.rule
+        for finding in findings
+        if finding.state == "open"
+        and (caller.everything or (finding.rule in ABOUT_TENANTS and caller.may_read(finding.subject.id)))
     )
-    return {rule: told[rule] for rule in sorted(RULES if caller.everything else ABOUT_TENANTS)}
+    return {rule: numbers[rule] for rule in sorted(RULES if caller.everything else ABOUT_TENANTS)}
 
 
 def _age(standing: TenantStatus) -> str:

@@ -21,6 +21,7 @@ _ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": LOCKED,
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
 }
 
 
@@ -102,6 +103,6 @@ def as_json(value: object, status: int = HTTPStatus.OK, headers: Mapping[str, st
 def problem(refused: RefusedError) -> HttpResponse:
     """Return the problem document of a refusal: `type`, `title`, `status`, `detail`, and what it adds."""
     status = HTTPStatus(refused.status)
-    told = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": str(refused)}
-    content = json.dumps({**told, **refused.more}, indent=1).encode("ascii") + b"\n"
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": str(refused)}
+    content = json.dumps({**body, **refused.more}, indent=1).encode("ascii") + b"\n"
     return HttpResponse(status.value, content, "application/problem+json", refused.headers)

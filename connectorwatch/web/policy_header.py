@@ -16,8 +16,8 @@ def page_policy(html: bytes) -> str:
     before any name of a tenant; a script smuggled in behind it has no hash there. A page that names none gets neither.
     Whatever runs is sandboxed, so it cannot speak for the service's own origin; links and downloads work.
     """
-    own = _OWN.search(html)
-    named = dict(_HASHES.findall(own[1].decode("ascii", "replace"))) if own else {}
+    policy = _OWN.search(html)
+    named = dict(_HASHES.findall(policy[1].decode("ascii", "replace"))) if policy else {}
     return "; ".join((
         "default-src 'none'",
         *(f"{kind}-src{hashes}" for kind, hashes in sorted(named.items())),

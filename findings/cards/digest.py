@@ -93,8 +93,8 @@ class _Tenant:
 
 def _standing(tenants: Sequence[_Tenant], severities: Sequence[Severity], now: datetime) -> list[Piece]:
     clean = sum(tenant.scanned is not None and not tenant.total for tenant in tenants)
-    told = f"{clean:,} of {plural(len(tenants), 'tenant')} without a failing finding{_from(severities)}."
-    return [line(run(told)), facts(*_facts(tenants, severities, now))]
+    headline = f"{clean:,} of {plural(len(tenants), 'tenant')} without a failing finding{_from(severities)}."
+    return [line(run(headline)), facts(*_facts(tenants, severities, now))]
 
 
 def _from(severities: Sequence[Severity]) -> str:
@@ -104,19 +104,19 @@ def _from(severities: Sequence[Severity]) -> str:
 def _facts(tenants: Sequence[_Tenant], severities: Sequence[Severity], now: datetime) -> list[tuple[str, str]]:
     counts = Counter({severity: sum(t.failing[index] for t in tenants) for index, severity in enumerate(severities)})
     by_severity = ", ".join(f"{counts[severity]:,} {severity.value}" for severity in severities if counts[severity])
-    told = [("Failing now", f"{counts.total():,}" + (f" ({by_severity})" if by_severity else ""))]
-    told.append(("Since last week", _trend(tenants)))
+    facts = [("Failing now", f"{counts.total():,}" + (f" ({by_severity})" if by_severity else ""))]
+    facts.append(("Since last week", _trend(tenants)))
     if ending := sum(tenant.number("waivers_ending") for tenant in tenants):
-        told.append(("Waivers ending", f"{ending:,} within 14 days{_first(tenants, 'next_waiver_end')}"))
+        facts.append(("Waivers ending", f"{ending:,} within 14 days{_first(tenants, 'next_waiver_end')}"))
     if purges := sum(tenant.number("purges") for tenant in tenants):
-        told.append(("To be purged", f"{plural(purges, 'inactive connector')}{_first(tenants, 'next_purge')}"))
+        facts.append(("To be purged", f"{plural(purges, 'inactive connector')}{_first(tenants, 'next_purge')}"))
     added = sum(tenant.number("registrars_added") for tenant in tenants)
-    told.append(("New registrars", f"{added:,} in the last 7 days"))
+    facts.append(("New registrars", f"{added:,} in the last 7 days"))
     if unread := sum(tenant.row.get("all_assessed") is False for tenant in tenants):
-        told.append(("Not assessed", f"something in {plural(unread, 'tenant')}"))
+        facts.append(("Not assessed", f"something in {plural(unread, 'tenant')}"))
     if late := sum(tenant.scanned is None or now - tenant.scanned > OLD for tenant in tenants):
-        told.append(("Not scanned", f"{plural(late, 'tenant')} this week"))
-    return told
+        facts.append(("Not scanned", f"{plural(late, 'tenant')} this week"))
+    return facts
 
 
 def _trend(tenants: Sequence[_Tenant]) -> str:
@@ -125,8 +125,8 @@ def _trend(tenants: Sequence[_Tenant]) -> str:
     if not moved:
         return "not known yet"
     better, worse = sum(by < 0 for by in moved), sum(by > 0 for by in moved)
-    told = f"{_signed(sum(moved))} (better in {better:,}, worse in {worse:,} of {plural(len(moved), 'tenant')})"
-    return told if len(moved) > 1 else _signed(sum(moved))
+    summary = f"{_signed(sum(moved))} (better in {better:,}, worse in {worse:,} of {plural(len(moved), 'tenant')})"
+    return summary if len(moved) > 1 else _signed(sum(moved))
 
 
 def _signed(number: int, none: str = "no change") -> str:

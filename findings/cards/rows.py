@@ -30,25 +30,25 @@ _INVENTORY = {
 
 def item_row(item: Item) -> Piece:
     """Return a finding that moved: its severity, its subject, one line of evidence and the first step of its remedy."""
-    told = [line(bold(item.subject, NAME), quiet(f"  {item.rule} · {item.kind.value}"))]
+    elements = [line(bold(item.subject, NAME), quiet(f"  {item.rule} · {item.kind.value}"))]
     why = [run(item.message)] if item.message else []
     if item.note:
         why.append(quiet(f" ({item.note})"))
     if item.by_policy:
         why.append(quiet(" · the policy changed, not the tenant"))
     if why:
-        told.append(line(*why, spacing="None"))
+        elements.append(line(*why, spacing="None"))
     if item.step:
-        told.append(line(quiet("First step: "), run(item.step, STEP), spacing="None"))
-    return columns((LABEL, [line(severity_run(item.severity))]), ("stretch", told), spacing="Small")
+        elements.append(line(quiet("First step: "), run(item.step, STEP), spacing="None"))
+    return columns((LABEL, [line(severity_run(item.severity))]), ("stretch", elements), spacing="Small")
 
 
 def good_row(item: Item) -> Piece:
     """Return a finding that is no worry any more, on one line."""
     note = f", {item.note}" if item.note else ""
     policy = " because the policy changed" if item.by_policy else ""
-    told = line(bold(item.subject, NAME), quiet(f"  {item.rule} · {item.kind.value}{policy}{note}"))
-    return columns((LABEL, [line(severity_run(item.severity))]), ("stretch", [told]), spacing="Small")
+    element = line(bold(item.subject, NAME), quiet(f"  {item.rule} · {item.kind.value}{policy}{note}"))
+    return columns((LABEL, [line(severity_run(item.severity))]), ("stretch", [element]), spacing="Small")
 
 
 def unseen_row(unseen: Unseen) -> Piece:
@@ -63,14 +63,14 @@ def unseen_row(unseen: Unseen) -> Piece:
 def counts(items: Sequence[Item], unseen: Sequence[Unseen]) -> str:
     """Return what moved in numbers, such as `2 new, 1 resolved`; nothing where nothing did."""
     by_kind = Counter(item.kind for item in items)
-    told = [f"{by_kind[kind]:,} {kind.value.lower()}" for kind in (*BAD, Kind.CHANGED, *GOOD) if by_kind[kind]]
+    counts = [f"{by_kind[kind]:,} {kind.value.lower()}" for kind in (*BAD, Kind.CHANGED, *GOOD) if by_kind[kind]]
     if unseen:
-        told.append(f"{plural(len(unseen), 'rule')} could not look any more")
-    return ", ".join(told)
+        counts.append(f"{plural(len(unseen), 'rule')} could not look any more")
+    return ", ".join(counts)
 
 
 def inventory_line(changes: Iterable[ChangeEntry]) -> list[Piece]:
     """Return what moved in the inventory, counted; nothing where nothing did."""
     moved = Counter((change.subject.type, _INVENTORY.get(change.kind, change.kind)) for change in changes)
-    told = [f"{plural(count, kind)} {how}" for (kind, how), count in sorted(moved.items())]
-    return [line(quiet(f"Inventory: {', '.join(told)}"), spacing="Small")] if told else []
+    lines = [f"{plural(count, kind)} {how}" for (kind, how), count in sorted(moved.items())]
+    return [line(quiet(f"Inventory: {', '.join(lines)}"), spacing="Small")] if lines else []

@@ -37,17 +37,17 @@ def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
     """Return those who can let themselves or others in, or of whom that could not be judged; failing ones first."""
     names = registrars.names(document)
     listed = {entry.principal.id for entry in document.registrars}
-    said = (entry for entry in document.verdicts if entry.rule == REG010.id and entry.outcome in _TOLD)
-    found = (
+    verdicts = (entry for entry in document.verdicts if entry.rule == REG010.id and entry.outcome in _TOLD)
+    owners = (
         GroupOwner(
             entry,
             tuple((object_id, names.get(object_id, object_id)) for object_id in _owned(entry)),
             entry.subject.id in listed,
         )
-        for entry in said
+        for entry in verdicts
         if entry.subject.type == "principal"
     )
-    return tuple(sorted(found, key=lambda gate: (_TOLD.index(gate.verdict.outcome), gate.name.casefold())))
+    return tuple(sorted(owners, key=lambda gate: (_TOLD.index(gate.verdict.outcome), gate.name.casefold())))
 
 
 def _owned(entry: VerdictEntry) -> list[str]:

@@ -35,7 +35,7 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
     style, script, page_header = part("style.css"), part("script.js"), _page_header(document)
     names = {**inventory.names(snapshot), **registrars.names(document)}
     page = (
-        _environment()
+        page_environment()
         .get_template("report.html.j2")
         .render(
             document=document,
@@ -117,9 +117,9 @@ def _page_header(document: FindingsDocument) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
     """Return the template engine with what the page calls."""
-    engine = environment()
+    engine = environment("html")
     engine.filters |= {
         "minute": minute,
         "timestamp": timestamp,

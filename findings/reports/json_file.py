@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import date, datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from common.errors import EvidenceError
+from common.json_bytes import indented
 from common.schema_versions import check_schema
-from common.text import UNSEEN, timestamp
+from common.text import timestamp
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.reports import registrars
 
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
     from findings.result_parts import Part
 
 _SCHEMA = "connectorwatch.findings"
-_ESCAPED = re.compile(rf"(?!\n){UNSEEN.pattern}")
-_WORDS_AT_ONCE = 4096
+_AT_ONCE = 256
+"""Items of a list that are written at once."""
 _ADVICE = "Restore findings.json from a backup, or make it again from the scan's evidence."
 
 
@@ -74,20 +72,57 @@ def parse_json(data: bytes) -> FindingsDocument:
 
 def render_part(part: Part) -> bytes:
     """Return any document of ours as JSON, written like findings.json."""
-    # Piece by piece: as one tree, or one list of words, a large tenant's result would take ten times its size.
-    whole = {field.alias or name: getattr(part, name) for name, field in type(part).model_fields.items()}
-    words = json.JSONEncoder(indent=2, ensure_ascii=False, allow_nan=False, default=_plain).iterencode(whole)
-    rendered = bytearray()
-    while piece := "".join(islice(words, _WORDS_AT_ONCE)):
-        rendered += _ESCAPED.sub(lambda match: json.dumps(match[0])[1:-1], piece).encode()
-    return bytes(rendered + b"\n")
+    # Piece by piece: as one tree, a large tenant's result would take ten times its size.
+    rendered = bytearray(b"{")
+    for name, field in type(part).model_fields.items():
+        rendered += b"," if len(rendered) > 1 else b""
+        rendered += b"\n  " + indented(field.alias or name, _plain) + b": "
+        value = getattr(part, name)
+        if isinstance(value, tuple) and len(value) > _AT_ONCE:
+            _add_list(rendered, value)
+        else:
+            rendered += _shifted(indented(_tree(value), _plain))
+    rendered += b"\n}\n"
+    return bytes(rendered)
 
 
-def _plain(value: BaseModel | date) -> object:
-    """Return a part as a dictionary, a day or a moment as text; `json` asks for what it cannot write itself."""
-    return value.model_dump() if isinstance(value, BaseModel) else _day_or_time(value)
+def _add_list(rendered: bytearray, items: tuple[object, ...]) -> None:
+    """Add a long list, a few hundred items at a time."""
+    rendered += b"["
+    for start in range(0, len(items), _AT_ONCE):
+        chunk = indented([_tree(item) for item in items[start : start + _AT_ONCE]], _plain)
+        rendered += (b"," if start else b"") + _shifted(chunk[1:-2])
+    rendered += b"\n  ]"
 
 
-def _day_or_time(value: date) -> str:
-    """Return a day or a moment as text."""
-    return timestamp(value) if isinstance(value, datetime) else value.isoformat()
+def _shifted(content: bytes) -> bytes:
+    """Return JSON indented by two more; a line break in it is never one of a text, where it is an escape."""
+    return content.replace(b"\n", b"\n  ")
+
+
+def _tree(value: object) -> object:
+    """Return a part, or a list or a mapping of parts, as plain lists and dictionaries."""
+    match value:
+        case BaseModel():
+            return value.model_dump()
+        case tuple():
+            return [_tree(item) for item in value]
+        case dict():
+            return {key: _tree(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _plain(value: object) -> object:
+    """Return what stands in JSON for a value that it has no form for: a moment or a day.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    match value:
+        case datetime():
+            return timestamp(value)
+        case date():
+            return value.isoformat()
+        case _:
+            raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import uuid
 from typing import TYPE_CHECKING
 
 from common.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import JsonValue
 
     from findings.document import FindingsDocument, GoneEntry, VerdictEntry
@@ -20,13 +17,6 @@ if TYPE_CHECKING:
 
 PRODUCT = "connectorwatch"
 _NAMESPACE = uuid.UUID("6f1c2c52-6a3e-5d0b-9c55-3b7a0c1f4d21")
-_DELETE = "\x7f"
-"""The one control character that JSON lets stand as it is."""
-
-
-def one_line(value: Mapping[str, JsonValue]) -> str:
-    """Return JSON on one line and in ASCII alone, so that nothing in it can steer or split what reads it."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).replace(_DELETE, "\\u007f")
 
 
 def shown(value: JsonValue) -> JsonValue:

@@ -107,10 +107,10 @@ def regions(document: FindingsDocument, snapshot: Snapshot) -> tuple[Region, ...
         return None
     contents = {str(entry.group_id): entry for entry in snapshot.contents}
     verdicts = _by_subject(document)
-    found: dict[str, list[Node]] = defaultdict(list)
+    nodes_by_region: dict[str, list[Node]] = defaultdict(list)
     for row in rows:
-        found[row.region].append(_node(row, contents.get(row.id), verdicts))
-    return tuple(Region(code, _called(code), tuple(nodes)) for code, nodes in found.items())
+        nodes_by_region[row.region].append(_node(row, contents.get(row.id), verdicts))
+    return tuple(Region(code, _called(code), tuple(nodes)) for code, nodes in nodes_by_region.items())
 
 
 def at_risk(regions_found: Iterable[Region]) -> tuple[Node, ...]:
@@ -190,5 +190,5 @@ def _by_subject(document: FindingsDocument) -> _Verdicts:
         if verdict.outcome is Outcome.NOT_ASSESSED:
             unassessed.add(key)
         waived[key] += verdict.outcome is Outcome.WAIVED
-    failing = {key: tuple(sorted(same, key=lambda one: one.severity.rank)) for key, same in by_subject.items()}
+    failing = {key: tuple(sorted(same, key=lambda entry: entry.severity.rank)) for key, same in by_subject.items()}
     return _Verdicts(failing, frozenset(unassessed), waived)

@@ -38,7 +38,7 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
     names = {**inventory.names(snapshot), **registrars.names(document)}
     failing = view.failing(document)
     page = (
-        _environment()
+        page_environment()
         .get_template("report.md.j2")
         .render(
             document=document,
@@ -71,9 +71,9 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
     """Return the template engine: all text that it prints goes through `markup`, and it refuses an unknown name."""
-    engine = environment(_shown)  # what was made safe is not escaped again, and macros return what is safe
+    engine = environment("markdown", _shown)  # what was made safe is not escaped again, and macros return what is safe
     engine.filters |= {
         "code": _code,
         "link": _link,

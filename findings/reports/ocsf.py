@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from common.text import visible
+from common.json_bytes import one_line
+from common.text import counted, visible
 from findings.document import GoneEntry
-from findings.reports.json_text import PRODUCT, finding_uid, given, one_line, shown, ways_out
+from findings.reports.json_text import PRODUCT, finding_uid, given, shown, ways_out
 from findings.reports.lifecycle_text import life_text, waiver_text
+from findings.reports.passes import counts, is_counted
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -54,8 +56,9 @@ _TECHNIQUES = "ATT&CK"
 def render_ocsf(document: FindingsDocument) -> bytes:
     """Return findings.ocsf.jsonl: a JSON object a line, ASCII alone, times in milliseconds since 1970.
 
-    There is a line for every verdict but those that do not apply to something that never failed, and one for every
-    finding that no verdict speaks about.
+    There is a line for every failure, for what was not assessed, and for every finding, resolved ones included. What
+    passes is one line a rule with the number of subjects, or a line for each where the policy says
+    `reports.passes: all`. What does not apply to something that never failed has no line.
     """
     scan = _Scan(document)
     lines = (one_line(event) for event in scan.events())
@@ -87,8 +90,12 @@ class _Scan:
     def events(self) -> Iterator[Fields]:
         """Yield the events in the order of the document."""
         for verdict in self.document.verdicts:
+            if is_counted(self.document, verdict):
+                continue
             if verdict.outcome is not Outcome.NOT_APPLICABLE or verdict.lifecycle is not None:
                 yield self._event(verdict)
+        for rule_id, passed in counts(self.document, Outcome.PASS).items():
+            yield self._passes(rule_id, passed)
         for gone in self.document.gone:
             yield self._event(gone)
 
@@ -122,6 +129,51 @@ class _Scan:
             **given(remediation=self._remediation(entry), evidences=_evidences(entry)),
         }
 
+    def _passes(self, rule_id: str, passed: int) -> Fields:
+        """Return one event for all subjects that pass a rule, with their number in `count`."""
+        rule = self.rules.get(rule_id)
+        title = visible(rule.title if rule else rule_id)
+        status = _coded("status", _PASS)
+        return {
+            "category_uid": 2,
+            "category_name": "Findings",
+            "class_uid": _CLASS,
+            "class_name": "Compliance Finding",
+            "type_uid": _CLASS * 100 + _CREATE[0],
+            "type_name": f"Compliance Finding: {_CREATE[1]}",
+            **_coded("activity", _CREATE, name="activity_name"),
+            **_coded("severity", _SEVERITY[Severity.INFO]),
+            "time": self.time,
+            "count": passed,
+            "message": f"{visible(rule_id)}: {counted(passed, 'subject passes', 'subjects pass')}",
+            "metadata": {
+                **self.metadata,
+                "uid": visible(f"{self.document.scan.id}/{rule_id}/passes"),
+                "event_code": visible(rule_id),
+            },
+            "cloud": {"provider": "Azure", "account": self.account},
+            "finding_info": {
+                "uid": finding_uid(self.document, f"{rule_id}/passes"),
+                "title": title,
+                "analytic": {"uid": visible(rule_id), "name": title, **_coded("type", _RULE)},
+                **given(desc=visible(rule.why) if rule else None),
+            },
+            "compliance": {
+                **status,
+                **self._standards(rule),
+                "checks": [{"uid": visible(rule_id), "name": title, **status}],
+            },
+        }
+
+    def _standards(self, rule: RuleInfo | None) -> Fields:
+        """Return the controls of a rule, other than techniques of attackers, as a compliance object names them."""
+        controls = [control for control in (rule.controls if rule else ()) if _TECHNIQUES not in control.framework]
+        return given(
+            control=visible(controls[0].id) if controls else None,
+            standards=list(dict.fromkeys(visible(control.framework) for control in controls)),
+            requirements=[visible(f"{control.framework} {control.id}: {control.name}") for control in controls],
+        )
+
     def _finding(self, entry: Entry, title: str) -> Fields:
         rule, life = self.rules.get(entry.rule), entry.lifecycle
         return {
@@ -148,8 +200,7 @@ class _Scan:
 
     def _compliance(self, entry: Entry, title: str) -> Fields:
         rule, status = self.rules.get(entry.rule), _coded("status", _compliance_status(entry))
-        controls = [control for control in (rule.controls if rule else ()) if _TECHNIQUES not in control.framework]
-        standards: list[JsonValue] = list(dict.fromkeys(visible(control.framework) for control in controls))
+        standards = self._standards(rule)
         check: Fields = {
             "uid": entry.rule,
             "name": visible(title),
@@ -160,12 +211,10 @@ class _Scan:
             **status,
             "status_code": entry.outcome.value if not isinstance(entry, GoneEntry) else _gone_word(entry),
             "status_details": [visible(entry.message)],
-            **given(
-                control=visible(controls[0].id) if controls else None,
-                standards=standards,
-                requirements=[visible(f"{control.framework} {control.id}: {control.name}") for control in controls],
-            ),
-            "checks": [{**check, **given(desc=visible(rule.why) if rule else None, standards=standards)}],
+            **standards,
+            "checks": [
+                {**check, **given(desc=visible(rule.why) if rule else None, standards=standards.get("standards"))}
+            ],
         }
 
     def _remediation(self, entry: Entry) -> Fields:
@@ -216,11 +265,11 @@ def _evidences(entry: Entry) -> list[JsonValue]:
 
 def _attack(control: ControlInfo) -> Fields:
     """Return a technique; one such as `T1098.003` (`Account Manipulation: Additional Cloud Roles`) with its part."""
-    (own, _, part), (name, _, rest) = control.id.partition("."), control.name.partition(": ")
+    (technique_id, _, part), (name, _, rest) = control.id.partition("."), control.name.partition(": ")
     if not part:
         return {"technique": {"uid": visible(control.id), "name": visible(control.name)}}
     return {
-        "technique": {"uid": visible(own), "name": visible(name)},
+        "technique": {"uid": visible(technique_id), "name": visible(name)},
         "sub_technique": {"uid": visible(control.id), "name": visible(rest or name)},
     }
 

@@ -83,10 +83,10 @@ def cards(document: FindingsDocument) -> tuple[tuple[str, tuple[Card, ...]], ...
 
     Groups that cannot register stand under `groups` at the end.
     """
-    found = findings_by_principal(document)
+    findings = findings_by_principal(document)
     sorted_out: dict[str, list[Card]] = defaultdict(list)
     for entry in in_order(document):
-        card = Card(entry, _tags(document, entry), found.get(entry.principal.id, ()))
+        card = Card(entry, _tags(document, entry), findings.get(entry.principal.id, ()))
         sorted_out["groups" if _is_group(entry) else _WORDS[entry.can_register]].append(card)
     order = (*_WORDS.values(), "groups")
     return tuple((word, tuple(sorted_out[word])) for word in order if word in sorted_out)
@@ -186,7 +186,7 @@ def _tags(document: FindingsDocument, entry: RegistrarEntry) -> tuple[str, ...]:
     """Return what a reviewer should see of a principal at once, in a word or two each."""
     principal = entry.principal
     named = {"no": "not expected", "unknown": "expected or not: unknown"}.get(expected(document, entry))
-    found = (
+    entries = (
         spaced(principal.type) if principal.type not in _MAYBE_PEOPLE else None,
         "disabled" if principal.enabled is False else None,
         "attributes not read" if principal.type == "user" and principal.enabled is None else None,
@@ -195,7 +195,7 @@ def _tags(document: FindingsDocument, entry: RegistrarEntry) -> tuple[str, ...]:
         "synchronised" if principal.synced else None,
         named,
     )
-    return tuple(filter(None, found))
+    return tuple(filter(None, entries))
 
 
 def hops(path: PathEntry) -> tuple[Hop, ...]:

@@ -68,11 +68,11 @@ def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
         row |= {"person": name, "type": "list", "account": "not read", "can_register": "unknown"}
         row["why_not"] = f"others may be able to register connectors as well; {why}"
         yield *scan_columns, *row.values()
-    found = registrars.findings_by_principal(document)
+    by_principal = registrars.findings_by_principal(document)
     for entry in registrars.in_order(document):
-        told = _findings(found.get(entry.principal.id, ()))
+        messages = _findings(by_principal.get(entry.principal.id, ()))
         for path in entry.paths:
-            yield *scan_columns, *_principal(document, entry), *_path(path), *told
+            yield *scan_columns, *_principal(document, entry), *_path(path), *messages
     for gate in group_owners(document):
         if not gate.listed:
             yield *scan_columns, *_gatekeeper(gate)
@@ -80,7 +80,7 @@ def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
 
 def _gatekeeper(gate: GroupOwner) -> Iterator[str]:
     """Return the cells about somebody who holds no role and decides who does."""
-    told, moved, waived = _findings((gate.verdict,))
+    messages, moved, waived = _findings((gate.verdict,))
     row = dict.fromkeys(COLUMNS[3:], "") | {
         "person": gate.name,
         "object_id": gate.verdict.subject.id,
@@ -89,7 +89,7 @@ def _gatekeeper(gate: GroupOwner) -> Iterator[str]:
         "why_not": gate.verdict.message,
         "via": " > ".join(name for _, name in gate.owned),
         "via_ids": " > ".join(scan_columns for scan_columns, _ in gate.owned),
-        "findings": told,
+        "findings": messages,
         "changes": moved,
         "waivers": waived,
     }
@@ -98,14 +98,14 @@ def _gatekeeper(gate: GroupOwner) -> Iterator[str]:
 
 def _findings(verdicts: Iterable[VerdictEntry]) -> tuple[str, str, str]:
     """Return a principal's findings, which of them moved in this scan, and what waives which."""
-    told, moved, waived = [], [], []
+    messages, moved, waived = [], [], []
     for verdict in verdicts:
-        told.append(registrars.finding_text(verdict))
+        messages.append(registrars.finding_text(verdict))
         if verdict.lifecycle and verdict.lifecycle.change:
             moved.append(f"{verdict.rule} {verdict.lifecycle.change}")
         if verdict.waiver:
             waived.append(f"{verdict.rule}: {waiver_text(verdict.waiver)}")
-    return ", ".join(told), ", ".join(moved), " ".join(waived)
+    return ", ".join(messages), ", ".join(moved), " ".join(waived)
 
 
 def _gaps(document: FindingsDocument) -> Iterator[tuple[str, str]]:

@@ -10,13 +10,15 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from common.json_bytes import one_line
 from common.text import counted, sentences, timestamp, unless_named, visible
 from findings.document import GoneEntry
 from findings.reports import view
-from findings.reports.json_text import PRODUCT, entries, finding_uid, fingerprint, given, guid, one_line, shown
+from findings.reports.json_text import PRODUCT, finding_uid, fingerprint, given, guid, shown
 from findings.reports.lifecycle_text import life_text, waiver_text
+from findings.reports.passes import listed
 from findings.reports.sarif_rules import LEVEL, RULE_SEVERITY, driver
-from policies.vocabulary import Outcome
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,14 +42,50 @@ _KIND = {
 _BASELINE = {"new": "new", "reopened": "new", "changed": "updated", "resolved": "absent"}
 _PLACEHOLDER = re.compile(r"\{(?=\d)")
 _NAMES_SHOWN = 20
+_MOST = 25_000
+
+
+_NOTIFICATIONS = {
+    "not-read": (
+        "A list could not be read.",
+        "Rules that need it could not decide.",
+        "Follow the advice in the notification, or run connectorwatch doctor.",
+    ),
+    "not-judged": (
+        "A rule could not decide.",
+        "What it needs to know was not there.",
+        "Read the notification: it names the subjects and the reason.",
+    ),
+    "not-followed": (
+        "The paths to roles could not be followed.",
+        "Other people may be able to register connectors.",
+        "Follow the advice in the notification, or run connectorwatch doctor.",
+    ),
+    "left-out": (
+        "There are more results than a viewer takes.",
+        "The worst of them are in this file.",
+        "Read findings.json, which holds all of them.",
+    ),
+    "superseded": (
+        "A newer scan was remembered first.",
+        "This scan changed no finding.",
+        "Read the results of the newer scan.",
+    ),
+}
+"""Notifications by name: title, meaning, advice."""
 
 
 def render_sarif(document: FindingsDocument) -> bytes:
     """Return findings.sarif: one run, on one line, ASCII alone.
 
-    Every verdict is a result, and so is every finding that no verdict speaks about.
+    Failures, what was not assessed and every finding, resolved ones included, are results, the worst first. What passes
+    or does not apply stands as a number with its rule, or one by one where the policy says `reports.passes: all`. Of
+    more than `_MOST` results the worst stand there, and a notification says how many do not: GitHub takes 25,000 a run
+    and shows 5,000 ("SARIF support for code scanning", read 2026-12-01).
     """
     tool = driver(document)
+    shown_alone: tuple[Entry, ...] = (*listed(document), *document.gone)
+    results = sorted(shown_alone, key=_badness)
     places = {rule: place for place, rule in enumerate(tool.rule_ids)}
     run: Fields = {
         "tool": {"driver": {**tool.fields, "notifications": _descriptors()}},
@@ -58,8 +96,8 @@ def render_sarif(document: FindingsDocument) -> bytes:
         **given(baselineGuid=_baseline(document)),
         "language": "en",
         "columnKind": "unicodeCodePoints",
-        "invocations": [_invocation(document)],
-        "results": [_result(document, entry, places) for entry in entries(document)],
+        "invocations": [_invocation(document, max(len(results) - _MOST, 0))],
+        "results": [_result(document, entry, places) for entry in results[:_MOST]],
         "properties": _about(document),
     }
     return f"{one_line({'$schema': _SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n".encode("ascii")
@@ -87,6 +125,11 @@ def _result(document: FindingsDocument, entry: Entry, places: Mapping[str, int])
         **({"suppressions": _suppressions(entry)} if kind == "fail" else {}),
         "properties": _properties(document, entry),
     }
+
+
+def _badness(entry: Entry) -> int:
+    """Return what sorts failures first, the worst of them before the others; all others stay in their order."""
+    return entry.severity.rank if _kind(entry) == "fail" else len(Severity)
 
 
 def _kind(entry: Entry) -> str:
@@ -163,19 +206,19 @@ def _properties(document: FindingsDocument, entry: Entry) -> Fields:
     }
 
 
-def _invocation(document: FindingsDocument) -> Fields:
+def _invocation(document: FindingsDocument, left_out: int) -> Fields:
     scan = document.scan
     return {
         # A look that could not see everything is no success: the notifications say what is missing.
         "executionSuccessful": scan.complete,
         "startTimeUtc": timestamp(scan.started_at),
         "endTimeUtc": timestamp(scan.finished_at),
-        "toolExecutionNotifications": list(_notifications(document)),
+        "toolExecutionNotifications": list(_notifications(document, left_out)),
         "properties": {"scan": visible(scan.id), "trigger": visible(scan.trigger), "first": scan.first},
     }
 
 
-def _notifications(document: FindingsDocument) -> Iterator[Fields]:
+def _notifications(document: FindingsDocument, left_out: int) -> Iterator[Fields]:
     """Yield why something could not be assessed: lists that were not read, then other causes."""
     for reason in view.unread(document.sections):
         why = reason.why
@@ -188,6 +231,8 @@ def _notifications(document: FindingsDocument) -> Iterator[Fields]:
         yield _notification("not-judged", "warning", f"{subjects}: {cause.message} ({', '.join(cause.rules)})")
     if document.registrars_unresolved is not None:
         yield _notification("not-followed", "warning", f"Paths to roles: {document.registrars_unresolved}")
+    if left_out:
+        yield _notification("left-out", "warning", f"{counted(left_out, 'result')} more stand in findings.json alone.")
     if document.scan.superseded:
         yield _notification("superseded", "note", "A newer scan was remembered before this one; no finding changed.")
 
@@ -197,13 +242,16 @@ def _notification(rule_id: str, level: str, text: str) -> Fields:
 
 
 def _descriptors() -> list[JsonValue]:
-    told = {
-        "not-read": "A list could not be read.",
-        "not-judged": "Something could not be judged.",
-        "not-followed": "The paths to roles could not be followed.",
-        "superseded": "A newer scan was remembered first.",
-    }
-    return [{"id": own, "shortDescription": {"text": text}} for own, text in told.items()]
+    """Return what notifications mean, with all the words that GitHub asks of a descriptor."""
+    return [
+        {
+            "id": name,
+            "shortDescription": {"text": title},
+            "fullDescription": {"text": f"{title} {meaning}"},
+            "help": {"text": advice, "markdown": advice},
+        }
+        for name, (title, meaning, advice) in _NOTIFICATIONS.items()
+    ]
 
 
 def _some(names: tuple[str, ...]) -> str:

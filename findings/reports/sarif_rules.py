@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from common.text import visible
+from common.version import VERSION
 from findings.document import GoneEntry
 from findings.reports.json_text import PRODUCT, entries, given
 from findings.reports.markup import link, step_of, words_of
+from findings.reports.passes import counts
 from policies.vocabulary import Outcome, Remediation, Severity
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ LEVEL = {
     Severity.INFO: "note",
 }
 """The three loudnesses of SARIF."""
+_ABOUT = "https://learn.microsoft.com/en-us/entra/global-secure-access/concept-connectors"
+"""What is checked. Viewers want an address of the tool, and this product has none of its own."""
 RULE_SEVERITY = {
     Severity.CRITICAL: "9.5",
     Severity.HIGH: "8.0",
@@ -50,15 +54,26 @@ class Driver:
 def driver(document: FindingsDocument) -> Driver:
     """Return the tool with a rule for whatever the document speaks of, by id."""
     rule_info = {rule.id: rule for rule in document.rules}
-    said: dict[str, list[Entry]] = {rule_id: [] for rule_id in rule_info}
+    entries_by_rule: dict[str, list[Entry]] = {rule_id: [] for rule_id in rule_info}
     for entry in entries(document):
-        said.setdefault(entry.rule, []).append(entry)
-    own_ids = tuple(sorted(said))
-    rules: list[JsonValue] = [_rule(rule_id, rule_info.get(rule_id), said[rule_id]) for rule_id in own_ids]
-    return Driver({"name": PRODUCT, "rules": rules}, own_ids)
+        entries_by_rule.setdefault(entry.rule, []).append(entry)
+    own_ids = tuple(sorted(entries_by_rule))
+    passed, inapplicable = counts(document, Outcome.PASS), counts(document, Outcome.NOT_APPLICABLE)
+    rules: list[JsonValue] = [
+        _rule(
+            rule_id,
+            rule_info.get(rule_id),
+            entries_by_rule[rule_id],
+            given(passed=passed.get(rule_id), notApplicable=inapplicable.get(rule_id)),
+        )
+        for rule_id in own_ids
+    ]
+    about = {"name": PRODUCT, "semanticVersion": VERSION, "informationUri": _ABOUT}
+    return Driver({**about, "rules": rules}, own_ids)
 
 
-def _rule(rule_id: str, rule_info: RuleInfo | None, entries: list[Entry]) -> Fields:
+def _rule(rule_id: str, rule_info: RuleInfo | None, entries: list[Entry], numbers: Fields) -> Fields:
+    """Return a rule with its words, and with the numbers of subjects that have no result of their own."""
     title = rule_info.title if rule_info else next((entry.title for entry in entries if entry.title), rule_id)
     why = rule_info.why if rule_info else ""
     remedy = _remedy(entries)
@@ -74,6 +89,7 @@ def _rule(rule_id: str, rule_info: RuleInfo | None, entries: list[Entry]) -> Fie
         "properties": {
             "security-severity": RULE_SEVERITY[severity],
             "precision": "high",
+            **numbers,
             "tags": list(dict.fromkeys(["security", "entra", *map(visible, controls)])),
         },
     }

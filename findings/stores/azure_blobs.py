@@ -41,8 +41,8 @@ class Container:
         blob = self.client.get_blob_client(check_name(name))
 
         def download() -> Stored:
-            found = blob.download_blob()
-            return Stored(found.readall(), str(found.properties.etag))
+            download = blob.download_blob()
+            return Stored(download.readall(), str(download.properties.etag))
 
         try:
             return self.calls.ask(download)
@@ -61,8 +61,8 @@ class Container:
             return str(done["etag"])
 
         def landed() -> str | None:
-            found = self.read(name)
-            return found.etag if found is not None and found.content == content else None
+            stored = self.read(name)
+            return stored.etag if stored is not None and stored.content == content else None
 
         try:
             return self._into(lambda: self.calls.ask(put, landed=landed), made_for=etag is None)
@@ -101,8 +101,8 @@ class Container:
 
     def folders(self) -> list[str]:
         """Return the first parts of all names, sorted, without listing what lies below them."""
-        found = self._list(lambda: [str(item.name) for item in self.client.walk_blobs(delimiter="/")])
-        return [name.removesuffix("/") for name in found if name.endswith("/")]
+        folders = self._list(lambda: [str(item.name) for item in self.client.walk_blobs(delimiter="/")])
+        return [name.removesuffix("/") for name in folders if name.endswith("/")]
 
     def check_writable(self) -> None:
         """Write a block that is never made a blob of: no name, no list and no reader shows it, and storage drops it."""
@@ -114,12 +114,12 @@ class Container:
 
     def _list(self, call: Callable[[], list[str]]) -> list[str]:
         try:
-            found = self.calls.ask(call)
+            answer = self.calls.ask(call)
         except HttpResponseError as error:
             if code_of(error) == _MISSING:
                 return []
             raise self.refused(error) from None
-        return sorted(name for name in found if all(map(PART.fullmatch, name.removesuffix("/").split("/"))))
+        return sorted(name for name in answer if all(map(PART.fullmatch, name.removesuffix("/").split("/"))))
 
     def _into(self, call: Callable[[], T], *, made_for: bool) -> T:
         """Write; if the container is not there and this may be the first write to it, make it and write again."""
@@ -189,8 +189,8 @@ class BlobArtefacts:
 
     def read(self, name: str) -> bytes | None:
         """Return a blob, or None if there is none."""
-        found = self.container.read(name)
-        return None if found is None else found.content
+        content = self.container.read(name)
+        return None if content is None else content.content
 
     def delete(self, name: str) -> bool:
         """Remove a blob for good; return False if there was none.
@@ -217,5 +217,5 @@ class BlobLatest:
 
     def read(self, name: str) -> bytes | None:
         """Return a blob, or None if there is none."""
-        found = self.container.read(name)
-        return None if found is None else found.content
+        content = self.container.read(name)
+        return None if content is None else content.content

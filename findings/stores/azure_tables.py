@@ -74,11 +74,11 @@ class AzureViews:
         """Change some values of a tenant's summary row; return False if it is of another revision, or not there."""
 
         def change() -> bool:
-            found, etag = self._summary(tenant_id)
-            if found is None or found.get("revision") != revision:
+            summary, etag = self._summary(tenant_id)
+            if summary is None or summary.get("revision") != revision:
                 return False
-            if any(found.get(column) != value for column, value in values.items()):
-                self._submit(FLEET, [_update({**found, **values}, etag)])
+            if any(summary.get(column) != value for column, value in values.items()):
+                self._submit(FLEET, [_update({**summary, **values}, etag)])
             return True
 
         return self._contested(change)
@@ -104,9 +104,9 @@ class AzureViews:
         if after is not None:
             given["in"], given["past"] = after.rsplit("/", 1)
             terms.append("( PartitionKey gt @in or ( PartitionKey eq @in and RowKey gt @past ) )")
-        found = self._entities(table, " and ".join(terms), given, limit + 1)
-        rows = tuple(_row(table, entity) for entity, _ in found[:limit])
-        return Page(rows, rows[-1].place if len(found) > limit else None)
+        entities = self._entities(table, " and ".join(terms), given, limit + 1)
+        rows = tuple(_row(table, entity) for entity, _ in entities[:limit])
+        return Page(rows, rows[-1].place if len(entities) > limit else None)
 
     def remove(self, tenant_id: str) -> None:
         """Remove all rows of a tenant; none is no error."""
@@ -125,51 +125,51 @@ class AzureViews:
     ) -> bool:
         """Make a partition hold what is wanted; `revisions` are its own, and the newest that it may replace."""
         revision, newest = revisions
-        stood, etag, found = self._partition(table, tenant_id)
+        stood, etag, existing = self._partition(table, tenant_id)
         if stood > newest:
             return False
-        changes = [_put(entity) for key, entity in wanted.items() if found.get(key) != entity]
-        changes += [_delete(found[key]) for key in found.keys() - wanted.keys()]
+        changes = [_put(entity) for key, entity in wanted.items() if existing.get(key) != entity]
+        changes += [_delete(existing[key]) for key in existing.keys() - wanted.keys()]
         if changes or stood != revision:
             for part in _transactions(changes) if changes else ([],):
                 etag = self._submit(table, [_head(tenant_id, revision, etag), *part])
         return True
 
     def _empty(self, table: Table, tenant_id: str) -> None:
-        stood, etag, found = self._partition(table, tenant_id)
-        for part in _transactions([_delete(entity) for entity in found.values()]):
+        stood, etag, existing = self._partition(table, tenant_id)
+        for part in _transactions([_delete(entity) for entity in existing.values()]):
             etag = self._submit(table, [_head(tenant_id, stood, etag), *part])
         if etag is not None:
             self._submit(table, [_delete({"PartitionKey": tenant_id, "RowKey": HEAD})])
 
     def _put_summary(self, row: Row, newest: int) -> bool:
-        found, etag = self._summary(str(row.values["tenant"]))
+        summary, etag = self._summary(str(row.values["tenant"]))
         entity = _entity(row)
-        if found is None:
+        if summary is None:
             self._submit(FLEET, [("create", entity, {})])
-        elif found["revision"] > newest:
+        elif summary["revision"] > newest:
             return False
-        elif found != entity:
+        elif summary != entity:
             self._submit(FLEET, [_update(entity, etag)])
         return True
 
     def _drop_summary(self, tenant_id: str) -> None:
-        found, _ = self._summary(tenant_id)
-        if found is not None:
-            self._submit(FLEET, [_delete(found)])
+        summary, _ = self._summary(tenant_id)
+        if summary is not None:
+            self._submit(FLEET, [_delete(summary)])
 
     def _summary(self, tenant_id: str) -> tuple[dict[str, Any] | None, str | None]:
         partition, key = fleet_place(tenant_id)
         where = "PartitionKey eq @partition and RowKey eq @key"
-        found = self._entities(FLEET, where, {"partition": partition, "key": key}, 1)
-        return found[0] if found else (None, None)
+        entities = self._entities(FLEET, where, {"partition": partition, "key": key}, 1)
+        return entities[0] if entities else (None, None)
 
     def _partition(self, table: Table, tenant_id: str) -> tuple[int, str | None, dict[str, dict[str, Any]]]:
         """Return a partition's revision, its head's tag, and its rows by key; -1 and None where it has no head."""
         pairs = self._entities(table, "PartitionKey eq @tenant", {"tenant": tenant_id}, None)
-        found = {str(entity["RowKey"]): (entity, etag) for entity, etag in pairs}
-        head, etag = found.pop(HEAD, ({"revision": -1}, None))
-        return int(head["revision"]), etag, {key: entity for key, (entity, _) in found.items()}
+        by_key = {str(entity["RowKey"]): (entity, etag) for entity, etag in pairs}
+        head, etag = by_key.pop(HEAD, ({"revision": -1}, None))
+        return int(head["revision"]), etag, {key: entity for key, (entity, _) in by_key.items()}
 
     def _entities(
         self, table: Table, where: str, given: Mapping[str, Any], most: int | None
@@ -179,8 +179,8 @@ class AzureViews:
 
         def read() -> list[tuple[dict[str, Any], str]]:
             size = None if most is None else min(most, 1000)
-            found = client.query_entities(where, parameters=dict(given), results_per_page=size)
-            return [(dict(entity), str(entity.metadata["etag"])) for entity in islice(found, most)]
+            entities = client.query_entities(where, parameters=dict(given), results_per_page=size)
+            return [(dict(entity), str(entity.metadata["etag"])) for entity in islice(entities, most)]
 
         try:
             return self.calls.ask(read)

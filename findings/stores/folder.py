@@ -173,8 +173,8 @@ class FolderDocuments:
         """
         path = self._root / check_name(name)
         with _refusals(self._root), self._locked(path):
-            found = self.read(name)
-            if (None if found is None else found.etag) != etag:
+            stored = self.read(name)
+            if (None if stored is None else stored.etag) != etag:
                 raise ConflictError(f"{path} was changed by somebody else since it was read: read it again and repeat.")
             write_whole(path, content)  # `_locked` has made the folder
         return _etag(content)

@@ -49,8 +49,8 @@ def rows_of(state: State, newest: FindingsDocument) -> tuple[Row, ...]:
         for scan in state.scans[:-1]
     )
     last = state.scans[-1]
-    own = Row("ConnectorScans", tenant, _newest_first(last), _scan(tenant, last, None) | _counts(newest))
-    return (*findings, *scans, own, Row("ConnectorTenants", *fleet_place(tenant), _summary(state, newest)))
+    scan_row = Row("ConnectorScans", tenant, _newest_first(last), _scan(tenant, last, None) | _counts(newest))
+    return (*findings, *scans, scan_row, Row("ConnectorTenants", *fleet_place(tenant), _summary(state, newest)))
 
 
 def _hashed(text: str) -> str:
@@ -149,8 +149,8 @@ def _summary(state: State, newest: FindingsDocument) -> dict[str, Value]:
 def sparkline(newest: FindingsDocument) -> str:
     """Return how many verdicts failed in the last scans, oldest first, such as `12,12,9`."""
     before = [sum(point.failing.values()) for point in newest.trend if point.scan != newest.scan.id]
-    own = sum(newest.summary.failing.values())
-    return ",".join(str(count) for count in [*before, own][-SPARK:])
+    failing = sum(newest.summary.failing.values())
+    return ",".join(str(count) for count in [*before, failing][-SPARK:])
 
 
 def _values(known: Mapping[str, Value | datetime | None]) -> dict[str, Value]:

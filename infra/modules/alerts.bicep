@@ -2,7 +2,7 @@
 // Each asks for invocations rather than log lines where it can: the host never samples those away.
 param suffix string
 param location string
-param tags object
+param tags { *: string }
 param workspaceId string
 param alertEmail string
 param silenceHours int
@@ -23,6 +23,9 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertE
     ]
   }
 }
+
+// Every function of the app: `make docs` writes this file, and a test compares it with the app.
+var functionNames = join(map(loadJsonContent('../functions.json'), name => '"${name}"'), ', ')
 
 var alerts = [
   {
@@ -64,10 +67,10 @@ var alerts = [
   {
     name: 'function-fails'
     enabled: true
-    title: 'connectorwatch: a timer fails'
-    description: 'Scans are not asked for, messages not delivered or old scans not let go; the exception is in the same invocation.'
+    title: 'connectorwatch: a function fails'
+    description: 'A schedule, a scan, a delivery, retention or a page failed; the exception is in the same invocation. Answers that refuse a request (400 to 499) are not counted.'
     severity: 2
-    query: 'AppRequests | where Name in ("schedule_scans", "watchdog", "deliver", "retain", "failed_scan") and Success == false | summarize found = count()'
+    query: 'AppRequests | where Name in (${functionNames}) and Success == false and not(ResultCode startswith "4") | summarize found = count()'
     over: 'PT1H'
     every: 'PT1H'
     operator: 'GreaterThan'
@@ -75,7 +78,7 @@ var alerts = [
   }
 ]
 
-resource rules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for alert in alerts: {
+resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [for alert in alerts: {
   name: 'alert-${alert.name}-${suffix}'
   location: location
   tags: tags

@@ -1,20 +1,23 @@
 // The Functions app: Flex Consumption, Python 3.13, started from a package in the storage account, without any key.
 param suffix string
+param name string
 param location string
-param tags object
+param tags { *: string }
 param identityId string
 param identityClientId string
+param packageIdentityId string
 param storageName string
-param blobEndpoint string
 param vaultUri string
 param connectionString string
 param workspaceId string
 param subnetId string
+param graphCloud string
 param tenantId string
 param tenantsBlob string
 param policyBlob string
 param federatedClientId string
-param webhookSettings string
+// Names of app settings that are read from Key Vault.
+param secretSettings string[]
 param publicUrl string
 param webhookHosts string
 param spreadMinutes int
@@ -24,11 +27,22 @@ param watchdogSchedule string
 param retentionSchedule string
 param deliverySchedule string
 // Of modules that may be left out.
-param moreSettings object
+param moreSettings { *: string }
 
+// With the account's name alone the host would look for it in the public cloud.
+var storageSuffix = environment().suffixes.storage
+var blobEndpoint = 'https://${storageName}.blob.${storageSuffix}/'
+// Which Microsoft Graph and which sign-in belong to the cloud that this is deployed to.
+var graphClouds = {
+  AzureCloud: 'global'
+  AzureUSGovernment: 'usgov'
+  AzureChinaCloud: 'china'
+}
 // No secret among them: identities, addresses, schedules.
 var settings = {
-  AzureWebJobsStorage__accountName: storageName
+  AzureWebJobsStorage__blobServiceUri: 'https://${storageName}.blob.${storageSuffix}'
+  AzureWebJobsStorage__queueServiceUri: 'https://${storageName}.queue.${storageSuffix}'
+  AzureWebJobsStorage__tableServiceUri: 'https://${storageName}.table.${storageSuffix}'
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString
@@ -39,8 +53,9 @@ var settings = {
   // Sign-in proves itself with the identity instead of a client secret, and takes people of this tenant only.
   OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identityClientId
   WEBSITE_AUTH_AAD_ALLOWED_TENANTS: tenant().tenantId
-  CONNECTORWATCH_STORAGE: 'https://${storageName}.blob.${environment().suffixes.storage}'
+  CONNECTORWATCH_STORAGE: 'https://${storageName}.blob.${storageSuffix}'
   CONNECTORWATCH_CREDENTIAL: empty(federatedClientId) ? 'managed_identity' : 'federated'
+  CONNECTORWATCH_CLOUD: empty(graphCloud) ? graphClouds[environment().name] : graphCloud
   CONNECTORWATCH_CLIENT_ID: empty(federatedClientId) ? identityClientId : federatedClientId
   CONNECTORWATCH_IDENTITY_CLIENT_ID: identityClientId
   CONNECTORWATCH_TENANT_ID: empty(tenantsBlob) ? tenantId : ''
@@ -61,14 +76,12 @@ var plainSettings = [for item in items(union(settings, moreSettings)): {
 }]
 
 // The secrets: each setting holds a reference, and the platform reads the value from Key Vault.
-var secretNames = empty(webhookSettings) ? [] : split(replace(webhookSettings, ' ', ''), ',')
-var secretSettings = [for name in secretNames: {
-  name: name
-  value: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${toLower(replace(name, '_', '-'))})'
+var references = [for setting in secretSettings: {
+  name: setting
+  value: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${toLower(replace(setting, '_', '-'))})'
 }]
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
-  // checkov:skip=CKV_AZURE_225:Flex Consumption starts elsewhere by itself when a zone fails; a late scan is told of (SVC002) and made up for
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: 'plan-connectorwatch-${suffix}'
   location: location
   tags: tags
@@ -82,12 +95,8 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-resource site 'Microsoft.Web/sites@2024-04-01' = {
-  // checkov:skip=CKV_AZURE_222:people and machines reach the pages and the API here; a function key or sign-in lets them in
-  // checkov:skip=CKV_AZURE_17:machines prove themselves with a function key, people by signing in; neither has a client certificate
-  // checkov:skip=CKV_AZURE_212:the plan scales to zero between scans, which is its price; a timer wakes it
-  // checkov:skip=CKV_AZURE_213:Flex Consumption has no health check of its own; api/health and the alert on silence stand for it
-  name: 'func-connectorwatch-${suffix}'
+resource site 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
   location: location
   tags: union(tags, {
     'azd-service-name': 'app'
@@ -95,9 +104,14 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
-    userAssignedIdentities: {
-      '${identityId}': {}
-    }
+    userAssignedIdentities: union(
+      {
+        '${identityId}': {}
+      },
+      {
+        '${packageIdentityId}': {}
+      }
+    )
   }
   properties: {
     serverFarmId: plan.id
@@ -113,7 +127,7 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
           value: '${blobEndpoint}app-package'
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identityId
+            userAssignedIdentityResourceId: packageIdentityId
           }
         }
       }
@@ -132,13 +146,13 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
       scmMinTlsVersion: '1.2'
       http20Enabled: true
       ftpsState: 'Disabled'
-      appSettings: concat(plainSettings, secretSettings)
+      appSettings: concat(plainSettings, references)
     }
   }
 }
 
 // Nobody deploys with a user name and a password.
-resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'ftp'
   properties: {
@@ -146,7 +160,7 @@ resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
   }
 }
 
-resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'scm'
   properties: {
@@ -155,6 +169,7 @@ resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
 }
 
 // What the host itself says, also when telemetry of the app does not arrive.
+#disable-next-line use-recent-api-versions // the only stable version is of 2016 and allows one setting a resource
 resource hostLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-log-analytics'
   scope: site

@@ -3,18 +3,11 @@
 param appName string
 param clientId string
 
-resource site 'Microsoft.Web/sites@2024-04-01' existing = {
+resource site 'Microsoft.Web/sites@2025-03-01' existing = {
   name: appName
 }
 
-resource auth 'Microsoft.Web/sites/config@2024-04-01' = {
-  // checkov:skip=CKV_AZURE_13:platform.enabled below is what this asks for; the check knows the older form of these settings
-  // checkov:skip=CKV_AZURE_63:a check for sites, which this is not: these are the settings of sign-in
-  // checkov:skip=CKV_AZURE_65:a check for sites, which this is not: these are the settings of sign-in
-  // checkov:skip=CKV_AZURE_66:a check for sites, which this is not: these are the settings of sign-in
-  // checkov:skip=CKV_AZURE_80:a check for sites, which this is not: these are the settings of sign-in
-  // checkov:skip=CKV_AZURE_88:a check for sites, which this is not: these are the settings of sign-in
-  // checkov:skip=CKV_AZURE_222:a check for sites, which this is not: these are the settings of sign-in
+resource auth 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'authsettingsV2'
   properties: {

@@ -2,20 +2,20 @@
 // stays public: people and machines reach it there, and sign-in or a key lets them in.
 param suffix string
 param location string
-param tags object
+param tags { *: string }
 param networkPrefix string
 param appPrefix string
 param endpointsPrefix string
 param storageId string
 param vaultId string
 
-resource rules 'Microsoft.Network/networkSecurityGroups@2024-01-01' = {
+resource rules 'Microsoft.Network/networkSecurityGroups@2026-03-01' = {
   name: 'nsg-connectorwatch-${suffix}'
   location: location
   tags: tags
 }
 
-resource network 'Microsoft.Network/virtualNetworks@2024-01-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
   name: 'vnet-connectorwatch-${suffix}'
   location: location
   tags: tags
@@ -64,33 +64,30 @@ var storageSuffix = environment().suffixes.storage
 var endpoints = [
   {
     name: 'blob'
-    target: storageId
     zone: 'privatelink.blob.${storageSuffix}'
   }
   {
     name: 'queue'
-    target: storageId
     zone: 'privatelink.queue.${storageSuffix}'
   }
   {
     name: 'table'
-    target: storageId
     zone: 'privatelink.table.${storageSuffix}'
   }
   {
     name: 'vault'
-    target: vaultId
-    zone: 'privatelink.vaultcore.azure.net'
+    // .vault.azure.net in the public cloud, where the zone is called privatelink.vaultcore.azure.net; others follow the same pattern.
+    zone: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
   }
 ]
 
-resource zones 'Microsoft.Network/privateDnsZones@2020-06-01' = [for item in endpoints: {
+resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for item in endpoints: {
   name: item.zone
   location: 'global'
   tags: tags
 }]
 
-resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01' = [for (item, place) in endpoints: {
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (item, place) in endpoints: {
   parent: zones[place]
   name: 'connectorwatch'
   location: 'global'
@@ -102,7 +99,7 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01
   }
 }]
 
-resource doors 'Microsoft.Network/privateEndpoints@2024-01-01' = [for item in endpoints: {
+resource doors 'Microsoft.Network/privateEndpoints@2026-03-01' = [for item in endpoints: {
   name: 'pe-${item.name}-${suffix}'
   location: location
   tags: tags
@@ -114,7 +111,7 @@ resource doors 'Microsoft.Network/privateEndpoints@2024-01-01' = [for item in en
       {
         name: item.name
         properties: {
-          privateLinkServiceId: item.target
+          privateLinkServiceId: item.name == 'vault' ? vaultId : storageId
           groupIds: [
             item.name
           ]
@@ -124,7 +121,7 @@ resource doors 'Microsoft.Network/privateEndpoints@2024-01-01' = [for item in en
   }
 }]
 
-resource names 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-01-01' = [for (item, place) in endpoints: {
+resource names 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2026-03-01' = [for (item, place) in endpoints: {
   parent: doors[place]
   name: 'default'
   properties: {

@@ -3,8 +3,10 @@
 // with a role on this rule. Rows: findings/views/log_rows.py; a test compares the columns.
 param suffix string
 param location string
-param tags object
+param tags { *: string }
+param identityName string
 param principalId string
+param workspaceName string
 param workspaceId string
 
 @minValue(4)
@@ -105,11 +107,11 @@ var columns = [
   }
 ]
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
-  name: last(split(workspaceId, '/'))
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' existing = {
+  name: workspaceName
 }
 
-resource changes 'Microsoft.OperationalInsights/workspaces/tables@2022-10-01' = {
+resource changes 'Microsoft.OperationalInsights/workspaces/tables@2026-03-01' = {
   parent: workspace
   name: table
   properties: {
@@ -122,7 +124,7 @@ resource changes 'Microsoft.OperationalInsights/workspaces/tables@2022-10-01' = 
   }
 }
 
-resource rule 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
+resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
   // A rule with an endpoint of its own has 30 characters at most.
   name: 'dcr-cw-${suffix}'
   location: location
@@ -166,7 +168,7 @@ var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
 // Why: whoever writes rows needs this role, on this rule and nothing else. It reads nothing.
 resource writes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(rule.id, principalId, metricsPublisher)
+  name: guid(rule.id, identityName, metricsPublisher)
   scope: rule
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', metricsPublisher)
@@ -176,7 +178,7 @@ resource writes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 // App settings of the function app; none of them is a secret.
-output settings object = {
+output settings { *: string } = {
   CONNECTORWATCH_LOGS_ENDPOINT: rule.properties.endpoints.logsIngestion
   CONNECTORWATCH_LOGS_RULE_ID: rule.properties.immutableId
   CONNECTORWATCH_LOGS_STREAM: stream

@@ -1,7 +1,12 @@
-// What the identity may do in the storage account: by container, queue and table, never on the account. So a mistake
+// What the identities may do in the storage account: by container, queue and table, never on the account. So a mistake
 // of ours cannot reach what the next developer puts there, and the app cannot lift the immutability policy of its scans.
 param accountName string
+// Names known beforehand, so that what is deployed can be predicted; roles are given to the principal ids.
+param identityName string
 param principalId string
+// The identity that the platform fetches the package with; the same as the app's where there is no other.
+param packageIdentityName string
+param packagePrincipalId string
 
 // Storage Blob Data Owner
 var blobOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -14,21 +19,21 @@ var queueContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 // Storage Table Data Contributor
 var tableContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+resource account 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
   name: accountName
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' existing = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' existing = {
   parent: account
   name: 'default'
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' existing = {
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2026-09-01' existing = {
   parent: account
   name: 'default'
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' existing = {
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2026-09-01' existing = {
   parent: account
   name: 'default'
 }
@@ -50,11 +55,6 @@ var onContainers = [
     role: blobReader
   }
   {
-    // Why: the platform fetches the package with this identity; Functions asks for this role on the container.
-    container: 'app-package'
-    role: blobContributor
-  }
-  {
     // Why: the host keeps locks, leases and the timers' schedules here; Functions names Owner for its own storage.
     container: 'azure-webjobs-hosts'
     role: blobOwner
@@ -66,13 +66,13 @@ var onContainers = [
   }
 ]
 
-resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' existing = [for item in onContainers: {
+resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' existing = [for item in onContainers: {
   parent: blobs
   name: item.container
 }]
 
 resource containerRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (item, place) in onContainers: {
-  name: guid(account.id, item.container, principalId, item.role)
+  name: guid(account.id, item.container, identityName, item.role)
   scope: containers[place]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', item.role)
@@ -81,6 +81,22 @@ resource containerRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 }]
 
+resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' existing = {
+  parent: blobs
+  name: 'app-package'
+}
+
+// Why: the platform stores and fetches the package with this identity; Functions asks for this role on the container.
+resource packageRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, 'app-package', packageIdentityName, blobContributor)
+  scope: package
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobContributor)
+    principalId: packagePrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
 // Why: scan-requests is written by the schedule and the API and read by the trigger; what fails five times is moved to
 // -poison by the host and read by failed_scan.
 var onQueues = [
@@ -88,13 +104,13 @@ var onQueues = [
   'scan-requests-poison'
 ]
 
-resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' existing = [for item in onQueues: {
+resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-09-01' existing = [for item in onQueues: {
   parent: queues
   name: item
 }]
 
 resource queueRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (item, place) in onQueues: {
-  name: guid(account.id, item, principalId, queueContributor)
+  name: guid(account.id, item, identityName, queueContributor)
   scope: queue[place]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueContributor)
@@ -111,13 +127,13 @@ var onTables = [
   'ConnectorTenants'
 ]
 
-resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' existing = [for item in onTables: {
+resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' existing = [for item in onTables: {
   parent: tables
   name: item
 }]
 
 resource tableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (item, place) in onTables: {
-  name: guid(account.id, item, principalId, tableContributor)
+  name: guid(account.id, item, identityName, tableContributor)
   scope: table[place]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableContributor)

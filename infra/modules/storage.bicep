@@ -1,26 +1,32 @@
 // One account for the app's data and for the Functions host: no keys, no public blobs, nothing deleted at once.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param sku string
 param immutabilityDays int
 param undeleteDays int
-
-// A guard, not a value: with a longer immutability than retention, storage would refuse to delete what the policy tells
-// the app to delete. Any number but 0 fails the validation of this module, under this name.
-@maxValue(0)
-@description('By how many days IMMUTABILITY_DAYS is longer than RETENTION_DAYS, which it must not be: shorten it, or lengthen RETENTION_DAYS and retention_days in the policy.')
-#disable-next-line no-unused-params
-param immutabilityDaysBeyondRetentionDays int
 
 // Without a virtual network the app has no addresses of its own that could be allowed: then Enabled and Allow.
 param publicNetworkAccess string
 param networkDefault string
 param workspaceId string
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  // checkov:skip=CKV_AZURE_35:closed with PRIVATE_NETWORKING; without it the app has no addresses that could be allowed, and roles alone let in
-  // checkov:skip=CKV_AZURE_206:the parameter allows replicated kinds only; the check does not look into parameters
+var storageLogs = [
+  {
+    category: 'StorageRead'
+    enabled: true
+  }
+  {
+    category: 'StorageWrite'
+    enabled: true
+  }
+  {
+    category: 'StorageDelete'
+    enabled: true
+  }
+]
+
+resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   name: name
   location: location
   tags: tags
@@ -62,7 +68,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -78,7 +84,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   }
 }
 
-resource state 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource state 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
   parent: blobs
   name: 'connectorwatch-state'
   properties: {
@@ -86,7 +92,7 @@ resource state 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-0
   }
 }
 
-resource scans 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource scans 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
   parent: blobs
   name: 'connectorwatch-scans'
   properties: {
@@ -96,7 +102,7 @@ resource scans 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-0
 
 // On the scans alone: each is written once. State changes all day and could not live under such a policy.
 // It is made unlocked; locking it cannot be undone and is left to a person (docs/deploy.md).
-resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2023-05-01' = if (immutabilityDays > 0) {
+resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2026-09-01' = if (immutabilityDays > 0) {
   parent: scans
   name: 'default'
   properties: {
@@ -106,7 +112,7 @@ resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers
 }
 
 // What people write for the app to read: the list of tenants, a policy.
-resource config 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource config 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
   parent: blobs
   name: 'connectorwatch-config'
   properties: {
@@ -115,7 +121,7 @@ resource config 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-
 }
 
 // Where deployment puts the app's package and the platform fetches it.
-resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
   parent: blobs
   name: 'app-package'
   properties: {
@@ -124,7 +130,7 @@ resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2023
 }
 
 // The Functions host's own two, made here so that the identity needs no role on the whole account.
-resource hosts 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource hosts 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
   parent: blobs
   name: 'azure-webjobs-hosts'
   properties: {
@@ -132,7 +138,7 @@ resource hosts 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-0
   }
 }
 
-resource hostKeys 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource hostKeys 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
   parent: blobs
   name: 'azure-webjobs-secrets'
   properties: {
@@ -142,7 +148,7 @@ resource hostKeys 'Microsoft.Storage/storageAccounts/blobServices/containers@202
 
 // Versions are kept for undoing, not for ever: a tenant's state is written several times a day, and what retention
 // deletes is personal data that has to be gone some day. Where the immutability policy forbids it, this waits.
-resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09-01' = {
   parent: account
   name: 'default'
   dependsOn: [
@@ -175,64 +181,72 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
   }
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2026-09-01' = {
   parent: account
   name: 'default'
 }
 
-resource requests 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = {
+resource requests 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-09-01' = {
   parent: queues
   name: 'scan-requests'
 }
 
-resource poison 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = {
+resource poison 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-09-01' = {
   parent: queues
   name: 'scan-requests-poison'
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2026-09-01' = {
   parent: account
   name: 'default'
 }
 
-resource findings 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = {
+resource findings 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' = {
   parent: tables
   name: 'ConnectorFindings'
 }
 
-resource scanRows 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = {
+resource scanRows 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' = {
   parent: tables
   name: 'ConnectorScans'
 }
 
-resource tenantRows 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = {
+resource tenantRows 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' = {
   parent: tables
   name: 'ConnectorTenants'
 }
 
-// Who read, wrote and deleted what: reports name people. Queues are left out: the host asks them all day.
+// Who read, wrote and deleted what: reports name people, and rows name tenants.
+#disable-next-line use-recent-api-versions // the only stable version is of 2016 and allows one setting a resource
 resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-log-analytics'
   scope: blobs
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        category: 'StorageRead'
-        enabled: true
-      }
-      {
-        category: 'StorageWrite'
-        enabled: true
-      }
-      {
-        category: 'StorageDelete'
-        enabled: true
-      }
-    ]
+    logs: storageLogs
+  }
+}
+
+#disable-next-line use-recent-api-versions // the only stable version is of 2016 and allows one setting a resource
+resource tableLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: tables
+  properties: {
+    workspaceId: workspaceId
+    logs: storageLogs
+  }
+}
+
+// Reading is left out here: the host looks for messages all day, which would cost more than all the rest together.
+#disable-next-line use-recent-api-versions // the only stable version is of 2016 and allows one setting a resource
+resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: queues
+  properties: {
+    workspaceId: workspaceId
+    logs: filter(storageLogs, log => log.category != 'StorageRead')
   }
 }
 
 output id string = account.id
 output name string = account.name
-output blobEndpoint string = account.properties.primaryEndpoints.blob

@@ -1,11 +1,11 @@
 // The workbook: scans, findings and deliveries on one page. Its content is infra/workbook.json.
-param suffix string
 param location string
-param tags object
+param tags { *: string }
 param workspaceId string
+param workspaceName string
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
-  name: guid(workspaceId, suffix, 'connectorwatch')
+  name: guid(resourceGroup().id, workspaceName, 'connectorwatch')
   location: location
   tags: tags
   kind: 'shared'

@@ -58,6 +58,17 @@ class RulePolicy(PolicyPart):
     )
 
 
+class ReportsPolicy(PolicyPart):
+    """How results are written."""
+
+    passes: Literal["count", "all"] = Field(
+        default="count",
+        description="How findings.ocsf.jsonl and findings.sarif carry what passes or does not apply: `count` gives the "
+        "number of subjects a rule, `all` an event or a result for each. findings.json and findings.csv always hold "
+        "all.",
+    )
+
+
 class Policy(PolicyPart):
     """The effective policy of one tenant; every key has a default, so an empty file is a policy."""
 
@@ -157,6 +168,7 @@ class Policy(PolicyPart):
         le=36_500,
         description="For how many days scans and resolved findings are kept. The newest scan always is.",
     )
+    reports: ReportsPolicy = Field(default=ReportsPolicy(), description="How files of results are written.")
     groups: dict[str, GroupPolicy] = Field(
         default_factory=dict,
         description="What single connector groups are for. The key is the group's id, in either case, or its name, "

@@ -165,6 +165,7 @@ def built_in_catalogue() -> Catalogue:
     return load_catalogue(path.read_bytes(), path.name)
 
 
+@lru_cache(maxsize=1024)
 def _numbers(four_parts: str) -> Version:
     """Return a text that has the four-part form as numbers."""
     major, minor, build, revision = map(int, four_parts.split("."))

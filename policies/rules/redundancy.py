@@ -35,11 +35,7 @@ def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connecto
     """
     if not evidence.snapshot.connectors.known:
         return
-    for connector in evidence.snapshot.connectors.items:
-        life = evidence.lives.connectors.get(connector.id)
-        stood = [step.value for step in life.groups[-1:]] if life else []
-        if stood == [group.id] and life and life.homeless_since == evidence.snapshot.taken_at:
-            yield connector
+    yield from evidence.between_groups.get(group.id, ())
 
 
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:

@@ -93,6 +93,7 @@ def test_reading_deleting_and_putting_survive_a_fault(store: AzureStore, proxy: 
     assert store.latest.read(REPORT) == b"two"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["429", "lost", "half"])
 def test_views_survive_a_fault_at_any_request(store: AzureStore, proxy: Proxy, fault: str) -> None:
     """Whichever request goes wrong while rows are written, they stand afterwards as they should."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -19,6 +18,7 @@ from connectorwatch.platform.logs import set_up_logs
 from connectorwatch.scanning.latest_and_views import stored_state
 from simulator import Simulator
 from tests.azure.scenes import BROKEN, CLEAN, TENANT, Scene, day, opened, stored_looks
+from tests.children import PATIENCE, SPAWN, spawned
 from tests.e2e.consistency import check
 from tests.e2e.mishaps import Order, breed
 from tests.e2e.running import environment, scan_with, variant
@@ -57,13 +57,11 @@ def _place(request: pytest.FixtureRequest, azurite: Azurite, tmp_path: Path) -> 
 @pytest.fixture(name="scanners")
 def _scanners(scene: Scene, place: Path | str) -> Iterator[Connection]:
     """Start a process that makes a first scan into the place, and then starts scanners."""
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    breeder = spawn.Process(target=breed, args=(theirs, Order(scene.fine, place, day(0))))
-    breeder.start()
-    yield ours
-    ours.send([])
-    breeder.join()
+    ours, theirs = SPAWN.Pipe()
+    with spawned(breed, (theirs, Order(scene.fine, place, day(0)))) as (breeder,):
+        yield ours
+        ours.send([])
+        breeder.join(PATIENCE)
 
 
 def undisturbed(scanners: Connection, order: Order) -> float:

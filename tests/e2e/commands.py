@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from click.testing import CliRunner
 
 from connectorwatch.__main__ import main
+from tests.children import ended
 from tests.paths import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from simulator import Simulator
@@ -42,9 +45,10 @@ def run(*arguments: str, settings: dict[str, str] | None = None, typed: str | No
     return Ran(result.exit_code, result.stdout, result.stderr)
 
 
-def start(*arguments: str, settings: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start a command in a process of its own."""
-    return subprocess.Popen(  # noqa: S603 - our own command, with the tests' arguments
+@contextmanager
+def start(*arguments: str, settings: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """Start a command in a process of its own, which is killed in the end if it still runs."""
+    process = subprocess.Popen(  # noqa: S603 - our own command, with the tests' arguments
         [sys.executable, "-m", "connectorwatch", *arguments],
         env={**os.environ, **(settings or {})},
         cwd=ROOT,
@@ -53,6 +57,8 @@ def start(*arguments: str, settings: dict[str, str] | None = None) -> subprocess
         text=True,
         encoding="utf-8",
     )
+    with ended(process):
+        yield process
 
 
 def end(process: subprocess.Popen[str]) -> Ran:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,10 +42,8 @@ def slow(policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
     with Simulator(tenant_file("clean"), faults=[failing]).in_thread() as simulator:
         settings = {"failing": environment(simulator)}
         settings["unreachable"] = settings["failing"] | {"CONNECTORWATCH_GRAPH_ROOT": "http://127.0.0.1:9"}
-        started = {
-            name: Slow(start(*scan(out / name, policy), settings=own), out / name) for name, own in settings.items()
-        }
-        yield started
-        for one in started.values():
-            one.process.kill()
-            one.process.communicate()
+        with ExitStack() as stack:
+            yield {
+                name: Slow(stack.enter_context(start(*scan(out / name, policy), settings=own)), out / name)
+                for name, own in settings.items()
+            }

@@ -7,7 +7,7 @@ import json
 import shlex
 import signal
 import time
-from contextlib import redirect_stdout, suppress
+from contextlib import ExitStack, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -105,25 +105,28 @@ def test_a_rule_that_does_not_exist_is_told() -> None:
 
 def test_a_simulated_graph_is_served_until_interrupted(policy: Path, tmp_path: Path) -> None:
     """It prints the settings that scan it, and ends quietly on Ctrl-C."""
-    process = start("simulate", "--tenant", "simulator/tenants/clean.yaml")
-    assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(6)]
-    settings = dict(shlex.split(line)[1].split("=", 1) for line in lines[1:4])
-    scanned = run(*scan(tmp_path, policy), settings=settings)
-    administrator = dict([shlex.split(lines[5].removeprefix("# "))[1].split("=", 1)])
-    unknown = run("grant", "--principal", "nobody", "--dry-run", settings=settings | administrator)
-    process.send_signal(signal.SIGINT)
-    assert scanned.code == 0
-    assert "permission" not in unknown.stderr
-    assert end(process) == (0, "", "stopped\n")
+    with start("simulate", "--tenant", "simulator/tenants/clean.yaml") as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(6)]
+        settings = dict(shlex.split(line)[1].split("=", 1) for line in lines[1:4])
+        scanned = run(*scan(tmp_path, policy), settings=settings)
+        administrator = dict([shlex.split(lines[5].removeprefix("# "))[1].split("=", 1)])
+        unknown = run("grant", "--principal", "nobody", "--dry-run", settings=settings | administrator)
+        process.send_signal(signal.SIGINT)
+        assert scanned.code == 0
+        assert "permission" not in unknown.stderr
+        assert end(process) == (0, "", "stopped\n")
 
 
 def test_a_scan_that_is_stopped_ends_promptly_and_stores_nothing_by_halves(policy: Path, tmp_path: Path) -> None:
     """Ctrl-C and a termination both end a scan that Graph keeps waiting."""
     hanging = Fault(path="/onPremisesPublishingProfiles/applicationProxy/connectors", kind=FaultKind.HANG, seconds=60)
-    with Simulator(CLEAN, faults=[hanging]).in_thread() as simulator:
+    with Simulator(CLEAN, faults=[hanging]).in_thread() as simulator, ExitStack() as stack:
         ways = {signal.SIGINT: tmp_path / "interrupted", signal.SIGTERM: tmp_path / "terminated"}
-        started = {way: start(*scan(out, policy), settings=environment(simulator)) for way, out in ways.items()}
+        started = {
+            way: stack.enter_context(start(*scan(out, policy), settings=environment(simulator)))
+            for way, out in ways.items()
+        }
         wait_for(simulator, hung=len(started))
         at = time.monotonic()
         ended = {}
@@ -143,7 +146,8 @@ def test_the_token_is_shown_nowhere(policy: Path, tmp_path: Path) -> None:
     """Not in what is printed or logged, however much is logged, and not in anything that is stored."""
     with Simulator(CLEAN).in_thread() as simulator:
         settings = environment(simulator)
-        ran = end(start("--log-level", "debug", *scan(tmp_path, policy), settings=settings))
+        with start("--log-level", "debug", *scan(tmp_path, policy), settings=settings) as process:
+            ran = end(process)
     files = stored(tmp_path)
     whole = [gzip.decompress(content) if name.endswith(".gz") else content for name, content in files.items()]
     shown = b"\n".join([ran.stdout.encode(), ran.stderr.encode(), *whole])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import multiprocessing
 import os
 import shutil
 import signal
@@ -21,6 +20,7 @@ from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
 from findings.stores.folder import FolderStore
 from simulator import Simulator
+from tests.children import PATIENCE, SPAWN, spawned
 from tests.e2e.consistency import check
 from tests.e2e.mishaps import KilledError, Mishap, Order, UnluckyStore, breed, die
 from tests.e2e.running import NOW, environment, scan_with, state_of, stored, tenant_file, variant
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from findings.stores.ports import Store
     from policies.evidence import Evidence
+
+pytestmark = pytest.mark.slow
 
 CLEAN = tenant_file("clean")
 FOLDER = CLEAN.tenant.id
@@ -219,13 +221,11 @@ async def test_a_state_that_was_lost_is_shown_from_the_next_scan_on(past: Past, 
 @pytest.fixture(scope="module")
 def scanners(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """Start the process that starts scanners."""
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    breeder = spawn.Process(target=breed, args=(theirs, Order(past.fine, tmp_path_factory.mktemp("first"), NOW)))
-    breeder.start()
-    yield ours
-    ours.send([])
-    breeder.join()
+    ours, theirs = SPAWN.Pipe()
+    with spawned(breed, (theirs, Order(past.fine, tmp_path_factory.mktemp("first"), NOW))) as (breeder,):
+        yield ours
+        ours.send([])
+        breeder.join(PATIENCE)
 
 
 @pytest.mark.parametrize("apart", [timedelta(), timedelta(seconds=1)], ids=["the same scan", "two scans"])

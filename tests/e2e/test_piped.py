@@ -27,7 +27,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("command", [("registrars",), ("scan", "--demo"), ("rules",), ("releases",), ("knowledge",)])
 def test_lines_are_trimmed(command: tuple[str, ...], out: Path) -> None:
     """Tables fill no line with blanks, and none is wider than is told to rich."""
-    lines = run(*command, settings={"CONNECTORWATCH_STORAGE": str(out)}).stdout.splitlines()
+    lines = run(*command, settings={"CONNECTORWATCH_STORAGE": str(out), "COLUMNS": ""}).stdout.splitlines()
 
     assert [line for line in lines if line != line.rstrip()] == []
     assert 0 < max(map(len, lines)) <= PIPED
@@ -35,7 +35,7 @@ def test_lines_are_trimmed(command: tuple[str, ...], out: Path) -> None:
 
 def test_names_are_not_broken(out: Path) -> None:
     """A sign-in name can be found with a search; where somebody says how wide, that counts."""
-    told = run("registrars", "--out", str(out)).stdout
+    told = run("registrars", "--out", str(out), settings={"COLUMNS": ""}).stdout
     narrow = run("registrars", "--out", str(out), settings={"COLUMNS": "60"}).stdout
 
     assert (LONG in told, LONG in narrow) == (True, False)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument, GoneEntry, Lifecycle, VerdictEntry
 
+pytestmark = pytest.mark.slow
+
 FINDINGS: dict[int, dict[str, str]] = {
     0: {
         "VER003 hq-01": "new medium",

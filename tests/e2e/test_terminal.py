@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
+from tests.children import ended
 from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?3[0-7](?:;[0-9;]*)?m")
@@ -36,11 +39,13 @@ def on_a_terminal(out: Path, **settings: str) -> str:
         cwd=ROOT,
         stdout=theirs,
         stderr=subprocess.DEVNULL,
+        text=True,
     )
-    os.close(theirs)
-    printed = b"".join(iter(lambda: _read(ours), b""))
-    os.close(ours)
-    assert process.wait(timeout=60) == 3
+    with ended(process):
+        os.close(theirs)
+        printed = b"".join(iter(lambda: _read(ours), b""))
+        os.close(ours)
+        assert process.wait(timeout=60) == 3
     return printed.decode().replace("\r\n", "\n")
 
 

@@ -1,1 +1,1 @@
-"""What deploys the service, read as text: there is no Bicep compiler here, and no Azure."""
+"""What deploys the service, by what Microsoft's compiler predicts of it; `make infra` runs the compiler itself."""

@@ -1,4 +1,4 @@
-"""What the ready files for other places do: their own scripts are run, and the image is laid out."""
+"""What the ready files for other places do: their own scripts are run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,6 @@ from connectorwatch.settings import PREFIX
 from findings.reports.json_text import entries
 from findings.reports.sarif import render_sarif
 from simulator import Fault, FaultKind, Simulator
-from tests.e2e.commands import wait_for
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
 from tests.paths import ROOT
 
@@ -42,21 +40,32 @@ class Ended(NamedTuple):
 
 
 def job_of(example: str) -> Any:  # noqa: ANN401 - whatever the file holds
-    """Return the one job of an example."""
+    """Return the job of an example that scans."""
     jobs = YAML(typ="safe").load((EXAMPLES / example).read_text(encoding="utf-8"))["jobs"]
-    return jobs["scan"] if isinstance(jobs, dict) else jobs[0]
+    return jobs["scan"] if isinstance(jobs, dict) else next(job for job in jobs if job["job"] == "scan")
 
 
 def workflow_scripts() -> list[str]:
-    """Return the shell steps of the workflow, without the one that installs."""
-    steps = job_of("github-actions/connectorwatch.yml")["steps"]
-    return [step["run"] for step in steps if "run" in step and "pip install" not in step["run"]]
+    """Return the shell steps of the workflow's job that scans."""
+    return [step["run"] for step in job_of("github-actions/connectorwatch.yml")["steps"] if "run" in step]
 
 
 def pipeline_script() -> str:
     """Return what the pipeline's task runs."""
     steps = job_of("azure-devops/azure-pipelines.yml")["steps"]
     return str(next(step["inputs"]["inlineScript"] for step in steps if step.get("task") == "AzureCLI@2"))
+
+
+def pipeline_verdict() -> str:
+    """Return the pipeline's step that colours the run."""
+    return str(next(step["script"] for step in job_of("azure-devops/azure-pipelines.yml")["steps"] if "script" in step))
+
+
+def stopped(printed: str) -> str:
+    """Return what a step printed while workflow commands were stopped; it must have printed nothing else."""
+    match = re.fullmatch(r"::stop-commands::([0-9a-f]{64})\n(.*)::\1::\n", printed, re.DOTALL)
+    assert match is not None, printed
+    return match[2]
 
 
 def bash(script: str, folder: Path, settings: Mapping[str, str], *flags: str) -> Ended:
@@ -90,6 +99,7 @@ def python_that_ends_with(scan: int, html: int, folder: Path) -> str:
     return f"{folder / 'bin'}:{os.environ['PATH']}"
 
 
+@pytest.mark.slow
 @needs_jq
 def test_the_workflow_scans_writes_its_reports_and_ends_red(tmp_path: Path) -> None:
     """Its steps, run one after the other: all reports are there before the last step fails with the scan's code."""
@@ -130,7 +140,7 @@ def uploaded_of(document: FindingsDocument, folder: Path) -> set[str]:
     (folder / "reports").mkdir(exist_ok=True)
     (folder / "reports/findings.sarif").write_bytes(render_sarif(document))
     script = workflow_scripts()[1]
-    assert bash(script[script.index("jq ") :], folder, {}, "-e").code == 0
+    assert bash(script[script.index("jq ") : script.index("echo", script.index("jq "))], folder, {}, "-e").code == 0
     run = json.loads((folder / "reports/open.sarif").read_bytes())["runs"][0]
     return {result["properties"]["key"] for result in run["results"]}
 
@@ -153,6 +163,21 @@ def test_the_filter_in_the_documentation_is_the_workflows() -> None:
     assert f"jq '{asked[1]}'" in documented
 
 
+def test_no_name_commands_the_workflow(tmp_path: Path) -> None:
+    """Everything that a scan, a report and retention print stands between the lines that stop and start commands."""
+    (tmp_path / "bin").mkdir()
+    for name, does in (("python", 'echo "::error::named so"; : > "${!#}"'), ("jq", "true")):
+        (tmp_path / "bin" / name).write_text(f"#!/bin/bash\n{does}\n", encoding="utf-8")
+        (tmp_path / "bin" / name).chmod(0o755)
+    settings = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "GITHUB_OUTPUT": str(tmp_path / "output")}
+
+    ended = [bash(script, tmp_path, settings, "-e") for script in workflow_scripts()[:3]]
+
+    assert [one.code for one in ended] == [0, 0, 0]
+    assert [stopped(one.said).count("::error::named so\n") for one in ended] == [1, 3, 1]
+    assert len({one.said.partition("\n")[0] for one in ended}) == 3
+
+
 @pytest.mark.parametrize(
     ("scan", "html", "code", "said"),
     [
@@ -165,32 +190,38 @@ def test_the_filter_in_the_documentation_is_the_workflows() -> None:
 )
 def test_the_pipeline_ends_as_its_commands_do(tmp_path: Path, scan: int, html: int, code: int, said: str) -> None:
     """Failing findings and gaps make it orange; a scan that could not be made, or a report, makes it red."""
-    path = python_that_ends_with(scan, html, tmp_path)
+    settings = {
+        "PATH": python_that_ends_with(scan, html, tmp_path),
+        "tenantId": "T",
+        "AGENT_TEMPDIRECTORY": str(tmp_path),
+        "PIPELINE_WORKSPACE": str(tmp_path),
+    }
 
-    ended = bash(pipeline_script(), tmp_path, {"PATH": path, "tenantId": "T"})
+    ended = bash(pipeline_script(), tmp_path, settings)
 
-    assert ended == (code, said)
-    assert code == 1 or sorted(file.name for file in (tmp_path / "reports").iterdir()) == sorted(REPORTS)
-
-
-def scripts_that_write_reports() -> list[Any]:
-    """Return the steps of both pipelines that write reports, without the filter, which wants jq."""
-    return [
-        pytest.param(workflow_scripts()[1].partition("#")[0], id="workflow"),
-        pytest.param(pipeline_script(), id="pipeline"),
-    ]
+    assert ended == (code, "")
+    assert (tmp_path / "code").exists() == (code == 0)
+    if code == 0:
+        assert bash(pipeline_verdict(), tmp_path, settings) == (0, said)
+        assert sorted(file.name for file in (tmp_path / "reports").iterdir()) == sorted(REPORTS)
 
 
-@pytest.mark.parametrize("script", scripts_that_write_reports())
-def test_reports_that_an_earlier_run_left_are_written_anew(tmp_path: Path, script: str) -> None:
+@pytest.mark.parametrize("where", ["workflow", "pipeline"])
+def test_reports_that_an_earlier_run_left_are_written_anew(tmp_path: Path, where: str) -> None:
     """An agent of one's own keeps the folder between runs."""
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports/report.html").write_text("of yesterday", encoding="utf-8")
-    path = python_that_ends_with(0, 0, tmp_path)
+    script = pipeline_script() if where == "pipeline" else workflow_scripts()[1].partition("#")[0]
+    settings = {
+        "PATH": python_that_ends_with(0, 0, tmp_path),
+        "tenantId": "T",
+        "AGENT_TEMPDIRECTORY": str(tmp_path),
+        "PIPELINE_WORKSPACE": str(tmp_path),
+    }
 
-    ended = bash(script, tmp_path, {"PATH": path, "tenantId": "T"}, "-e")
+    ended = bash(script, tmp_path, settings, "-e")
 
-    assert ended == (0, "")
+    assert ended.code == 0, ended.said
     assert sorted(file.name for file in (tmp_path / "reports").iterdir()) == sorted(REPORTS)
     assert (tmp_path / "reports/report.html").read_text(encoding="utf-8") == ""
 
@@ -225,72 +256,3 @@ def test_doctor_is_asked_as_the_unit_is_run(tmp_path: Path) -> None:
         "CONNECTORWATCH_TENANT_ID": "T",
         "CONNECTORWATCH_CLIENT_ID": "C",
     }
-
-
-@pytest.fixture
-def image(tmp_path: Path) -> Path:
-    """Return a folder with what the Dockerfile copies from the repository, laid as it lays it."""
-    text = (EXAMPLES / "container/Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
-    for source, target in re.findall(r"^COPY (\S+) (\S+)$", text, re.MULTILINE):
-        here, there = ROOT / source, tmp_path / "app" / target
-        if here.is_dir():
-            shutil.copytree(here, there, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(here, there)
-    return tmp_path / "app"
-
-
-def start_in(image: Path, settings: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
-    """Start a command where only the image's files can be imported."""
-    return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "connectorwatch", *arguments],
-        cwd=image,
-        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-
-
-def test_the_image_scans_and_writes_into_its_volume_alone(image: Path, tmp_path: Path) -> None:
-    """With the copied files, no home and nothing else of this project a scan is made, and nothing is written to it."""
-    before = sorted(image.rglob("*"))
-    with Simulator(tenant_file("clean")).in_thread() as simulator:
-        settings = environment(simulator) | {"CONNECTORWATCH_STORAGE": str(tmp_path / "data")}
-        process = start_in(image, settings, "scan")
-        _, stderr = process.communicate(timeout=120)
-
-    assert process.returncode in (0, 3), stderr
-    assert (tmp_path / "data" / simulator.tenant.tenant.id / "state.json").exists()
-    assert sorted(image.rglob("*")) == before
-
-
-@pytest.mark.parametrize("command", [("scan", "--demo"), ("doctor", "--demo"), ("simulate",)], ids=" ".join)
-def test_the_image_says_that_it_has_no_simulator(image: Path, command: tuple[str, ...]) -> None:
-    """What the image leaves out is told in a sentence, with what to do."""
-    process = start_in(image, {}, *command)
-
-    stdout, stderr = process.communicate(timeout=60)
-
-    assert (process.returncode, stdout) == (1, "")
-    assert stderr == (
-        "connectorwatch: There is no simulated Graph in this installation: it is left out of what is deployed. "
-        "Run this in a copy of the whole repository.\n"
-    )
-
-
-def test_the_image_is_stopped_by_a_signal_that_the_product_handles(image: Path, tmp_path: Path) -> None:
-    """A container's first process gets no other, so with the usual one it would be killed only ten seconds later."""
-    lines = (EXAMPLES / "container/Dockerfile").read_text(encoding="utf-8").splitlines()
-    stop = next((line.split()[1] for line in lines if line.startswith("STOPSIGNAL ")), "SIGTERM")
-    hanging = Fault(path=CONNECTORS, kind=FaultKind.HANG, seconds=60)
-    with Simulator(tenant_file("clean"), faults=[hanging]).in_thread() as simulator:
-        settings = environment(simulator) | {"CONNECTORWATCH_STORAGE": str(tmp_path / "data")}
-        process = start_in(image, settings, "scan")
-        wait_for(simulator, hung=1)
-        process.send_signal(signal.Signals[stop])
-        _, stderr = process.communicate(timeout=60)
-
-    assert process.returncode == 130, stderr
-    assert "connectorwatch: interrupted." in stderr

@@ -59,6 +59,83 @@ def test_workflows_hold_no_secret_and_no_more_than_they_need(path: Path) -> None
     assert "\npermissions:" in text
 
 
+def jobs_of(path: Path) -> list[Any]:
+    """Return the jobs of a workflow or a pipeline."""
+    jobs = read_yaml(path)["jobs"]
+    return list(jobs.values()) if isinstance(jobs, dict) else jobs
+
+
+def commands_of(job: Any) -> str:  # noqa: ANN401 - whatever the file holds
+    """Return everything that a job runs in a shell."""
+    inputs = [step.get("inputs", {}).get("inlineScript", "") for step in job["steps"]]
+    return "\n".join([*inputs, *(str(step.get("run", step.get("script", ""))) for step in job["steps"])])
+
+
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.name)
+def test_nothing_is_installed_in_a_job_that_can_sign_in(path: Path) -> None:
+    """A package that runs while it is installed finds no identity token and no right to write."""
+    for job in jobs_of(path):
+        permissions = {**(read_yaml(path).get("permissions") or {}), **job.get("permissions", {})}
+        signs_in = permissions.get("id-token") == "write" or any(
+            str(step.get("task", step.get("uses", ""))).lower().startswith(("azurecli@", "azure/login"))
+            for step in job["steps"]
+        )
+        installs = re.search(r"\b(pip|npm|apt-get|make)\b", commands_of(job)) is not None
+        assert not (signs_in and installs)
+        if installs:
+            assert {kind for kind, level in permissions.items() if level == "write"} == set()
+
+
+INSTALLERS = (
+    *(path for path in PIPELINES if "examples" in path.parts),
+    EXAMPLES / "container/Dockerfile",
+    EXAMPLES / "systemd/README.md",
+)
+
+
+@pytest.mark.parametrize("path", INSTALLERS, ids=lambda path: path.name)
+def test_packages_are_installed_by_hash_and_without_running_anything_of_theirs(path: Path) -> None:
+    """Every installation asks for hashes and wheels, of the lock that is deployed."""
+    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    installs = [line for line in text.splitlines() if "pip install" in line]
+
+    assert len(installs) == 1
+    assert "--require-hashes --only-binary :all:" in installs[0]
+    assert re.search(r"(?:-r|--requirement) (?:/opt/connectorwatch/)?requirements\.txt", installs[0])
+
+
+def test_the_packages_reach_the_job_that_scans() -> None:
+    """What one job keeps the other fetches, under the same name, into the folder that Python looks into."""
+    fetch, scan = jobs_of(WORKFLOWS[0])
+    (kept,) = (step["with"] for step in fetch["steps"] if "upload-artifact" in step.get("uses", ""))
+    (fetched,) = (step["with"] for step in scan["steps"] if "download-artifact" in step.get("uses", ""))
+
+    assert scan["needs"] == "packages"
+    assert kept["name"] == fetched["name"] == "packages"
+    assert f"--target {fetched['path']} " in commands_of(fetch)
+    assert kept["path"].rstrip("/") == fetched["path"] == scan["env"]["PYTHONPATH"]
+
+
+def test_the_pipelines_packages_reach_the_job_that_scans() -> None:
+    """The same in Azure Pipelines, which puts a fetched artefact below the pipeline's workspace."""
+    fetch, scan = jobs_of(PIPELINES[2])
+    (kept,) = (step for step in fetch["steps"] if "publish" in step)
+    (fetched,) = (step for step in scan["steps"] if "download" in step)
+
+    assert scan["dependsOn"] == fetch["job"]
+    assert kept["artifact"] == fetched["artifact"] == kept["publish"] == "packages"
+    assert f"--target {kept['publish']} " in commands_of(fetch)
+    assert 'PYTHONPATH="$PIPELINE_WORKSPACE/packages"' in commands_of(scan)
+
+
+def test_what_the_pipelines_scan_prints_can_command_little() -> None:
+    """The step that prints the tenant's names sets no variable and uploads nothing, whatever is printed."""
+    (step,) = (step for job in jobs_of(PIPELINES[2]) for step in job["steps"] if step.get("task") == "AzureCLI@2")
+
+    assert step["target"] == {"container": "host", "commands": "restricted", "settableVariables": "none"}
+    assert "##vso" not in step["inputs"]["inlineScript"]
+
+
 def test_the_workflow_may_upload_from_a_private_repository() -> None:
     """The upload asks for the run that it belongs to: GitHub's own example names `actions: read` for private ones."""
     permissions = read_yaml(WORKFLOWS[0])["jobs"]["scan"]["permissions"]

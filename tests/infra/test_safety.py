@@ -1,4 +1,4 @@
-"""What the deployment must not contain, and what it must."""
+"""What the predicted deployments must not contain, and what they must."""
 
 from __future__ import annotations
 
@@ -7,216 +7,215 @@ from fnmatch import fnmatch
 
 import pytest
 
-from connectorwatch.settings import PREFIX, Settings
 from tests.infra import reading
+from tests.infra.reading import ACCOUNT, SITE, VAULT, within, without_suffix
 from tests.paths import ROOT
+from tools.arm_expressions import CHINA, GOVERNMENT, PUBLIC, evaluated
+from tools.predicted import DIAGNOSTICS, NAMES, below, document, only, resources
 
-ROLES = {
-    "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
-    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
-    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
-    "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
-    "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
-    "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
-}
-"""Built-in roles (Microsoft Learn, "Azure built-in roles", 2026-10)."""
-SECRET_LOOKING = re.compile(
-    r"secret|password|passphrase|\bkey|key$|token|sas|webhookurl|connectionstring", re.IGNORECASE
-)
+CONTAINERS = f"{ACCOUNT}/blobServices/containers"
 NAME_LENGTHS = {
-    "modules/identity.bicep": 128,
-    "modules/storage.bicep": 24,
-    "modules/vault.bicep": 24,
     "Microsoft.Insights/actionGroups": 260,
     "Microsoft.Insights/components": 260,
     "Microsoft.Insights/dataCollectionRules": 30,
     "Microsoft.Insights/scheduledQueryRules": 260,
+    "Microsoft.KeyVault/vaults": 24,
+    "Microsoft.ManagedIdentity/userAssignedIdentities": 128,
     "Microsoft.Network/networkSecurityGroups": 80,
     "Microsoft.Network/privateEndpoints": 64,
     "Microsoft.Network/virtualNetworks": 64,
     "Microsoft.OperationalInsights/workspaces": 63,
+    "Microsoft.Storage/storageAccounts": 24,
     "Microsoft.Web/serverfarms": 40,
     "Microsoft.Web/sites": 60,
 }
 """How long a name may be (Microsoft Learn, "Naming rules and restrictions for Azure resources", 2026-11). A data
 collection rule of the kind Direct is not in that list; its 30 are what Azure's refusals say in public reports."""
-NO_SECRETS = {"connectionString"}
-"""An address: with local authentication off, which another test wants, nothing is opened with it."""
 
 
-def test_every_role_is_a_known_one_and_named_beside_its_id() -> None:
-    """A mistyped id would give another right, or none."""
-    told = reading.role_constants()
-
-    assert {identity: name for name, identity in told} == {identity: name for name, identity in ROLES.items()}
-
-
-def test_no_role_is_named_in_another_way() -> None:
-    """Every id of a role in the files is one of the constants that the test above compares."""
-    ids = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", reading.everything())
-
-    assert set(ids) == set(ROLES.values())
-
-
-def test_every_role_assignment_says_why() -> None:
-    """A role without a reason is one too many."""
-    for file in reading.FILES:
-        text = file.read_text(encoding="utf-8")
-        given = len(re.findall(r"resource \w+ 'Microsoft.Authorization/roleAssignments@", text))
-        assert text.count("// Why: ") >= given, file.name
-    containers = re.findall(r"^    (.+)\n    container: ", reading.text_of("modules/storage-roles.bicep"), re.MULTILINE)
-    assert len(containers) == 6
-    assert all(line.startswith("// Why: ") for line in containers)
-
-
-def test_no_role_reaches_the_whole_account_or_group() -> None:
-    """Every assignment names its scope, and none is a storage account, a resource group or the subscription."""
-    scopes = []
-    for file in reading.FILES:
-        blocks = re.split(r"(?=^resource )", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        given = [
-            block for block in blocks if re.match(r"resource \w+ 'Microsoft.Authorization/roleAssignments@", block)
-        ]
-        scopes += [re.findall(r"^  scope: (\S+)$", block, re.MULTILINE) for block in given]
-
-    places = ["containers[place]", "insights", "queue[place]", "rule", "table[place]", "vault"]
-    assert sorted(scopes) == [[place] for place in places]
-
-
-def test_no_parameter_output_or_setting_looks_like_a_secret() -> None:
-    """Secrets are neither asked for nor told: who deploys never holds one."""
-    text = reading.everything()
-    names = set(re.findall(r"^(?:param|output) (\w+)", text, re.MULTILINE)) - NO_SECRETS
-
-    assert [name for name in sorted(names) if SECRET_LOOKING.search(name)] == []
-    assert "@secure" not in text
-    assert not re.search(r"\blist(Keys|AccountSas|ServiceSas|Secrets?)\b", text, re.IGNORECASE)
-    assert "getSecret(" not in text
-
-
-def test_no_setting_that_is_a_secret_has_a_value() -> None:
-    """What the app takes as a secret is never deployed as a value, but for the storage's address without a key."""
-    secret = {
-        f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)
-    }
-    deployed = {name: value for name, value in reading.app_settings().items() if name in secret}
-
-    assert deployed == {f"{PREFIX}STORAGE": "'https://${storageName}.blob.${environment().suffixes.storage}'"}
-
-
-def test_secrets_reach_the_app_by_reference_only() -> None:
-    """The value of a setting from WEBHOOK_SETTINGS names a Key Vault secret and holds none."""
-    app = reading.text_of("modules/app.bicep")
-
-    assert "value: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${toLower(replace(name, '_', '-'))})'" in app
-    assert "keyVaultReferenceIdentity: identityId" in app
-
-
+@pytest.mark.parametrize("shape", NAMES)
 @pytest.mark.parametrize(
-    ("file", "line"),
+    ("kind", "path", "value"),
     [
-        ("storage", "allowSharedKeyAccess: false"),
-        ("storage", "allowBlobPublicAccess: false"),
-        ("storage", "minimumTlsVersion: 'TLS1_2'"),
-        ("storage", "supportsHttpsTrafficOnly: true"),
-        ("storage", "isVersioningEnabled: true"),
-        ("vault", "enableRbacAuthorization: true"),
-        ("vault", "enablePurgeProtection: true"),
-        ("monitoring", "DisableLocalAuth: true"),
-        ("monitoring", "disableLocalAuth: true"),
-        ("monitoring", "WorkspaceResourceId: workspace.id"),
-        ("app", "httpsOnly: true"),
-        ("app", "name: 'FC1'"),
-        ("app", "version: '3.13'"),
-        ("app", "type: 'UserAssignedIdentity'"),
-        ("alerts", "skipQueryValidation: true"),
-        ("auth", "unauthenticatedClientAction: 'AllowAnonymous'"),
-        ("auth", "clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'"),
+        (ACCOUNT, "allowSharedKeyAccess", False),
+        (ACCOUNT, "allowBlobPublicAccess", False),
+        (ACCOUNT, "minimumTlsVersion", "TLS1_2"),
+        (ACCOUNT, "supportsHttpsTrafficOnly", True),
+        (f"{ACCOUNT}/blobServices", "isVersioningEnabled", True),
+        (f"{ACCOUNT}/blobServices", "deleteRetentionPolicy.enabled", True),
+        (f"{ACCOUNT}/blobServices", "containerDeleteRetentionPolicy.enabled", True),
+        (VAULT, "enableRbacAuthorization", True),
+        (VAULT, "enablePurgeProtection", True),
+        (VAULT, "networkAcls.bypass", "None"),
+        ("Microsoft.Insights/components", "DisableLocalAuth", True),
+        ("Microsoft.OperationalInsights/workspaces", "features.disableLocalAuth", True),
+        (SITE, "httpsOnly", True),
+        (SITE, "siteConfig.ftpsState", "Disabled"),
+        (SITE, "siteConfig.minTlsVersion", "1.2"),
+        (SITE, "functionAppConfig.runtime", {"name": "python", "version": "3.13"}),
     ],
 )
-def test_what_must_be_there(file: str, line: str) -> None:
-    """The properties that the service's safety rests on are set, once."""
-    lines = [found.strip() for found in reading.text_of(f"modules/{file}.bicep").splitlines()]
-
-    assert lines.count(line) == 1
+def test_what_must_be_there(shape: str, kind: str, path: str, value: object) -> None:
+    """The properties that the service's safety rests on are set in every shape."""
+    assert [within(resource.properties, path) for resource in resources(shape, kind)] == [value]
 
 
-def test_no_container_is_public_and_deleted_blobs_come_back() -> None:
-    """Every container forbids public reading; blobs and containers are kept a while after deletion."""
-    storage = reading.text_of("modules/storage.bicep")
+@pytest.mark.parametrize("shape", NAMES)
+def test_nobody_deploys_with_a_password_and_telemetry_goes_to_the_workspace(shape: str) -> None:
+    """Both kinds of publishing passwords are off, and no alert is refused by a workspace that is a minute old."""
+    passwords = resources(shape, f"{SITE}/basicPublishingCredentialsPolicies")
+    workspace = only(shape, "Microsoft.OperationalInsights/workspaces").identity
+    rules = resources(shape, "Microsoft.Insights/scheduledQueryRules")
 
-    assert storage.count("publicAccess: 'None'") == storage.count("/containers@")
-    assert storage.count("days: undeleteDays") == 2
-
-
-def test_immutability_is_for_scans_alone_and_never_longer_than_retention() -> None:
-    """The one policy hangs on the container of scans; days beyond retention are refused by a parameter that takes 0."""
-    storage, main = reading.text_of("modules/storage.bicep"), reading.text_of("main.bicep")
-    policies = re.findall(r"immutabilityPolicies@[^\n]+\n  parent: (\w+)\n", storage)
-
-    assert policies == ["scans"]
-    assert "resource scans" in storage.partition("name: 'connectorwatch-scans'")[0].rpartition("\n}\n")[2]
-    assert "immutabilityDaysBeyondRetentionDays: max(0, immutabilityDays - retentionDays)" in main
-    guard = storage.partition("param immutabilityDaysBeyondRetentionDays int")[0].rpartition("@maxValue(0)")[2]
-    assert "\n\n" not in guard
+    assert {one.name: one.properties for one in passwords} == {"ftp": {"allow": False}, "scm": {"allow": False}}
+    assert only(shape, "Microsoft.Insights/components").properties["WorkspaceResourceId"] == workspace
+    assert [(rule.properties["skipQueryValidation"], rule.properties["scopes"]) for rule in rules] == [
+        (True, [workspace])
+    ] * 4
 
 
-def test_every_skipped_check_carries_its_reason() -> None:
-    """`checkov:skip` is followed by the check and a sentence."""
-    skips = re.findall(r"checkov:skip(.*)", reading.everything())
+def test_sign_in_lets_machines_through_and_proves_itself_without_a_secret() -> None:
+    """Who is not signed in reaches the host; the identity stands where a client secret would."""
+    auth = only("everything", f"{SITE}/config").properties
 
-    assert skips
-    assert [skip for skip in skips if not re.fullmatch(r"=CKV2?_AZURE_\d+:\w.{20,}", skip)] == []
-
-
-def test_every_parameter_is_set_by_one_variable_that_the_docs_explain() -> None:
-    """main.parameters.json and main.bicep agree, and docs/deploy.md names every variable."""
-    variables = reading.environment_names()
-    page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
-
-    assert variables.keys() == reading.parameters().keys()
-    assert [name for name, _ in variables.values() if f"`{name}`" not in page] == []
+    assert auth["globalValidation"]["unauthenticatedClientAction"] == "AllowAnonymous"
+    registration = within(auth, "identityProviders.azureActiveDirectory.registration")
+    assert registration["clientSecretSettingName"] == "OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID"
+    assert resources("smallest", f"{SITE}/config") == []
 
 
-def test_defaults_stand_once() -> None:
-    """Where both files give a default, they give the same one."""
-    defaults = reading.parameters()
-    different = {
-        name: (told, defaults[name])
-        for name, (_, told) in reading.environment_names().items()
-        if told != (defaults[name] or "").strip("'")
+@pytest.mark.parametrize("shape", NAMES)
+def test_no_container_is_public(shape: str) -> None:
+    """Every container forbids public reading."""
+    assert [container.properties for container in resources(shape, CONTAINERS)] == [{"publicAccess": "None"}] * 6
+
+
+def test_immutability_is_for_scans_alone() -> None:
+    """State changes all day and could not live under such a policy; without the choice there is none."""
+    (policy,) = resources("everything", f"{CONTAINERS}/immutabilityPolicies")
+
+    assert policy.identity.endswith("/containers/connectorwatch-scans/immutabilityPolicies/default")
+    assert policy.properties == {"immutabilityPeriodSinceCreationInDays": 400, "allowProtectedAppendWrites": False}
+    assert resources("smallest", f"{CONTAINERS}/immutabilityPolicies") == []
+
+
+@pytest.mark.parametrize("shape", NAMES)
+def test_who_read_and_changed_what_is_logged(shape: str) -> None:
+    """Blobs, tables, queues, secrets and the host have logs; reading a queue is left out, the host does it all day."""
+    workspace = only(shape, "Microsoft.OperationalInsights/workspaces").identity
+    logged = {
+        without_suffix(shape, below(setting.scope)): [
+            log["category"] for log in setting.properties["logs"] if log["enabled"]
+        ]
+        for setting in resources(shape, DIAGNOSTICS)
     }
 
-    assert different == {}
+    assert logged == {
+        f"{ACCOUNT}/stcw/blobServices/default": ["StorageRead", "StorageWrite", "StorageDelete"],
+        f"{ACCOUNT}/stcw/tableServices/default": ["StorageRead", "StorageWrite", "StorageDelete"],
+        f"{ACCOUNT}/stcw/queueServices/default": ["StorageWrite", "StorageDelete"],
+        f"{VAULT}/kv-cw-": ["AuditEvent"],
+        f"{SITE}/func-connectorwatch-": ["FunctionAppLogs"],
+    }
+    assert {setting.properties["workspaceId"] for setting in resources(shape, DIAGNOSTICS)} == {workspace}
 
 
-def test_no_azd_variable_is_taken_for_a_setting() -> None:
-    """The values of azd can be loaded into a shell in which connectorwatch then refuses no unknown setting."""
-    outputs = re.findall(r"^output (\w+)", reading.text_of("main.bicep"), re.MULTILINE)
-    names = [*outputs, *(name for name, _ in reading.environment_names().values())]
+@pytest.mark.parametrize("shape", NAMES)
+def test_storage_and_vault_are_closed_to_the_internet_exactly_where_the_network_is_private(shape: str) -> None:
+    """With private networking both refuse public addresses; without it the app has no address that could be allowed."""
+    private = shape != "smallest"
+    for kind in (ACCOUNT, VAULT):
+        held = only(shape, kind).properties
+        found = (held["publicNetworkAccess"], held["networkAcls"]["defaultAction"])
+        assert found == (("Disabled", "Deny") if private else ("Enabled", "Allow"))
+    assert (only(shape, SITE).properties.get("virtualNetworkSubnetId") is not None) == private
 
-    assert [name for name in names if name.startswith(PREFIX)] == []
+
+@pytest.mark.parametrize("shape", ["private", "everything"])
+@pytest.mark.parametrize(
+    ("cloud", "zones"),
+    [
+        (
+            PUBLIC,
+            [
+                "privatelink.blob.core.windows.net",
+                "privatelink.queue.core.windows.net",
+                "privatelink.table.core.windows.net",
+                "privatelink.vaultcore.azure.net",
+            ],
+        ),
+        (
+            GOVERNMENT,
+            [
+                "privatelink.blob.core.usgovcloudapi.net",
+                "privatelink.queue.core.usgovcloudapi.net",
+                "privatelink.table.core.usgovcloudapi.net",
+                "privatelink.vaultcore.usgovcloudapi.net",
+            ],
+        ),
+        (
+            CHINA,
+            [
+                "privatelink.blob.core.chinacloudapi.cn",
+                "privatelink.queue.core.chinacloudapi.cn",
+                "privatelink.table.core.chinacloudapi.cn",
+                "privatelink.vaultcore.azure.cn",
+            ],
+        ),
+    ],
+)
+def test_each_private_endpoint_has_the_zone_of_its_cloud(shape: str, cloud: str, zones: list[str]) -> None:
+    """The zones are those that Microsoft documents for each cloud, and each endpoint is for the resource it names.
+
+    Microsoft Learn, "Azure Private Endpoint private DNS zone values", 2026-11.
+    """
+    made = [evaluated(zone.body["name"], cloud) for zone in resources(shape, "Microsoft.Network/privateDnsZones")]
+    endpoints = [
+        endpoint.properties["privateLinkServiceConnections"][0]["properties"]
+        for endpoint in resources(shape, "Microsoft.Network/privateEndpoints")
+    ]
+    account, vault = only(shape, ACCOUNT).identity, only(shape, VAULT).identity
+
+    assert made == zones
+    assert [(held["groupIds"], held["privateLinkServiceId"]) for held in endpoints] == [
+        (["blob"], account),
+        (["queue"], account),
+        (["table"], account),
+        (["vault"], vault),
+    ]
+
+
+@pytest.mark.parametrize("shape", NAMES)
+def test_no_name_is_longer_than_azure_takes(shape: str) -> None:
+    """Azure refuses a resource whose name is too long, in the middle of a deployment."""
+    lengths = [(made.type, len(made.name)) for made in resources(shape) if made.type in NAME_LENGTHS]
+
+    assert len(lengths) >= 11
+    assert [pair for pair in lengths if pair[1] > NAME_LENGTHS[pair[0]]] == []
+    assert re.fullmatch(r"[a-z0-9]+", only(shape, ACCOUNT).name)
+
+
+@pytest.mark.parametrize("shape", NAMES)
+def test_no_output_looks_like_a_secret(shape: str) -> None:
+    """What a deployment gives back is printed by azd and kept in its files."""
+    outputs = document(shape)["outputs"]
+
+    assert outputs.keys() == {
+        "AZURE_RESOURCE_GROUP",
+        "APP_NAME",
+        "APP_URL",
+        "APP_PRINCIPAL_ID",
+        "APP_CLIENT_ID",
+        "STORAGE_ACCOUNT",
+        "VAULT_NAME",
+    }
 
 
 def test_azd_finds_the_app_that_it_deploys_to() -> None:
     """The service in azure.yaml is the tag on the Functions app."""
     azure = (ROOT / "azure.yaml").read_text(encoding="utf-8")
-    tag = re.search(r"'azd-service-name': '(\w+)'", reading.text_of("modules/app.bicep"))
 
-    assert tag is not None
-    assert f"\nservices:\n  {tag[1]}:\n" in azure
-    assert (reading.INFRA / "main.bicep").exists()
-
-
-def test_no_name_is_longer_than_azure_takes() -> None:
-    """Names end in a suffix of 13 characters, and Azure refuses a resource whose name is too long."""
-    names = {kind: re.sub(r"\$\{\w+\.name\}", "x" * 20, name) for kind, name in reading.made_names().items()}
-    lengths = {kind: len(name.replace("${suffix}", "x" * 13)) for kind, name in names.items()}
-
-    assert lengths.keys() == NAME_LENGTHS.keys()
-    assert {kind: length for kind, length in lengths.items() if length > NAME_LENGTHS[kind]} == {}
-    assert re.fullmatch(r"[a-z0-9]+\$\{suffix\}", names["modules/storage.bicep"])
+    assert f"\nservices:\n  {only('smallest', SITE).body['tags']['azd-service-name']}:\n" in azure
 
 
 @pytest.mark.parametrize("folder", [".venv", "connectorwatch_env", ".azure"])
@@ -225,3 +224,18 @@ def test_azd_uploads_no_folder_that_it_or_make_setup_made(folder: str) -> None:
     patterns = (ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
 
     assert any(fnmatch(folder, pattern) for pattern in patterns)
+
+
+def test_every_linter_rule_that_is_off_says_why_and_the_others_are_errors() -> None:
+    """Only one rule is a warning, which `make infra` refuses as well."""
+    rules = reading.linter_rules()
+    levels = {name: rule["level"] for name, rule in rules.items()}
+
+    assert len(rules) > 40
+    assert {name for name, level in levels.items() if level == "warning"} == {"use-recent-api-versions"}
+    assert {name for name, rule in rules.items() if rule["level"] != "error" and len(rule["reason"]) < 60} == set()
+    assert {name for name, level in levels.items() if level == "off"} == {
+        "stacks-extensibility-compat",
+        "use-description-params",
+        "use-recent-module-versions",
+    }

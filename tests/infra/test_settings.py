@@ -1,4 +1,4 @@
-"""What the deployment tells the app is what the app reads."""
+"""The settings, queues, tables and schedules that are deployed are those that the app knows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from findings.views.tables import COLUMNS
 from policies.policy_file.model import Policy
 from tests.infra import reading
 from tests.paths import ROOT
+from tools.arm_expressions import CHINA, GOVERNMENT, PUBLIC
+from tools.function_names import function_names
+from tools.predicted import NAMES, app_settings, queries, resources
 
 SCHEDULES = {
     "SCAN_SCHEDULE": "0 0 6 * * *",
@@ -28,9 +31,11 @@ PLATFORM = {
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "AZURE_CLIENT_ID",
     "AZURE_TOKEN_CREDENTIALS",
-    "AzureWebJobsStorage__accountName",
+    "AzureWebJobsStorage__blobServiceUri",
     "AzureWebJobsStorage__clientId",
     "AzureWebJobsStorage__credential",
+    "AzureWebJobsStorage__queueServiceUri",
+    "AzureWebJobsStorage__tableServiceUri",
     "OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID",
     "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
 }
@@ -47,57 +52,102 @@ REFUSED_BY_FLEX = {
 """Settings that belong to older plans (Microsoft Learn, "Flex Consumption plan: deprecated properties", 2026-10)."""
 
 
-def test_every_setting_of_ours_is_one_that_the_app_knows() -> None:
-    """An unknown setting with the prefix would stop the app, so none is deployed."""
-    ours = {name for name in reading.app_settings() if name.startswith(PREFIX)}
+def named(kind: str) -> set[str]:
+    """Return the names of all parts of the storage account of a kind."""
+    return {resource.name for resource in resources("smallest", f"Microsoft.Storage/storageAccounts/{kind}")}
 
-    assert ours
+
+@pytest.mark.parametrize("shape", NAMES)
+def test_every_setting_of_ours_is_one_that_the_app_knows(shape: str) -> None:
+    """An unknown setting with the prefix would stop the app, so none is deployed."""
+    ours = {name for name in app_settings(shape) if name.startswith(PREFIX)}
+
+    assert len(ours) >= 11
     assert ours <= {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 
 
-def test_every_other_setting_is_a_schedule_or_the_platforms() -> None:
+@pytest.mark.parametrize(
+    ("shape", "chosen"),
+    [
+        ("smallest", set()),
+        ("private", set()),
+        ("everything", {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"}),
+    ],
+)
+def test_every_other_setting_is_a_schedule_or_the_platforms(shape: str, chosen: set[str]) -> None:
     """Nothing is deployed that nobody reads."""
-    others = {name for name in reading.app_settings() if not name.startswith(PREFIX)}
+    others = {name for name in app_settings(shape) if not name.startswith(PREFIX)}
 
-    assert others == PLATFORM | SCHEDULES.keys()
+    assert others == PLATFORM | SCHEDULES.keys() | chosen
     assert not others & REFUSED_BY_FLEX
 
 
-def test_the_app_accepts_the_settings_of_one_tenant_and_of_a_fleet() -> None:
-    """Both forms that the template makes of the settings are valid, empty values included."""
-    one = {
-        f"{PREFIX}STORAGE": "https://stcw.blob.core.windows.net",
-        f"{PREFIX}CREDENTIAL": "managed_identity",
-        f"{PREFIX}CLIENT_ID": "11111111-1111-1111-1111-111111111111",
-        f"{PREFIX}IDENTITY_CLIENT_ID": "11111111-1111-1111-1111-111111111111",
-        f"{PREFIX}TENANT_ID": "22222222-2222-2222-2222-222222222222",
-        f"{PREFIX}TENANTS": "",
-        f"{PREFIX}POLICY": "",
-        f"{PREFIX}PUBLIC_URL": "",
-        f"{PREFIX}WEBHOOK_HOSTS": "",
-        f"{PREFIX}SPREAD_MINUTES": "60",
-    }
-    many = one | {
-        f"{PREFIX}CREDENTIAL": "federated",
-        f"{PREFIX}TENANT_ID": "",
-        f"{PREFIX}TENANTS": "https://stcw.blob.core.windows.net/connectorwatch-config/tenants.yaml",
-    }
+@pytest.mark.parametrize("cloud", [PUBLIC, GOVERNMENT, CHINA])
+@pytest.mark.parametrize("shape", ["smallest", "private"])
+def test_the_app_accepts_the_settings_of_one_tenant_in_every_cloud(shape: str, cloud: str) -> None:
+    """What the template makes of the settings is valid, empty values included, and names that cloud's Graph."""
+    settings = load_settings(
+        {name: value for name, value in app_settings(shape, cloud).items() if name.startswith(PREFIX)}
+    )
 
-    assert one.keys() == {name for name in reading.app_settings() if name.startswith(PREFIX)}
-    assert load_settings(one).tenants is None
-    assert load_settings(many).tenant_id is None
+    assert (settings.tenant_id, settings.tenants) == ("00000000-0000-0000-0000-000000000001", None)
+    assert settings.cloud == {PUBLIC: "global", GOVERNMENT: "usgov", CHINA: "china"}[cloud]
+    assert settings.credential == "managed_identity"
+
+
+def test_the_app_accepts_the_settings_of_a_fleet() -> None:
+    """Everything chosen is valid together; the platform replaces the references before the app starts."""
+    given = app_settings("everything") | {
+        f"{PREFIX}TEAMS_WEBHOOK_URL": "https://example.logic.azure.com/workflows/1",
+        f"{PREFIX}LOGS_ENDPOINT": "https://dcr-cw-x.westeurope-1.ingest.monitor.azure.com",
+        f"{PREFIX}LOGS_RULE_ID": "dcr-0123456789abcdef0123456789abcdef",
+    }
+    settings = load_settings({name: value for name, value in given.items() if name.startswith(PREFIX)})
+
+    assert (settings.tenant_id, settings.credential) == (None, "federated")
+    assert str(settings.tenants).endswith("/connectorwatch-config/tenants.yaml")
+
+
+@pytest.mark.parametrize(
+    ("cloud", "domain"),
+    [(PUBLIC, "core.windows.net"), (GOVERNMENT, "core.usgovcloudapi.net"), (CHINA, "core.chinacloudapi.cn")],
+)
+def test_the_hosts_storage_is_named_by_addresses_of_its_cloud(cloud: str, domain: str) -> None:
+    """The account's name alone would mean the public cloud, whatever cloud the app runs in."""
+    settings = app_settings("smallest", cloud)
+    found = {name: value for name, value in settings.items() if name.endswith("ServiceUri")}
+    account = settings[f"{PREFIX}STORAGE"].removeprefix("https://").partition(".")[0]
+
+    assert found == {
+        f"AzureWebJobsStorage__{part}ServiceUri": f"https://{account}.{part}.{domain}"
+        for part in ("blob", "queue", "table")
+    }
+    assert settings[f"{PREFIX}STORAGE"] == f"https://{account}.blob.{domain}"
+
+
+def test_no_setting_that_is_a_secret_has_a_value() -> None:
+    """What the app takes as a secret is a reference to Key Vault, but for the storage's address without a key."""
+    secret = {
+        f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)
+    } | {"OTEL_EXPORTER_OTLP_HEADERS"}
+    deployed = {name: value for name, value in app_settings("everything").items() if name in secret}
+
+    assert deployed.pop(f"{PREFIX}STORAGE").startswith("https://")
+    assert {
+        name: re.sub(r"https://kv-cw-[a-z0-9]{13}\.example", "VAULT", value) for name, value in deployed.items()
+    } == {
+        f"{PREFIX}TEAMS_WEBHOOK_URL": "@Microsoft.KeyVault(SecretUri=VAULT/secrets/connectorwatch-teams-webhook-url)",
+        "OTEL_EXPORTER_OTLP_HEADERS": "@Microsoft.KeyVault(SecretUri=VAULT/secrets/otel-exporter-otlp-headers)",
+    }
 
 
 def test_schedules_are_those_of_the_contract_where_nobody_chooses() -> None:
-    """Each schedule has its default in main.bicep, and the example for local use has the same."""
-    main = reading.text_of("main.bicep")
-    told = {
-        re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): default
-        for name, default in re.findall(r"^ +(\w+Schedule): empty\(\1\) \? '([^']+)' : \1$", main, re.MULTILINE)
-    }
+    """Each schedule has its default, a chosen one is deployed, and the example for local use has the defaults, too."""
     local = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
 
-    assert told == SCHEDULES
+    for shape in ("smallest", "private"):
+        assert {name: app_settings(shape)[name] for name in SCHEDULES} == SCHEDULES
+    assert {name for name in SCHEDULES if app_settings("everything")[name] == SCHEDULES[name]} == set()
     assert {name: local[name] for name in SCHEDULES} == SCHEDULES
 
 
@@ -106,14 +156,12 @@ def test_functions_are_started_by_the_schedules_that_are_deployed() -> None:
     asked = set(re.findall(r"%(\w+)%", (ROOT / "function_app.py").read_text(encoding="utf-8")))
 
     assert asked
-    assert asked <= reading.app_settings().keys()
+    assert asked <= app_settings("smallest").keys()
 
 
 def test_containers_are_those_that_app_and_host_use() -> None:
     """The app's two have the code's names; the others are the host's, the package's and the people's."""
-    made = reading.named("Microsoft.Storage/storageAccounts/blobServices/containers")
-
-    assert made == {
+    assert named("blobServices/containers") == {
         STATE_CONTAINER,
         SCANS_CONTAINER,
         "connectorwatch-config",
@@ -125,40 +173,36 @@ def test_containers_are_those_that_app_and_host_use() -> None:
 
 def test_queues_are_the_apps_and_its_poison_queue() -> None:
     """The host moves what fails to the queue's name with -poison, and both exist before it asks."""
-    assert reading.named("Microsoft.Storage/storageAccounts/queueServices/queues") == {QUEUE, f"{QUEUE}-poison"}
+    assert named("queueServices/queues") == {QUEUE, f"{QUEUE}-poison"}
 
 
 def test_tables_are_those_of_the_views() -> None:
     """Each view has its table."""
-    assert reading.named("Microsoft.Storage/storageAccounts/tableServices/tables") == set(COLUMNS)
-
-
-def test_roles_are_given_on_every_container_queue_and_table_that_is_made() -> None:
-    """What is made and without a role would be refused at the first scan."""
-    roles = reading.text_of("modules/storage-roles.bicep")
-    made = [
-        name
-        for kind in ("blobServices/containers", "queueServices/queues", "tableServices/tables")
-        for name in reading.named(f"Microsoft.Storage/storageAccounts/{kind}")
-    ]
-
-    assert len(made) == 11
-    assert [name for name in made if f"'{name}'" not in roles] == []
+    assert named("tableServices/tables") == set(COLUMNS)
 
 
 def test_retention_is_the_policys_where_nobody_chooses() -> None:
     """The number that holds the immutability in check is the policy's default."""
-    assert reading.parameters()["retentionDays"] == str(Policy().retention_days)
     assert reading.environment_names()["retentionDays"] == ("RETENTION_DAYS", str(Policy().retention_days))
 
 
-def test_alerts_ask_for_functions_and_log_lines_that_exist() -> None:
+def test_the_alert_on_failures_names_every_function_of_the_app() -> None:
+    """A function that nobody watches would fail without a word."""
+    named_in = re.findall(r'"(\w+)"', queries("smallest")["function-fails"].partition(")")[0])
+
+    assert tuple(named_in) == function_names()
+    assert {"digest", "scan_tenant", "page"} <= set(named_in)
+
+
+@pytest.mark.parametrize("shape", NAMES)
+def test_alerts_ask_for_functions_and_log_lines_that_exist(shape: str) -> None:
     """A function or a log line that is renamed would silence its alert."""
-    code = (ROOT / "function_app.py").read_text(encoding="utf-8")
-    service = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "connectorwatch/service").glob("*.py"))
-    for query in reading.queries():
-        for phrase in re.findall(r'"([^"]+)"', query):
-            assert f"def {phrase}(" in code or f'"{phrase}"' in service, phrase
+    service = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "connectorwatch").rglob("*.py"))
+
+    assert queries(shape).keys() == {"scan-given-up", "tenants-not-scanned", "silence", "function-fails"}
+    for query in queries(shape).values():
+        for phrase in set(re.findall(r'"([^"]+)"', query)) - {"4"}:
+            assert phrase in function_names() or f'"{phrase}"' in service, phrase
 
 
 @pytest.mark.parametrize(

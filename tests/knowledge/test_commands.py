@@ -144,7 +144,7 @@ def test_walk_with_a_symptom(tmp_path: Path) -> None:
 
     assert result.exit_code == 3
     assert "## Cause: The connector timed out, and the application waits 85 seconds only" in result.stdout
-    assert "## 1\\. The back end did not answer in time" in result.stdout
+    assert "## 1. The back end did not answer in time" in result.stdout
 
 
 def test_names_of_the_named_connector(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.making import TENANT, connector, group, holds, snapshot, unread, without
 from tests.people import registered, user
 from tests.policies.snapshots import on, said_of, seen_on, verdicts_of
@@ -90,11 +92,40 @@ def test_a_connector_that_came_much_later() -> None:
     assert said(holding(PAR01), one, one, holding(PAR01, PAR02, audit=[rogue])) == HIGH
 
 
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        pytest.param(-61, HIGH, id="more than an hour before the look that lacked it"),
+        pytest.param(-60, PASS, id="an hour before it, when that may not have shown it yet"),
+        pytest.param(-30, PASS, id="half an hour before it"),
+        pytest.param(30, PASS, id="after it"),
+        pytest.param(24 * 60, PASS, id="at the moment of the look that showed it"),
+    ],
+)
+def test_when_a_namesake_may_have_been_registered(minutes: float, expected: str) -> None:
+    """A connector of the same name counts if only the look that first showed it, or one within an hour, could know."""
+    known = event(1 + minutes / 1440, ("other", "PAR02"))
+    one = holding(PAR01)
+
+    assert said(one, one, holding(PAR01, PAR02), holding(PAR01, PAR02, audit=[known])) == expected
+
+
+def test_words_and_facts_where_nothing_is_wrong() -> None:
+    """Of a connector that was seen the moment of its registration is told; of a fresh one that it is too early."""
+    seen = verdicts_of("CON005", seen_on(holding(PAR01), holding(PAR01, PAR02, audit=[event(0.5, (PAR02.id, None))])))
+    fresh = verdicts_of("CON005", seen_on(holding(PAR01), holding(PAR01, audit=[event(0.99, ("gone", None))])))
+
+    assert seen["event:e"].message == "a look has shown what was registered then"
+    assert seen["event:e"].evidence == {"registered_at": on(0.5).isoformat()}
+    assert fresh["event:e"].message == "registered within the last hour; the list may not show it yet"
+
+
 def test_too_early_and_too_late() -> None:
     """Before the first look nobody could have seen it; within the last hour the list may not show it yet."""
     assert said(holding(PAR01), holding(PAR01, audit=[event(-0.5, ("gone", None))])) == "not told"
     assert said(holding(PAR01, audit=[event(-0.5, ("gone", None))])) == "not told"
     assert said(holding(PAR01), holding(PAR01, audit=[event(0.99, ("gone", None))])) == NONE
+    assert said(holding(PAR01), holding(PAR01, audit=[event(23 / 24, ("gone", None))])) == HIGH
     assert said_of("CON005", seen_on(holding(PAR01))) == {TENANT: NONE}
 
 

@@ -33,7 +33,7 @@ def render_fleet_html(fleet: Fleet, links: str = BESIDE, table: str = "fleet.csv
     """
     style, script = part("style.css") + part("fleet.css"), part("fleet.js")
     page = (
-        _environment()
+        page_environment()
         .get_template("fleet.html.j2")
         .render(
             fleet=fleet,
@@ -50,9 +50,9 @@ def render_fleet_html(fleet: Fleet, links: str = BESIDE, table: str = "fleet.csv
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
     """Return the template engine with what the page calls."""
-    engine = environment()
+    engine = environment("fleet")
     engine.filters |= {"minute": minute, "timestamp": timestamp, "ago": ago, "sparkline": sparkline}
     engine.globals |= {"counted": counted, "severities": tuple(Severity), "width": WIDTH, "height": HEIGHT}
     return engine

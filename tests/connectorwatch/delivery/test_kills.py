@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import pytest
 from connectorwatch.delivery.deliver import deliver
 from connectorwatch.scanning.latest_and_views import stored_state
 from findings.stores.folder import FolderStore
+from tests.children import exit_codes, spawned
 from tests.connectorwatch.channels.workflow import slow
 from tests.connectorwatch.delivery.world import T, announced, deliver_and_die, deliver_once, environment, work
 from tests.connectorwatch.service.making import NOW
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.connectorwatch.channels.workflow import Workflow
 
-SPAWN = multiprocessing.get_context("spawn")
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,8 @@ def test_a_killed_process_loses_nothing(tmp_path: Path, flow: Workflow, where: s
     store = FolderStore(tmp_path / "out")
     announced(store)
 
-    process = SPAWN.Process(target=deliver_and_die, args=(variables, where))
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    with spawned(deliver_and_die, (variables, where)) as processes:
+        assert exit_codes(processes) == [-signal.SIGKILL]
     deliver(work(variables, NOW + timedelta(minutes=1)))
 
     assert len(flow.heard) == cards
@@ -61,12 +59,8 @@ def test_two_processes_at_once_tell_nothing_twice(tmp_path: Path, flow: Workflow
     announced(store)
     flow.answers[:] = [slow(0.7)] * 2
 
-    processes = [SPAWN.Process(target=deliver_once, args=(variables,)) for _ in range(2)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
+    with spawned(deliver_once, *[(variables,)] * 2) as processes:
+        assert exit_codes(processes) == [0, 0]
 
-    assert [process.exitcode for process in processes] == [0, 0]
     assert len(flow.heard) == 1
     assert stored_state(store, T)[0].outbox == ()

@@ -47,6 +47,7 @@ LOUDLY = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answers",
     [[], [reset, status(500, f"sig={SIGNATURE}"), *[error(400, "InvalidRequest")] * 20]],

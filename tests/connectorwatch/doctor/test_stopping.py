@@ -59,6 +59,7 @@ def test_what_stops_is_named_and_the_rest_is_counted(tmp_path: Path) -> None:
     assert "4 further things are missing; without them 7 rules cannot judge everything." in said
 
 
+@pytest.mark.slow
 def test_without_a_graph_the_doctor_ends_as_a_scan_does(tmp_path: Path) -> None:
     """A Graph that cannot be reached stops every scan."""
     with served() as settings:

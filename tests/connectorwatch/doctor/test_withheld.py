@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from inventory.permissions import Requirement
 
+pytestmark = pytest.mark.slow
+
 NEXT_DAY = "2026-11-21T06:00:00Z"
 
 

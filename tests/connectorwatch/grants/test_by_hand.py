@@ -61,6 +61,7 @@ def ran(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(SHELL is None, reason="no bash here")
 def test_the_lines_do_what_grant_does_and_undo_it(tmp_path: Path) -> None:
     """After the first block `grant` has nothing to do and a token names all; after the second nothing is left."""

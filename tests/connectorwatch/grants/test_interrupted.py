@@ -63,12 +63,12 @@ def test_ctrl_c_in_the_middle() -> None:
     hangs = Fault(path="/servicePrincipals/*/appRoleAssignments", method="POST", kind=FaultKind.HANG, after=1)
     with scene(faults=[hangs]) as own:
         arguments, settings = called(own)
-        process = start(*arguments, "--yes", settings=settings)
-        until = time.monotonic() + 30
-        while len(own.writes()) < 4 and time.monotonic() < until:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        ran = end(process)
+        with start(*arguments, "--yes", settings=settings) as process:
+            until = time.monotonic() + 30
+            while len(own.writes()) < 4 and time.monotonic() < until:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            ran = end(process)
 
     assert ran.code == 130
     assert "done grant Directory.Read.All" in ran.stdout

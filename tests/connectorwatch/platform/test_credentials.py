@@ -106,6 +106,7 @@ class Identity(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("client", "cloud", "expected"),
     [

@@ -23,7 +23,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "ConnectorwatchChanges_CL": {name: {"boolean": "bool"}.get(kind, kind) for name, kind in COLUMNS.items()},
     # What we use of Azure Monitor's own tables (its reference of tables, 2026-11).
     "AppTraces": {"TimeGenerated": "datetime", "Message": "string", "ItemCount": "int"},
-    "AppRequests": {"TimeGenerated": "datetime", "Name": "string", "Success": "bool"},
+    "AppRequests": {"TimeGenerated": "datetime", "Name": "string", "Success": "bool", "ResultCode": "string"},
     "AppMetrics": {
         "TimeGenerated": "datetime",
         "Name": "string",

@@ -13,6 +13,7 @@ from connectorwatch.settings import Settings
 from findings.views.log_rows import COLUMNS
 from tests.connectorwatch.telemetry.kql import parsed
 from tests.paths import ROOT
+from tools.predicted import app_settings, only, queries, resources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,15 +38,15 @@ def test_every_query_is_one_that_microsofts_parser_takes() -> None:
 
 def test_the_alerts_are_queries_that_count() -> None:
     """Each alert's query has no mistake and one column, the number that the rule compares."""
-    text = (ROOT / "infra/modules/alerts.bicep").read_text(encoding="utf-8")
-    queries = dict(enumerate(re.findall(r"^ +query: '(.*)'$", text, re.MULTILINE)))
-    told = parsed({str(number): query.replace("${silenceHours}", "26") for number, query in queries.items()})
+    rules = resources("smallest", "Microsoft.Insights/scheduledQueryRules")
+    told = parsed(queries("smallest"))
 
-    assert len(told) == text.count("    query: '") > 3
+    assert len(told) == len(rules) == 4
     assert {str(one) for one in told.values()} == {"{'mistakes': [], 'columns': {'found': 'long'}}"}
-    assert "metricMeasureColumn: 'found'" in text
+    assert {rule.properties["criteria"]["allOf"][0]["metricMeasureColumn"] for rule in rules} == {"found"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "mistake"),
     [
@@ -62,6 +63,7 @@ def test_the_parser_sees_mistakes(query: str, mistake: str) -> None:
     assert mistake in " ".join(told["mistakes"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["new-connectors", "new-registrars"])
 def test_an_analytics_rule_has_what_an_incident_needs(name: str) -> None:
     """Time, tenant and entity are columns, and arrival decides and not the time of the scan."""
@@ -153,21 +155,26 @@ def test_what_stands_open_is_shown_whatever_time_is_chosen() -> None:
 
 
 def test_the_table_has_the_columns_of_the_rows() -> None:
-    """Bicep and code agree on every column, its type and the order."""
-    text = (ROOT / "infra/modules/sentinel.bicep").read_text(encoding="utf-8")
-    columns = re.findall(r"name: '(\w+)'\n    type: '(\w+)'", text)
+    """Table, rule and code agree on every column, its type and the order."""
+    table = only("everything", "Microsoft.OperationalInsights/workspaces/tables")
+    rule = only("everything", "Microsoft.Insights/dataCollectionRules").properties
+    declared = rule["streamDeclarations"][f"Custom-{OWN_TABLE}"]["columns"]
 
-    assert columns == list(COLUMNS.items())
-    assert f"'{OWN_TABLE}'" in text
+    assert table.name == table.properties["schema"]["name"] == OWN_TABLE
+    assert [(column["name"], column["type"]) for column in table.properties["schema"]["columns"]] == list(
+        COLUMNS.items()
+    )
+    assert declared == table.properties["schema"]["columns"]
 
 
 def test_the_table_is_named_in_settings_that_exist() -> None:
-    """What the module tells the app is a setting, and the stream is the one that is used by default."""
-    text = (ROOT / "infra/modules/sentinel.bicep").read_text(encoding="utf-8")
-    told = re.findall(r"CONNECTORWATCH_(\w+):", text)
+    """What is deployed for the table is a setting, and the stream is the one that is used by default."""
+    told = {name for name in app_settings("everything") if name.startswith("CONNECTORWATCH_LOGS_")}
 
-    assert [name.lower() in Settings.model_fields for name in told] == [True] * 3
-    assert Settings.model_fields["logs_stream"].default == f"Custom-{OWN_TABLE}"
+    assert len(told) == 3
+    assert {name.removeprefix("CONNECTORWATCH_").lower() for name in told} <= Settings.model_fields.keys()
+    assert Settings.model_fields["logs_stream"].default == app_settings("everything")["CONNECTORWATCH_LOGS_STREAM"]
+    assert {name for name in app_settings("smallest") if name.startswith("CONNECTORWATCH_LOGS_")} == set()
 
 
 def test_the_documents_list_every_metric_and_column() -> None:

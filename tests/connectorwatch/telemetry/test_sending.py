@@ -125,6 +125,7 @@ def test_resources_can_be_named_by_hand(collector: Collector, tmp_path: Path) ->
     assert told["deployment.environment.name"] == "test"
 
 
+@pytest.mark.slow
 def test_without_a_setting_the_sdk_is_not_even_loaded(tmp_path: Path) -> None:
     """A scan in a process of its own ends without any module of the SDK or of an exporter."""
     code = (
@@ -138,6 +139,7 @@ def test_without_a_setting_the_sdk_is_not_even_loaded(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_a_collector_that_is_away_costs_seconds_and_no_result(tmp_path: Path) -> None:
     """The scan ends as it would without, a bounded time later, and says so in the log."""
     began = time.monotonic()
@@ -150,6 +152,7 @@ def test_a_collector_that_is_away_costs_seconds_and_no_result(tmp_path: Path) ->
     assert "telemetry could not be sent" in away.stderr
 
 
+@pytest.mark.slow
 def test_a_collector_that_hangs_is_left_alone_after_some_seconds(tmp_path: Path) -> None:
     """Even one that takes the connection and never answers holds nothing up for longer."""
     with collecting(hang=20) as collector:
@@ -235,6 +238,7 @@ def test_an_address_that_is_none_is_named_by_its_variable_alone(tmp_path: Path, 
     assert key not in ran.stdout + ran.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", BAD_ADDRESSES)
 def test_the_service_names_the_variable_alone_too(tmp_path: Path, address: str) -> None:
     """A Functions app whose collector's address is none fails with that sentence, and its log holds no password."""

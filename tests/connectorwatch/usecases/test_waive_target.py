@@ -14,7 +14,7 @@ from connectorwatch.settings import Settings
 from connectorwatch.usecases.waive import waive
 from connectorwatch.usecases.waive_target import elsewhere, place
 from tests.connectorwatch.usecases.waiving import TODAY, WISH, file
-from tests.findings.stores.test_sqlite import may_only_read
+from tests.write_protection import may_only_read, public_folder
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
@@ -53,14 +53,15 @@ def test_a_blob_is_not_written() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_write_protected_file(tmp_path: Path) -> None:
+def test_a_write_protected_file() -> None:
     """A file that this account may not write is refused, even where its folder could be written."""
-    path = file(tmp_path)
-    path.chmod(0o444)
-    assert os.access(tmp_path, os.W_OK)
+    with public_folder() as folder:
+        path = file(folder)
+        path.chmod(0o444)
+        assert os.access(folder, os.W_OK)
 
-    with may_only_read(tmp_path), pytest.raises(PolicyError, match="is write-protected"):
-        place(Settings(policy=str(path)), new=False)
+        with may_only_read(folder), pytest.raises(PolicyError, match="is write-protected"):
+            place(Settings(policy=str(path)), new=False)
 
 
 def test_scans_that_are_judged_by_another_file(tmp_path: Path, newest: FindingsDocument) -> None:

@@ -181,7 +181,8 @@ def anything(draw: DrawFn) -> Anything:
         gone=tuple(draw(st.lists(gone, max_size=2))),
         people=people,
     )
-    more = {
+    more: dict[str, object] = {
+        "policy": document.policy.model_copy(update={"passes": draw(st.sampled_from(("count", "all")))}),
         "changes": tuple(draw(st.lists(changes, max_size=2))),
         "rules": tuple(draw(st.lists(rules, max_size=2, unique_by=lambda rule: rule.id))),
         "trend": tuple(draw(st.lists(points, max_size=2))),

@@ -83,7 +83,7 @@ def document_of(
     return FindingsDocument(
         tenant=TenantInfo(id=TENANT, name="Contoso Ltd & <Partners>"),
         scan=scan or scan_summary(),
-        policy=PolicyInfo(source="policy.yaml", sha256="9c" * 32),
+        policy=PolicyInfo(source="policy.yaml", sha256="9c" * 32, passes="all"),
         releases=ReleasesInfo(revised=date(2026, 11, 20), newest=NEWEST, newest_auto_upgrade=AUTOMATIC),
         sections=sections,
         summary=Summary(

@@ -10,8 +10,21 @@ from common.errors import RuleError
 from findings.document import Lifecycle, MovedFact
 from findings.state.document import SCANS_KEPT, State
 from findings.state.lifecycle import apply, is_superseded
-from policies.vocabulary import Ending, Outcome, Severity, Subject
-from tests.findings.state.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, rest, said, scan, verdict
+from policies.vocabulary import Outcome, Severity, Subject
+from tests.findings.state.lifecycle_data import (
+    ENDINGS,
+    KEY,
+    RULE,
+    RULES,
+    TENANT,
+    Day,
+    after,
+    at,
+    rest,
+    said,
+    scan,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -27,15 +40,6 @@ NOT_ASSESSED = said(verdict(Outcome.NOT_ASSESSED))
 NOTHING = said()
 OFF = Day(ran=RULES - {RULE})
 UNLISTED = said(rest())
-
-
-ENDINGS: dict[str, Ending] = {
-    "fixed": "fixed",
-    "not_applicable": "left_scope",
-    "subject_gone": "left_scope",
-    "rule_disabled": "not_asked",
-}
-"""Why a finding ends by whatever resolves it, where its rule says nothing else."""
 
 
 def life(  # noqa: PLR0913 - a test names only what matters to it
@@ -130,6 +134,14 @@ CASES = {
     "a worse failure after a pass tells what moved": (
         [FAIL, PASS, said(verdict(severity=Severity.CRITICAL, evidence={"active": 0}))],
         life("reopened", last=3, assessed=3, moved={"severity": ("high", "critical"), "evidence.active": (1, 0)}),
+    ),
+    "a failure seen by half after a pass reopens with what it says": (
+        [FAIL, PASS, HALF_SEEN],
+        life("reopened", last=3, assessed=3, moved={"severity": ("high", "low"), "evidence.active": (1, None)}),
+    ),
+    "what moved before is over when it is resolved": (
+        [FAIL, said(verdict(severity=Severity.LOW)), PASS],
+        life("resolved", last=2, assessed=3, resolved=3, by="fixed"),
     ),
     "a fact that comes or goes is null where it is not": (
         [FAIL, said(verdict(evidence={"machines": ["a"]}))],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from typing import TYPE_CHECKING
 
 from common.errors import ConflictError
@@ -17,6 +18,8 @@ COUNTER = "t/counter.json"
 STATE = "t/state.json"
 REPORT = "t/latest/report.html"
 SCANS = "t/scans/"
+LONGEST = 60
+"""Seconds after which a writer ends although nobody killed it: its test was killed itself."""
 
 
 def count(root: Path, times: int) -> None:
@@ -50,9 +53,10 @@ def number_in(content: bytes) -> int:
 
 
 def write_until_killed(root: Path) -> None:
-    """Write documents, artefacts and reports, one after the other, for ever."""
+    """Write documents, artefacts and reports, one after the other, for a minute at most."""
     store = FolderStore(root)
-    while True:
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until:
         found = store.documents.read(STATE)
         number = number_in(found.content) + 1 if found else 1
         store.documents.write(STATE, whole(number), found.etag if found else None)
@@ -66,6 +70,7 @@ def breed(root: Path, orders: Connection) -> None:
         child = os.fork()
         if child == 0:
             write_until_killed(root)
+            os._exit(0)
         orders.send(child)
         os.waitpid(child, 0)
         orders.send(None)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import multiprocessing
-import os
 import random
 import resource
-import signal
 import time
 from contextlib import chdir, contextmanager
 from typing import TYPE_CHECKING
@@ -17,13 +14,12 @@ import pytest
 
 from common.errors import StorageError
 from findings.stores.folder import FolderStore
+from tests.children import PATIENCE, SPAWN, exit_codes, killed, spawned
 from tests.findings.stores.store_workers import COUNTER, REPORT, SCANS, STATE, breed, count, number_in, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-spawn = multiprocessing.get_context("spawn")
 
 
 @contextmanager
@@ -149,37 +145,31 @@ def test_a_lock_is_not_awaited_for_ever(tmp_path: Path) -> None:
 
 def test_two_processes_lose_nothing(tmp_path: Path) -> None:
     """Two processes that raise one number 200 times each raise it by 400."""
-    both = [spawn.Process(target=count, args=(tmp_path, 200), daemon=True) for _ in range(2)]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join()
+    with spawned(count, *[(tmp_path, 200)] * 2) as both:
+        assert exit_codes(both) == [0, 0]
 
-    assert [process.exitcode for process in both] == [0, 0]
     assert (tmp_path / COUNTER).read_bytes() == b"400"
 
 
 def test_a_kill_at_any_moment_breaks_nothing(tmp_path: Path) -> None:
     """A writer killed twenty times leaves every document and artefact whole, and the next one goes on from there."""
     store = FolderStore(tmp_path)
-    ours, theirs = spawn.Pipe()
-    breeder = spawn.Process(target=breed, args=(tmp_path, theirs), daemon=True)
-    breeder.start()
+    ours, theirs = SPAWN.Pipe()
     moments = random.Random(20)  # noqa: S311 - moments to kill at, not secrets
     number = 0
-    for _ in range(20):
-        ours.send(True)  # noqa: FBT003 - an order sent to another process
-        child = ours.recv()
-        time.sleep(moments.uniform(0, 0.03))
-        os.kill(child, signal.SIGKILL)
-        assert ours.recv() is None
+    with spawned(breed, (tmp_path, theirs)) as (breeder,):
+        for _ in range(20):
+            ours.send(True)  # noqa: FBT003 - an order sent to another process
+            with killed(ours.recv()):
+                time.sleep(moments.uniform(0, 0.03))
+            assert ours.recv() is None
 
-        found = store.documents.read(STATE)
-        before, number = number, number_in(found.content) if found else 0
-        assert number >= before
-        assert number_in(store.latest.read(REPORT) or whole(0)) <= number
-    ours.send(False)  # noqa: FBT003 - an order sent to another process
-    breeder.join()
+            found = store.documents.read(STATE)
+            before, number = number, number_in(found.content) if found else 0
+            assert number >= before
+            assert number_in(store.latest.read(REPORT) or whole(0)) <= number
+        ours.send(False)  # noqa: FBT003 - an order sent to another process
+        breeder.join(PATIENCE)
 
     assert number > 0
     artefacts = [store.scans.read(name) or b"" for name in store.scans.list(SCANS)]

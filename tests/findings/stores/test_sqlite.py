@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +11,13 @@ import pytest
 from common.errors import StorageError
 from findings.stores.folder import DATABASE, FolderStore
 from findings.stores.sqlite import SqliteViews
+from tests.children import exit_codes, spawned
 from tests.findings.views.view_rows import finding, summary
+from tests.write_protection import may_only_read, public_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-NOBODY = 65534
-spawn = multiprocessing.get_context("spawn")
 
 
 def fill(path: Path, tenant: str) -> None:
@@ -43,13 +40,9 @@ def test_people_can_ask_in_sql(tmp_path: Path) -> None:
 def test_processes_that_write_at_once(tmp_path: Path) -> None:
     """Two processes that begin with no file fill it side by side, and no row is lost."""
     path = tmp_path / DATABASE
-    both = [spawn.Process(target=fill, args=(path, tenant), daemon=True) for tenant in ("a", "b")]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join()
+    with spawned(fill, (path, "a"), (path, "b")) as both:
+        assert exit_codes(both) == [0, 0]
 
-    assert [process.exitcode for process in both] == [0, 0]
     assert {row.values["revision"] for row in SqliteViews(path, 1.0).query("ConnectorTenants").rows} == {20}
 
 
@@ -116,35 +109,22 @@ def test_a_file_that_is_none(tmp_path: Path, ask: Callable[[FolderStore], object
     assert (tmp_path / DATABASE).read_bytes().startswith(b"no database")
 
 
-@contextmanager
-def may_only_read(folder: Path) -> Iterator[None]:
-    """Take from this process the right to write in a folder; from root, for whom no mode counts, by being nobody."""
-    modes = {one: one.stat().st_mode for one in (folder, *folder.parents[:2])}
-    for one in modes:
-        one.chmod(0o755)
-    folder.chmod(0o555)
-    root = os.geteuid() == 0
-    try:
-        if root:
-            os.setresuid(NOBODY, NOBODY, 0)
-        yield
-    finally:
-        if root:
-            os.setresuid(0, 0, 0)
-        for one, mode in modes.items():
-            one.chmod(mode)
+@pytest.fixture(name="reachable")
+def _reachable() -> Iterator[Path]:
+    with public_folder() as folder:
+        yield folder
 
 
-def test_reading_where_nothing_may_be_written(tmp_path: Path) -> None:
+def test_reading_where_nothing_may_be_written(reachable: Path) -> None:
     """Who may only read the folder is answered, and leaves nothing in it but a lock of before; writing is refused."""
-    views = SqliteViews(tmp_path / DATABASE, 1.0)
+    views = SqliteViews(reachable / DATABASE, 1.0)
     views.replace("t", 1, [summary("t", 1)])
 
-    with may_only_read(tmp_path):
+    with may_only_read(reachable):
         assert views.query("ConnectorTenants").rows == (summary("t", 1),)
         with pytest.raises(StorageError, match="allow this account to write there"):
             views.replace("t", 2, [])
-    assert [one.name for one in tmp_path.iterdir() if not one.name.endswith(".lock")] == [DATABASE]
+    assert [one.name for one in reachable.iterdir() if not one.name.endswith(".lock")] == [DATABASE]
 
 
 def test_a_file_that_is_kept_locked(tmp_path: Path) -> None:

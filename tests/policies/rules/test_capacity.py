@@ -103,3 +103,16 @@ def test_unread() -> None:
     assert said("CAP001", hidden, stating()) == {PARIS.id: OPEN}
     assert said("CAP001", without(BOTH, "connector_groups"), stating()) == {TENANT: OPEN}
     assert said("CAP001", without(BOTH, "connector_groups")) == {TENANT: OPEN}
+
+
+def test_words_and_evidence_where_nothing_is_compared() -> None:
+    """Where the rule does not apply or has no figure, it says why, with what it knows."""
+    parked = verdicts("CAP001", evidence(BOTH, policy=stating(purpose="parking")))[PARIS.id]
+    small = verdicts("CAP001", evidence(BOTH, policy=stating(cores=2)))[PARIS.id]
+
+    assert (parked.message, parked.evidence) == (
+        "the policy says that this group is for parking",
+        {"purpose": "parking"},
+    )
+    assert small.message == "concept-2026 has no figure for a server of 2 cores and 8 GB"
+    assert small.evidence == {"active_machines": 2, "source": "concept-2026"}

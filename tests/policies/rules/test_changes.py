@@ -161,6 +161,14 @@ def test_what_was_settled_is_not_asked_about() -> None:
     assert judged("REG011", both.model_copy(update={"taken_at": NOW + 3 * DAY}), None, settled)["Bob"] == NEWS
 
 
+def test_a_lasting_gain_needs_no_other_list() -> None:
+    """A path that somebody gained for good is told although another list was not read; else that is open."""
+    both = tenant(ANN, active=[grant(ANN, CUSTOM)], eligible=[grant(ANN, ADMIN, None)])
+
+    assert said(holding(ANN), partly(both, "role_eligibilities"))["Ann"] == NEWS
+    assert said(holding(ANN), partly(holding(ANN), "role_assignments"))["Ann"] == OPEN
+
+
 def test_standing_instead_of_eligible() -> None:
     """Somebody whose eligible role became a standing one has gained a path."""
     assert said(holding(ANN), tenant(ANN, active=[grant(ANN, ADMIN)])) == {"Ann": NEWS}

@@ -216,3 +216,39 @@ def test_what_only_time_suggests_is_not_remembered() -> None:
 
     assert after(looks).known_events == EventMemory(seen=after(looks).known_events.seen)
     assert after(looks).known_events.unseen == {}
+
+
+def test_words_about_who_registered_it() -> None:
+    """The message names who registered the connector, by whatever name the log has, or says why nobody is named."""
+
+    def message(audit: Any, policy: Mapping[str, object] | None = None) -> str:  # noqa: ANN401 - a list, read or not
+        told = verdicts_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=audit)), policy)[NEW.id]
+        return told.message.partition("; ")[2] or told.message.partition(", ")[2]
+
+    nameless = EVE.model_copy(update={"user_principal_name": None})
+    also = registered(on(0.6), (None, "PAR02"), by=ANN)
+
+    assert message(unread()) == "the audit log could not be read"
+    assert message([]) == "the audit log does not say who registered it"
+    assert message([registered(NOON, by=ANN)]) == "probably registered by ann@contoso.example, by the time alone"
+    assert message([also]) == "registered by ann@contoso.example"
+    assert message([BY_EVE, also], NAMED) == "not everybody there is expected to"
+    assert message([BY_EVE, also]) == "not everybody there could register connectors then"
+    facts = [
+        verdicts_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=[event])))[NEW.id].evidence["registered_by"]
+        for event in (
+            registered(NOON, (NEW.id, None), by=nameless),
+            registered(NOON, (NEW.id, None), app="Provisioner"),
+            registered(NOON, (NEW.id, None)),
+        )
+    ]
+    assert facts == [[EVE.id], ["Provisioner"], ["somebody whom the log does not name"]]
+
+
+def test_somebody_whom_the_log_names_by_user_name_alone() -> None:
+    """A person without an id in the log is found in the directory by user name, in whatever case, and no other is."""
+    shouting = ANN.model_copy(update={"id": "", "user_principal_name": "ANN@Contoso.Example"})
+
+    assert new_with(registered(NOON, (NEW.id, None), by=shouting)) == PASS
+    assert new_with(registered(NOON, (NEW.id, None), by=shouting), policy={"expected_registrars": [ANN.id]}) == PASS
+    assert new_with(registered(NOON, (NEW.id, None), by=shouting), policy={"expected_registrars": [EVE.id]}) == HIGH

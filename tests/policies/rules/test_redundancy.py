@@ -172,6 +172,29 @@ def test_two_connectors_on_one_machine_are_no_redundancy() -> None:
     }
 
 
+NAMES = ["id-Expenses", "id-Travel"]
+
+
+@pytest.mark.parametrize(
+    ("held", "partial", "named"),
+    [
+        pytest.param(holds(ONE, apps=UNKNOWN), True, None, id="applications unread, one active"),
+        pytest.param(holds(OFF, apps=UNKNOWN), True, None, id="applications unread, none active"),
+        pytest.param(holds(ONE, apps=APPS), False, NAMES, id="serving, one active"),
+        pytest.param(holds(OFF, apps=APPS), False, NAMES, id="serving, none active"),
+        pytest.param(holds(ONE), False, None, id="idle, one active"),
+        pytest.param(holds(ONE, TWO, apps=UNKNOWN), False, None, id="applications unread, enough active"),
+    ],
+)
+def test_only_a_failure_with_unread_applications_is_partial(
+    held: Held, *, partial: bool, named: list[str] | None
+) -> None:
+    """Where a group's applications could not be read its failure is marked as partial and names none."""
+    verdict = verdicts("GRP001", evidence(snapshot({PARIS: held})))[PARIS.id]
+
+    assert (verdict.partial, verdict.evidence.get("applications")) == (partial, named)
+
+
 @pytest.mark.parametrize(("status", "expected"), [("Active", PASS), ("ACTIVE", PASS), ("activeish", HIGH), ("", HIGH)])
 def test_status_words(status: str, expected: str) -> None:
     """Active is written in any case, and a word nobody knows is not active."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from inventory.models import Identity
-from tests.making import unread
+from tests.making import evidence, unread
 from tests.people import grant, other, path_group, user
+from tests.policies.judging import short, verdicts
 from tests.policies.registration.directory import ADMIN, FUTURE, PRINT, bare, judged, partly, team, tenant
 
 if TYPE_CHECKING:
@@ -217,3 +219,43 @@ def test_guest_by_any_other_name() -> None:
     mixed = ANN.model_copy(update={"identities": (*(ANN.identities or ()), Identity(issuer="google.com"))})
 
     assert judged("REG003", holding(mixed)) == {"Ann": "fail high"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "policy", "word", "message"),
+    [
+        pytest.param(
+            holding(ANN),
+            {"expected_registrars": ["ann@contoso.example"]},
+            "pass",
+            "the policy expects this registrar",
+            id="named",
+        ),
+        pytest.param(
+            holding(ANN), NAMED, "fail high", "can register connectors and is not expected to", id="not named"
+        ),
+        pytest.param(
+            holding(ANN.model_copy(update={"user_principal_name": None})),
+            NAMED,
+            "not_assessed",
+            "whether the policy names this principal could not be read",
+            id="without a user name",
+        ),
+        pytest.param(
+            holding(user("Ann", enabled=None)),
+            NAMED,
+            "not_assessed",
+            "whether this principal can register is not known: .+",
+            id="perhaps disabled",
+        ),
+    ],
+)
+def test_words_and_evidence_about_whom_the_policy_expects(
+    seen: Snapshot, policy: Mapping[str, object], word: str, message: str
+) -> None:
+    """REG001 says what it concluded, and always by which roles somebody could register."""
+    (verdict,) = verdicts("REG001", evidence(seen, policy=policy)).values()
+
+    assert short(verdict) == word
+    assert re.fullmatch(message, verdict.message)
+    assert verdict.evidence == {"roles": [ADMIN.id]}

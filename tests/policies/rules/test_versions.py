@@ -44,6 +44,8 @@ def test_no_readable_version(rule: str, version: str | None) -> None:
     seen = snapshot({PARIS: holds(connector(version=version), apps=[QUICK])})
 
     assert said(rule, seen) == {"id-PAR01": NOT_ASSESSED}
+    verdict = verdicts(rule, evidence(seen))["id-PAR01"]
+    assert (verdict.message, verdict.evidence) == ("the connector reports no four-part version", {"version": version})
 
 
 @pytest.mark.parametrize("rule", ["VER001", "VER002", "VER003", "VER004"])

@@ -175,3 +175,31 @@ def test_verdicts_keep_the_order_of_the_rules() -> None:
         ("CON001", "fail high"),
         ("POL001", NOT),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "own", "message", "facts"),
+    [
+        (
+            "POL001",
+            entry(**lasting(-10, 15)),
+            f"it ends on {day(15)}",
+            {"waives": "CON001", "until": str(day(15))},
+        ),
+        (
+            "POL001",
+            entry(subject="p", **lasting(-10, -1)),
+            f"it ended on {day(-1)}, and nothing that it waived fails",
+            {"waives": "CON001", "until": str(day(-1))},
+        ),
+        ("POL002", entry(), "it matches a failure", {"waives": "CON001"}),
+        ("POL002", entry(tenant=OTHER), "it names another tenant", {}),
+    ],
+)
+def test_words_and_facts_of_waivers_in_order(
+    rule_id: str, own: dict[str, object], message: str, facts: dict[str, object]
+) -> None:
+    """A waiver with which nothing is the matter is told with the rule that it waives and its last day."""
+    verdict = verdicts(rule_id, own)["w1"]
+
+    assert (verdict.message, verdict.evidence) == (message, facts)

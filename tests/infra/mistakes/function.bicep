@@ -1,3 +1,0 @@
-// `toLowr` is no function
-param name string
-output said string = toLowr(name)

@@ -1,4 +1,0 @@
-// is no Bicep
-param name string
-var broken = {
-  name: name

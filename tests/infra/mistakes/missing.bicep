@@ -1,4 +1,0 @@
-// is no file
-module nothing 'nowhere.bicep' = {
-  name: 'nothing'
-}

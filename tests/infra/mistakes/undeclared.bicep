@@ -1,3 +1,0 @@
-// `nmae` is declared nowhere in this file
-param name string
-output said string = '${name}-${nmae}'

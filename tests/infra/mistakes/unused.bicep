@@ -1,2 +1,0 @@
-// `name` is never used
-param name string
