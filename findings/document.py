@@ -12,7 +12,7 @@ from common.moments import Moment
 from findings.result_parts import Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
 from inventory.snapshot import GraphCounts
-from policies.vocabulary import Outcome, Remediation, Severity, Subject
+from policies.vocabulary import Ending, Outcome, Remediation, Severity, Subject
 
 if TYPE_CHECKING:
     from inventory.history_records import InventoryChange
@@ -120,9 +120,11 @@ class MovedFact(Part):
 class Lifecycle(Part):
     """A finding's life. `stale` means that its rule could not look in the newest scan, so nothing moved.
 
-    `moved` says of a changed or reopened finding which facts moved since it was last found failing. `cause` is
-    `policy` where the same look judged by the policy before would not have made this change: what moved then is the
-    policy, not the tenant.
+    `ending` says why a resolved finding ended, more exactly than `resolved_by`: `fixed` only where its check passes on
+    facts that changed. `correction` is `time` where a finding was once closed only because days had passed, and is
+    therefore open again. `moved` says of a changed or reopened finding which facts moved since it was last found
+    failing. `cause` is `policy` where the same scan judged by the policy before would not have made this change: what
+    moved then is the policy, not the tenant.
     """
 
     state: Literal["open", "resolved"]
@@ -131,6 +133,8 @@ class Lifecycle(Part):
     last_seen: Moment
     resolved_at: Moment | None = None
     resolved_by: str | None = None
+    ending: Ending | None = None
+    correction: Literal["time"] | None = None
     assessed_at: Moment
     stale: bool = False
     moved: tuple[MovedFact, ...] = ()

@@ -17,6 +17,8 @@ REGISTER = "microsoft.directory/connectors/create"
 BELOW = "microsoft.directory/connectors/"
 """`microsoft.azure.print/connectors/…` is Universal Print, so the whole beginning has to match."""
 
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+"""The id of the built-in role in every tenant (Entra "permissions reference", 2026-11); a custom role never has it."""
 APPLICATION_ADMINISTRATOR = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
 
 

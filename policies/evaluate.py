@@ -127,6 +127,7 @@ def _verdict(
         evidence=judgement.evidence,
         volatile=judgement.volatile,
         partial=judgement.partial,
+        ending=judgement.ending,
         remediation=rule.remedy,
         steps=_steps(rule, evidence, subject, judgement) if fails else (),
         speaks_for_rest=for_rest,

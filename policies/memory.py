@@ -5,20 +5,20 @@ Where a list was not read, its part of the memory stays as it was until a scan r
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_serializer
 
 from common.errors import NotReadError
 from common.moments import Moment
+from inventory.audit.models import AuditEvent
 from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
 from policies.registration.holders import Completeness, Holder, registration, unread
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from inventory.snapshot import Snapshot
     from policies.registration.paths import Path
 
@@ -32,6 +32,31 @@ class Remembered(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
+def _from_json(stored: object) -> object:
+    """Return an audit event from its stored form; records are strict and take a time from JSON only."""
+    return AuditEvent.model_validate_json(json.dumps(stored)) if isinstance(stored, dict) else stored
+
+
+class EventMemory(Remembered):
+    """What events were judged by when they were first judged; it outlives the directory of that day and the audit log.
+
+    Attributes:
+        settled: Ids of connectors whose registration is no longer asked about, from before events were remembered.
+        entitled: By connector and audit event, whether whoever registered the connector was entitled to.
+        unseen: Registrations that no scan showed, by the audit event's id, as the audit log had them.
+        seen: Ids of registrations that a scan did show, while the audit log still has them.
+    """
+
+    settled: frozenset[str] = frozenset()
+    entitled: dict[str, dict[str, bool]] = Field(default_factory=dict)
+    unseen: dict[str, Annotated[AuditEvent, BeforeValidator(_from_json)]] = Field(default_factory=dict)
+    seen: frozenset[str] = frozenset()
+
+    @field_serializer("settled", "seen")
+    def _sorted(self, ids: frozenset[str]) -> list[str]:
+        return sorted(ids)
+
+
 class RememberedRegistrar(Remembered):
     """A principal that can register connectors, or could before.
 
@@ -39,12 +64,14 @@ class RememberedRegistrar(Remembered):
         appeared: The first scan in which it could; None if it could at the first complete scan.
         gone: The first scan in which it could no longer; None while it can.
         paths: For each path key the first scan with the path; None for paths of the first complete scan.
+        settled: Until when changes are no longer asked about: those from before events were remembered.
     """
 
     name: str
     appeared: Moment | None = None
     gone: Moment | None = None
     paths: dict[str, Moment | None] = Field(default_factory=dict)
+    settled: Moment | None = Field(default=None, exclude_if=lambda moment: moment is None)
 
 
 class Memory(Remembered):
@@ -54,11 +81,18 @@ class Memory(Remembered):
         registrars: By principal id.
         registrars_read_at: The latest scan that read all role data; None before the first.
         inventory: The history of connectors, groups and applications.
+        events: What events were first judged by; None before a scan of a version that remembers it.
     """
 
     registrars: dict[str, RememberedRegistrar] = Field(default_factory=dict)
     registrars_read_at: Moment | None = None
     inventory: InventoryMemory = InventoryMemory()
+    events: EventMemory | None = Field(default=None, exclude_if=lambda events: events is None)
+
+    @property
+    def known_events(self) -> EventMemory:
+        """What events were first judged by; nothing where that was not remembered yet."""
+        return self.events or EventMemory()
 
 
 def path_key(path: Path) -> str:
@@ -123,7 +157,7 @@ def _with_registrars(memory: Memory, snapshot: Snapshot, holders: tuple[Holder, 
     return memory.model_copy(update={"registrars": dict(sorted(after.items())), "registrars_read_at": at})
 
 
-def _seen(holder: Holder, before: RememberedRegistrar | None, since: datetime | None) -> RememberedRegistrar:
+def _seen(holder: Holder, before: RememberedRegistrar | None, since: Moment | None) -> RememberedRegistrar:
     """Return a registrar's entry after a scan; `since` is the date for new paths, None at the first complete scan."""
     known = before.paths if before else {}
     paths = {mark: known.get(mark, since) for mark in sorted(lasting_marks(holder, activated=True))}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from policies.policy_file.waivers import Waiver
-from policies.vocabulary import Outcome, Remediation, Severity, Subject, SubjectType
+from policies.vocabulary import Ending, Outcome, Remediation, RuleKind, Severity, Subject, SubjectType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from inventory.records import UnreadableRecord
     from policies.evidence import Evidence
@@ -39,6 +40,8 @@ class Judgement:
         evidence: The facts the judgement rests on; when one of them changes, the finding has changed.
         volatile: Facts that change with the calendar (days behind, days left): shown, never compared.
         partial: Whether part of the data could not be read: the failure is certain, its evidence may be incomplete.
+        ending: Why an open finding ends, where that differs from the outcome's usual reason.
+        since: When an event happened.
     """
 
     outcome: Outcome
@@ -47,6 +50,20 @@ class Judgement:
     evidence: dict[str, JsonValue] = field(default_factory=dict)
     volatile: dict[str, JsonValue] = field(default_factory=dict)
     partial: bool = False
+    ending: Ending | None = None
+    since: datetime | None = None
+
+    def ended_by(self, ending: Ending) -> Judgement:
+        """Return the same judgement with what it says of an open finding's end."""
+        return replace(self, ending=ending)
+
+    def happened(self, since: datetime) -> Judgement:
+        """Return the same judgement of an event with when that event happened, so that answers can be matched."""
+        return replace(self, since=since)
+
+    def with_facts(self, **evidence: Fact) -> Judgement:
+        """Return the same judgement with these facts as its evidence."""
+        return replace(self, evidence=_plain(evidence))
 
     def with_volatile(self, **volatile: Fact) -> Judgement:
         """Return the same judgement with facts that are shown beside its evidence and never compared."""
@@ -88,6 +105,7 @@ class BaseRule(Generic[E, S]):
 
     Attributes:
         id: Such as `GRP001`; the id of a removed rule is not used again.
+        kind: Whether a failure is a state, an event or news (`RuleKind`); time alone never ends an event.
         severity: The usual severity of a failure; a judgement may differ.
         why: Why a failure matters; readers may see it without any other context.
         runbook: The steps that remedy a failure; `remedy` holds them in words that fit every subject.
@@ -116,6 +134,7 @@ class BaseRule(Generic[E, S]):
     evidence: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     enabled: bool = True
+    kind: RuleKind = "state"
 
     @cached_property
     def remedy(self) -> Remediation:
@@ -161,6 +180,8 @@ class Verdict(BaseModel):
     """Whether part of a failure's data could not be read: that it fails is certain, its evidence may be incomplete."""
     speaks_for_rest: bool = False
     """Whether this verdict stands for subjects that could not be listed, so that absence proves nothing."""
+    ending: Ending | None = None
+    """Why an open finding ends, where that differs from the outcome's usual reason."""
     waiver: Waiver | None = None
     """The waiver that covers the failure, where the outcome is `waived`; shown, never compared."""
 

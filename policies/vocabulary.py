@@ -7,6 +7,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+RuleKind = Literal["state", "event", "news"]
+"""What a rule's failure is: true now (`state`), something that happened (`event`), or worth saying once (`news`)."""
+
+Ending = Literal["fixed", "left_scope", "answered", "not_asked"]
+"""Why a finding ended: its check passes on changed facts, its subject left, somebody answered, the policy moved."""
+
 SubjectType = Literal["group", "connector", "principal", "role", "application", "waiver", "route", "tenant"]
 
 

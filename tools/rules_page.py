@@ -41,6 +41,12 @@ these at 1.5.3829.0, and this page has the names since then. Names that could do
 Commands are for Windows PowerShell on the server itself, or for connectorwatch.
 """
 
+_KINDS = {
+    "state": "A failure is a state: it ends when it is no longer so.",
+    "event": "A failure is an event: it ends when its subject is gone, never because days have passed.",
+    "news": "A failure is news.",
+}
+
 
 def rules_page() -> str:
     """Return docs/rules.md."""
@@ -55,7 +61,7 @@ def _entry(rule: AnyRule) -> str:
     lines = [
         f"### {rule.id} {rule.title}",
         "",
-        f"About each {rule.subject}; usually **{rule.severity}**{off}.",
+        f"About each {rule.subject}; usually **{rule.severity}**{off}. {_KINDS[rule.kind]}",
         "",
         _plain(rule.why),
         "",

@@ -37,13 +37,20 @@ def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]
         loaded = policy_of(settings)
     except (PolicyError, SettingsError) as error:
         return None, [_broken("installation", "policy", str(error), "Correct the policy file.")]
-    checks = [Check(area="installation", name="policy", state="ok", said=f"valid: {loaded.source}")]
+    checks = [Check(area="installation", name="policy", state="ok", said=f"valid: {loaded.source}{_obsolete(loaded)}")]
     try:
         releases = releases_of(loaded, settings)
     except CatalogueError as error:
         return loaded, [*checks, _broken("installation", "releases", str(error), "Correct the catalogue.")]
     message = f"{counted(len(releases.releases), 'release')}, as of {releases.revised}"
     return loaded, [*checks, Check(area="installation", name="releases", state="ok", said=message)]
+
+
+def _obsolete(loaded: LoadedPolicy) -> str:
+    """Return a remark on a setting of the policy that is accepted and does nothing; empty where none is there."""
+    policies = (loaded.policy, *loaded.overrides.values())
+    is_set = any("new_connector_days" in policy.model_fields_set for policy in policies)
+    return "; new_connector_days does nothing any more and can be removed" if is_set else ""
 
 
 def tenants_check(settings: Settings) -> list[Check]:

@@ -28,7 +28,8 @@ from findings.state.outbox import with_entry
 from findings.stores.change import change_document
 from policies.evaluate import evaluate
 from policies.evidence_file import pack, unpack
-from policies.memory import Memory, remember
+from policies.memory import Memory
+from policies.registration.events import memory_after
 from policies.rules import RULES
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class _Judged:
         The rules have computed the inventory's part already, unless another scan was remembered since this one began.
         """
         inventory = self.evidence.lives if memory.inventory == self.evidence.memory.inventory else None
-        return remember(memory, self.evidence.snapshot, self.evidence.holders_or_why, inventory)
+        return memory_after(memory, self.evidence, inventory)
 
 
 @span("judge")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connectorwatch.delivery.results import DeliveryResult, RouteFailure
     from connectorwatch.service.composition import Service
     from connectorwatch.service.own_state import FleetState
-    from findings.state.document import FindingState
+    from findings.state.record import FindingState
     from policies.rule import Verdict
 
 log = structlog.get_logger(__name__)

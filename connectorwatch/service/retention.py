@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.service.composition import Service
     from connectorwatch.service.own_state import FleetState
-    from findings.state.document import FindingState
+    from findings.state.record import FindingState
     from findings.stores.ports import Store
 
 log = structlog.get_logger(__name__)

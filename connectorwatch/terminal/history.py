@@ -12,6 +12,7 @@ from common.cells import cut
 from common.text import counted, minute, plain, visible, words
 from connectorwatch.terminal.findings import STYLES, UNSURE, subject_text
 from findings.reports.json_file import render_part
+from findings.state.endings import ending_words
 from policies.rules.connectors import REMOVAL
 from policies.vocabulary import Outcome
 
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 
 _LINES_A_DAY = 40
 _VALUE, _SENTENCE = 60, 300
-_RESOLVED = {
-    "fixed": "resolved: it passes",
-    "not_applicable": "resolved: its rule does not apply any more",
-    "subject_gone": "resolved: its subject is gone",
-    "rule_disabled": "resolved: its rule is switched off",
-}
 _STEPS = {"gone": "gone", "back": "back again", "inactive": "inactive", "first_seen": "first seen", "new": "new"}
 
 
@@ -178,7 +173,7 @@ def event_words(event: Event) -> str:
         case "changed":
             text = _changed(event, by_policy=by_policy)
         case "resolved":
-            text = _RESOLVED.get(event.resolved_by or "", "resolved")
+            text = ": ".join(filter(None, ("resolved", ending_words(event))))
         case _:
             text = f"not assessed until {minute(event.until)}" if event.until else "not assessed since then"
     return f"{text} (the policy changed)" if by_policy else text

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument, TenantInfo
     from findings.state.announcements import OutboxEntry
-    from findings.state.document import FindingState
+    from findings.state.record import FindingState
     from findings.views.tables import Value
 
 TenantRow: TypeAlias = "Mapping[str, Value]"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from common.text import plain, words
 from findings.cards.safe_text import name_of
 from findings.document import VerdictEntry
+from findings.state.endings import BY_TIME, ending_words
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 SERVICE = "SVC"
 """How the ids of findings about the service itself begin."""
 
-_RESOLVED_BY = {
-    "fixed": "fixed",
-    "not_applicable": "does not apply any more",
-    "subject_gone": "does not exist any more",
-    "rule_disabled": "the rule was switched off",
-}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 
 
@@ -152,8 +147,9 @@ def _note(kind: Kind, lifecycle: Lifecycle | None, moved: Mapping[str, MovedFact
     if lifecycle is None:
         return ""
     if kind is Kind.RESOLVED:
-        return _RESOLVED_BY.get(lifecycle.resolved_by or "", "")
-    return "; ".join(_fact(fact) for fact in moved.values())
+        return ending_words(lifecycle)
+    by_time = BY_TIME if lifecycle.correction == "time" else ""
+    return "; ".join(filter(None, (by_time, *(_fact(fact) for fact in moved.values()))))
 
 
 def _fact(fact: MovedFact) -> str:

@@ -15,7 +15,8 @@ from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
-    from findings.state.document import FindingState, ScanMeta, State
+    from findings.state.document import ScanMeta, State
+    from findings.state.record import FindingState
 
 _TITLES = {rule.id: rule.title for rule in RULES}
 

@@ -42,6 +42,7 @@ COLUMNS = (
     "waiver_until",
     "waiver_owner",
     "waiver_reason",
+    "ending",
 )
 """The header of findings.csv."""
 
@@ -54,7 +55,7 @@ def render_findings_csv(document: FindingsDocument) -> bytes:
     Verdicts come first. Findings that no verdict speaks about follow: `not_looked_at` is their outcome while they are
     open, `resolved` where they are over. `remedy` says what to do about what fails, is waived or is still open, and how
     to have what was not assessed read; it is empty where nothing is to be done. `cause` is `policy` where the policy
-    moved and not the tenant, `moved` says which facts of a changed finding did.
+    moved and not the tenant, `ending` why a finding ended, `moved` says which facts of a changed finding did.
     """
     return table_csv((COLUMNS, *_rows(document)))
 
@@ -104,6 +105,7 @@ def _row(document: FindingsDocument, entry: VerdictEntry | GoneEntry, outcome: s
         remedy,
         *_why(entry.lifecycle),
         *_waiver(None if isinstance(entry, GoneEntry) else entry.waiver),
+        (entry.lifecycle.ending or "") if entry.lifecycle else "",
     )
 
 

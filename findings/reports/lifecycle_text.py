@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.text import plain, sentences, words
 from findings.reports.view import resolved_because
+from findings.state.endings import BY_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,9 @@ def life_text(lifecycle: Lifecycle | None) -> str:
     return sentences(
         f"Resolved: {over}" if over else "",
         f"Changed: {moved}" if moved else "",
+        BY_TIME if lifecycle.correction == "time" else "",
         "The policy moved, not the tenant" if lifecycle.cause == "policy" else "",
-        "Nobody could look at it in this scan" if lifecycle.stale else "",
+        "Out of sight: this scan could not assess it, which ends nothing" if lifecycle.stale else "",
     )
 
 

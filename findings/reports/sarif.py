@@ -197,6 +197,7 @@ def _properties(document: FindingsDocument, entry: Entry) -> Fields:
                 lastSeen=timestamp(life.last_seen),
                 resolvedAt=timestamp(life.resolved_at) if life.resolved_at else None,
                 resolvedBy=life.resolved_by,
+                ending=life.ending,
                 stale=life.stale,
             )
             if life

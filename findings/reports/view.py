@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.text import counted, words
+from common.text import counted
 from findings.document import GoneEntry
+from findings.state.endings import BY_TIME, ending_words
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
     from policies.vocabulary import Remediation
 
-_RESOLVED_BY = {
-    "fixed": "fixed",
-    "not_applicable": "does not apply any more",
-    "subject_gone": "does not exist any more",
-    "rule_disabled": "the rule was switched off",
-}
 _BY_POLICY = "the policy changed, not the tenant"
 
 
@@ -194,12 +189,13 @@ def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
 
 def resolved_because(lifecycle: Lifecycle) -> str:
     """Return in words why a finding is over; empty where it is not."""
-    return _RESOLVED_BY.get(lifecycle.resolved_by, words(lifecycle.resolved_by)) if lifecycle.resolved_by else ""
+    return ending_words(lifecycle)
 
 
 def _because(lifecycle: Lifecycle) -> str:
     """Return in words why a finding moved, where more is known than that it did."""
-    return resolved_because(lifecycle) or (_BY_POLICY if lifecycle.cause == "policy" else "")
+    by_time = BY_TIME if lifecycle.correction == "time" else ""
+    return resolved_because(lifecycle) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:

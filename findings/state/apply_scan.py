@@ -17,7 +17,8 @@ from policies.rules import RULES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from findings.state.document import FindingState, ScanMeta, State
+    from findings.state.document import ScanMeta, State
+    from findings.state.record import FindingState
     from policies.evidence import Evidence
     from policies.rule import AnyRule, Verdict
 
@@ -87,5 +88,9 @@ def _made(record: FindingState | None, scan_id: str) -> tuple[object, ...] | Non
 
 
 def _by_policy(record: FindingState) -> FindingState:
-    event = record.events[-1].model_copy(update={"cause": "policy"})
-    return record.model_copy(update={"cause": "policy", "events": (*record.events[:-1], event)})
+    """Return a finding whose newest change only the policy made; one that it ended is no longer asked about."""
+    update: dict[str, object] = {"cause": "policy"}
+    if record.change == "resolved" and record.ending != "answered":
+        update["ending"] = "not_asked"
+    event = record.events[-1].model_copy(update=update)
+    return record.model_copy(update={**update, "events": (*record.events[:-1], event)})

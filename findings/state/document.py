@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
 from common.errors import EvidenceError
 from common.moments import Moment
 from common.schema_versions import check_schema
-from findings.document import Change, Lifecycle, MovedFact, TenantInfo
+from findings.document import Lifecycle, MovedFact, TenantInfo
 from findings.state.announcements import AnnouncementMemory, OutboxEntry
-from findings.state.parts import Cause, Event, ResolvedBy, SetAside, StoredFact, StoredPart, StoredPoint
+from findings.state.migration import migrated_findings, migrated_memory, needs_migration
+from findings.state.parts import SetAside, StoredPart, StoredPoint
+from findings.state.record import FindingState
 from policies.memory import Memory
 from policies.policy_file.model import Policy
-from policies.vocabulary import Outcome, Severity, Subject
 
 SCHEMA = "connectorwatch.state/v1"
 
@@ -29,12 +30,6 @@ SET_ASIDE_KEPT = 20
 
 class StoredTenant(TenantInfo):
     """Whose state this is; keeps fields it does not know."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class StoredSubject(Subject):
-    """What a finding is about; keeps fields it does not know."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -52,43 +47,6 @@ class ScanMeta(StoredPart):
     complete: bool
     evidence_sha256: str
     findings_sha256: str | None = Field(default=None, exclude_if=lambda digest: digest is None)
-
-
-class FindingState(StoredPart):
-    """What is remembered of one failure: what it is, and its life so far.
-
-    Attributes:
-        evidence: The facts that are compared from scan to scan.
-        outcome: The outcome when the failure was last seen.
-        change: The newest change, made by the scan `change_scan`; in every other scan nothing changed.
-        moved: What moved with that change, if it was `changed` or `reopened`.
-        cause: `policy` where the policy before would not have made that change.
-        first_seen: When it was found first; never moves again.
-        last_seen: When it was found last.
-        assessed_at: When its rule last had an answer about it, whichever it was.
-        stale: Whether its rule was not assessed since, so that nothing changed.
-        events: Its timeline, newest last; bounded (`findings.state.lifecycle`), empty in old documents.
-    """
-
-    key: str
-    rule: str
-    subject: StoredSubject
-    severity: Severity
-    message: str
-    evidence: dict[str, JsonValue]
-    outcome: Literal[Outcome.FAIL, Outcome.WAIVED]
-    state: Literal["open", "resolved"]
-    change: Change | None = None
-    change_scan: str | None = None
-    moved: tuple[StoredFact, ...] = ()
-    cause: Cause | None = None
-    first_seen: Moment
-    last_seen: Moment
-    resolved_at: Moment | None = None
-    resolved_by: ResolvedBy | None = None
-    assessed_at: Moment
-    stale: bool = False
-    events: tuple[Event, ...] = ()
 
 
 class State(StoredPart):
@@ -142,13 +100,20 @@ class State(StoredPart):
         try:
             document = _parse(content)
             check_schema(document.get("schema"))
-            return cls.model_validate(document)
+            return cls.model_validate(document).migrated()
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             raise _damaged(name, f"{where}: {first['msg']}") from error
         except (ValueError, OverflowError, RecursionError) as error:
             raise _damaged(name, str(error)) from error
+
+    def migrated(self) -> Self:
+        """Return the state with what earlier versions did not remember; the very same one where nothing is missing."""
+        if not needs_migration(self.memory):
+            return self
+        findings = migrated_findings(self.findings)
+        return self.model_copy(update={"findings": findings, "memory": migrated_memory(self.memory, findings)})
 
     def has_applied(self, scan_id: str) -> bool:
         """Return whether a scan is among those applied and still listed."""
@@ -167,6 +132,8 @@ class State(StoredPart):
             last_seen=record.last_seen,
             resolved_at=record.resolved_at,
             resolved_by=record.resolved_by,
+            ending=record.ending,
+            correction=record.correction if by_this_scan else None,
             assessed_at=record.assessed_at,
             stale=record.stale,
             moved=tuple(MovedFact(what=fact.what, before=fact.before, after=fact.after) for fact in record.moved)

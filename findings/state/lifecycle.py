@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from common.errors import RuleError
-from findings.state.document import SCANS_KEPT, FindingState, StoredSubject, canonical
+from findings.state.document import SCANS_KEPT, canonical
 from findings.state.events import appended, brief, closed, unassessed
 from findings.state.parts import Event, StoredFact
+from findings.state.record import FindingState, StoredSubject
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from findings.state.document import ScanMeta, State
     from findings.state.parts import ResolvedBy
     from policies.rule import Verdict
+    from policies.vocabulary import Ending
 
 Failing = Literal[Outcome.FAIL, Outcome.WAIVED]
 
@@ -95,7 +97,9 @@ def _judged(record: FindingState | None, verdict: Verdict, scan: ScanMeta) -> Fi
     answered = record.model_copy(update={"assessed_at": scan.taken_at, "stale": False, "events": events})
     if answered.state == "resolved":
         return answered
-    return _resolved(answered, scan, "fixed" if verdict.outcome is Outcome.PASS else "not_applicable")
+    passes = verdict.outcome is Outcome.PASS
+    ending = verdict.ending or ("fixed" if passes else "left_scope")
+    return _resolved(answered, scan, "fixed" if passes else "not_applicable", ending)
 
 
 def _unmentioned(record: FindingState, scan: ScanMeta, ran: frozenset[str], unlisted: frozenset[str]) -> FindingState:
@@ -103,10 +107,10 @@ def _unmentioned(record: FindingState, scan: ScanMeta, ran: frozenset[str], unli
     if record.state == "resolved":
         return record
     if record.rule not in ran:
-        return _resolved(record, scan, "rule_disabled")
+        return _resolved(record, scan, "rule_disabled", "not_asked")
     if record.rule in unlisted:
         return _stale(record, scan)
-    return _resolved(record, scan, "subject_gone")
+    return _resolved(record, scan, "subject_gone", "left_scope")
 
 
 def _stale(record: FindingState, scan: ScanMeta) -> FindingState:
@@ -120,22 +124,7 @@ def _stale(record: FindingState, scan: ScanMeta) -> FindingState:
 def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, scan: ScanMeta) -> FindingState:
     change = _change(record, verdict)
     if record is None:
-        return FindingState(
-            key=verdict.key,
-            rule=verdict.rule,
-            subject=StoredSubject(**verdict.subject.model_dump()),
-            severity=verdict.severity,
-            message=verdict.message,
-            evidence=verdict.evidence,
-            outcome=outcome,
-            state="open",
-            change=change,
-            change_scan=scan.id,
-            first_seen=scan.taken_at,
-            last_seen=scan.taken_at,
-            assessed_at=scan.taken_at,
-            events=appended((), _opening(verdict, "new", scan)),
-        )
+        return _opened(verdict, outcome, scan)
     half = _only_half_seen(record, verdict)
     facts = {"severity": verdict.severity, "message": verdict.message, "evidence": verdict.evidence}
     seen = {
@@ -146,6 +135,7 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
         "last_seen": scan.taken_at,
         "resolved_at": None,
         "resolved_by": None,
+        "ending": None,
         "assessed_at": scan.taken_at,
         "stale": False,
         "events": closed(record.events, scan.taken_at),
@@ -156,8 +146,36 @@ def _failing(record: FindingState | None, verdict: Verdict, outcome: Failing, sc
     moved = _moved(record, after)
     event = _opening(verdict, change, scan) if change == "reopened" else _step(change, scan)
     events = appended(after.events, event.model_copy(update={"moved": tuple(map(brief, moved))}))
+    correction = record.correction if change == "reopened" else None
     return after.model_copy(
-        update={"change": change, "change_scan": scan.id, "moved": moved, "cause": None, "events": events}
+        update={
+            "change": change,
+            "change_scan": scan.id,
+            "moved": moved,
+            "cause": None,
+            "correction": correction,
+            "events": events,
+        }
+    )
+
+
+def _opened(verdict: Verdict, outcome: Failing, scan: ScanMeta) -> FindingState:
+    """Return what to remember of a failure that was never seen before."""
+    return FindingState(
+        key=verdict.key,
+        rule=verdict.rule,
+        subject=StoredSubject(**verdict.subject.model_dump()),
+        severity=verdict.severity,
+        message=verdict.message,
+        evidence=verdict.evidence,
+        outcome=outcome,
+        state="open",
+        change="new",
+        change_scan=scan.id,
+        first_seen=scan.taken_at,
+        last_seen=scan.taken_at,
+        assessed_at=scan.taken_at,
+        events=appended((), _opening(verdict, "new", scan)),
     )
 
 
@@ -212,8 +230,8 @@ def _facts(source: FindingState | Verdict) -> bytes:
         ) from error
 
 
-def _resolved(record: FindingState, scan: ScanMeta, by: ResolvedBy) -> FindingState:
-    event = _step("resolved", scan).model_copy(update={"resolved_by": by})
+def _resolved(record: FindingState, scan: ScanMeta, by: ResolvedBy, ending: Ending) -> FindingState:
+    event = _step("resolved", scan).model_copy(update={"resolved_by": by, "ending": ending})
     return record.model_copy(
         update={
             "state": "resolved",
@@ -223,6 +241,8 @@ def _resolved(record: FindingState, scan: ScanMeta, by: ResolvedBy) -> FindingSt
             "cause": None,
             "resolved_at": scan.taken_at,
             "resolved_by": by,
+            "ending": ending,
+            "correction": None,
             "stale": False,
             "events": appended(closed(record.events, scan.taken_at), event),
         }

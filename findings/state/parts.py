@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from common.moments import Moment
 from findings.document import Change, MovedFact
 from findings.result_parts import TrendPoint
-from policies.vocabulary import Severity
+from policies.vocabulary import Ending, Severity
 
 ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]
 Cause = Literal["policy"]
@@ -80,6 +80,7 @@ class Event(StoredPart):
         waived: Of `new` and `reopened`: whether a waiver covered it.
         moved: Of `changed` and `reopened`: the facts that moved since it was last seen failing.
         resolved_by: Of `resolved`: by what.
+        ending: Of `resolved`: why it ended, more exactly than `resolved_by`; not in old documents.
         cause: `policy` where the policy before would not have made this step.
     """
 
@@ -91,4 +92,5 @@ class Event(StoredPart):
     waived: bool = Field(default=False, exclude_if=_nothing)
     moved: tuple[EventFact, ...] = Field(default=(), exclude_if=_nothing)
     resolved_by: ResolvedBy | None = Field(default=None, exclude_if=_nothing)
+    ending: Ending | None = Field(default=None, exclude_if=_nothing)
     cause: Cause | None = Field(default=None, exclude_if=_nothing)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument
     from findings.result_parts import TrendPoint
-    from findings.state.document import FindingState, ScanMeta, State
+    from findings.state.document import ScanMeta, State
+    from findings.state.record import FindingState
     from findings.views.tables import Value
 
 LONGEST = 32_000

@@ -117,7 +117,8 @@ class Policy(PolicyPart):
         default=7,
         ge=1,
         le=365,
-        description="For how many days a new connector, and a change of the registrars, is told.",
+        description="Does nothing any more: no number of days ends a finding. Accepted so that older files stay valid; "
+        "`doctor` says where it is set.",
     )
     forget_after_days: int = Field(
         default=30,

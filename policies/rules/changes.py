@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from common.text import counted
+from inventory.roles import GLOBAL_ADMINISTRATOR
 from policies.frameworks import controls
-from policies.memory import RememberedRegistrar, lasting_marks
+from policies.memory import RememberedRegistrar, lasting_marks, path_key
 from policies.registration.holders import Completeness, Holder, registration
-from policies.rule import Judgement, Rule, failed, not_assessed, passed
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import PIM, ROLES, registrars
-from policies.runbooks import Runbook
+from policies.runbooks import Runbook, day
 from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from policies.evidence import Evidence
+    from policies.registration.paths import Path
 
 
 @dataclass(frozen=True)
@@ -45,45 +48,77 @@ def _then_and_now(evidence: Evidence) -> Iterator[tuple[Subject, _Now]]:
 
 
 def _moved(evidence: Evidence, who: _Now) -> Judgement:
-    now, before = evidence.snapshot.taken_at, who.before
     if who.holder is None:
-        gone = (before.gone if before else None) or now
-        if _recent(gone, evidence):
-            return failed(Severity.INFO, "can no longer register connectors", change="gone", since=gone.isoformat())
-        return passed("has not been able to register connectors for a while")
+        return passed("can no longer register connectors").ended_by("left_scope")
     can, why_not = registration(who.holder, evidence.snapshot)
     if can is None:
         return not_assessed(f"whether this principal can register is not known: {why_not}")
+    now, before = evidence.snapshot.taken_at, who.before
     appeared = now if before is None or before.gone else before.appeared
-    if appeared and _recent(appeared, evidence):
-        return failed(Severity.INFO, "can now register connectors", change="appeared", since=appeared.isoformat())
-    gained = _gained(who, evidence, activated=False)
+    if appeared is not None and _is_asked(appeared, before):
+        return _event(evidence, who, appeared, None).with_facts(change="appeared", since=appeared.isoformat())
+    gained = _gained(who.holder, before, now, activated=False)
     if not gained:
-        # What somebody has activated is told by the paths that let them, and these could be unread.
+        # What somebody has activated is shown by the paths that let them, and these could be unread.
         evidence.need(Completeness.EVERYTHING)
-        gained = _gained(who, evidence, activated=True)
+        gained = _gained(who.holder, before, now, activated=True)
     if gained:
-        return failed(Severity.INFO, "has another path to register connectors", change="gained", paths=gained)
-    return passed("could register connectors before by the same paths")
+        return _event(evidence, who, max(gained.values()), gained.keys()).with_facts(
+            change="gained", paths=sorted(gained)
+        )
+    return passed("could register connectors before by the same paths").ended_by("left_scope")
 
 
-def _gained(who: _Now, evidence: Evidence, *, activated: bool) -> list[str]:
-    known = who.before.paths if who.before else {}
-    marks = lasting_marks(who.holder, activated=activated) if who.holder else frozenset[str]()
-    return sorted(mark for mark in marks if _recent(known.get(mark, evidence.snapshot.taken_at), evidence))
+def _event(evidence: Evidence, who: _Now, since: datetime, marks: AbstractSet[str] | None) -> Judgement:
+    """Return the judgement of a principal who appeared or gained paths: an event while the policy names nobody.
+
+    Args:
+        evidence: What is judged.
+        who: The principal, now and before.
+        since: The scan that first showed it.
+        marks: The paths that were gained; None for whoever appeared.
+    """
+    what = "can register connectors" if marks is None else "has another path to register connectors"
+    if evidence.policy.expected_registrars:
+        why = "the policy names who is meant to register connectors (see REG003)"
+        return not_applicable(f"{what}; {why}").ended_by("not_asked")
+    held = who.holder.tenant_wide if who.holder else ()
+    now = [path for path in held if marks is None or path_key(path) in marks]
+    roles = {path.role_id for path in now} | {_role(mark) for mark in marks or (who.before.paths if who.before else ())}
+    message = f"{what} since {day(since)}: {'; '.join(sorted({_way(path) for path in now}))}"
+    return failed(Severity.HIGH if GLOBAL_ADMINISTRATOR in roles else Severity.MEDIUM, message).happened(since)
 
 
-def _recent(moment: datetime | None, evidence: Evidence) -> bool:
-    """Whether something was first seen so lately that it is still told; None is the first full look's."""
-    days = timedelta(days=evidence.policy.new_connector_days)
-    return moment is not None and evidence.snapshot.taken_at - moment < days
+def _role(mark: str) -> str:
+    """Return the id of the role that a remembered path leads to."""
+    return mark.partition("|")[0]
+
+
+def _way(path: Path) -> str:
+    """Return a path in words, such as `Application Administrator, eligible, through 1 group`."""
+    groups = f", through {counted(len(path.via), 'group')}" if path.via else ""
+    return f"{path.role}, {path.kind}{groups}"
+
+
+def _gained(
+    holder: Holder, before: RememberedRegistrar | None, now: datetime, *, activated: bool
+) -> dict[str, datetime]:
+    """Return the paths that came after somebody was first seen, each with the scan that first showed it."""
+    known = before.paths if before else {}
+    since = {mark: known.get(mark, now) for mark in lasting_marks(holder, activated=activated)}
+    return {mark: moment for mark, moment in since.items() if moment is not None and _is_asked(moment, before)}
+
+
+def _is_asked(moment: datetime | None, before: RememberedRegistrar | None) -> bool:
+    """Return whether a change is asked about: not of the first full scan, and not settled before changes were kept."""
+    return moment is not None and (before is None or before.settled is None or moment > before.settled)
 
 
 REG011 = Rule(
     id="REG011",
     title="The people who can register connectors are the same as before",
     subject="principal",
-    severity=Severity.INFO,
+    severity=Severity.MEDIUM,
     why="Whoever appears among the registrars was let in by somebody; the day it happens is the day to ask.",
     runbook=Runbook(
         summary="Check that the change was meant.",
@@ -98,9 +133,10 @@ REG011 = Rule(
     when_empty="this is the first look at everybody who can register connectors, or nobody can",
     controls=controls(nist="AC-2 AU-6", iso="A.5.18 A.8.15", cis="5.1 8.11", attack="T1098.003"),
     evidence={
-        "change": "appeared, gained (another path) or gone",
+        "change": "appeared, or gained (another path)",
         "since": "the first look that showed it, a time",
         "paths": "the paths that are new",
     },
-    settings=("new_connector_days",),
+    settings=("expected_registrars",),
+    kind="event",
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from inventory.models import PrincipalId
 from policies.frameworks import controls
-from policies.registration.holders import Completeness, registration
+from policies.registration.entitlement import entitled
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import PIM, ROLES
 from policies.rules.subjects import connectors
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
     from inventory.audit.attribution import Attribution
     from inventory.history_records import ConnectorRecord
-    from inventory.models import Connector, Principal
+    from inventory.models import Connector
     from inventory.records import UnreadableRecord
     from policies.evidence import Evidence
     from policies.rule import Fact
@@ -39,13 +37,14 @@ def _new(evidence: Evidence, connector: Connector) -> Judgement:
     life = evidence.lives.connectors[connector.id]
     if life.from_start:
         return not_applicable("the connector was there at the first full look")
-    if evidence.snapshot.taken_at - life.first_seen >= timedelta(days=evidence.policy.new_connector_days):
-        return not_applicable(f"first seen on {day(life.first_seen)}, which is no news any more")
+    if connector.id in evidence.memory.known_events.settled:
+        return not_applicable("its registration was settled before registrations were remembered")
     # The day stands beside the evidence: another scan at the same time may have seen the connector first.
-    return _told(evidence, life).with_volatile(first_seen=life.first_seen.isoformat())
+    judgement = _registered(evidence, connector, life)
+    return judgement.happened(life.first_seen).with_volatile(first_seen=life.first_seen.isoformat())
 
 
-def _told(evidence: Evidence, life: ConnectorRecord) -> Judgement:
+def _registered(evidence: Evidence, connector: Connector, life: ConnectorRecord) -> Judgement:
     """Return the judgement of a connector that is new, by who registered it."""
     facts: dict[str, Fact] = {"replaces": life.replaces}
     since = f"new since {day(life.first_seen)}"
@@ -59,53 +58,25 @@ def _told(evidence: Evidence, life: ConnectorRecord) -> Judgement:
     if told[0].matched == "time":
         message = f"{since}; probably registered by {' or '.join(who)}, by the time alone"
         return failed(Severity.MEDIUM, message, **facts)
-    return _by(evidence, told, f"{since}, registered by {' and '.join(who)}", facts)
+    return _by(evidence, connector, f"{since}, registered by {' and '.join(who)}", facts)
 
 
-def _by(evidence: Evidence, told: tuple[Attribution, ...], message: str, facts: dict[str, Fact]) -> Judgement:
+def _by(evidence: Evidence, connector: Connector, message: str, facts: dict[str, Fact]) -> Judgement:
     """Return the judgement of a new connector whose registration the log names; each event has to be in order."""
-    kind = "is expected to" if evidence.policy.expected_registrars else "can register connectors today"
-    entitled = [_entitled(evidence, one) for one in told if one.by or one.upn]
-    if False in entitled or any(one.app for one in told):
+    told = evidence.lives.connectors[connector.id].attribution
+    kind = "is expected to" if evidence.policy.expected_registrars else "could register connectors then"
+    rights = [entitled(evidence, connector.id, one) for one in told if one.by or one.upn]
+    if False in rights or any(one.app for one in told):
         return failed(Severity.HIGH, f"{message}; not everybody there {kind}", **facts)
-    if None in entitled:
+    if None in rights:
         return not_assessed(f"{message}; whether everybody there {kind} could not be read", **facts)
-    if len(entitled) < len(told):
+    if len(rights) < len(told):
         return failed(Severity.MEDIUM, message, **facts)
     return passed(message, **facts)
 
 
 def _name(told: Attribution) -> str:
     return told.upn or told.by or told.app or "somebody whom the log does not name"
-
-
-def _entitled(evidence: Evidence, told: Attribution) -> bool | None:
-    """Whether a person was meant to register connectors; None where that could not be read.
-
-    Meant is whom the policy names; while it names nobody, whoever can register today.
-    """
-    known = next((one for one in evidence.snapshot.principals.records if _is(one, told)), None)
-    own = PrincipalId(told.by or (known.id if known else ""))
-    if not evidence.policy.expected_registrars:
-        holder = evidence.holder_by_id.get(own)
-        if holder is None:
-            evidence.need(Completeness.EVERYBODY)
-            return False
-        return registration(holder, evidence.snapshot)[0]
-    upn = (known.user_principal_name if known else None) or told.upn
-    expected = evidence.expected
-    entries = {entry.casefold() for entry in expected.entries}
-    if own in expected.members or not entries.isdisjoint({own.casefold(), (upn or "").casefold()}):
-        return True
-    nameless = upn is None and any("@" in entry for entry in entries)
-    return None if nameless or not expected.whole else False
-
-
-def _is(principal: Principal, told: Attribution) -> bool:
-    """Whether a principal is who the log names: by id, else by user name."""
-    if told.by:
-        return principal.id.casefold() == told.by.casefold()
-    return bool(told.upn) and (principal.user_principal_name or "").casefold() == (told.upn or "").casefold()
 
 
 CON003 = Rule(
@@ -135,5 +106,6 @@ CON003 = Rule(
         "events": "ids of the audit log's events",
         "matched_by": "how an event was found: by the connector's id, by its machine's name, or by the time alone",
     },
-    settings=("new_connector_days", "expected_registrars", "break_glass"),
+    settings=("expected_registrars", "break_glass"),
+    kind="event",
 )

@@ -8,16 +8,23 @@ from common.errors import NotReadError
 from common.text import counted
 from policies.frameworks import controls
 from policies.machines import active_machines
+from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import LEARN, applications, groups, members
+from policies.rules.supported import says_private_access
 from policies.runbooks import Runbook
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from inventory.models import Application, Connector, ConnectorGroup
     from policies.evidence import Evidence
+    from policies.rule import Fact
+
+
+_NAMED = 3
+"""How many applications a message names."""
 
 
 def _carried(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ...] | None:
@@ -39,39 +46,83 @@ def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connecto
     yield from evidence.between_groups.get(group.id, ())
 
 
+def _private_access(evidence: Evidence, carried: Iterable[Application]) -> list[Application]:
+    """Return the applications that are surely ones of Private Access."""
+    tagged = evidence.snapshot.private_access_app_ids
+    return [one for one in carried if says_private_access(one) or one.app_id in tagged]
+
+
+def _is_too_old(evidence: Evidence, member: Connector) -> bool:
+    """Return whether a connector surely cannot carry Private Access; one of unknown version may."""
+    version = parse_version(member.version)
+    return version is not None and version < evidence.releases.private_access_floor
+
+
+def _named(carried: Iterable[Application]) -> str:
+    """Return applications in words: the first three by name, and how many more."""
+    names = sorted(one.display_name or one.id for one in carried)
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
     own = evidence.policy.for_group(group.id, group.name)
     if own.purpose != "serving":
         return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
     held = members(evidence, group)
-    needed = own.min_active_connectors or evidence.policy.min_active_connectors
-    active = len(active_machines(held))
-    settled = (member for member in held if len(set(evidence.snapshot.groups_holding(member.id))) == 1)
-    certain = len(active_machines(settled))
     carried = _carried(evidence, group)
-    facts = {"active_machines": active, "needed": needed, "connectors": len(held)}
-    found = f"{counted(active, 'active machine')}, {needed} needed"
+    private = _private_access(evidence, carried or ())
+    fit = [member for member in held if not (private and _is_too_old(evidence, member))]
+    needed = own.min_active_connectors or evidence.policy.min_active_connectors
+    active = len(active_machines(fit))
+    facts: dict[str, Fact] = {"active_machines": active, "needed": needed, "connectors": len(held)}
+    if len(fit) < len(held):
+        facts["too_old"] = len(held) - len(fit)
     if carried == ():
         if group.is_default:
             return not_applicable("the default group carries no application", **facts)
         if not held:
             return not_applicable("the group carries nothing and holds nothing (see GRP004)", **facts)
-    if certain >= needed:
-        return passed(found, **facts)
-    if len(active_machines((*held, *_on_the_move(evidence, group)))) >= needed:
-        return not_assessed("a connector was moved between groups while they were read; scan again", **facts)
+    doubt = _doubt(evidence, group, fit, needed, private=bool(private))
+    if doubt is not None:
+        return not_assessed(doubt, **facts) if doubt else passed(_found(active, needed), **facts)
     if carried is None and (group.is_default or not held):
         return not_assessed("what the group carries could not be read, so nobody can say whether it needs connectors")
-    if carried == ():
+    return _too_few(carried, private, _found(active, needed), facts)
+
+
+def _found(active: int, needed: int) -> str:
+    return f"{counted(active, 'active machine')}, {needed} needed"
+
+
+def _doubt(
+    evidence: Evidence, group: ConnectorGroup, fit: Sequence[Connector], needed: int, *, private: bool
+) -> str | None:
+    """Return why enough active machines are only possible; empty where there surely are, None where there are not."""
+    sure = [member for member in fit if not private or parse_version(member.version) is not None]
+    settled = [member for member in sure if len(set(evidence.snapshot.groups_holding(member.id))) == 1]
+    if len(active_machines(settled)) >= needed:
+        return ""
+    if len(active_machines((*sure, *_on_the_move(evidence, group)))) >= needed:
+        return "a connector was moved between groups while they were read; scan again"
+    if len(active_machines((*fit, *_on_the_move(evidence, group)))) >= needed:
+        return "whether a connector can carry Private Access is not known, since its version could not be read"
+    return None
+
+
+def _too_few(
+    carried: Sequence[Application] | None, private: Sequence[Application], found: str, facts: dict[str, Fact]
+) -> Judgement:
+    """Return how bad it is that a group has too few active machines."""
+    if carried is not None and not carried:
         return failed(Severity.LOW, f"{found}; no application depends on it", **facts)
-    known = {} if carried is None else {"applications": sorted(app.id for app in carried)}
-    if carried and active == 0:
-        return failed(
-            Severity.CRITICAL,
-            f"no connector is active, so {counted(len(carried), 'application')} cannot be reached",
-            **facts,
-            **known,
-        )
+    known: dict[str, Fact] = {} if carried is None else {"applications": sorted(app.id for app in carried)}
+    if carried and not facts["active_machines"] and "too_old" in facts:
+        message = f"no active connector can carry Private Access, so {_named(private)} cannot be reached"
+        return failed(Severity.CRITICAL, message, **facts, **known)
+    if carried and not facts["active_machines"]:
+        message = f"no connector is active, so {_named(carried)} cannot be reached"
+        return failed(Severity.CRITICAL, message, **facts, **known)
     judgement = failed(Severity.HIGH, found, **facts, **known)
     return judgement.when_partial(partial=carried is None)
 
@@ -103,6 +154,7 @@ GRP001 = Rule(
         "active_machines": "distinct machines of the group with an active connector, a number",
         "needed": "how many the policy asks for",
         "connectors": "connectors in the group, active or not, a number",
+        "too_old": "connectors that cannot carry the group's Private Access applications, a number; not there if none",
         "applications": "ids of the applications that the group carries",
         "purpose": "what the policy says that the group is for",
     },

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
-from inventory.audit.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+from inventory.audit.attribution import SLACK, is_nameless
 from inventory.audit.models import known_id
 from policies.frameworks import controls
+from policies.registration.unseen import known_registrations, was_seen
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
@@ -114,22 +115,28 @@ CON002 = Rule(
 
 
 def _events(evidence: Evidence) -> Iterator[tuple[Subject, AuditEvent]]:
-    """List the registrations since the first complete scan."""
-    audit, first = evidence.snapshot.audit, evidence.memory.inventory.first_read
+    """List the registrations since the first complete scan; before it no scan could have shown anything.
+
+    Those that no scan showed are remembered, so that they are listed also once the audit log has dropped them.
+    """
+    _ = evidence.snapshot.connectors.readable
+    for event in known_registrations(evidence):
+        named = (entry.display_name or known_id(entry.id) for entry in event.target_resources)
+        name = next(filter(None, named), event.id)
+        yield Subject(type="tenant", id=f"event:{event.id}", name=name), event
+    audit = evidence.snapshot.audit
     if audit.status != "read":
         raise NotReadError(audit.name, audit.reason or audit.status)
-    _ = evidence.snapshot.connectors.readable
-    for event in {entry.id: entry for entry in registrations(audit.readable)}.values():
-        if first is not None and event.activity_date_time > first:
-            named = (entry.display_name or known_id(entry.id) for entry in event.target_resources)
-            name = next(filter(None, named), event.id)
-            yield Subject(type="tenant", id=f"event:{event.id}", name=name), event
     _ = audit.items
 
 
 def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
+    return _judged_registration(evidence, event).happened(event.activity_date_time)
+
+
+def _judged_registration(evidence: Evidence, event: AuditEvent) -> Judgement:
     when = day(event.activity_date_time)
-    seen = _was_seen(evidence, event)
+    seen = was_seen(evidence, event)
     if seen:
         return passed("a look has shown what was registered then", registered_at=event.activity_date_time.isoformat())
     if evidence.snapshot.taken_at - event.activity_date_time < SLACK:
@@ -149,32 +156,6 @@ def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
     return failed(
         Severity.HIGH, f"registered on {when} by {by or 'somebody unnamed'}, and no look ever showed it", **facts
     )
-
-
-def _was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
-    """Whether a scan saw the connector that an event registered; None if an older one has the same machine name."""
-    if any(names_id(event, one.id) or names_machine(event, one.name_key) for one in evidence.snapshot.other_connectors):
-        return True
-    if any(names_id(event, connector_id) for connector_id in evidence.snapshot.connectors.odd_ids):
-        return True
-    records = evidence.lives.connectors
-    if any(_is_it(event, connector_id, record) for connector_id, record in records.items()):
-        return True
-    # Any connector whose record could not be read may be the one.
-    _ = evidence.snapshot.connectors.items
-    older = (record for record in records.values() if record.first_seen < event.activity_date_time <= record.last_seen)
-    return None if any(names_machine(event, record.name_key) for record in older) else False
-
-
-def _is_it(event: AuditEvent, connector_id: str, record: ConnectorRecord) -> bool:
-    """Whether an event registered this connector: by id, by stored attribution, or by name if it appeared later."""
-    if names_id(event, connector_id) or any(origin.event == event.id for origin in record.attribution):
-        return True
-    if any(origin.matched == "id" for origin in record.attribution) or not names_machine(event, record.name_key):
-        return False
-    # The first scan after the event must have seen it; a later connector was registered by another event.
-    before = record.seen_before is None or record.seen_before - SLACK <= event.activity_date_time
-    return before and event.activity_date_time <= record.first_seen
 
 
 CON005 = Rule(
@@ -201,4 +182,5 @@ CON005 = Rule(
         "registered_by": "user name or id of whoever registered it, as the audit log has it",
     },
     settings=(),
+    kind="event",
 )

@@ -11,8 +11,9 @@ import pytest
 
 from common.errors import EvidenceError
 from connectorwatch.delivery.deliver import DeliveryContext, deliver
-from findings.state.document import FindingState, ScanMeta, StoredTenant
+from findings.state.document import ScanMeta, StoredTenant
 from findings.state.parts import StoredPart
+from findings.state.record import FindingState
 from findings.stores.folder import FolderStore
 from simulator import Simulator
 from tests.e2e.running import NOW, environment, scan_with, state_of, tenant_file, variant

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from policies.memory import Memory, remember
-from policies.registration.holders import holders
+from policies.memory import Memory
+from policies.registration.events import memory_after
 from tests.making import NOW, evidence
 from tests.policies.judging import short, verdicts
 
@@ -31,18 +31,18 @@ def at(seen: Snapshot, days: float) -> Snapshot:
     return seen.model_copy(update={"taken_at": on(days)})
 
 
-def after(seen: Mapping[float, Snapshot]) -> Memory:
+def after(seen: Mapping[float, Snapshot], policy: Mapping[str, object] | None = None) -> Memory:
     """Return the memory after looks on these days."""
     memory = Memory()
     for days, one in seen.items():
-        memory = remember(memory, at(one, days), holders(one))
+        memory = memory_after(memory, evidence(at(one, days), policy=policy, memory=memory))
     return memory
 
 
 def evidence_of(seen: Mapping[float, Snapshot], policy: Mapping[str, object] | None = None) -> Evidence:
     """Return the evidence of the last look, with the memory of those before."""
     *earlier, (days, last) = seen.items()
-    return evidence(at(last, days), policy=policy, memory=after(dict(earlier)))
+    return evidence(at(last, days), policy=policy, memory=after(dict(earlier), policy))
 
 
 def verdicts_of(

@@ -97,6 +97,7 @@ def test_verdict_in_full() -> None:
         "evidence": {"count": 1},
         "volatile": {"days": 3},
         "partial": False,
+        "ending": None,
         "remediation": {"summary": "Mend it.", "steps": (), "links": ()},
         "steps": (),
         "speaks_for_rest": False,

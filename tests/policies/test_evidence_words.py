@@ -73,7 +73,9 @@ def situations() -> Iterator[Evidence]:
         yield evidence_of(seen_on(old, snapshot({PARIS: holds(new)}, audit=audit, principals=[ANN])), NAMED)
     yield evidence_of(seen_on(snapshot({PARIS: holds(PAR01, PAR02)}), snapshot({PARIS: holds(PAR01)}, audit=unread())))
     eligible = tenant(ANN, BOB, eligible=[grant(one, ADMIN, None) for one in (ANN, BOB)])
-    yield evidence_of(seen_on(eligible, tenant(ANN, EVE, active=[grant(one, CUSTOM) for one in (ANN, EVE)])), FEW)
+    moved = seen_on(eligible, tenant(ANN, EVE, active=[grant(one, CUSTOM) for one in (ANN, EVE)]))
+    yield evidence_of(moved, FEW)
+    yield evidence_of(moved)
     fed = path_group(ADMINS, owners=[ANN], eligibilities=[group_grant(CROWD, ADMINS, kind=None)])
     yield evidence(tenant(ANN, ADMINS, CROWD, active=[grant(ADMINS, ADMIN)], groups=[fed, path_group(CROWD)]))
 

@@ -23,7 +23,7 @@ from tests.connectorwatch.service.making import NOW, B
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from findings.state.document import FindingState
+    from findings.state.record import FindingState
     from findings.stores.ports import Store
     from tests.connectorwatch.channels.workflow import Workflow
 

@@ -13,7 +13,8 @@ from connectorwatch.service.composition import Service
 from connectorwatch.wiring import Choices, settings_of
 from findings.document import TenantInfo
 from findings.state.announcements import OutboxEntry
-from findings.state.document import FindingState, State
+from findings.state.document import State
+from findings.state.record import FindingState
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Outcome, Severity
 from tests.connectorwatch.service.making import NOW, Waiting

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectorwatch.service.own_state import FleetState
-    from findings.state.document import FindingState
+    from findings.state.record import FindingState
     from findings.stores.ports import Store
 
 REQUEST = request_for(A, NOW, "schedule")

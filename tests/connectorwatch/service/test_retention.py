@@ -12,7 +12,7 @@ from common.errors import ConflictError, RetainedError, StorageError
 from connectorwatch.scanning.latest_and_views import stored_state
 from connectorwatch.service.own_state import read_fleet
 from connectorwatch.service.retention import retain
-from findings.state.document import FindingState, StoredSubject
+from findings.state.record import FindingState, StoredSubject
 from findings.stores.folder import FolderArtefacts, FolderDocuments, FolderStore
 from policies.vocabulary import Outcome, Severity
 from tests.connectorwatch.service.making import NOW, A, B, scanned, service

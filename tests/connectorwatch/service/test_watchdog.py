@@ -16,7 +16,7 @@ from tests.connectorwatch.service.making import NOW, A, B, scanned, service
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from findings.state.document import FindingState
+    from findings.state.record import FindingState
     from findings.stores.ports import Store
 
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from findings.cards import Card, Mention, Notification, RouteFilter, change_card, digest_card, service_card, test_card
 from findings.document import ChangeEntry, GoneEntry, Lifecycle, MovedFact, SectionInfo, TenantInfo
 from findings.state.announcements import FindingChange, NotAssessed, OutboxEntry
-from findings.state.document import FindingState, StoredSubject
+from findings.state.record import FindingState, StoredSubject
 from policies.vocabulary import Outcome, Severity, Subject
 from tests.findings.reports.sample import about, document_of, verdict
 

@@ -252,9 +252,9 @@ def test_a_finding_without_a_life() -> None:
 
 
 def test_a_resolved_finding_says_why() -> None:
-    """What is gone, and what nobody can say, is told in one line each."""
-    assert "old-con  CON001 · Resolved, does not exist any more" in card_of(told_of(gone("old-con")))
-    assert "old-con  CON001 · Resolved" in card_of(told_of(gone("old-con", "magic")))
+    """What is gone is said in one line, and so is a reason that only a newer version knows."""
+    assert "old-con  CON001 · Resolved, left the scope" in card_of(told_of(gone("old-con")))
+    assert "old-con  CON001 · Resolved, magic" in card_of(told_of(gone("old-con", "magic")))
 
 
 def test_a_gone_finding_that_came_back_has_the_rules_remedy() -> None:

@@ -60,6 +60,7 @@ def test_row_of_a_verdict() -> None:
         "waiver_until": "",
         "waiver_owner": "",
         "waiver_reason": "",
+        "ending": "",
     }
     assert (COLUMNS, expected) == (tuple(expected), row)
 
@@ -148,5 +149,6 @@ def test_why_it_moved_and_what_waives_it() -> None:
         "2026-12-31",
         "Ann",
         "'=is replaced",
+        "",
     ]
-    assert [second[column] for column in columns] == ["", "", "", "W-1", "", "Ann", "'=is replaced"]
+    assert [second[column] for column in columns] == ["", "", "", "W-1", "", "Ann", "'=is replaced", ""]

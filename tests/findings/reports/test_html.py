@@ -255,4 +255,4 @@ def test_appendix(page: Page) -> None:
     assert "23 requests, 8 more inside batches, 1 retry, 2 refused for too many, 48210 bytes received" in text
     assert "catalogue of 2026-11-20; newest 1.5.4892.0" in text
     assert "policy.yaml, SHA-256 9c9c" in text
-    assert "does not exist any more, 2026-11-20 06:00 UTC" in text
+    assert "left the scope, 2026-11-20 06:00 UTC" in text

@@ -103,7 +103,7 @@ def test_what_changed() -> None:
 
     because = "(the policy changed, not the tenant) (needed machines: 2 `->` 3)"
     assert f"| changed | medium | GRP001 | group `HQ` | has one {because} |" in text
-    assert "(does not exist any more) |" in text
+    assert "(left the scope) |" in text
     assert f"| 2026-11-20 06:00 UTC | moved | connector `hq-01` | `{GROUPS[0]}` | `{GROUPS[1]}` |" in text
 
 

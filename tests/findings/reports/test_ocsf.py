@@ -158,10 +158,10 @@ def test_findings_without_a_verdict() -> None:
     over, unseen = events(document())[-2:]
 
     assert (over["activity_id"], over["status_id"], over["compliance"]["status_code"]) == (3, 4, "resolved")
-    assert (over["status_detail"], "status_id" in over["compliance"]) == ("Resolved: does not exist any more.", False)
+    assert (over["status_detail"], "status_id" in over["compliance"]) == ("Resolved: left the scope.", False)
     assert (unseen["activity_id"], unseen["status_id"], unseen["compliance"]["status_id"]) == (2, 1, 2)
     assert unseen["remediation"] == {"desc": "Take the role from them."}
-    assert unseen["status_detail"] == "Nobody could look at it in this scan."
+    assert unseen["status_detail"] == "Out of sight: this scan could not assess it, which ends nothing."
 
 
 def test_not_assessed() -> None:

@@ -114,7 +114,7 @@ def test_findings_without_a_verdict() -> None:
 
     assert (over["kind"], over["baselineState"]) == ("notApplicable", "absent")
     assert (unseen["kind"], unseen["baselineState"]) == ("open", "unchanged")
-    assert over["message"]["text"].endswith("Resolved: does not exist any more.")
+    assert over["message"]["text"].endswith("Resolved: left the scope.")
 
 
 def test_suppressions() -> None:

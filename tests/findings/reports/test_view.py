@@ -167,7 +167,7 @@ def test_moved_in_order() -> None:
 @pytest.mark.parametrize(
     ("by", "words"),
     [
-        ("subject_gone", "does not exist any more"),
+        ("subject_gone", "left the scope"),
         ("rule_disabled", "the rule was switched off"),
         ("some_new_word", "some new word"),
         (None, ""),

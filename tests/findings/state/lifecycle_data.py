@@ -15,11 +15,22 @@ from policies.vocabulary import Outcome, Remediation, Severity, Subject
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
+    from policies.vocabulary import Ending
+
 RULE = "GRP001"
 RULES = frozenset({RULE, "VER001"})
 KEY = f"{RULE}/a"
 TENANT = TenantInfo(id="tenant-1", name="Contoso")
 SHA = "5e" * 32
+
+
+ENDINGS: dict[str, Ending] = {
+    "fixed": "fixed",
+    "not_applicable": "left_scope",
+    "subject_gone": "left_scope",
+    "rule_disabled": "not_asked",
+}
+"""Why a finding ends by whatever resolves it, where its rule says nothing else."""
 
 
 def at(day: int) -> datetime:

@@ -241,6 +241,7 @@ def test_lifecycle_of_the_scan_that_changed_it() -> None:
         last_seen=at(1),
         resolved_at=at(2),
         resolved_by="fixed",
+        ending="fixed",
         assessed_at=at(2),
     )
     assert expected == state.lifecycle_of(KEY, scan(2).id)

@@ -63,15 +63,21 @@ STORIES: dict[str, tuple[list[Day], list[tuple[int, str, dict[str, Any]]]]] = {
     ),
     "it is fixed and comes back": (
         [FAIL, PASS, PASS, FAIL],
-        [NEW, (2, "resolved", {"resolved_by": "fixed"}), (4, "reopened", {"severity": "high"})],
+        [NEW, (2, "resolved", {"resolved_by": "fixed", "ending": "fixed"}), (4, "reopened", {"severity": "high"})],
     ),
-    "its rule is switched off": ([FAIL, OFF], [NEW, (2, "resolved", {"resolved_by": "rule_disabled"})]),
-    "its subject goes": ([FAIL, NOTHING], [NEW, (2, "resolved", {"resolved_by": "subject_gone"})]),
+    "its rule is switched off": (
+        [FAIL, OFF],
+        [NEW, (2, "resolved", {"resolved_by": "rule_disabled", "ending": "not_asked"})],
+    ),
+    "its subject goes": (
+        [FAIL, NOTHING],
+        [NEW, (2, "resolved", {"resolved_by": "subject_gone", "ending": "left_scope"})],
+    ),
     "nobody can look for two days": ([FAIL, UNREAD, UNREAD, FAIL], [NEW, (2, "unassessed", {"until": 4})]),
     "nobody can look yet": ([FAIL, UNLISTED, UNREAD], [NEW, (2, "unassessed", {})]),
     "it is fixed while nobody looked": (
         [FAIL, UNREAD, PASS],
-        [NEW, (2, "unassessed", {"until": 3}), (3, "resolved", {"resolved_by": "fixed"})],
+        [NEW, (2, "unassessed", {"until": 3}), (3, "resolved", {"resolved_by": "fixed", "ending": "fixed"})],
     ),
     "it gets worse while nobody looked": (
         [WAIVED, UNREAD, FAIL],
@@ -83,11 +89,15 @@ STORIES: dict[str, tuple[list[Day], list[tuple[int, str, dict[str, Any]]]]] = {
     ),
     "its subject goes while nobody looked": (
         [FAIL, UNREAD, NOTHING],
-        [NEW, (2, "unassessed", {"until": 3}), (3, "resolved", {"resolved_by": "subject_gone"})],
+        [
+            NEW,
+            (2, "unassessed", {"until": 3}),
+            (3, "resolved", {"resolved_by": "subject_gone", "ending": "left_scope"}),
+        ],
     ),
     "a fixed one that nobody can look at is no news": (
         [FAIL, PASS, UNREAD],
-        [NEW, (2, "resolved", {"resolved_by": "fixed"})],
+        [NEW, (2, "resolved", {"resolved_by": "fixed", "ending": "fixed"})],
     ),
 }
 

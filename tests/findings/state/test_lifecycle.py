@@ -6,12 +6,24 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from common.errors import RuleError
 from findings.document import Lifecycle, MovedFact
 from findings.state.document import SCANS_KEPT, State
 from findings.state.lifecycle import apply, is_superseded
 from policies.vocabulary import Outcome, Severity, Subject
-from tests.findings.state.lifecycle_data import KEY, RULE, RULES, TENANT, Day, after, at, rest, said, scan, verdict
+from tests.findings.state.lifecycle_data import (
+    ENDINGS,
+    KEY,
+    RULE,
+    RULES,
+    TENANT,
+    Day,
+    after,
+    at,
+    rest,
+    said,
+    scan,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -48,6 +60,7 @@ def life(  # noqa: PLR0913 - a test names only what matters to it
         last_seen=at(last),
         resolved_at=None if resolved is None else at(resolved),
         resolved_by=by,
+        ending=ENDINGS[by] if by else None,
         assessed_at=at(assessed),
         stale=stale,
         moved=tuple(MovedFact(what=what, before=old, after=new) for what, (old, new) in (moved or {}).items()),
@@ -275,24 +288,3 @@ def test_an_older_scan_is_superseded(day: int, mark: str, *, expected: bool) -> 
 def test_nothing_supersedes_a_first_scan() -> None:
     """A tenant's first scan is never superseded."""
     assert not is_superseded(State.new(TENANT), scan(1))
-
-
-def test_two_verdicts_with_one_key_are_refused() -> None:
-    """Two verdicts about one thing are a defect: neither is believed."""
-    with pytest.raises(
-        RuleError, match=r"^Two verdicts share the key GRP001/a: a defect of GRP001, please report it\."
-    ):
-        apply(State.new(TENANT), scan(1), [verdict(), verdict(Outcome.PASS)], RULES)
-
-
-def test_a_verdict_of_a_rule_that_did_not_run_is_refused() -> None:
-    """Were the list of rules wrong, findings would resolve as if their rule were off."""
-    with pytest.raises(RuleError, match=r"^There is a verdict GRP001/a, but GRP001 did not run"):
-        apply(State.new(TENANT), scan(1), [verdict()], frozenset())
-
-
-@pytest.mark.parametrize("days", [(), (FAIL,), (FAIL, PASS)])
-def test_evidence_that_is_no_json_is_refused(days: tuple[Day, ...]) -> None:
-    """Evidence that could not be stored is refused before it is remembered."""
-    with pytest.raises(RuleError, match=r"^The evidence of GRP001/a cannot be stored \(.*\): a defect of GRP001"):
-        apply(after(*days), scan(9), [verdict(evidence={"share": float("nan")})], RULES)

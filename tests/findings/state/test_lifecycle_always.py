@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings.state.document import FindingState, State
+from findings.state.document import State
 from findings.state.lifecycle import apply
 from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
@@ -17,6 +17,7 @@ from tests.findings.state.lifecycle_data import RULES, TENANT, Day, after, rest,
 
 if TYPE_CHECKING:
     from findings.document import Change
+    from findings.state.record import FindingState
     from policies.rule import Verdict
 
 SPOKEN = [

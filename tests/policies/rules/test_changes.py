@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
+from inventory.roles import GLOBAL_ADMINISTRATOR
 from policies.evaluate import evaluate
 from policies.memory import Memory, RememberedRegistrar, remember
 from policies.registration.holders import holders
 from tests.examples import examples
 from tests.making import NOW, evidence, unread
-from tests.people import grant, group_grant, path_group, user
+from tests.people import grant, group_grant, path_group, role, user
 from tests.policies.registration.directory import (
     ADMIN,
     CUSTOM,
@@ -28,12 +29,12 @@ from tests.policies.registration.directory import (
 )
 
 if TYPE_CHECKING:
-    from inventory.models import Principal
-    from inventory.snapshot import Snapshot
+    from inventory.models import Principal, RoleDefinition
+    from inventory.snapshot import Section, Snapshot
 
 ANN, BOB, ADMINS, CREW = user("Ann"), user("Bob"), team("Admins"), team("Crew")
 DAY = timedelta(days=1)
-NEWS, SAME, OPEN = "fail info", "pass", "not_assessed"
+NEWS, GRAVE, SAME, OPEN, NONE = "fail medium", "fail high", "pass", "not_assessed", "not_applicable"
 
 
 def looks(*seen: Snapshot) -> tuple[Snapshot, Memory]:
@@ -58,6 +59,13 @@ def facts(*seen: Snapshot) -> list[object]:
     return [verdict.evidence for verdict in evaluate(evidence(last, memory=memory), rules)]
 
 
+def messages(*seen: Snapshot) -> dict[str, str]:
+    """Return what is said of each principal on the last look."""
+    last, memory = looks(*seen)
+    rules = [rule for rule in REG if rule.id == "REG011"]
+    return {verdict.subject.name: verdict.message for verdict in evaluate(evidence(last, memory=memory), rules)}
+
+
 def holding(*who: Principal) -> Snapshot:
     """Return a tenant in which these are eligible for a role."""
     return tenant(*who, eligible=[grant(one, ADMIN, None) for one in who])
@@ -78,44 +86,79 @@ def test_nobody_before_and_nobody_now() -> None:
 
 
 def test_appeared() -> None:
-    """Somebody new is told for a week, with the day; who was there passes."""
+    """Somebody new is asked about for as long as they can register, by role, path and day; who was there passes."""
     with_bob = holding(ANN, BOB)
 
     assert said(holding(ANN), with_bob) == {"Ann": SAME, "Bob": NEWS}
     assert facts(holding(ANN), with_bob)[1] == {"change": "appeared", "since": (NOW + DAY).isoformat()}
     assert facts(holding(ANN), with_bob) == facts(holding(ANN), with_bob, with_bob, with_bob)
-    assert said(holding(ANN), *[with_bob] * 7) == {"Ann": SAME, "Bob": NEWS}
-    assert said(holding(ANN), *[with_bob] * 8) == {"Ann": SAME, "Bob": SAME}
-    assert said(holding(ANN), with_bob, with_bob, days=1) == {"Ann": SAME, "Bob": SAME}
+    assert said(holding(ANN), *[with_bob] * 100, days=1) == {"Ann": SAME, "Bob": NEWS}
+    assert messages(holding(ANN), with_bob)["Bob"] == (
+        "can register connectors since 21 November 2026: Application Administrator, eligible"
+    )
+
+
+def test_a_global_administrator_weighs_more() -> None:
+    """Whoever appears as, or becomes, a Global Administrator is high, an eligible one too."""
+    everything = role("Global Administrator", key=GLOBAL_ADMINISTRATOR)
+    with_ann = tenant(ANN, eligible=[grant(ANN, ADMIN, None)])
+    with_both = tenant(ANN, BOB, eligible=[grant(ANN, ADMIN, None), grant(BOB, everything, None)])
+    raised = tenant(ANN, eligible=[grant(ANN, ADMIN, None), grant(ANN, everything, None)])
+    known = [seen.model_copy(update={"role_definitions": raised_roles(everything)}) for seen in (with_both, raised)]
+
+    assert said(with_ann, known[0]) == {"Ann": SAME, "Bob": GRAVE}
+    assert said(with_ann, known[1], known[1]) == {"Ann": GRAVE}
+
+
+def raised_roles(*more: RoleDefinition) -> Section[RoleDefinition]:
+    """Return the roles of a tenant with these besides."""
+    section = tenant().role_definitions
+    return section.model_copy(update={"records": (*section.records, *more)})
+
+
+def test_a_policy_that_names_people_asks_otherwise() -> None:
+    """Where the policy names who is meant to register, the rules about expected people judge, and nothing is asked."""
+    last, memory = looks(holding(ANN), holding(ANN, BOB))
+
+    assert judged("REG011", last, {"expected_registrars": ["x@contoso.example"]}, memory) == {"Ann": SAME, "Bob": NONE}
 
 
 def test_gone() -> None:
-    """Somebody who is gone is told for a week, with the day, and then no more."""
+    """Somebody who can no longer register fails nothing."""
     with_bob, without = holding(ANN, BOB), holding(ANN)
 
-    assert said(with_bob, without) == {"Ann": SAME, "Bob": NEWS}
-    assert facts(with_bob, without)[1] == {"change": "gone", "since": (NOW + DAY).isoformat()}
-    assert facts(with_bob, without) == facts(with_bob, without, without)
-    assert said(with_bob, *[without] * 7) == {"Ann": SAME, "Bob": NEWS}
-    assert said(with_bob, *[without] * 8) == {"Ann": SAME, "Bob": SAME}
+    assert said(with_bob, without) == said(with_bob, *[without] * 8) == {"Ann": SAME, "Bob": SAME}
+    assert said(without, with_bob, without, with_bob) == {"Ann": SAME, "Bob": NEWS}
 
 
 def test_disabled_and_enabled_again() -> None:
     """Whoever can no longer register is gone, with the role and all, and appears again."""
     disabled = holding(user("Ann", enabled=False))
 
-    assert said(holding(ANN), disabled) == {"Ann": NEWS}
+    assert said(holding(ANN), disabled) == {"Ann": SAME}
     assert facts(holding(ANN), disabled, holding(ANN)) == [{"change": "appeared", "since": (NOW + 2 * DAY).isoformat()}]
 
 
 def test_gained() -> None:
-    """A further path is told for a week; losing one is no news while another is left."""
+    """A further path is asked about while it is there; losing one is no event while another is left."""
     both = tenant(ANN, active=[grant(ANN, CUSTOM)], eligible=[grant(ANN, ADMIN, None)])
 
     assert said(holding(ANN), both) == {"Ann": NEWS}
     assert facts(holding(ANN), both, both) == [{"change": "gained", "paths": [f"{CUSTOM.id}|assigned|/"]}]
-    assert said(holding(ANN), *[both] * 8) == {"Ann": SAME}
+    assert said(holding(ANN), *[both] * 30) == {"Ann": NEWS}
+    assert said(holding(ANN), both, holding(ANN)) == {"Ann": SAME}
     assert said(both, holding(ANN)) == {"Ann": SAME}
+
+
+def test_what_was_settled_is_not_asked_about() -> None:
+    """Changes of before events were remembered are settled, and later ones are not."""
+    last, memory = looks(holding(ANN), holding(ANN, BOB), holding(ANN, BOB))
+    old = {own: entry.model_copy(update={"settled": NOW + DAY}) for own, entry in memory.registrars.items()}
+    both = tenant(ANN, BOB, active=[grant(BOB, CUSTOM)], eligible=[grant(ANN, ADMIN, None), grant(BOB, ADMIN, None)])
+    settled = memory.model_copy(update={"registrars": old})
+
+    assert judged("REG011", last, None, settled) == {"Ann": SAME, "Bob": SAME}
+    assert judged("REG011", both.model_copy(update={"taken_at": NOW + 3 * DAY}), None, settled)["Bob"] == NEWS
 
 
 def test_a_lasting_gain_needs_no_other_list() -> None:

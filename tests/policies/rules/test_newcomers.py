@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inventory.audit.models import AuditInitiator, AuditUser
+from policies.memory import EventMemory
+from policies.policy_file.model import Policy
 from tests.making import TENANT, connector, group, holds, snapshot, unread, without
 from tests.people import grant, registered, user
+from tests.policies.judging import short, verdicts
 from tests.policies.registration.directory import ADMIN, bare
-from tests.policies.snapshots import on, said_of, seen_on, verdicts_of
+from tests.policies.snapshots import after, evidence_of, on, said_of, seen_on, verdicts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,12 +115,40 @@ def test_unread_directories() -> None:
     assert new_with(by_name_only) == HIGH
 
 
-def test_days() -> None:
-    """A new connector is told for 7 days, or as many as the policy says, and then is no news any more."""
+def test_no_number_of_days_ends_it() -> None:
+    """A new connector is asked about for as long as it is there, whatever a policy of before says of days."""
     looks = {0: holding(OLD), 1: holding(OLD, NEW), 7.9: holding(OLD, NEW)}
     assert said_of("CON003", looks) == {OLD.id: NONE, NEW.id: MEDIUM}
-    assert said_of("CON003", {**looks, 8: holding(OLD, NEW)}) == {OLD.id: NONE, NEW.id: NONE}
-    assert said_of("CON003", looks, {"new_connector_days": 6}) == {OLD.id: NONE, NEW.id: NONE}
+    assert said_of("CON003", {**looks, 500: holding(OLD, NEW)}) == {OLD.id: NONE, NEW.id: MEDIUM}
+    assert said_of("CON003", looks, {"new_connector_days": 6}) == {OLD.id: NONE, NEW.id: MEDIUM}
+
+
+def test_whoever_was_entitled_stays_so() -> None:
+    """A role that is taken away later, or given later, changes nothing about a registration that was judged."""
+    nobody: dict[str, Any] = {"assignments": [], "audit": [BY_ANN]}
+    both: dict[str, Any] = {"assignments": [grant(ANN, ADMIN), grant(EVE, ADMIN)], "audit": [BY_EVE]}
+
+    assert said_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=[BY_ANN])))[NEW.id] == PASS
+    assert (
+        said_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=[BY_ANN]), holding(OLD, NEW, **nobody)))[NEW.id]
+        == PASS
+    )
+    assert (
+        said_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=[BY_EVE]), holding(OLD, NEW, **both)))[NEW.id]
+        == HIGH
+    )
+
+
+def test_a_name_in_the_policy_clears_what_was_refused() -> None:
+    """Whoever was not entitled is once the policy names them; an unnamed one is not."""
+    looks = seen_on(holding(OLD), holding(OLD, NEW, audit=[BY_EVE]), holding(OLD, NEW))
+    before = evidence_of(looks)
+
+    def later(**policy: Any) -> str:  # noqa: ANN401 - keys of a policy
+        judged = before.model_copy(update={"policy": Policy.model_validate(policy)})
+        return short(verdicts("CON003", judged)[NEW.id])
+
+    assert (later(), later(**NAMED), later(expected_registrars=[EVE.id])) == (HIGH, HIGH, PASS)
 
 
 def test_who_it_was_is_remembered() -> None:
@@ -155,7 +186,7 @@ def test_a_known_machine_name_lowers_no_alarm() -> None:
             (BY_EVE,),
             (
                 "new since 21 November 2026, registered by eve@contoso.example; "
-                "not everybody there can register connectors today"
+                "not everybody there could register connectors then"
             ),
         ),
     ],
@@ -175,6 +206,30 @@ def test_agents_of_unknown_kind_are_not_judged() -> None:
     assert said_of("CON001", seen_on(holding(OLD), odd)) == {OLD.id: PASS, TENANT: OPEN}
 
 
+def test_what_could_not_be_read_is_not_remembered() -> None:
+    """A day on which the roles were not read answers nothing, and the next day's answer is the first one."""
+    blind_day = holding(OLD, NEW, audit=[BY_EVE], assignments=unread())
+    given_since = holding(OLD, NEW, assignments=[grant(EVE, ADMIN)])
+
+    assert said_of("CON003", seen_on(holding(OLD), blind_day, given_since))[NEW.id] == PASS
+
+
+def test_what_is_forgotten_with_its_connector() -> None:
+    """What a registration was judged by is kept for as long as the connector is remembered, and no longer."""
+    looks = {0.0: holding(OLD), 1.0: holding(OLD, NEW, audit=[BY_EVE]), 2.0: holding(OLD)}
+
+    assert after(looks).known_events.entitled == {NEW.id: {BY_EVE.id: False}}
+    assert after({**looks, 500.0: holding(OLD)}).known_events.entitled == {}
+
+
+def test_what_only_time_suggests_is_not_remembered() -> None:
+    """An event that matches by time alone, or names nothing, settles neither who registered what nor what was seen."""
+    looks = seen_on(holding(OLD), holding(OLD, NEW, audit=[registered(NOON, by=EVE)]))
+
+    assert after(looks).known_events == EventMemory(seen=after(looks).known_events.seen)
+    assert after(looks).known_events.unseen == {}
+
+
 def test_words_about_who_registered_it() -> None:
     """The message names who registered the connector, by whatever name the log has, or says why nobody is named."""
 
@@ -190,7 +245,7 @@ def test_words_about_who_registered_it() -> None:
     assert message([registered(NOON, by=ANN)]) == "probably registered by ann@contoso.example, by the time alone"
     assert message([also]) == "registered by ann@contoso.example"
     assert message([BY_EVE, also], NAMED) == "not everybody there is expected to"
-    assert message([BY_EVE, also]) == "not everybody there can register connectors today"
+    assert message([BY_EVE, also]) == "not everybody there could register connectors then"
     facts = [
         verdicts_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=[event])))[NEW.id].evidence["registered_by"]
         for event in (

@@ -45,7 +45,7 @@ ALONE = {"active_machines": 1, "needed": 2, "connectors": 1}
         pytest.param(
             PARIS,
             holds(connector("OFF", status="inactive"), apps=SERVED),
-            "no connector is active, so 1 application cannot be reached",
+            "no connector is active, so Expenses cannot be reached",
             ALONE | {"active_machines": 0, "applications": [SERVED[0].id]},
             id="outage",
         ),

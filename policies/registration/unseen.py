@@ -1,0 +1,74 @@
+"""Registrations that no scan showed, kept beyond the 30 days for which Microsoft keeps the audit log. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inventory.audit.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+
+if TYPE_CHECKING:
+    from inventory.audit.models import AuditEvent
+    from inventory.history_records import ConnectorRecord
+    from policies.evidence import Evidence
+    from policies.memory import Memory
+
+
+def known_registrations(evidence: Evidence) -> tuple[AuditEvent, ...]:
+    """Return the registrations since connectors were first read: those in the audit log, and the remembered ones."""
+    first = evidence.memory.inventory.first_read
+    logged = registrations(evidence.snapshot.audit.records)
+    recent = {event.id: event for event in logged if first is not None and event.activity_date_time > first}
+    return tuple((evidence.memory.known_events.unseen | recent).values())
+
+
+def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
+    """Return the memory with the registrations that this scan found in the audit log, and whether one was shown yet.
+
+    Args:
+        memory: What is remembered after the scan; of a scan that could not read the connectors, nothing is added.
+        evidence: What the scan was judged by.
+    """
+    if not evidence.snapshot.connectors.known:
+        return memory
+    events = memory.known_events
+    unseen, seen = dict(events.unseen), set(events.seen)
+    for event in known_registrations(evidence):
+        shown = was_seen(evidence, event)
+        if shown:
+            unseen.pop(event.id, None)
+            seen.add(event.id)
+        elif shown is False and not is_nameless(event) and event.id not in seen:
+            unseen[event.id] = event
+    if evidence.snapshot.audit.status == "read":
+        seen &= {event.id for event in evidence.snapshot.audit.items}
+    return memory.model_copy(
+        update={"events": events.model_copy(update={"unseen": dict(sorted(unseen.items())), "seen": frozenset(seen)})}
+    )
+
+
+def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
+    """Return whether a scan showed what an event registered; None where an older connector has the machine name."""
+    if event.id in evidence.memory.known_events.seen:
+        return True
+    if any(names_id(event, one.id) or names_machine(event, one.name_key) for one in evidence.snapshot.other_connectors):
+        return True
+    if any(names_id(event, connector_id) for connector_id in evidence.snapshot.connectors.odd_ids):
+        return True
+    lives = evidence.lives.connectors
+    if any(_is_it(event, own, life) for own, life in lives.items()):
+        return True
+    # Any connector whose record could not be read may be the one.
+    _ = evidence.snapshot.connectors.items
+    older = (life for life in lives.values() if life.first_seen < event.activity_date_time <= life.last_seen)
+    return None if any(names_machine(event, life.name_key) for life in older) else False
+
+
+def _is_it(event: AuditEvent, own: str, life: ConnectorRecord) -> bool:
+    """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
+    if names_id(event, own) or any(told.event == event.id for told in life.attribution):
+        return True
+    if any(told.matched == "id" for told in life.attribution) or not names_machine(event, life.name_key):
+        return False
+    # Only the first look after the event can have shown it: whatever came later was registered by another event.
+    before = life.seen_before is None or life.seen_before - SLACK <= event.activity_date_time
+    return before and event.activity_date_time <= life.first_seen
