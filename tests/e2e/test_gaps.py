@@ -46,19 +46,19 @@ GAPS = {
         refused(DEFINITIONS, Shape.SCOPE),
         "role_definitions",
         "denied",
-        ("RoleManagement.Read.Directory", "consent to it as an administrator"),
+        ("RoleManagement.Read.Directory", "Graph refuses although the token holds"),
     ),
     "eligibilities denied": Gap(
         refused(ELIGIBLE, Shape.PIM),
         "role_eligibilities",
         "denied",
-        ("RoleEligibilitySchedule.Read.Directory", "consent to it as an administrator"),
+        ("RoleEligibilitySchedule.Read.Directory", "Graph refuses although the token holds"),
     ),
     "audit log denied": Gap(
         refused("/auditLogs/directoryAudits", Shape.SCOPE),
         "audit",
         "denied",
-        ("AuditLog.Read.All", "consent to it as an administrator"),
+        ("AuditLog.Read.All", "Graph refuses although the token holds"),
     ),
     "connectors as a web page": Gap(
         Fault(path=CONNECTORS, kind=FaultKind.HTML), "connectors", "failed", ("is not JSON", "check the proxy")

@@ -121,13 +121,14 @@ def test_a_client_id_is_as_good() -> None:
 
 
 def test_who_may_not_even_read() -> None:
-    """Where what is there cannot be read nothing is changed, and the permission is named."""
+    """Where what is there cannot be read nothing is changed, and it is said who may."""
     with scene(faults=[Fault(path="/servicePrincipals", kind=FaultKind.DENIED)]) as own:
         ran = own.grant()
 
         assert own.writes() == []
     assert ran.code == 1
-    assert "Application.Read.All is missing. This takes a Privileged Role Administrator" in ran.stderr
+    assert "Graph refuses because the person who signed in does not hold" in ran.stderr
+    assert "This takes a Privileged Role Administrator" in ran.stderr
 
 
 def test_an_unreadable_single_identity() -> None:
