@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from connectorwatch.diagnosis.matching import Span, positions, spans
-from connectorwatch.diagnosis.names import channel_of, context_words, neighbour_in, neighbour_of, neighbours
+from connectorwatch.diagnosis.names import (
+    channel_of,
+    context_words,
+    host_pattern,
+    neighbour_in,
+    neighbour_of,
+    neighbours,
+)
 from connectorwatch.diagnosis.normalise import Folded, fold
 from connectorwatch.diagnosis.records import Records
 from connectorwatch.diagnosis.values import Values, merged, values_of
@@ -26,6 +34,8 @@ _NEAR = 1500
 _SHORT = 160
 """How many letters a paste has at most that is a code and little else: what else should it be about?"""
 _PLACES = 50
+_HOST_LENGTH = 280
+_QUOTED_HOST = re.compile(r"[.。]?\s{0,3}[:：]\s{0,3}['\"‘’“]([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})['\"‘’”]")  # noqa: RUF001 - as pasted
 
 
 @dataclass(frozen=True)
@@ -109,7 +119,9 @@ class _Owners:
         self._lines: dict[tuple[int, int], Neighbour | None] = {}
 
     def others(self, span: Span, error: ErrorEntry) -> bool:
-        """Whether an error stands in what another program or product wrote."""
+        """Whether an error stands in what another program or product wrote, or is about somebody else's host."""
+        if error.cloud_host and self._of_another_host(span):
+            return True
         neighbour = self._neighbour(self._records.line(span.start))
         if neighbour is not None and (neighbour.named or error.common):
             return True
@@ -120,6 +132,10 @@ class _Owners:
         if neighbour is not None and (neighbour.named or error.common):
             return True
         return error.common and record.owner == "foreign"
+
+    def _of_another_host(self, span: Span) -> bool:
+        quoted = _QUOTED_HOST.match(self._folded.text, span.end, span.end + _HOST_LENGTH)
+        return quoted is not None and re.fullmatch(host_pattern(), quoted[1]) is None
 
     def _neighbour(self, line: tuple[int, int]) -> Neighbour | None:
         if line not in self._lines:

@@ -111,6 +111,7 @@ class ErrorEntry(Entry):
         instead_of: Errors that are left out wherever this one is recognised, anywhere in the text.
         common: Other programs say the same, so it counts only outside the records of their logs.
         context: It counts only near something that names a connector, its hosts or its services.
+        cloud_host: Where a host stands in quotes behind it, it counts only if that is one that connectors need.
         causes: Why it happens.
         steps: What to do, in order.
         commands: What to run.
@@ -128,6 +129,7 @@ class ErrorEntry(Entry):
     instead_of: tuple[Key, ...] = ()
     common: bool = False
     context: bool = False
+    cloud_host: bool = False
     causes: Annotated[tuple[Words, ...], Field(min_length=1)]
     steps: Annotated[tuple[Words, ...], Field(min_length=1)]
     commands: tuple[Key, ...] = ()
