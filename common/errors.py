@@ -21,6 +21,7 @@ ConnectorwatchError
 │   ├── PartlyDeliveredError  of several some did not, and all others did
 │   └── UndeliverableError    it will not, however often it is tried
 ├── GrantError              Graph did not give or take back what it was asked to
+├── RenderError             a stored scan's reports could not be written; the scan is remembered and set aside
 ├── RequestError            a request for a scan is not understood
 ├── StorageError            storage refused
 │   ├── ConflictError         somebody else changed the document since it was read
@@ -204,6 +205,10 @@ class GrantError(ConnectorwatchError):
         super().__init__(reason)
         self.status = status
         self.code = code
+
+
+class RenderError(ConnectorwatchError):
+    """A stored scan's reports could not be written; the scan is remembered and set aside."""
 
 
 class RequestError(ConnectorwatchError):

@@ -6,7 +6,7 @@ import errno
 import os
 import secrets
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ def flushed_file(folder: Path, content: bytes, mode: int | None = None) -> Itera
     Args:
         folder: Where; it exists.
         content: What to write.
-        mode: The permissions; None for what the process's umask leaves.
+        mode: The permissions; None for a file that its owner alone may read.
 
     Raises:
         OSError: The system refused.
     """
     path = folder / f".{secrets.token_hex(8)}.tmp"
-    # Created anew (O_EXCL), so that no link is followed; closed to others until the permissions are known to be right.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666 if mode is None else 0o600)
+    # Created anew (O_EXCL), so that no link is followed; closed to others, since it may hold a map of weaknesses.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -75,15 +75,25 @@ def flushed_file(folder: Path, content: bytes, mode: int | None = None) -> Itera
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, so that they survive a power cut.
+    """Make a folder and those above it for their owner alone, so that they survive a power cut.
 
     Raises:
         OSError: The system refused.
     """
     if not folder.is_dir():
         make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         _flush_folder(folder.parent)
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file that its owner alone may read, for a library that would leave that to the umask.
+
+    Raises:
+        OSError: The system refused.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 _BINARY: int = getattr(os, "O_BINARY", 0)

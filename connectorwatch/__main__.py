@@ -87,7 +87,9 @@ def main(log_level: str) -> None:
     Exit codes: 0 all well; 1 could not do it; 2 wrong usage; 3 failing findings; 4 something could not be assessed.
     """
     from connectorwatch.platform.logs import set_up_logs
+    from connectorwatch.terminal.ci_commands import filter_commands
 
+    filter_commands()
     set_up_logs(log_level)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names come in all scripts, terminals and pipes do not: what one cannot show is written as \uXXXX.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import httpx
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from common.errors import SettingsError
@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """The settings of an installation, from its environment. Secrets are never logged, printed or stored."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    _named_policy: str | None = PrivateAttr(default=None)
 
     tenant_id: str | None = Field(default=None, description="Tenant to scan; from the token when it is not given.")
     cloud: Cloud = Field(default="global", description="Graph root and login authority together.")
@@ -142,6 +144,17 @@ class Settings(BaseSettings):
         if url.scheme not in ("https", "http") or not url.host or url.query or url.fragment or url.userinfo:
             raise ValueError("it must be an address of the form https://HOST, without a key or anything else secret")
         return value.rstrip("/")
+
+    def naming_policy(self, policy: str) -> Self:
+        """Return the same settings with a policy that a person names on the command line."""
+        named = self.model_copy(update={"policy": policy})
+        named._named_policy = policy  # noqa: SLF001 - a copy of its own kind
+        return named
+
+    @property
+    def policy_is_named(self) -> bool:
+        """Whether a person named the policy on the command line, so that it may point to any file of theirs."""
+        return self.policy is not None and self.policy == self._named_policy
 
     @property
     def hosts(self) -> frozenset[str]:

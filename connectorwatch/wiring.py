@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from findings.stores.ports import Store
 
+_LINE = re.compile(r"\bline (\d+)")
 DEFAULT_POLICY = Path("policy.yaml")
 
 
@@ -53,8 +55,10 @@ def settings_of(choices: Choices, environment: dict[str, str] | None = None) -> 
     """
     settings = load_settings(own_environment() if environment is None else environment)
     storage = None if choices.out is None else SecretStr(choices.out)
-    overrides = {"tenant_id": choices.tenant, "storage": storage, "policy": choices.policy}
+    overrides = {"tenant_id": choices.tenant, "storage": storage}
     settings = settings.model_copy(update={name: value for name, value in overrides.items() if value is not None})
+    if choices.policy is not None:
+        settings = settings.naming_policy(choices.policy)
     if settings.tenant_id is not None:
         # An id is the same in either case; what is stored under it must be, too.
         settings = settings.model_copy(update={"tenant_id": settings.tenant_id.lower()})
@@ -95,6 +99,7 @@ def releases_of(loaded: LoadedPolicy, settings: Settings) -> Catalogue:
         if is_blob(place):
             content = read_blob(place, settings, MAX_BYTES)[0]
         else:
+            _check_below(place, loaded, settings)
             with Path(place).open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
     except SettingsError as error:
@@ -105,7 +110,28 @@ def releases_of(loaded: LoadedPolicy, settings: Settings) -> Catalogue:
             f"The release catalogue {place} cannot be read ({why}): correct `releases` in {loaded.source}, or leave it "
             "out to use the built-in catalogue."
         ) from error
-    return load_catalogue(content, shown_address(place) if is_blob(place) else place)
+    shown = shown_address(place) if is_blob(place) else place
+    try:
+        return load_catalogue(content, shown)
+    except CatalogueError as error:
+        # Not what stands there: a policy may point to what its author could not read, and this would read it out.
+        lines = ", ".join(dict.fromkeys(_LINE.findall(str(error)))) or "1"
+        raise CatalogueError(
+            f"{shown}, which {loaded.source} points to, is no release catalogue: see line {lines}. What stands there "
+            "is not shown; docs/rules.md says what a catalogue holds."
+        ) from None
+
+
+def _check_below(place: str, loaded: LoadedPolicy, settings: Settings) -> None:
+    """Raise CatalogueError unless a file lies below its policy's folder, or a person named that policy here."""
+    if settings.policy_is_named and loaded.source == settings.policy:
+        return
+    folder = Path(loaded.source).resolve().parent
+    if not Path(place).resolve().is_relative_to(folder):
+        raise CatalogueError(
+            f"`releases` in {loaded.source} leads out of the policy's folder and is not followed: put the catalogue "
+            "beside the policy, or name the policy with --policy."
+        )
 
 
 def store_of(settings: Settings) -> Store:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, JsonValue
 
 from common.errors import SectionStatus
+from common.moments import Moment
 from findings.result_parts import Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
 from inventory.snapshot import GraphCounts
@@ -34,8 +35,8 @@ class ScanSummary(Part):
     """
 
     id: str
-    started_at: datetime
-    finished_at: datetime
+    started_at: Moment
+    finished_at: Moment
     trigger: str
     complete: bool
     first: bool
@@ -126,11 +127,11 @@ class Lifecycle(Part):
 
     state: Literal["open", "resolved"]
     change: Change | None
-    first_seen: datetime
-    last_seen: datetime
-    resolved_at: datetime | None = None
+    first_seen: Moment
+    last_seen: Moment
+    resolved_at: Moment | None = None
     resolved_by: str | None = None
-    assessed_at: datetime
+    assessed_at: Moment
     stale: bool = False
     moved: tuple[MovedFact, ...] = ()
     cause: Literal["policy"] | None = None
@@ -214,8 +215,8 @@ class PathEntry(Part):
     kind: Literal["assigned", "activated", "eligible", "active"]
     via: tuple[ViaEntry, ...] = ()
     scope: str
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
 
 
 class RegistrarEntry(Part):
@@ -232,7 +233,7 @@ class RegistrarEntry(Part):
 class ChangeEntry(Part):
     """What moved in the inventory since it was last read: versions, group ids or names stand in `from` and `to`."""
 
-    at: datetime
+    at: Moment
     kind: Literal["new", "gone", "back", "updated", "moved", "renamed"]
     subject: Subject
     before: str | None = Field(default=None, alias="from")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pydantic import BaseModel, ConfigDict
 
+from common.moments import Moment
 from policies.vocabulary import Outcome, Severity
 
 
@@ -24,7 +23,7 @@ class TrendPoint(Part):
     """
 
     scan: str
-    at: datetime
+    at: Moment
     complete: bool
     outcomes: dict[Outcome, int]
     failing: dict[Severity, int]

@@ -16,6 +16,7 @@ from inventory.readers.audit import read_audit
 from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
 from inventory.readers.directory import read_organization, read_principals, read_private_access
 from inventory.readers.groups import ids_in, read_path_groups
+from inventory.readers.plausible import default_group, one_organization, some_holder
 from inventory.readers.roles import read_holders, read_role_definitions
 from inventory.snapshot import GraphCounts, GroupContents, PathGroup, Section, Snapshot
 
@@ -84,9 +85,9 @@ async def collect(
         tenant_id=tenant_id,
         started_at=started_at,
         taken_at=now(),
-        organization=organization,
+        organization=one_organization(organization),
         connectors=_only(connectors, lambda connector: connector.id not in groups.foreign),
-        groups=groups.own,
+        groups=default_group(groups.own, groups.others, connectors),
         other_groups=groups.others,
         other_connectors=tuple(connector for connector in connectors.records if connector.id in groups.foreign),
         others_unread=groups.foreign_unread,
@@ -143,7 +144,7 @@ def _only(section: Section[K], belongs: Callable[[K], bool]) -> Section[K]:
 
 async def _roles(graph: GraphClient, named: frozenset[PrincipalId]) -> _Roles:
     definitions = await read_role_definitions(graph)
-    assignments, eligibilities = await read_holders(graph, definitions)
+    assignments, eligibilities = some_holder(*await read_holders(graph, definitions))
     if not (assignments.listed or eligibilities.listed or assignments.records or eligibilities.records):
         when_empty = Section[Principal].waiting_for("principals", assignments)
         return _Roles(definitions, assignments, eligibilities, when_empty, ())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
+from common.moments import Moment
 from inventory.audit.attribution import Attribution
 from inventory.models import GroupId
 
@@ -23,7 +23,7 @@ class HistoryRecord(BaseModel):
 class VersionChange(HistoryRecord):
     """What something was from a moment on; None where it had none."""
 
-    at: datetime
+    at: Moment
     value: str | None
 
 
@@ -48,19 +48,19 @@ class ConnectorRecord(HistoryRecord):
     """
 
     name: str
-    first_seen: datetime
+    first_seen: Moment
     from_start: bool = False
-    seen_before: datetime | None = None
-    last_seen: datetime
-    last_active: datetime | None = None
-    inactive_since: datetime | None = None
-    gone_at: datetime | None = None
+    seen_before: Moment | None = None
+    last_seen: Moment
+    last_active: Moment | None = None
+    inactive_since: Moment | None = None
+    gone_at: Moment | None = None
     versions: tuple[VersionChange, ...] = ()
     groups: tuple[VersionChange, ...] = ()
     replaces: str | None = None
     replaced_by: str | None = None
     external_ip: str | None = None
-    homeless_since: datetime | None = None
+    homeless_since: Moment | None = None
     attribution: tuple[Attribution, ...] = ()
 
     @property
@@ -82,25 +82,25 @@ class ObjectRecord(HistoryRecord):
     """
 
     name: str
-    first_seen: datetime
-    last_seen: datetime
-    gone_at: datetime | None = None
+    first_seen: Moment
+    last_seen: Moment
+    gone_at: Moment | None = None
     group: GroupId | None = None
-    filled_at: datetime | None = None
+    filled_at: Moment | None = None
 
 
 class UnconfirmedAgent(HistoryRecord):
     """An agent of which nobody knew whether it is a connector, and since when it was there."""
 
-    first_seen: datetime
+    first_seen: Moment
     from_start: bool = False
-    seen_before: datetime | None = None
+    seen_before: Moment | None = None
 
 
 class InventoryChange(HistoryRecord):
     """One thing that moved: what, how, and between which values: versions, or names of groups or of itself."""
 
-    at: datetime
+    at: Moment
     what: What
     kind: Kind
     id: str
@@ -123,11 +123,11 @@ class InventoryMemory(HistoryRecord):
         changes: What moved, newest last.
     """
 
-    first_read: datetime | None = None
-    last_read: datetime | None = None
-    groups_read: datetime | None = None
+    first_read: Moment | None = None
+    last_read: Moment | None = None
+    groups_read: Moment | None = None
     connectors: dict[str, ConnectorRecord] = Field(default_factory=dict)
     maybe: dict[str, UnconfirmedAgent] = Field(default_factory=dict)
     groups: dict[str, ObjectRecord] = Field(default_factory=dict)
     applications: dict[str, ObjectRecord] = Field(default_factory=dict)
-    changes: tuple[InventoryChange, ...] = ()
+    changes: Annotated[tuple[InventoryChange, ...], FailFast()] = ()

@@ -6,11 +6,12 @@ adds both without notice (`region: "japan"` and `connectorGroupType: "syncFabric
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, ClassVar, NewType
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from common.moments import Moment
 
 Id = Annotated[str, Field(pattern=r"""^[^.\x00-\x1f/\\?#%&+'"][^\x00-\x1f/\\?#%&+'"]{0,79}$""")]
 """What an id may hold. Ids go into addresses and filters, where `../../me` or a quotation mark would lead elsewhere."""
@@ -205,8 +206,8 @@ class RoleGrant(Record):
     app_scope_id: str | None = None
     assignment_type: str | None = None
     member_type: str | None = None
-    start_date_time: datetime | None = None
-    end_date_time: datetime | None = None
+    start_date_time: Moment | None = None
+    end_date_time: Moment | None = None
 
 
 class GroupGrant(Record):
@@ -222,8 +223,8 @@ class GroupGrant(Record):
     access_id: str
     assignment_type: str | None = None
     member_type: str | None = None
-    start_date_time: datetime | None = None
-    end_date_time: datetime | None = None
+    start_date_time: Moment | None = None
+    end_date_time: Moment | None = None
 
     @property
     def is_owner(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, FailFast
 
 from common.errors import NotReadError, ReadError, SectionStatus
 from common.text import counted
@@ -92,7 +92,7 @@ class Section(BaseModel, Generic[T_co]):
 
     name: str
     status: SectionStatus
-    records: tuple[T_co, ...] = ()
+    records: Annotated[tuple[T_co, ...], FailFast()] = ()
     code: str | None = None
     reason: str | None = None
     permission: str | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, FailFast
 
 from common.errors import NotReadError
+from common.moments import Moment
 from inventory.audit.models import AuditEvent
 from inventory.models import (
     Application,
@@ -77,8 +78,8 @@ class Snapshot(BaseModel):
     model_config = ConfigDict(frozen=True, ignored_types=(cached_property,))
 
     tenant_id: str
-    started_at: datetime
-    taken_at: datetime
+    started_at: Moment
+    taken_at: Moment
     """The moment the snapshot speaks for; rules know no other clock."""
 
     organization: Section[Organization]
@@ -91,7 +92,7 @@ class Snapshot(BaseModel):
     """Agents that stand in the list of connectors and belong to such a group: the same."""
     others_unread: str | None = None
     """Why the members of a group of another type could not be read, so that agents in no group of ours may be its."""
-    contents: tuple[GroupContents, ...] = ()
+    contents: Annotated[tuple[GroupContents, ...], FailFast()] = ()
     private_access: Section[TaggedPrincipal]
     """Service principals that carry a Private Access tag."""
     role_definitions: Section[RoleDefinition]
@@ -99,7 +100,7 @@ class Snapshot(BaseModel):
     """Active holders of roles that can register connectors; `source` is `schedule_instances` or `assignments`."""
     role_eligibilities: Section[RoleGrant]
     principals: Section[Principal]
-    path_groups: tuple[PathGroup, ...] = ()
+    path_groups: Annotated[tuple[PathGroup, ...], FailFast()] = ()
     audit: Section[AuditEvent]
     """Registrations of connectors and changes of connector groups, as far back as the audit log goes."""
     missing_principals: tuple[PrincipalId, ...] = ()

@@ -23,6 +23,7 @@ from msgraph_core import BaseGraphRequestAdapter, GraphClientFactory
 from msgraph_core.middleware import GraphTelemetryHandler
 
 from common.errors import FailedError, HeldBackError
+from common.json_bounds import has_more_tokens
 from inventory.answer import Answer
 from inventory.caller import caller_of
 from inventory.transport_port import LOOPBACK, UNREACHABLE
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOPBACK", "MEBIBYTE", "SdkTransport"]
 
+MOST_TOKENS = 2_000_000
+"""The most values and names in one answer, before any object is made of them."""
 MEBIBYTE = 1024 * 1024
 WHOLE = 5
 """How many times the timeout a whole answer may take, for a server that sends a byte now and then."""
@@ -161,7 +164,15 @@ class SdkTransport:
             parts.append(part)
         if inflater is not None and parts and not inflater.eof:
             raise FailedError("the answer was cut off in the middle", code="cut")
-        return b"".join(parts)
+        body = b"".join(parts)
+        if has_more_tokens(body, MOST_TOKENS):
+            raise FailedError(
+                f"the answer holds more than {MOST_TOKENS:,} values",
+                code="too_large",
+                advice="Report it with the request id: no list of Graph that is read here is known to hold as many.",
+                request_id=response.headers.get("request-id", "")[:80] or None,
+            )
+        return body
 
     def _too_large(self) -> FailedError:
         return FailedError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from common.defects import DEFECTS, place_of
 from common.errors import NotReadError, RuleError
 from inventory.records import UnreadableRecord
 from policies.policy_file.waivers import in_force_by_rule
@@ -64,7 +65,10 @@ def tenant_subject(evidence: Evidence) -> Subject:
 
 def _verdicts_of(rule: BaseRule[E, Any], seen: E, evidence: Evidence) -> list[Verdict]:
     """Return the verdicts of one rule, sorted by key."""
-    verdicts = [_verdict(rule, evidence, *judged) for judged in _judge_all(rule, seen, evidence)]
+    try:
+        verdicts = [_verdict(rule, evidence, *judged) for judged in _judge_all(rule, seen, evidence)]
+    except DEFECTS as error:
+        raise RuleError(f"rule {rule.id} failed ({place_of(error)}); report this as a defect") from error
     if not verdicts:
         raise RuleError(f"rule {rule.id} said nothing, which would look like a pass; report this as a defect")
     keys = {verdict.key for verdict in verdicts}

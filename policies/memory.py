@@ -5,17 +5,20 @@ Where a list was not read, its part of the memory stays as it was until a scan r
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.errors import NotReadError
+from common.moments import Moment
 from inventory.history_records import InventoryMemory
 from inventory.memory import remember_inventory
 from policies.registration.holders import Completeness, Holder, registration, unread
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from inventory.snapshot import Snapshot
     from policies.registration.paths import Path
 
@@ -39,9 +42,9 @@ class RememberedRegistrar(Remembered):
     """
 
     name: str
-    appeared: datetime | None = None
-    gone: datetime | None = None
-    paths: dict[str, datetime | None] = Field(default_factory=dict)
+    appeared: Moment | None = None
+    gone: Moment | None = None
+    paths: dict[str, Moment | None] = Field(default_factory=dict)
 
 
 class Memory(Remembered):
@@ -54,7 +57,7 @@ class Memory(Remembered):
     """
 
     registrars: dict[str, RememberedRegistrar] = Field(default_factory=dict)
-    registrars_read_at: datetime | None = None
+    registrars_read_at: Moment | None = None
     inventory: InventoryMemory = InventoryMemory()
 
 

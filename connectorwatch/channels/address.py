@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import httpx
@@ -24,6 +26,7 @@ WORKFLOWS = (
 "API endpoints" and "URLs and IP address ranges", 2026-11)."""
 RETIRED = (".webhook.office.com", ".webhook.office365.us")
 """How the hosts of the connectors of Office 365 ended, which Microsoft switched off in May 2026."""
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*", re.ASCII)
 _HTTPS_PORT = 443
 _SECRET_LENGTH = 16
 """Characters of a part that could be a secret; shorter ones are versions, dates and the like."""
@@ -49,6 +52,8 @@ def checked(address: str, variable: str, hosts: Collection[str]) -> httpx.URL:
         return url
     if url.scheme != "https" or not host or url.userinfo:
         raise UndeliverableError(f"{variable} holds no address of the form https://HOST/…: copy it again.")
+    if not is_host(url.raw_host.decode("ascii", "replace").rstrip(".")):
+        raise UndeliverableError(f"{variable} holds no address with the name of a host: copy it again.")
     if host.endswith(RETIRED):
         raise UndeliverableError(
             f"{variable} holds the address of an Office 365 connector, which Microsoft has switched off: make a "
@@ -62,6 +67,15 @@ def checked(address: str, variable: str, hosts: Collection[str]) -> httpx.URL:
             "CONNECTORWATCH_WEBHOOK_HOSTS."
         )
     return url
+
+
+def is_host(name: str) -> bool:
+    """Return whether a text can be a host's name or an IP address: no label of a name is empty or too long."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return _HOST.fullmatch(name) is not None
+    return True
 
 
 def _covers(listed: str, host: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import smtplib
 import ssl
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 from urllib.parse import quote
 
 import httpx
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 SMTP_PORT = 587
 """Where mail is submitted (RFC 6409)."""
 TIMEOUT = 20.0
+"""Seconds to wait for a mail server's next bytes, and for the whole of one reply."""
+MOST_LINES = 100
+"""Lines of one reply; a server that offers much has some thirty."""
 _FINAL = 500
 
 
@@ -61,6 +65,41 @@ class MailChannel:
         return self.send(digest(), RouteFilter())
 
 
+class BoundedSmtp(smtplib.SMTP):
+    """A connection to a mail server whose replies end: `smtplib` itself reads lines for as long as there are any."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """See smtplib.SMTP; raises SMTPServerDisconnected where a reply has too many lines or takes too long."""
+        if self.file is None and self.sock is not None:
+            self.file = _BoundedReply(self.sock.makefile("rb"))
+        if isinstance(self.file, _BoundedReply):
+            self.file.begin()
+        return super().getreply()
+
+
+class _BoundedReply:
+    """The lines that a mail server sends."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to count for a new reply."""
+        self._lines, self._until = 0, time.monotonic() + TIMEOUT
+
+    def readline(self, most: int = -1) -> bytes:
+        """Return the next line."""
+        self._lines += 1
+        if self._lines > MOST_LINES or time.monotonic() > self._until:
+            raise smtplib.SMTPServerDisconnected("the reply does not end")
+        return self._file.readline(most)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
 @dataclass(frozen=True)
 class SmtpMailer:
     """Hands mail to a server over an encrypted connection, or not at all.
@@ -81,7 +120,7 @@ class SmtpMailer:
         """Hand a mail over; see `Mailer`."""
         host, _, port = self.server.partition(":")
         try:
-            with smtplib.SMTP(host, int(port or SMTP_PORT), timeout=TIMEOUT) as server:
+            with BoundedSmtp(host, int(port or SMTP_PORT), timeout=TIMEOUT) as server:
                 server.starttls(context=self.trust)
                 if self.user is not None:
                     server.login(self.user, self.password)
@@ -96,7 +135,7 @@ class SmtpMailer:
             kind = UndeliverableError if error.smtp_code >= _FINAL else DeliveryError
             what = ": correct user and password" if isinstance(error, smtplib.SMTPAuthenticationError) else ""
             raise kind(f"{host} answered {error.smtp_code}{what}") from None
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, UnicodeError, OverflowError, smtplib.SMTPException) as error:
             raise DeliveryError(f"{host} was not reached or broke off ({type(error).__name__})") from None
         if refused:
             raise UndeliverableError(f"{host} took the mail for some addresses only: correct the others.")

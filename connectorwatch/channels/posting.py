@@ -112,7 +112,7 @@ class Poster:
                 return _meaning(answer, _read(answer))
         except httpx.TimeoutException:
             raise DeliveryError("there was no answer in time") from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             # The name only: some of these hold the address.
             raise DeliveryError(f"the connection failed ({type(error).__name__})") from None
 
@@ -172,7 +172,7 @@ def _silence(header: str | None) -> float:
     with suppress(ValueError):
         seconds = float(header)
         return min(seconds, LONGEST_SILENCE) if seconds > 0 else 0
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         moment = parsedate_to_datetime(header)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return min(max((moment - datetime.now(UTC)).total_seconds(), 0), LONGEST_SILENCE)

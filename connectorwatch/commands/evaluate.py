@@ -19,11 +19,12 @@ def evaluate(evidence: Path, policy: str | None, fail_on: str, *, as_json: bool)
     """Judge stored EVIDENCE (an evidence.json.gz) again, offline."""
     from connectorwatch.scanning.scan import judge_stored
     from connectorwatch.usecases.report import refuse_reports
+    from policies.evidence_file import read_limited
     from policies.policy_file.read import read_policy_file
     from policies.rules import RULE_IDS
 
     try:
-        content = evidence.read_bytes()
+        content = read_limited(evidence)
     except OSError as error:
         raise EvidenceError(
             f"{evidence} cannot be read: {error.strerror}. Give the path of an evidence.json.gz."

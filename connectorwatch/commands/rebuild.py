@@ -16,8 +16,13 @@ def rebuild(tenant: str | None, out: str | None) -> None:
     For all tenants, or for the one that is named.
     """
     from connectorwatch.scanning.rebuild import rebuild as write_anew
+    from connectorwatch.service.unrendered import note_all
     from connectorwatch.wiring import Choices, settings_of, store_of
 
     settings = settings_of(Choices(tenant=tenant, out=out))
-    count = write_anew(store_of(settings), settings.tenant_id, lambda what: click.echo(what, err=True))
+    store = store_of(settings)
+    try:
+        count = write_anew(store, settings.tenant_id, lambda what: click.echo(what, err=True))
+    finally:
+        note_all(store, settings.tenant_id)
     click.echo(f"tables and latest/ written anew for {count} tenant{'' if count == 1 else 's'}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from common.errors import RenderError
 from connectorwatch.commands.options import as_json, fail_on, leave, moment, policy, show
 
 if TYPE_CHECKING:
@@ -44,35 +45,50 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
         running.enter_context(sending(own_environment()))
         on_progress = running.enter_context(progress())
         choices = Choices(options["tenant"], options["out"], options["policy"], at, on_progress)
-        result, where = asyncio.run(_scan(choices, environment))
+        tenant_id, result, where = asyncio.run(_scan(choices, environment))
         if not options["demo"]:
-            _deliver(choices, result.document.tenant.id)
+            _deliver(choices, tenant_id)
+    if isinstance(result, RenderError):
+        raise result
     show(result, where, as_json=options["as_json"])
     leave(result, options["fail_on"])
 
 
-async def _scan(choices: Any, environment: dict[str, str] | None) -> tuple[Result, str]:  # noqa: ANN401 - imported late
+async def _scan(
+    choices: Any,  # noqa: ANN401 - imported late
+    environment: dict[str, str] | None,
+) -> tuple[str, Result | RenderError, str]:
+    """Make the scan; return its tenant, its result, or why its reports could not be written, and where they lie."""
     from connectorwatch.platform.storage import SCANS_CONTAINER, folder_of
     from connectorwatch.scanning.scan import expect_many_objects, run
     from connectorwatch.wiring import scanning, settings_of
 
     expect_many_objects()
     async with scanning(choices, environment) as wired:
-        result = await run(wired)
+        try:
+            result = await run(wired)
+        except RenderError as error:
+            return wired.tenant_id, error, ""
     report = f"{result.document.tenant.id}/scans/{result.document.scan.id}/report.html"
     folder = folder_of(settings_of(choices, environment))
-    return result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"
+    return wired.tenant_id, result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"
 
 
 def _deliver(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
     """Deliver the scan's notifications; a failure is reported and does not affect the scan, which is stored."""
+    from common.defects import UNFORESEEN, place_of
     from common.errors import ConnectorwatchError
     from connectorwatch.service.delivery import deliver_after_scan
+    from connectorwatch.service.unrendered import note_reports
 
     try:
+        note_reports(choices, tenant_id)
         done = deliver_after_scan(choices, tenant_id)
     except ConnectorwatchError as error:
         click.echo(f"connectorwatch: scan stored, but notifications failed: {error}", err=True)
+        return
+    except UNFORESEEN as error:
+        click.echo(f"connectorwatch: scan stored, but notifications failed: {place_of(error)}", err=True)
         return
     for route, failure in done.routes.items():
         if failure is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from common.defects import UNFORESEEN, place_of
 from common.errors import DeliveryError, EvidenceError, PartlyDeliveredError, UndeliverableError
 from common.telemetry import span
 from connectorwatch.channels.logline import LogChannel
@@ -146,6 +147,9 @@ class _Run:
             channel = self.context.open(subscription.route)
         except UndeliverableError as error:  # the operator can correct the settings, so it is tried again
             return batch.failed(notifications, RouteFailure("unusable", str(error)), error)
+        except UNFORESEEN as error:
+            unusable = UndeliverableError(f"the route cannot be set up ({place_of(error)})")
+            return batch.failed(notifications, RouteFailure("unusable", str(unusable)), unusable)
         try:
             with span("deliver", {"connectorwatch.delivery.kind": subscription.kind}):
                 result = channel.send(self._message(subscription, notifications), subscription.route_filter)
@@ -159,6 +163,9 @@ class _Run:
             return done + batch.not_delivered(left, channel.kind, error)
         except DeliveryError as error:
             return batch.not_delivered(notifications, channel.kind, error)
+        except UNFORESEEN as error:  # its own trouble: the other routes go on
+            unexpected = DeliveryError(f"it could not be sent over this route ({place_of(error)})")
+            return batch.not_delivered(notifications, channel.kind, unexpected)
         return batch.delivered(notifications, channel.kind, result)
 
     def _message(self, subscription: Subscription, notifications: Sequence[Notification]) -> Message:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from connectorwatch.settings import Settings
 
 SCHEMES = ("https://", "http://")
+_EMULATOR = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}/")
+"""Where the storage emulator listens; a signed address there carries no token of ours."""
 
 
 def is_blob(name: str) -> bool:
@@ -70,7 +74,7 @@ def beside(place: str, name: str) -> str:
         return name
     if is_blob(place):
         scheme, _, rest = shown_address(place).partition("://")
-        return f"{scheme}://{PurePosixPath(rest).parent / name}"
+        return f"{scheme}://{posixpath.normpath(PurePosixPath(rest).parent / name)}"
     return str(Path(place).parent / name)
 
 
@@ -80,17 +84,18 @@ def _client(address: str, settings: Settings) -> BlobClient:
 
     storage = settings.storage.get_secret_value()
     if "AccountName=" in storage:
-        service = BlobServiceClient.from_connection_string(storage)
+        service = BlobServiceClient.from_connection_string(storage, permit_redirects=False)
         root = service.url.rstrip("/") + "/"
         if address.startswith(root):
             container, _, name = address.removeprefix(root).partition("/")
             return service.get_blob_client(container, name)
-    if "?" in address:
-        return BlobClient.from_blob_url(address)
-    if not is_account(address, settings.cloud):
-        # A policy may name it: whoever edits one is not to receive a token that opens our storage.
+    signed = "?" in address
+    if not is_account(address, settings.cloud) and not (signed and _EMULATOR.match(address)):
+        # A policy may name it: whoever edits one is not to receive a token that opens our storage, nor to ask any
+        # host from where this runs.
         raise SettingsError(
             f"{shown_address(address)} is not asked, since it would be shown a token for storage: name a blob as "
             f"https://ACCOUNT.blob.{STORAGE_SUFFIXES[settings.cloud]}/CONTAINER/NAME, or a file."
         )
-    return BlobClient.from_blob_url(address, own_identity(settings))
+    credential = None if signed else own_identity(settings)
+    return BlobClient.from_blob_url(address, credential, permit_redirects=False)

@@ -30,8 +30,45 @@ _LOOKS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_NAMES = (
+    r"access_token|refresh_token|id_token|client_secret|client_assertion|assertion|device_code|accountkey|"
+    r"sharedaccesskey|x-functions-key|x-identity-header|identity_header|msi_secret|x-ms-client-principal|"
+    r"x-ms-token-[a-z]{1,20}-(?:access|id|refresh)-token|x-zumo-auth|authorization|proxy-authorization|"
+    r"api[_-]?key|ocp-apim-subscription-key"
+)
+"""Names of fields, headers and variables whose values are secrets, wherever they stand."""
+_NAMED = re.compile(
+    rf"""
+    (?P<kept>(?<![\w-])(?:{_NAMES}|password|passwd|secret)\\{{0,3}}["']?\s{{0,4}}[:=]\s{{0,4}}\\{{0,3}}"\s{{0,4}})
+        [^"\\]*(?:\\[^"][^"\\]*)*                            # a text in quotes, to their end
+    | (?P<bare>(?<![\w-])(?:{_NAMES})["']?\s{{0,4}}[:=]\s{{0,4}}["']?
+        (?:(?:bearer|basic|negotiate|sharedkey(?:lite)?)\s{{1,4}})?)
+        [^\s"'&,;<>\\]+                                         # a word
+    | (?P<jar>\bcookie["']?\s{{0,4}}[:=]\s{{0,4}})[^\r\n]+           # all of a header
+    | (?P<scheme>\bBasic\s{{1,4}})(?-i:(?=[a-z+/]{{0,256}}[A-Z0-9=])[A-Za-z0-9+/_-]{{6,}}={{0,2}})
+    | (?P<user>://)[^\s/@"'<>]{{1,512}}(?=@)                      # user and password in an address
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
 _SECRET_KEYS = frozenset(
-    {"authorization", "token", "secret", "password", "x-functions-key", "key", "connection_string"}
+    {
+        "authorization",
+        "token",
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "secret",
+        "client_secret",
+        "client_assertion",
+        "password",
+        "x-functions-key",
+        "x-identity-header",
+        "x-ms-client-principal",
+        "cookie",
+        "set-cookie",
+        "key",
+        "connection_string",
+    }
 )
 
 _known: set[str] = set()
@@ -46,7 +83,12 @@ def redact(text: str) -> str:
     """Return a text without tokens, signatures, function keys, account keys, and the secrets given to `hide`."""
     for secret in _known:
         text = text.replace(secret, HIDDEN)
-    return _LOOKS.sub(HIDDEN, text)
+    return _NAMED.sub(_without_value, _LOOKS.sub(HIDDEN, text))
+
+
+def _without_value(match: re.Match[str]) -> str:
+    """Return what stands before a secret, and a mark in the secret's place."""
+    return f"{match[match.lastgroup or 0]}{HIDDEN}"
 
 
 def redact_value(value: Any) -> Any:  # noqa: ANN401 - whatever is logged

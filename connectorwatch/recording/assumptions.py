@@ -225,7 +225,7 @@ ASSUMPTIONS = (
     Assumption(
         "audit-activities",
         "Registrations and changes of groups are logged under these names.",
-        ("inventory.audit_activities.ACTIVITIES", "inventory.readers.audit.read_audit"),
+        ("inventory.audit.activities.ACTIVITIES", "inventory.readers.audit.read_audit"),
         "documented",
         "Entra, audit activities",
         date(2024, 4, 15),
@@ -233,12 +233,12 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "audit-service",
-        "Events of connectors are logged by the service Application Proxy.",
-        ("inventory.audit_activities.SERVICE", "inventory.readers.audit.read_audit", "CON005"),
+        "Events of connectors are logged by the service Application Proxy or by Global Secure Access.",
+        ("inventory.audit.activities.SERVICES", "inventory.readers.audit.read_audit", "CON005"),
         "guessed",
         "newer pages name Global Secure Access for changes of groups; of registrations nothing newer is published",
         date(2026, 9, 14),
-        "Events of another service are not read, and who registered or moved a connector stays unknown.",
+        "Events of a third service are not read, and who registered or moved a connector stays unknown.",
         "less said",
     ),
     Assumption(

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from common.errors import ConflictError, EvidenceError
+from common.errors import ConflictError, EvidenceError, RenderError
 from common.telemetry import span
+from common.version import VERSION
 from connectorwatch.scanning.latest_and_views import FINDINGS, changed_state, refresh, scan_folder, state_name
+from connectorwatch.scanning.set_aside import set_aside, setting_aside
 from findings.build import build_document, superseded, tenant_info
 from findings.reports.formats import BY_FILE
 from findings.reports.json_file import parse_json
@@ -115,7 +117,8 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
 
     Raises:
         StorageError: Storage refused.
-        EvidenceError: The state or another scan's evidence is damaged or of a newer version.
+        EvidenceError: The state is damaged or of a newer version.
+        RenderError: Its reports cannot be written; it is remembered and set aside.
     """
     judged, evidence = _judge(stored), stored.evidence
     state = _remember(store, judged, every=every)
@@ -126,13 +129,15 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
         # Written again even if findings.json is there: versions that wrote it first may have died after it.
         _write_artefacts(store, document, evidence)
         return document
-    if written is not None and scan_id not in state.unpublished:
-        # Another process may have published it meanwhile: what this one wrote into latest/ may be out of date.
-        refresh(store, tenant_id)
-        return parse_json(written)
-    document = build_document(evidence, judged.verdicts, state)
-    _finish(store, document, evidence)
-    return document
+    finish_set_aside(store, state, newer_version=True)
+    with setting_aside(store, tenant_id, scan_id):
+        if written is not None and scan_id not in state.unpublished:
+            # Another process may have published it meanwhile: what this one wrote into latest/ may be out of date.
+            refresh(store, tenant_id)
+            return parse_json(written)
+        document = build_document(evidence, judged.verdicts, _lifecycles(state, scan_id))
+        _finish(store, document, evidence)
+        return document
 
 
 @span("remember")
@@ -159,16 +164,47 @@ def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
     return change_document(store.documents, name, decode, change, advice="scan again when fewer scans run")
 
 
-def _finish_other(store: Store, state: State, scan_id: str) -> None:
-    """Write the reports of a scan whose process ended before it wrote them."""
-    stored = stored_evidence(store, state.tenant.id, scan_id)
+def _finish_other(store: Store, state: State, scan_id: str) -> bool:
+    """Write the reports of a scan whose process ended before it wrote them; return False where it is set aside."""
+    log.info("finishing a scan without reports", scan=scan_id)
+    try:
+        stored = _evidence_of(store, state.tenant.id, scan_id)
+        with setting_aside(store, state.tenant.id, scan_id):
+            document = build_document(stored.evidence, _judge(stored).verdicts, _lifecycles(state, scan_id))
+            _finish(store, document, stored.evidence)
+    except RenderError:
+        return False
+    except EvidenceError as error:
+        set_aside(store, state.tenant.id, scan_id, str(error))
+        return False
+    return True
+
+
+def _evidence_of(store: Store, tenant_id: str, scan_id: str) -> StoredEvidence:
+    stored = stored_evidence(store, tenant_id, scan_id)
     if stored is None:
-        raise EvidenceError(
-            f"Scan {scan_id} is remembered and its evidence is gone from storage; restore "
-            f"{_evidence_name(state.tenant.id, scan_id)}, or remove the id from unpublished in state.json."
-        )
-    log.info("finishing an unpublished scan", scan=scan_id)
-    _finish(store, build_document(stored.evidence, _judge(stored).verdicts, state), stored.evidence)
+        raise EvidenceError(f"{_evidence_name(tenant_id, scan_id)} is gone from storage; restore it.")
+    return stored
+
+
+def _lifecycles(state: State, scan_id: str) -> State | None:
+    """Return the state where it still says what it said after a scan; None once a newer scan was applied."""
+    return state if state.scans[-1].id == scan_id else None
+
+
+def finish_set_aside(store: Store, state: State, *, newer_version: bool = False) -> list[str]:
+    """Write the reports of scans that were set aside, and return the ids of those that still cannot be written.
+
+    Args:
+        store: Where.
+        state: The tenant's state.
+        newer_version: Whether only those are tried that another version of connectorwatch could not write.
+
+    Raises:
+        StorageError: Storage refused.
+    """
+    due = [entry.scan for entry in state.set_aside if not newer_version or entry.version != VERSION]
+    return [scan_id for scan_id in due if not _finish_other(store, state, scan_id)]
 
 
 @span("publish")
@@ -203,11 +239,12 @@ def memory_of(store: Store, tenant_id: str) -> Memory:
 
 def _mark_published(store: Store, tenant_id: str, scan_id: str, findings_sha256: str) -> None:
     def change(state: State) -> State:
-        if scan_id not in state.unpublished:
+        if scan_id not in state.unpublished and all(entry.scan != scan_id for entry in state.set_aside):
             return state
         unpublished = tuple(other for other in state.unpublished if other != scan_id)
         digest = {"findings_sha256": findings_sha256}
         scans = tuple(scan.model_copy(update=digest) if scan.id == scan_id else scan for scan in state.scans)
-        return state.model_copy(update={"unpublished": unpublished, "scans": scans})
+        left = tuple(entry for entry in state.set_aside if entry.scan != scan_id)
+        return state.model_copy(update={"unpublished": unpublished, "scans": scans, "set_aside": left})
 
     changed_state(store, tenant_id, change, advice="scan again later")

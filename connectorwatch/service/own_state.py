@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import Field
 
+from common.moments import Moment
 from findings.document import TenantInfo
 from findings.state.document import ScanMeta, State
 from findings.state.lifecycle import apply
 from findings.state.outbox import with_entry
-from findings.state.parts import Moment
 from findings.stores.change import change_document
 from policies.frameworks import controls
 from policies.rule import Verdict
@@ -120,7 +120,23 @@ NOT_DELIVERED = ServiceRule(
     ),
     controls=_MONITORING,
 )
-ABOUT_TENANTS = frozenset({SCAN_FAILED.id, NOT_SCANNED.id})
+NOT_RENDERED = ServiceRule(
+    id="SVC005",
+    title="Report not written",
+    why="The scan is remembered and announced, but its reports, which show what fails and why, do not exist.",
+    severity=Severity.HIGH,
+    controls=_MONITORING,
+    remedy=Remediation(
+        summary="Update connectorwatch, or restore the evidence; then rebuild.",
+        steps=(
+            "Read the reason in this finding: the kind of error and its place in the code, or the damaged file.",
+            "Update connectorwatch if a newer version exists; its next scan of the tenant writes the reports.",
+            "Restore the evidence where it is named as damaged, and run `connectorwatch rebuild --tenant ID`.",
+            "Report a defect with the reason if it stays.",
+        ),
+    ),
+)
+ABOUT_TENANTS = frozenset({SCAN_FAILED.id, NOT_SCANNED.id, NOT_RENDERED.id})
 RULES = ABOUT_TENANTS | {NOT_DELIVERED.id}
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from common.errors import ConnectorwatchError
+from common.errors import ConnectorwatchError, RenderError
 from connectorwatch.scanning.scan import run
 from connectorwatch.service.failures import note_failure, resolve_failures
 from connectorwatch.service.request import parse_request
+from connectorwatch.service.unrendered import note_set_aside
 from connectorwatch.tenants.tenant_list import find_tenant
 from connectorwatch.wiring import scanning_as
 
@@ -27,7 +28,9 @@ log = structlog.get_logger(__name__)
 def scan_tenant(service: Service, text: str | bytes) -> Result | None:
     """Make the scan that a message asks for; return None where its tenant is no longer watched.
 
-    A message that is delivered twice makes one scan's worth of state and artefacts.
+    A message that is delivered twice makes one scan's worth of state and artefacts. A scan that is stored and whose
+    reports cannot be written is told as SVC005 and not tried again, since the next attempt would end alike: then too
+    None is returned.
 
     Raises:
         RequestError: The message is no request of this version.
@@ -41,6 +44,10 @@ def scan_tenant(service: Service, text: str | bytes) -> Result | None:
             return None
         try:
             result = asyncio.run(_scan(service, tenant, request))
+        except RenderError as error:
+            log.error("reports could not be written", why=str(error))  # noqa: TRY400 - ours need no trace
+            note_set_aside(service.store, tenant.id, service.now())
+            return None
         except ConnectorwatchError as error:
             log.error("scan failed", error=type(error).__name__, why=str(error))  # noqa: TRY400 - ours need no trace
             note_failure(service.store, request, error)
@@ -48,6 +55,7 @@ def scan_tenant(service: Service, text: str | bytes) -> Result | None:
         finally:
             service.flush()  # an instance of the cloud may be gone before the next regular transmission
         resolve_failures(service, request, result.document.tenant.name)
+        note_set_aside(service.store, tenant.id, service.now())
         return result
 
 

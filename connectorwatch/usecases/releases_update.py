@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HOSTS = frozenset({"learn.microsoft.com", "raw.githubusercontent.com"})
 """Where the page may be fetched from: Microsoft Learn, and its sources (MicrosoftDocs/entra-docs)."""
-PAGE_LIMIT = 5 * 1024 * 1024
+PAGE_LIMIT = 512 * 1024
 TIMEOUT = 15.0
 _REDIRECTS = 5
 
@@ -46,7 +46,7 @@ def page_content(page: str, *, allow_fetch: bool, transport: httpx.BaseTransport
     """Return the bytes of a page: a local file, or an address on one of `HOSTS` where fetching is allowed.
 
     Raises:
-        CatalogueError: It cannot be read or fetched, or is larger than 5 MiB.
+        CatalogueError: It cannot be read or fetched, or is larger than 512 KiB.
     """
     if "://" not in page:
         return _file(Path(page))

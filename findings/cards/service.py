@@ -27,6 +27,7 @@ _WORDS = {
     "SVC001": ("Scan failed", "Read why, mend it, and ask for a scan."),
     "SVC002": ("Not scanned", "See whether scan requests wait and whether the schedule runs."),
     "SVC003": ("Notification not delivered", "Look at the route's flow and its owner, then send a test card."),
+    "SVC005": ("Report not written", "Update connectorwatch, then rebuild the tenant."),
 }
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from common.defects import DEFECTS, place_of
+from common.errors import RenderError
+
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
@@ -37,11 +40,23 @@ class ReportFormat:
 
         Raises:
             ValueError: The format needs a snapshot and none is given.
+            RenderError: The renderer failed, which is a defect; the message names its place and no tenant data.
         """
         if self.needs_snapshot and snapshot is None:
             raise ValueError(f"{self.file} cannot be rendered without a snapshot.")
-        content: bytes = resolve_name(self.renderer)(*((document, snapshot) if self.needs_snapshot else (document,)))
+        arguments = (document, snapshot) if self.needs_snapshot else (document,)
+        try:
+            content: bytes = resolve_name(self.renderer)(*arguments)
+        except (*DEFECTS, *_template_errors()) as error:
+            raise RenderError(f"{self.file} cannot be rendered ({place_of(error)})") from error
         return content
+
+
+def _template_errors() -> tuple[type[Exception], ...]:
+    """Return what a template may raise; only asked for when something was raised."""
+    from jinja2 import TemplateError  # noqa: PLC0415 - loaded by then
+
+    return (TemplateError,)
 
 
 _ALL = (

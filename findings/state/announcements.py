@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
+from common.moments import Moment
 from findings.document import Change
-from findings.state.parts import Moment, StoredPart
+from findings.state.parts import StoredPart
 from policies.vocabulary import Severity
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)

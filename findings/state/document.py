@@ -9,10 +9,11 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
 from common.errors import EvidenceError
+from common.moments import Moment
 from common.schema_versions import check_schema
 from findings.document import Change, Lifecycle, MovedFact, TenantInfo
 from findings.state.announcements import AnnouncementMemory, OutboxEntry
-from findings.state.parts import Cause, Event, Moment, ResolvedBy, StoredFact, StoredPart, StoredPoint
+from findings.state.parts import Cause, Event, ResolvedBy, SetAside, StoredFact, StoredPart, StoredPoint
 from policies.memory import Memory
 from policies.policy_file.model import Policy
 from policies.vocabulary import Outcome, Severity, Subject
@@ -21,6 +22,9 @@ SCHEMA = "connectorwatch.state/v1"
 
 SCANS_KEPT = 400
 """How many applied scans the document lists: over a year of daily ones. An older one counts as superseded anyway."""
+
+SET_ASIDE_KEPT = 20
+"""How many scans without reports are listed, the newest; their evidence stays stored, listed or not."""
 
 
 class StoredTenant(TenantInfo):
@@ -94,6 +98,7 @@ class State(StoredPart):
         revision: Rises by one with each scan applied; marks of publishing and delivery leave it as it is.
         scans: The scans applied, newest last, at most `SCANS_KEPT`.
         unpublished: Ids of scans that are applied and whose reports are not all written yet.
+        set_aside: Scans that are applied and whose reports could not be written; at most `SET_ASIDE_KEPT`.
         memory: What Graph forgets and rules need to know of earlier scans.
         policy: The effective policy that judged last, as it was written, so that a newer version's keys survive.
         trend: The scans in numbers, oldest first; older ones are thinned (`findings.state.trend`).
@@ -107,6 +112,7 @@ class State(StoredPart):
     findings: dict[str, FindingState] = Field(default_factory=dict)
     scans: tuple[ScanMeta, ...] = ()
     unpublished: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = Field(default=(), exclude_if=lambda scans: not scans)
     memory: Memory = Memory()
     policy: dict[str, JsonValue] | None = None
     trend: tuple[StoredPoint, ...] = ()

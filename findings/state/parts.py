@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from common.moments import Moment
 from findings.document import Change, MovedFact
 from findings.result_parts import TrendPoint
 from policies.vocabulary import Severity
@@ -15,18 +15,24 @@ ResolvedBy = Literal["fixed", "not_applicable", "subject_gone", "rule_disabled"]
 Cause = Literal["policy"]
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A moment in UTC, whatever zone it was given in; one without a zone is refused."""
-
-
 class StoredPart(BaseModel):
     """What all parts of the document share: frozen, and fields of a newer minor version survive a rewrite."""
 
     model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
+
+
+class SetAside(StoredPart):
+    """A scan that is remembered and whose reports could not be written.
+
+    Attributes:
+        scan: Its id.
+        why: The kind of error and where it was raised; nothing from the tenant.
+        version: The version of connectorwatch that could not.
+    """
+
+    scan: str
+    why: str
+    version: str
 
 
 class StoredFact(MovedFact):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from common.errors import StorageError
+from common.files import make_folder
 from findings.stores.ports import check_name
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class FolderLeases:
         """
         path = self.folder / f".{check_name(name)}.lock"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             lock = FileLock(path, timeout=0, fallback_to_soft=False)
             lock.acquire()
         except Timeout:

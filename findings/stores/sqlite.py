@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from common.errors import StorageError
+from common.files import create_private, make_folder
 from findings.views.tables import COLUMNS, FLEET, Page, Row, checked_terms, fleet_place, partition_of
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class SqliteViews:
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Yield the file with all tables in it."""
         with self._refusals_explained():
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._path.parent)
+            create_private(self._path)
             with closing(sqlite3.connect(self._path, timeout=self._wait, isolation_level=None)) as database:
                 if database.execute("PRAGMA user_version").fetchone() != (_SHAPE,):
                     self._shape(database)

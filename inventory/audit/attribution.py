@@ -8,16 +8,18 @@ activities", 2024-04-15).
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from common.moments import Moment
 from inventory.audit.activities import REGISTER
 from inventory.audit.models import known_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from inventory.audit.models import AuditEvent
     from inventory.models import Connector
@@ -42,7 +44,7 @@ class Attribution(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     event: str
-    at: datetime
+    at: Moment
     by: str | None = None
     upn: str | None = None
     app: str | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BeforeValidator, Field
 from pydantic_core import from_json
 
+from common.moments import Moment
 from inventory.models import Record, nothing_for_null
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class AuditEvent(Record):
     """One line of the directory audit log. Source: Graph v1.0 `directoryAudit`."""
 
     id: str
-    activity_date_time: datetime
+    activity_date_time: Moment
     activity_display_name: str
     result: str | None = None
     logged_by_service: str | None = None

@@ -33,7 +33,10 @@ DEFAULT_WEBHOOK = f"{OWN_PREFIX}TEAMS_WEBHOOK_URL"
 """The one setting of ours that a route may name."""
 _ENVIRONMENT = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]{0,127})", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,8}", re.ASCII)
-_SERVER = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
+_PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_SERVER = re.compile(
+    rf"(?=[^:]{{1,253}}(?::|$))[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}})*\.?(?::{_PORT})?", re.ASCII
+)
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "teams": ("webhook",),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from common.files import flushed_file, make_folder, write_whole
+from common.files import create_private, flushed_file, make_folder, write_whole
 
 KILLED = """
 import os, signal, sys
@@ -106,12 +107,18 @@ def test_content_is_never_readable_by_more_accounts_than_the_file_was(tmp_path: 
 
 
 @ON_POSIX
-def test_a_new_file_has_what_the_umask_leaves(tmp_path: Path) -> None:
-    """A file that was not there gets the permissions of any file that this process makes."""
-    other, path = tmp_path / "other", tmp_path / "file"
-    other.write_bytes(b"")
-    write_whole(path, b"new")
-    assert path.stat().st_mode == other.stat().st_mode
+def test_what_is_new_is_its_owners_alone(tmp_path: Path) -> None:
+    """New files and folders are private whatever the umask is; what is there already keeps its permissions."""
+    folder = tmp_path / "one" / "two"
+    make_folder(folder)
+    write_whole(folder / "file", b"new")
+    create_private(folder / "empty")
+    (tmp_path / "public").write_bytes(b"x")
+    (tmp_path / "public").chmod(0o644)
+    create_private(tmp_path / "public")
+    write_whole(tmp_path / "public", b"y")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder.parent, folder, *tmp_path.rglob("*"))}
+    assert modes == {"one": 0o700, "two": 0o700, "file": 0o600, "empty": 0o600, "public": 0o644}
 
 
 @pytest.mark.parametrize("target", ["private", "missing"])

@@ -9,6 +9,18 @@ if TYPE_CHECKING:
     import random
 
 PATH = "/v1.0/organization"
+DATES = (
+    "2026-11-20T06:00:00",
+    "2026-11-20",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+01:00",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-01:00",
+    "2026-02-30T00:00:00Z",
+    "2026-11-20T06:00:00.9999999Z",
+    "2030-01-01T00:00:00+14:00",
+)
+"""Moments that are odd, or none."""
 TEXTS = (
     "",
     " ",
@@ -99,7 +111,9 @@ TYPES = ("text/html", "text/plain", "", "application/xml", "application/jsonx", 
 
 
 def other_value(chance: random.Random, value: object) -> object:
-    """Return something else in place of a value, often of another type."""
+    """Return something else in place of a value, often of another type; of a date mostly another date."""
+    if isinstance(value, str) and value[4:5] == "-" and value[10:11] == "T" and chance.random() < 0.8:
+        return chance.choice(DATES)
     match chance.randrange(9):
         case 0 | 1:
             return None

@@ -99,6 +99,7 @@ async def test_a_redirect_is_handed_on() -> None:
         (http(b"x", content_encoding="br"), "encoding"),
         (http(b"x", content_encoding="gzip, gzip"), "encoding"),
         (http(b"x" * (MEBIBYTE + 1)), "too_large"),
+        (http(b"[" + b"[]," * 350_000 + b"[]]"), "too_large"),
         (http(b"x", content_length="9"), "unreachable"),
         (b"", "unreachable"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "unreachable"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import ValidationError
@@ -154,6 +154,17 @@ def test_silence_is_a_defect() -> None:
     """A rule that lists nobody and has no word for that would look like a pass, so it is refused with its id."""
     with pytest.raises(RuleError, match="rule CON001 said nothing"):
         evaluate(evidence(), [replace(rule(""), when_empty="")])
+
+
+def test_a_rule_that_breaks_is_named() -> None:
+    """A defect of a rule is a sentence with the rule's id and the place, not a traceback."""
+
+    def breaks(_: object, __: Any) -> Judgement:  # noqa: ANN401 - whatever a rule judges
+        raise TypeError("can't compare Contoso's dates")
+
+    with pytest.raises(RuleError, match=r"rule CON001 failed \(TypeError at tests/.*:\d+\)") as caught:
+        evaluate(evidence(), [replace(rule("f"), check=breaks)])
+    assert "Contoso" not in str(caught.value)
 
 
 def test_speaking_twice_about_one_subject_is_a_defect() -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import Any
+import tracemalloc
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from common.errors import EvidenceError
 from inventory.snapshot import GraphCounts
-from policies.evidence_file import LARGEST, pack, unpack
+from policies.evidence_file import LARGEST, MOST_TOKENS, pack, read_limited, unpack
 from policies.policy_file.model import Policy
 from tests.making import evidence, snapshot, without
 from tests.policies.rules.tenants import troubled
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "evidence.json.gz"
 STORED = pack(evidence(troubled()))
@@ -175,3 +179,39 @@ def test_unread_reasons_are_stored() -> None:
     read = unpack(pack(evidence(without(snapshot(), "audit", "denied"))), NAME).snapshot.audit
 
     assert (read.status, read.code, read.permission, read.advice) == ("denied", "denied", "Some.Read.All", "Ask again.")
+
+
+def _bomb(part: str, count: int) -> bytes:
+    """Return evidence of a few kilobytes whose list unfolds to many entries that are none."""
+    marked = document()
+    marked["memory"]["inventory"]["changes"] = "@here@"
+    text = json.dumps(marked).replace('"@here@"', f"[{','.join([part] * count)}]")
+    return gzip.compress(text.encode())
+
+
+@pytest.mark.parametrize("part", ["[]", "{}", "0", '"x"', "[[]]"])
+def test_a_bomb_is_refused_before_it_is_unfolded_into_objects(part: str) -> None:
+    """A few kilobytes that stand for millions of objects are refused by counting, with little memory taken."""
+    bomb = _bomb(part, MOST_TOKENS)
+    assert len(bomb) < 24 * 1024
+    tracemalloc.start()
+    said = complaint(bomb)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "1,500,000 values" in said
+    assert most < 64 * 1024 * 1024
+
+
+def test_many_mistakes_are_no_list_of_mistakes() -> None:
+    """Damage in very many places is told as that."""
+    marked = document()
+    marked["memory"]["inventory"]["connectors"] = {str(number): {} for number in range(200)}
+    assert "many places" in complaint(json.dumps(marked).encode())
+
+
+def test_more_bytes_than_a_limit_are_refused_uncompressed_too(tmp_path: Path) -> None:
+    """A file that somebody unpacked has the same limit, and no more of it is read."""
+    assert "larger than 0 MiB" in complaint(TEXT, largest=100)
+    file = tmp_path / "evidence.json"
+    file.write_bytes(b"x" * 200)
+    assert len(read_limited(file, 100)) == 101

@@ -100,3 +100,18 @@ def test_what_an_address_is_known_by() -> None:
 
     assert "planted-signature" in parts
     assert {"1", "2026-11-20", ""}.isdisjoint(parts)
+
+
+@pytest.mark.parametrize(
+    "host", ["a..logic.azure.com", ".logic.azure.com", f"{'a' * 64}.logic.azure.com", "a." * 130 + "logic.azure.com"]
+)
+def test_a_host_that_no_resolver_can_ask_for(host: str) -> None:
+    """An empty or endless label is no name of a host, though its end is that of Workflows, or listed."""
+    assert "name of a host" in refusal(f"https://{host}{TAIL}")
+    assert "name of a host" in refusal(f"https://{host}{TAIL}", frozenset({"*.azure.com"}))
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7", "[2001:db8::7]", "my_host.example", "bücher.example"])
+def test_listed_hosts_of_any_kind(host: str) -> None:
+    """An address of a machine, or a name in any script, can be listed."""
+    assert checked(f"https://{host}/x", "OPS_WEBHOOK", frozenset({host.strip("[]")})).host == host.strip("[]")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import email
+import socketserver
 import ssl
+import threading
+from contextlib import suppress
 from dataclasses import replace
+from email.message import EmailMessage
 from email.policy import default
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +34,6 @@ from tests.inventory.certificates import server_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from email.message import EmailMessage
     from pathlib import Path
 
 SENDER, BOSS = "connectors@contoso.example", "boss@contoso.example"
@@ -253,3 +256,24 @@ def test_a_mail_routes_password_comes_from_the_environment(tmp_path: Path) -> No
     assert isinstance(second, SmtpMailer)
     assert (first.user, first.password, second.user, second.password) == ("c", "planted-pass ", None, "")
     assert "planted" not in repr(first)
+
+
+@pytest.mark.parametrize("lines", [b"220-more\r\n", b"220-" + b"x" * 8000 + b"\r\n"])
+def test_a_greeting_without_end_is_left(lines: bytes) -> None:
+    """A server whose greeting never ends is left after a bounded number of lines, and the mail is tried again later."""
+
+    class Endless(socketserver.BaseRequestHandler):
+        """Greets for ever."""
+
+        def handle(self) -> None:
+            """Send lines until the client leaves."""
+            with suppress(OSError):
+                while True:
+                    self.request.sendall(lines)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Endless) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        with pytest.raises(DeliveryError, match="was not reached or broke off"):
+            SmtpMailer(f"127.0.0.1:{server.server_address[1]}").post(EmailMessage())
+        server.shutdown()

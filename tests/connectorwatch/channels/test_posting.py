@@ -91,7 +91,17 @@ def test_a_long_silence_is_left_for_later(flow: Workflow, told: str, wait: float
 
 
 @pytest.mark.parametrize(
-    "told", ["soon", "", "-5", "nan", "Mon, 99 Xxx 2026 00:00:00 GMT", "Fri, 20 Nov 2026 06:00:00 -0000"]
+    "told",
+    [
+        "soon",
+        "",
+        "-5",
+        "nan",
+        "Mon, 99 Xxx 2026 00:00:00 GMT",
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+        "Fri, 20 Nov 2026 06:00:00 -0000",
+    ],
 )
 def test_a_silence_that_makes_no_sense_counts_for_nothing(flow: Workflow, told: str) -> None:
     """Without a usable `Retry-After` the usual waiting holds."""

@@ -16,7 +16,7 @@ from common.errors import CatalogueError
 from connectorwatch.__main__ import main
 from connectorwatch.settings import Settings
 from connectorwatch.terminal.releases import advice, cautions, releases_json, show_releases
-from connectorwatch.wiring import releases_of
+from connectorwatch.wiring import policy_of, releases_of
 from policies.policy_file.model import Policy
 from policies.policy_file.read import LoadedPolicy
 from policies.releases.catalogue import Catalogue, Release, built_in_catalogue
@@ -210,11 +210,37 @@ def test_catalogue_that_cannot_be_read(tmp_path: Path, name: str, why: str) -> N
 
 
 def test_catalogue_that_is_none(tmp_path: Path) -> None:
-    """A file that is no catalogue is refused with its lines, and the command says so."""
-    loaded = pointing(tmp_path, "revised: 2026-11-20\n")
+    """A file that is no catalogue is refused with its lines and nothing that stands in it."""
+    loaded = pointing(tmp_path, "revised: 2026-11-20\nplanted-secret: planted-value\n")
     (tmp_path / "policy.yaml").write_text("releases: mine.yaml\n", encoding="utf-8")
     result = run("--policy", str(tmp_path / "policy.yaml"))
 
-    with pytest.raises(CatalogueError, match=r"mine\.yaml has 4 problems"):
+    with pytest.raises(
+        CatalogueError, match=r"mine\.yaml, which .*policy\.yaml points to, is no .* see line 1"
+    ) as told:
         releases_of(loaded, Settings())
-    assert (result.exit_code, "mine.yaml has 4 problems" in result.stderr) == (1, True)
+    assert "planted" not in str(told.value)
+    assert (result.exit_code, "planted" in result.output, "mine.yaml" in result.stderr) == (1, False, True)
+
+
+@pytest.mark.parametrize("how", ["absolute", "upwards", "link"])
+def test_a_policy_leads_to_no_file_elsewhere(tmp_path: Path, how: str) -> None:
+    """A catalogue lies below its policy's folder; only a policy that the command line names may lead elsewhere."""
+    folder, elsewhere = tmp_path / "policies", tmp_path / "elsewhere.yaml"
+    folder.mkdir()
+    elsewhere.write_text(catalogue_text(RELEASES), encoding="utf-8")
+    if how == "link":
+        (folder / "link.yaml").symlink_to(elsewhere)
+    name = {"absolute": str(elsewhere), "upwards": "../elsewhere.yaml", "link": "link.yaml"}[how]
+    policy = folder / "policy.yaml"
+    policy.write_text(f"releases: {name}\n", encoding="utf-8")
+    settings = Settings(policy=str(policy))
+
+    with pytest.raises(CatalogueError, match="leads out of the policy's folder"):
+        releases_of(policy_of(settings), settings)
+
+    named = Settings().naming_policy(str(policy))
+    assert releases_of(policy_of(named), named) == RELEASES
+    assert "made by hand" in run("--policy", str(policy)).output
+    other = named.model_copy(update={"policy": str(tmp_path / "another.yaml")})
+    assert not other.policy_is_named

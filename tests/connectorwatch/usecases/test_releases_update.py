@@ -150,7 +150,7 @@ def test_page_that_cannot_be_read(tmp_path: Path) -> None:
 
     with pytest.raises(CatalogueError, match=r"No such file or directory\. Give the saved page or its address"):
         page_content(str(tmp_path / "none"), allow_fetch=False)
-    with pytest.raises(CatalogueError, match="larger than 5242880 bytes"):
+    with pytest.raises(CatalogueError, match="larger than 524288 bytes"):
         page_content(str(tmp_path / "large"), allow_fetch=False)
 
 
@@ -215,7 +215,7 @@ def test_answers_that_are_no_page() -> None:
     slow = Network(lambda _: httpx.Response(200, stream=Slow()))
 
     assert refused(LEARN, answering(404)) == f"{LEARN} answers 404: check the address."
-    assert "larger than 5242880 bytes" in refused(LEARN, answering(content=b" " * (PAGE_LIMIT + 1)))
+    assert "larger than 524288 bytes" in refused(LEARN, answering(content=b" " * (PAGE_LIMIT + 1)))
     assert "answers too slowly" in refused(LEARN, slow, timeout=0.01)
     assert "could not be fetched (ConnectError): try again" in refused(LEARN, Network(down))
 

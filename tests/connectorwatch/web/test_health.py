@@ -117,8 +117,8 @@ def test_health_counts_what_the_caller_may_read(here: World) -> None:
     change_fleet(here.store, lambda state: tell(state, "event", NOW, [of_mine, of_other, of_route]))
 
     assert told(here.ask("health", ONE, keyed=False))["tenants"] == 1
-    assert told(here.ask("health", ONE, keyed=False))["service_findings"] == {"SVC001": 1, "SVC002": 0}
-    assert told(here.ask("health_details"))["service_findings"] == {"SVC001": 2, "SVC002": 0, "SVC003": 1}
+    assert told(here.ask("health", ONE, keyed=False))["service_findings"] == {"SVC001": 1, "SVC002": 0, "SVC005": 0}
+    assert told(here.ask("health_details"))["service_findings"] == {"SVC001": 2, "SVC002": 0, "SVC003": 1, "SVC005": 0}
 
 
 def test_what_the_service_remembers_being_damaged_is_not_nothing(here: World) -> None:

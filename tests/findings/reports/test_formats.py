@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from common.errors import RenderError
 from findings.reports.csv_file import render_findings_csv
 from findings.reports.formats import BY_FILE, FORMATS, ReportFormat
 from findings.reports.html import render_html
@@ -60,3 +61,13 @@ def test_the_table_loads_no_renderer() -> None:
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 - this Python and our own code
 
     assert shown.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("renderer", "kind"), [("builtins:len", "TypeError"), ("jinja2:Template", "TypeError")])
+def test_a_renderer_that_breaks(renderer: str, kind: str) -> None:
+    """A defect of a renderer is named by its kind and its place, and no tenant text is in the message."""
+    broken = ReportFormat("x", "x.txt", "text/plain", renderer)
+    with pytest.raises(
+        RenderError, match=rf"^x\.txt cannot be rendered \({kind} at findings/reports/formats\.py:\d+\)$"
+    ):
+        broken.render(document())

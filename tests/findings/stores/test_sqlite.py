@@ -119,6 +119,7 @@ def test_reading_where_nothing_may_be_written(reachable: Path) -> None:
     """Who may only read the folder is answered, and leaves nothing in it but a lock of before; writing is refused."""
     views = SqliteViews(reachable / DATABASE, 1.0)
     views.replace("t", 1, [summary("t", 1)])
+    (reachable / DATABASE).chmod(0o644)  # it is its owner's alone until somebody opens it to others
 
     with may_only_read(reachable):
         assert views.query("ConnectorTenants").rows == (summary("t", 1),)

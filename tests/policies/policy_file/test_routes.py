@@ -128,6 +128,9 @@ def test_what_makes_no_sense_is_refused(keys: str, said: str) -> None:
         ('to: ["a@b.example\\r\\nBcc: x@y.example"], sender: c@d.example', "routes.0.to: must be a mail address"),
         ("to: [a@b.example], sender: 'X <c@d.example>'", "routes.0.sender: must be a mail address"),
         ("to: [a@b.example], sender: c@d.example, smtp: 'a b'", "routes.0.smtp: must be a host"),
+        ("to: [a@b.example], sender: c@d.example, smtp: a..b", "routes.0.smtp: must be a host"),
+        ("to: [a@b.example], sender: c@d.example, smtp: 'a.b:65536'", "routes.0.smtp: must be a host"),
+        ("to: [a@b.example], sender: c@d.example, smtp: 'a.b:0'", "routes.0.smtp: must be a host"),
         (
             "to: [a@b.example], sender: c@d.example, webhook: env:A",
             "routes.0.webhook: a route of the kind mail has none",
