@@ -14,17 +14,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--cloud", type=click.Choice(["global", "usgov"]), default="global", show_default=True)
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option("--always", "need", flag_value="always", help="Only what has to stay open after registration.")
-@click.option("--registration", "need", flag_value="registration", help="Only what Microsoft lists for registration.")
-def allowlist(cloud: Cloud, form: str, need: Need | None) -> None:
+@click.option("--always", is_flag=True, help="Only what has to stay open after registration.")
+@click.option("--registration", is_flag=True, help="Only what has to be open to register.")
+def allowlist(cloud: Cloud, form: str, *, always: bool, registration: bool) -> None:
     """List the hosts and ports that a firewall must let out.
 
-    Needs no tenant and no network.
+    --always and --registration together are the whole list. Needs no tenant and no network.
     """
     from connectorwatch.knowledge.allowlist import allowlist as listing
     from connectorwatch.knowledge.allowlist import allowlist_csv, print_allowlist
     from connectorwatch.terminal.console import results
 
+    need: Need | None = None if always == registration else "always" if always else "registration"
     listed = listing(cloud, need)
     if form == "table":
         print_allowlist(listed, results())

@@ -14,7 +14,7 @@ from policies.releases.catalogue import parse_version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from connectorwatch.knowledge.model import Cloud, Entry
+    from connectorwatch.knowledge.model import Cloud, Command, Entry
 
 RENAMED = (1, 5, 3829, 0)
 """The release in which folders, modules, cmdlets and channels got today's names (version history, 2026-06-08)."""
@@ -98,9 +98,18 @@ def advice(
 
 def _one(key: str, *, old: bool, cloud: Cloud, values: Mapping[str, str]) -> Advice:
     found = command(key)
-    lines = (found.before if old else ()) or (found.usgov if cloud == "usgov" else ()) or found.lines
+    lines = _lines(found, old=old, cloud=cloud)
     lines = tuple(_filled(line.replace("--cloud global", f"--cloud {cloud}"), values) for line in lines)
     return Advice(title=found.title, where=found.where, lines=lines, answer=found.answer)
+
+
+def _lines(found: Command, *, old: bool, cloud: Cloud) -> tuple[str, ...]:
+    """Return the lines that fit a connector's names and its cloud best."""
+    usgov = cloud == "usgov"
+    for wanted, lines in ((old and usgov, found.usgov_before), (usgov, found.usgov), (old, found.before)):
+        if wanted and lines:
+            return lines
+    return found.lines
 
 
 def _filled(line: str, values: Mapping[str, str]) -> str:

@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from connectorwatch.diagnosis.answers import Answer, Answers
 
 KINDS = {
+    "host": "host",
     "url": "address",
     "aadsts": "sign-in code",
     "hresult": "Windows code",
     "spn": "Kerberos name",
     "account": "account",
-    "id": "transaction",
+    "reason": "reason",
+    "transaction": "transaction",
+    "correlation": "correlation",
+    "trace": "trace",
+    "request": "request",
+    "session": "session",
+    "object": "object",
+    "application": "application",
+    "tenant": "tenant",
+    "client": "registration client",
+    "identifier": "identifier",
 }
 """What varies in an error, in words."""
 _CUT = 300
@@ -37,6 +48,7 @@ def answer_blocks(answers: Answers, *, old: bool, alone: bool = True) -> Iterato
     if answers.unknown is not None:
         yield Title("Not recognised" if alone else "The text: not recognised", "unsure")
         yield Line(answers.unknown)
+        yield from map(Line, answers.notes)
         if not alone:
             return
         yield Title("What to check anyway, in this order")
@@ -47,6 +59,9 @@ def answer_blocks(answers: Answers, *, old: bool, alone: bool = True) -> Iterato
     for number, answer in enumerate(answers.recognised, 1):
         yield from _answer(number, answer, told)
         told |= set(answer.commands)
+    if answers.notes:
+        yield Title("Beside this", level=3)
+        yield from map(Line, answers.notes)
     if any(answer.commands for answer in answers.recognised):
         names = "before" if old else "since"
         other = "" if old else "; for an older connector say --version"

@@ -10,11 +10,14 @@ from pydantic import BaseModel, ConfigDict
 
 from common.cells import cut
 from connectorwatch.diagnosis.advice import Advice, Page, advice, disputes, is_old, pages
-from connectorwatch.diagnosis.recognise import Hit, known_event, recognise, whose
+from connectorwatch.diagnosis.recognise import Hit, known_event, other_product, read, whose
 from connectorwatch.knowledge.loading import topic
 
 if TYPE_CHECKING:
-    from connectorwatch.knowledge.model import Cloud
+    from collections.abc import Iterator
+
+    from connectorwatch.diagnosis.recognise import Reading
+    from connectorwatch.knowledge.model import Cloud, Neighbour
 
 CHECKLIST = ("services", "admin-events", "test-ports", "allowlist", "who-issued", "winhttp-proxy", "open-url")
 """What helps whatever is wrong: from the service outwards, then inwards."""
@@ -25,6 +28,12 @@ _FOREIGN = (
 )
 _GENERIC = " In the log Application, 1000 is what Windows writes when any program crashes."
 _ASK_US = re.compile(r"[^.]*`connectorwatch diagnose`\.\s*")
+_NEIGHBOUR = "This comes from {name}, which is another product. {says}"
+_LOOSE = (
+    "Event {number} stands here without its channel, and an id means something only within one. If it is of the "
+    "connector's Admin channel, ask with `connectorwatch diagnose --event {number} --channel "
+    "Microsoft-AadApplicationProxy-Connector/Admin`; the command that prints events shows ProviderName and LogName too."
+)
 _OTHER = "No meaning of event {number} in {channel} is known: Microsoft publishes no complete list of ids."
 
 
@@ -47,11 +56,20 @@ class Answer(BaseModel):
 
 
 class Answers(BaseModel):
-    """All that a paste tells: the errors in their order, or why nothing was recognised and what helps anyway."""
+    """The meaning of a paste.
+
+    Attributes:
+        recognised: The known errors, in their order.
+        notes: What is to be known beside them: parts of other products, events without a channel.
+        unknown: Why nothing was recognised.
+        checklist: What helps anyway.
+        pages: Where that is written.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     recognised: tuple[Answer, ...] = ()
+    notes: tuple[str, ...] = ()
     unknown: str | None = None
     checklist: tuple[Advice, ...] = ()
     pages: tuple[Page, ...] = ()
@@ -64,10 +82,24 @@ class Answers(BaseModel):
 
 def answer_text(text: str, version: str | None = None, cloud: Cloud = "global") -> Answers:
     """Return what a text tells; `version` is the connector's, for the names in commands."""
-    hits = recognise(text)
-    if not hits:
-        return _nothing("Nothing in this text is an error of a connector that is known here.", version, cloud)
-    return Answers(recognised=tuple(_answer(hit, version, cloud) for hit in hits))
+    reading = read(text)
+    notes = tuple(_notes(reading))
+    if not reading.hits:
+        why = notes[0] if notes else "Nothing in this text is an error of a connector that is known here."
+        return _nothing(why, version, cloud, notes[1:])
+    return Answers(recognised=tuple(_answer(hit, version, cloud) for hit in reading.hits), notes=notes)
+
+
+def _notes(reading: Reading) -> Iterator[str]:
+    """Yield what else there is to say about a text: an event without its channel first, since it can be asked again."""
+    for number in reading.loose:
+        yield _LOOSE.format(number=number)
+    for neighbour in reading.neighbours:
+        yield _of_neighbour(neighbour)
+
+
+def _of_neighbour(neighbour: Neighbour) -> str:
+    return _NEIGHBOUR.format(name=neighbour.title, says=neighbour.says)
 
 
 def answer_event(number: int, channel: str, version: str | None = None, cloud: Cloud = "global") -> Answers:
@@ -75,6 +107,9 @@ def answer_event(number: int, channel: str, version: str | None = None, cloud: C
     kind, error = whose(channel), known_event(number)
     if kind == "admin" and error is not None:
         return Answers(recognised=(_answer(Hit(error), version, cloud),))
+    neighbour = other_product(channel) if kind == "foreign" else None
+    if neighbour is not None and neighbour.named:
+        return _nothing(_of_neighbour(neighbour), version, cloud)
     sentence = _FOREIGN if kind == "foreign" else _OTHER
     generic = _GENERIC if kind == "foreign" and number == _CRASH else ""
     return _nothing(sentence.format(number=number, channel=cut(channel)) + generic, version, cloud)
@@ -83,9 +118,10 @@ def answer_event(number: int, channel: str, version: str | None = None, cloud: C
 _CRASH = 1000
 
 
-def _nothing(why: str, version: str | None, cloud: Cloud) -> Answers:
+def _nothing(why: str, version: str | None, cloud: Cloud, notes: tuple[str, ...] = ()) -> Answers:
     steps = topic("flowchart").entries
     return Answers(
+        notes=notes,
         unknown=why,
         checklist=tuple(map(_without_us, advice(CHECKLIST, old=is_old(version), cloud=cloud))),
         pages=pages(*steps[:1]),
@@ -125,4 +161,6 @@ def _fillings(found: dict[str, tuple[str, ...]]) -> dict[str, str]:
             values["host"] = urlsplit(found["url"][0]).hostname or ""
         except ValueError:  # brackets that are no address
             values["host"] = ""
+    if "host" in found:
+        values["host"] = found["host"][0]
     return values

@@ -9,15 +9,16 @@ from urllib.parse import urlsplit
 from common.cells import cut
 from common.text import counted
 from connectorwatch.diagnosis.subject import Case, Look, Result, called
-from policies.rules.supported import PRIVATE_ACCESS_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inventory.models import Application, OnPremisesPublishing
 
-TIMED_OUT = "connector-timeout"
-"""The error by which a user's browser tells that the back end did not answer in time."""
+_TIMED_OUT = frozenset({"connector-timeout", "backend-timeout"})
+"""The errors by which a user's browser shows that the back end did not answer in time."""
+_UNPROVEN = frozenset({"gateway-timeout", "no-active-connector"})
+"""Errors that say that no connector answered: beside them a time-out of the back end is possible and no more."""
 _OWN_DOMAINS = ("msappproxy.net", "msappproxy.us")
 _TO_LONG = "Set the back-end application time-out to Long, in the application's additional settings."
 
@@ -28,14 +29,14 @@ def timeout(case: Case) -> Iterator[Look]:
         yield Look(result=Result.NOT_APPLICABLE, says="The time-out belongs to an application: ask with --app.")
     elif case.application is None:
         yield _timeouts(case)
+    elif case.is_private(case.application):
+        yield Look(result=Result.NOT_APPLICABLE, says="Applications of Private Access have no such time-out.")
     else:
         yield _timeout(case, case.application.on_premises_publishing)
 
 
 def _timeout(case: Case, publishing: OnPremisesPublishing | None) -> Look:
-    timed_out = TIMED_OUT in case.symptoms
-    if publishing is not None and (publishing.application_type or "").casefold() in PRIVATE_ACCESS_TYPES:
-        return Look(result=Result.NOT_APPLICABLE, says="Applications of Private Access have no such time-out.")
+    timed_out = bool(_TIMED_OUT & case.symptoms) and not _UNPROVEN & case.symptoms
     if publishing is None or publishing.application_server_timeout is None:
         return Look(result=Result.NOT_KNOWN, says="Its back-end time-out was not told.")
     if publishing.application_server_timeout.casefold() == "long":
@@ -58,10 +59,12 @@ def _timeouts(case: Case) -> Look:
     """Return how many of a group's applications wait for the default time."""
     known = [
         one.on_premises_publishing.application_server_timeout
-        for one in case.applications
+        for one in case.web_applications
         if one.on_premises_publishing and one.on_premises_publishing.application_server_timeout
     ]
     short = sum(value.casefold() != "long" for value in known)
+    if not known and case.private_applications and not case.web_applications:
+        return Look(result=Result.NOT_APPLICABLE, says="Applications of Private Access have no such time-out.")
     if not known:
         return Look(result=Result.NOT_KNOWN, says="The back-end time-outs of its applications were not told.")
     result = Result.SUSPECT if short else Result.RULED_OUT
@@ -75,7 +78,7 @@ def setup(case: Case) -> Iterator[Look]:
     if case.kind == "connector":
         yield Look(result=Result.NOT_APPLICABLE, says="This belongs to an application: ask with --app.")
         return
-    for one in case.applications:
+    for one in case.web_applications:
         of = "" if case.application is not None else f" of {called(one)}"
         publishing = one.on_premises_publishing
         if publishing is None:
@@ -84,6 +87,8 @@ def setup(case: Case) -> Iterator[Look]:
             for look in (*_certificate(case, publishing, of), *_sign_on(publishing, of)):
                 if case.application is not None or look.result is Result.CAUSE:
                     yield look
+    if case.private_applications and not case.web_applications:
+        return
     yield Look(
         result=Result.TO_RUN,
         says="What is left is the application itself: try it with a user's account, with the browser's developer tools "

@@ -9,23 +9,20 @@ from common.errors import NotReadError
 from common.text import counted, minute, sentences
 from connectorwatch.diagnosis.advice import advice, is_old
 from connectorwatch.diagnosis.subject import Case, Look, Result, called
+from connectorwatch.diagnosis.version_checks import state_of, version_checks
 from policies.machines import machine_of
-from policies.releases.catalogue import parse_version
-from policies.rules.supported import says_private_access
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from connectorwatch.diagnosis.advice import Advice
     from inventory.models import Application, Connector, ConnectorGroup
     from inventory.snapshot import Section, Snapshot
 
-_NAMES = 4
 _BACK = ("services", "admin-events", "test-ports", "trust-file")
 """What to run where a connector lost contact: stopped, blocked, or with an expired certificate."""
 _MOVE = "Move it to a group with active connectors until then, if one reaches the same back ends."
-_UPDATE = "Update one server at a time, so that another one carries the applications."
 _QUICK_ACCESS = "quickaccessapp"
 
 
@@ -117,12 +114,31 @@ def _carries_anything(case: Case) -> Iterator[Look]:
             continue
         if number:
             yield Look(result=Result.RULED_OUT, says=f"The group carries {counted(number, 'application')}.")
+        elif may_be_empty(case, group):
+            says = f"Group {called(group)} carries no application, and need not: {may_be_empty(case, group)}."
+            yield Look(result=Result.RULED_OUT, says=says)
         else:
             yield Look(
                 result=Result.CAUSE,
                 says=f"Group {called(group)} carries no application, so nothing goes through it.",
                 steps=("Assign the applications that should go this way to the group.",),
             )
+
+
+def may_be_empty(case: Case, group: ConnectorGroup) -> str:
+    """Return why a group may carry nothing, as the rules have it; nothing where it should carry something."""
+    if group.is_default:
+        return "new connectors wait in the default group"
+    purpose = case.evidence.policy.for_group(group.id, group.name).purpose
+    return "" if purpose == "serving" else f"the policy says that it is for {purpose}"
+
+
+def _carries_nothing(case: Case, group: ConnectorGroup) -> bool:
+    """Whether a group is known to carry no application."""
+    try:
+        return not case.snapshot.applications(group.id)
+    except NotReadError:
+        return False
 
 
 def _group(case: Case, group: ConnectorGroup) -> Iterator[Look]:
@@ -138,7 +154,10 @@ def _group(case: Case, group: ConnectorGroup) -> Iterator[Look]:
         )
         return
     active = [one for one in members if one.is_active]
-    if not members:
+    if not active and case.kind != "application" and _carries_nothing(case, group) and may_be_empty(case, group):
+        says = f"No connector of group {name} is active, and nothing depends on it."
+        yield Look(result=Result.RULED_OUT, says=says)
+    elif not members:
         default = ", as it may be with the default group" if group.is_default else ""
         yield Look(
             result=Result.CAUSE,
@@ -148,7 +167,7 @@ def _group(case: Case, group: ConnectorGroup) -> Iterator[Look]:
     elif not active:
         yield Look(
             result=Result.CAUSE,
-            says=f"No connector of group {name} is active: {_names(members)}.",
+            says=f"No connector of group {name} is active: {state_of(members)}.",
             steps=("Start the services; where they run, read the log and test the ports.", _MOVE),
             commands=_commands(case, members),
         )
@@ -164,47 +183,8 @@ def _able(case: Case, group: ConnectorGroup, members: Sequence[Connector], activ
         says=f"{len(active)} of {counted(len(members), 'connector')} of group {called(group)} "
         f"{'is' if len(active) == 1 else 'are'} active{rest}.",
     )
-    yield from _versions(case, active)
+    yield from version_checks(case, active)
     yield from _region(case, group)
-
-
-def _versions(case: Case, active: Sequence[Connector]) -> Iterator[Look]:
-    releases = case.evidence.releases
-    private = _private_access(case)
-    below = _older(active, releases.private_access_floor, inclusive=False)
-    unsupported = _older(active, releases.unsupported_floor, inclusive=True)
-    if private and below:
-        yield Look(
-            result=Result.CAUSE,
-            says=f"Private Access needs version {releases.private_access_minimum}, and not every active connector has "
-            f"it: {_names(below)}. They take their share of the connections and fail them.",
-            steps=(_UPDATE, "Until then move the old ones to another group."),
-        )
-    elif unsupported:
-        says = f"Microsoft supports no version up to {releases.unsupported_up_to}: {_names(unsupported)}."
-        yield Look(result=Result.SUSPECT, says=says, steps=(_UPDATE,))
-    elif private is None and below:
-        yield Look(result=Result.NOT_KNOWN, says="Whether Private Access goes through this group was not read.")
-    elif any(parse_version(one.version) is None for one in active):
-        yield Look(result=Result.NOT_KNOWN, says="Not every active connector tells its version.")
-    else:
-        yield Look(result=Result.RULED_OUT, says="The versions of its active connectors can carry it.")
-
-
-def _older(members: Iterable[Connector], floor: tuple[int, ...], *, inclusive: bool) -> list[Connector]:
-    """Return the connectors whose version is below a floor, or at it as well."""
-    known = [(parse_version(one.version), one) for one in members]
-    return [one for number, one in known if number is not None and (number < floor or (inclusive and number == floor))]
-
-
-def _private_access(case: Case) -> bool | None:
-    """Whether it is, or carries, an application of Private Access; None where that was not read."""
-    if any(says_private_access(one) for one in case.applications):
-        return True
-    try:
-        return any(one.app_id in case.snapshot.private_access_app_ids for one in case.applications)
-    except NotReadError:
-        return None
 
 
 def _region(case: Case, group: ConnectorGroup) -> Iterator[Look]:
@@ -227,7 +207,7 @@ def _region(case: Case, group: ConnectorGroup) -> Iterator[Look]:
 def _connector(case: Case, one: Connector) -> Iterator[Look]:
     if one.is_active:
         yield Look(result=Result.RULED_OUT, says="The connector is active: it is in contact with the service.")
-        yield from _versions(case, (one,))
+        yield from version_checks(case, (one,))
         return
     try:
         twins = [
@@ -266,13 +246,6 @@ def _since(case: Case, one: Connector) -> str:
 
 def _commands(case: Case, members: Sequence[Connector]) -> tuple[Advice, ...]:
     return advice(_BACK, old=all(is_old(one.version) for one in members), cloud=case.cloud)
-
-
-def _names(members: Sequence[Connector]) -> str:
-    """Return machines with state and version, the first four of them."""
-    shown = [f"{called(one)} ({cut(one.status)}, {cut(one.version or 'no version')})" for one in members[:_NAMES]]
-    more = f" and {len(members) - _NAMES} more" if len(members) > _NAMES else ""
-    return ", ".join(shown) + more
 
 
 def _advice(seen: Snapshot, group: ConnectorGroup) -> str | None:

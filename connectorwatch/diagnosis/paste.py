@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST = 8 * 1024 * 1024
 """How many bytes are read: a log of 50,000 lines. An error that is not in the newest of them is old news."""
 
+_TOO_LARGE = f"is larger than {MOST >> 20} MiB: cut out the part around the error and give that."
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -47,9 +48,7 @@ def read_stream(stream: BinaryIO, name: str) -> str:
     """
     content = stream.read(MOST + 1)
     if len(content) > MOST:
-        raise SubjectError(
-            f"{visible(name)} is larger than {MOST >> 20} MiB: cut out the part around the error and give that."
-        )
+        raise SubjectError(f"{visible(name)} {_TOO_LARGE}")
     return checked(_decoded(content), visible(name))
 
 
@@ -59,6 +58,8 @@ def checked(text: str, name: str) -> str:
     Raises:
         SubjectError: It is empty, or holds what no text holds.
     """
+    if len(text) > MOST:
+        raise SubjectError(f"{name} {_TOO_LARGE}")
     if "\0" in text:
         raise SubjectError(
             f"{name} is no text: export an event log as text first (`wevtutil qe CHANNEL /f:text`, or save it from "

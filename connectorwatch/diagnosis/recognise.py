@@ -5,46 +5,37 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from connectorwatch.diagnosis.normalise import Folded, fold, letters
-from connectorwatch.knowledge.loading import errors, topic
+from connectorwatch.diagnosis.matching import Span, positions, spans
+from connectorwatch.diagnosis.names import (
+    channel_of,
+    context_words,
+    host_pattern,
+    neighbour_in,
+    neighbour_of,
+    neighbours,
+)
+from connectorwatch.diagnosis.normalise import Folded, fold
+from connectorwatch.diagnosis.records import Records
+from connectorwatch.diagnosis.values import Values, merged, values_of
+from connectorwatch.diagnosis.windows_events import admin_events, known_events, loose_events, server_events
+from connectorwatch.knowledge.loading import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from connectorwatch.knowledge.model import ErrorEntry
+    from connectorwatch.knowledge.model import ErrorEntry, Neighbour
 
 Whose = Literal["admin", "other", "foreign"]
 
-_APART = 240
-"""How many letters may stand between two parts of one message; the longest known has 140."""
-_BEFORE, _BEHIND, _RECORD = 200, 700, 6000
-_VALUES, _PLACES = 5, 50
-_ADMIN = "connector-admin"
-
-_PATTERNS: Mapping[str, re.Pattern[str]] = {
-    "url": re.compile(r"https?://[^\s\"'<>\])}|‘’“”]{1,500}", re.IGNORECASE),  # noqa: RUF001 - bent quotes end one
-    "aadsts": re.compile(r"AADSTS[0-9]{4,7}"),
-    "hresult": re.compile(r"\b0x[0-9A-Fa-f]{8}\b"),
-    "spn": re.compile(
-        r"\b(?:http|host|cifs|mssqlsvc)/(?=[a-z])[\w.-]{1,250}(?::\d{1,5})?(?:@[\w.-]{1,250})?", re.IGNORECASE
-    ),
-    "account": re.compile(r"(?<![\w./@+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
-    "id": re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"),
-}
-"""What varies in an error; `spn` is a Kerberos name, `id` a correlation or transaction id."""
-
-_STARTS = re.compile(
-    r"^[ \t]*(?=(?:log name|timecreated|message)\s*:)|^[ \t]*\{|<event(?=[\s>])", re.IGNORECASE | re.MULTILINE
-)
-_EVENT_ID = re.compile(
-    r"\b(?:event[ _-]?)?id\b[\"']?\s*[:=]\s*[\"']?([0-9]{4,5})\b|<eventid[^>]{0,80}>\s*([0-9]{4,5})\s*<", re.IGNORECASE
-)
-
-_CHANNEL = re.compile(r"(?:\blog ?name\b[\"']?\s*[:=]\s*[\"']?|<channel>\s*)([^\n\"'<]{1,120})", re.IGNORECASE)
+_BEFORE, _BEHIND = 200, 700
+_NEAR = 1500
+_SHORT = 160
+"""How many letters a paste has at most that is a code and little else: what else should it be about?"""
+_PLACES = 50
+_HOST_LENGTH = 280
+_QUOTED_HOST = re.compile(r"[.。]?\s{0,3}[:：]\s{0,3}['\"‘’“]([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})['\"‘’”]")  # noqa: RUF001 - as pasted
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,7 @@ class Hit:
     """A known error that was found.
 
     Attributes:
-        error: Which one.
+        error: Which error.
         at: Where it first stands in the text.
         count: How often.
         values: What varies in it, by kind, each value once, at most five of a kind.
@@ -61,135 +52,183 @@ class Hit:
     error: ErrorEntry
     at: int = 0
     count: int = 1
-    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    values: Values = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that a text holds.
+
+    Attributes:
+        hits: The known errors, in the order in which they first stand there.
+        neighbours: Other products that records or lines of it belong to.
+        loose: Ids of events whose channel the text does not name, and which mean something in the connector's.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    loose: tuple[int, ...] = ()
 
 
 def recognise(text: str) -> tuple[Hit, ...]:
     """Return every known error in a text, in the order in which they first stand there."""
+    return read(text).hits
+
+
+def read(text: str) -> Reading:
+    """Return every known error in a text, and what else it says about where it comes from."""
     folded = fold(text)
-    by_text = sorted(set(_by_text(folded)))
-    spans = _precise(_own(sorted({*by_text, *_by_event(folded, by_text)}), folded.text))
-    bounds = [*(start for start, _, _ in spans), len(folded.text)]
+    records = Records(folded)
     known = {error.id: error for error in errors()}
-    found: dict[str, list[tuple[int, dict[str, tuple[str, ...]]]]] = {}
-    for start, end, key in spans:
-        seen = found.setdefault(key, [])
-        line = folded.text.rfind("\n", max(0, start - _BEFORE), start) + 1
-        behind = bounds[min(bisect_right(bounds, end), len(spans))]
-        window = folded.text[max(line, start - _BEFORE) : min(behind, end + _BEHIND)]
-        seen.append((start, _values(window) if len(seen) < _PLACES else {}))
-    return tuple(
-        Hit(known[key], seen[0][0], len(seen), _merged([one for _, one in seen])) for key, seen in found.items()
+    owners = _Owners(folded, records)
+    found = [span for span in spans(folded) if not owners.others(span, known[span.key])]
+    found += _unseen(admin_events(folded, records), found, records)
+    found += _unseen(server_events(folded, records), found, records)
+    found = _joined(_precise(_in_context(sorted(found), known, folded), known))
+    hits = _hits(found, known, folded.text)
+    recognised = {number for hit in hits if (number := hit.error.event)}
+    loose = tuple(number for number in loose_events(folded, records) if number not in recognised)
+    return Reading(
+        hits, tuple(entry for entry in neighbours() if entry.named and _names(folded, entry, records)), loose
     )
 
 
 def whose(channel: str) -> Whose:
     """Return whether a channel is a connector's Admin channel, another one of it or its updater, or none of its."""
-    wanted = letters(channel)
-    for entry in topic("channels").entries:
-        if wanted in (letters(entry.channel), letters(entry.before)):
-            return "admin" if entry.id == _ADMIN else "other"
-    return "foreign"
+    entry = channel_of(channel)
+    if entry is None:
+        return "foreign"
+    return "admin" if entry.id == "connector-admin" else "other"
 
 
 def known_event(number: int) -> ErrorEntry | None:
     """Return the error that has this id in a connector's Admin channel."""
-    return next((error for error in errors() if error.event == number), None)
+    return known_events().get(number)
 
 
-Span = tuple[int, int, str]
-"""Where an error begins and ends in the text, and its id."""
+def other_product(channel: str) -> Neighbour | None:
+    """Return the other product that a channel belongs to."""
+    return neighbour_of((channel,)) or neighbour_in(channel.lower())
 
 
-@cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    between = f".{{0,{_APART}}}?"
-    return tuple(
-        (re.compile(between.join(letters(part) for part in line)), error.id)
-        for error in errors()
-        for line in error.match
+class _Owners:
+    """Who wrote what, remembered line by line."""
+
+    def __init__(self, folded: Folded, records: Records) -> None:
+        self._folded, self._records = folded, records
+        self._lines: dict[tuple[int, int], Neighbour | None] = {}
+
+    def others(self, span: Span, error: ErrorEntry) -> bool:
+        """Whether an error stands in what another program or product wrote, or is about somebody else's host."""
+        if error.cloud_host and self._of_another_host(span):
+            return True
+        neighbour = self._neighbour(self._records.line(span.start))
+        if neighbour is not None and (neighbour.named or error.common):
+            return True
+        record = self._records.at(span.start)
+        if record is None:
+            return False
+        neighbour = record.neighbour
+        if neighbour is not None and (neighbour.named or error.common):
+            return True
+        return error.common and record.owner == "foreign"
+
+    def _of_another_host(self, span: Span) -> bool:
+        quoted = _QUOTED_HOST.match(self._folded.text, span.end, span.end + _HOST_LENGTH)
+        return quoted is not None and re.fullmatch(host_pattern(), quoted[1]) is None
+
+    def _neighbour(self, line: tuple[int, int]) -> Neighbour | None:
+        if line not in self._lines:
+            self._lines[line] = neighbour_in(self._folded.lower[slice(*line)])
+        return self._lines[line]
+
+
+def _names(folded: Folded, entry: Neighbour, records: Records) -> bool:
+    return any(
+        (record := records.at(at)) is None or record.owner not in ("admin", "other")
+        for word in entry.words
+        for at in list(positions(folded.lower, word))[:_PLACES]
     )
 
 
-def _by_text(folded: Folded) -> Iterator[Span]:
-    for pattern, key in _patterns():
-        for match in pattern.finditer(folded.letters):
-            yield folded.place(match.start()), folded.place(match.end() - 1) + 1, key
+def _unseen(more: Iterable[Span], found: Sequence[Span], records: Records) -> list[Span]:
+    """Return spans whose error the text of the same record or line does not show already."""
+    places: dict[str, list[int]] = {}
+    for span in sorted(found):
+        places.setdefault(span.key, []).append(span.start)
+
+    def shown(span: Span) -> bool:
+        known = places.get(span.key)
+        if not known:
+            return False
+        record = records.at(span.start)
+        start, end = (record.start, record.end) if record is not None else records.line(span.start)
+        return bisect_left(known, end) > bisect_left(known, start)
+
+    return [span for span in more if not shown(span)]
 
 
-def _by_event(folded: Folded, by_text: Sequence[Span]) -> Iterator[Span]:
-    """Yield errors by their ids, from records of a connector's Admin channel whose text did not tell already."""
-    starts = sorted({0, *(match.start() for match in _STARTS.finditer(folded.text)), len(folded.text)})
-    for start, behind in pairwise(starts):
-        end = min(behind, start + _RECORD)
-        record = folded.text[start:end]
-        match = _EVENT_ID.search(record)
-        error = known_event(int(match[1] or match[2])) if match else None
-        if match and error and _is_admin(record):
-            told = by_text[bisect_left(by_text, (start, 0, "")) : bisect_left(by_text, (end, 0, ""))]
-            if all(key != error.id for _, _, key in told):
-                yield start + match.start(), start + match.end(), error.id
+def _in_context(found: list[Span], known: dict[str, ErrorEntry], folded: Folded) -> list[Span]:
+    """Return spans without those that count only near something of a connector, where nothing is."""
+    if not any(known[span.key].context for span in found):
+        return found
+    short = len(folded.letters) <= _SHORT
+    words = sorted(at for word in context_words() for at in positions(folded.lower, word))
+
+    def near(span: Span) -> bool:
+        return bisect_left(words, span.end + _NEAR) > bisect_left(words, span.start - _NEAR)
+
+    return [
+        span
+        for span in found
+        if not known[span.key].context or span.names or near(span) or (short and known[span.key].codes)
+    ]
 
 
-def _is_admin(record: str) -> bool:
-    """Whether a record says that it is of a connector's Admin channel."""
-    named = _CHANNEL.search(record)
-    return named is not None and whose(named[1]) == "admin"
+def _precise(found: Sequence[Span], known: dict[str, ErrorEntry]) -> list[Span]:
+    """Return spans without those in which another error, that says it more precisely, stands as well."""
+    places: dict[str, list[Span]] = {}
+    for span in found:
+        places.setdefault(span.key, []).append(span)
+    replaced = {key for one in places for key in known[one].instead_of}
 
-
-def _foreign_records(text: str) -> list[tuple[int, int]]:
-    """Return where records of other programs' logs begin and end."""
-    starts = sorted({*(match.start() for match in _STARTS.finditer(text)), len(text)})
-    found = []
-    for start, behind in pairwise(starts):
-        end = min(behind, start + _RECORD)
-        named = _CHANNEL.search(text[start:end])
-        if named is not None and whose(named[1]) == "foreign":
-            found.append((start, end))
-    return found
-
-
-def _own(spans: Sequence[Span], text: str) -> list[Span]:
-    """Return the spans without those of errors that many programs have and that stand in another one's record."""
-    common = {error.id for error in errors() if error.common}
-    if not any(key in common for _, _, key in spans):
-        return list(spans)
-    records = _foreign_records(text)
-
-    def foreign(start: int) -> bool:
-        place = bisect_right(records, (start, len(text))) - 1
-        return place >= 0 and start < records[place][1]
-
-    return [span for span in spans if span[2] not in common or not foreign(span[0])]
-
-
-def _precise(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans without those in which another error, that says it more precisely, stands as well."""
-    unless = {error.id: error.unless for error in errors()}
-    places: dict[str, list[tuple[int, int]]] = {}
-    for start, end, key in spans:
-        places.setdefault(key, []).append((start, end))
-
-    def said_better(start: int, end: int, better: str) -> bool:
+    def said_better(span: Span, better: str) -> bool:
         others = places.get(better, [])
-        last = bisect_left(others, (end, 0)) - 1
-        return last >= 0 and others[last][1] > start
+        last = bisect_left(others, (span.end, 0, "")) - 1
+        return last >= 0 and others[last].end > span.start
 
-    return [span for span in spans if not any(said_better(span[0], span[1], key) for key in unless[span[2]])]
-
-
-def _values(window: str) -> dict[str, tuple[str, ...]]:
-    found = {}
-    for kind, pattern in _PATTERNS.items():
-        values = dict.fromkeys(match.rstrip(".,;:!") for match in pattern.findall(window))
-        if values:
-            found[kind] = tuple(values)
-    return found
+    return [
+        span
+        for span in found
+        if span.key not in replaced and not any(said_better(span, key) for key in known[span.key].unless)
+    ]
 
 
-def _merged(many: Sequence[Mapping[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return what was found at all places of one error."""
-    kinds = [kind for kind in _PATTERNS if any(kind in one for one in many)]
+def _joined(found: Sequence[Span]) -> list[Span]:
+    """Return spans in which those of one error that overlap are one."""
+    joined: list[Span] = []
+    last: dict[str, int] = {}
+    for span in found:
+        place = last.get(span.key)
+        if place is not None and span.start < joined[place].end:
+            before = joined[place]
+            groups = before.groups + tuple(group for group in span.groups if group not in before.groups)
+            joined[place] = before._replace(end=max(before.end, span.end), groups=groups)
+        else:
+            last[span.key] = len(joined)
+            joined.append(span)
+    return joined
+
+
+def _hits(found: Sequence[Span], known: dict[str, ErrorEntry], text: str) -> tuple[Hit, ...]:
+    starts = [*(span.start for span in found), len(text)]
+    seen: dict[str, list[tuple[int, dict[str, tuple[str, ...]]]]] = {}
+    for span in found:
+        places = seen.setdefault(span.key, [])
+        line = text.rfind("\n", max(0, span.start - _BEFORE), span.start) + 1
+        behind = starts[min(bisect_right(starts, span.end), len(found))]
+        window = text[max(line, span.start - _BEFORE) : min(behind, span.end + _BEHIND)]
+        places.append((span.start, values_of(window, span.groups) if len(places) < _PLACES else {}))
     return tuple(
-        (kind, tuple(dict.fromkeys(value for one in many for value in one.get(kind, ())))[:_VALUES]) for kind in kinds
+        Hit(known[key], places[0][0], len(places), merged([one for _, one in places])) for key, places in seen.items()
     )

@@ -12,6 +12,7 @@ from common.cells import cut
 from common.errors import NotReadError
 from connectorwatch.diagnosis.advice import Advice, is_old
 from inventory.models import Application, Connector, ConnectorGroup
+from policies.rules.supported import says_private_access
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -106,6 +107,25 @@ class Case:
         """A version whose names fit the servers: an old one where all of them are, else None."""
         versions = [one.version for one in self.servers]
         return versions[0] if versions and all(map(is_old, versions)) else None
+
+    def is_private(self, application: Application) -> bool | None:
+        """Whether an application is one of Private Access, without a web page of its own; None where that is unread."""
+        if says_private_access(application):
+            return True
+        try:
+            return application.app_id in self.snapshot.private_access_app_ids
+        except NotReadError:
+            return None
+
+    @property
+    def web_applications(self) -> tuple[Application, ...]:
+        """Its applications that are not known to be of Private Access."""
+        return tuple(one for one in self.applications if not self.is_private(one))
+
+    @property
+    def private_applications(self) -> tuple[Application, ...]:
+        """Its applications of Private Access."""
+        return tuple(one for one in self.applications if self.is_private(one))
 
     @property
     def applications(self) -> tuple[Application, ...]:

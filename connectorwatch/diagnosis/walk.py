@@ -18,7 +18,7 @@ from connectorwatch.diagnosis.subject import Case, Kind, Look, Result, called
 from connectorwatch.knowledge.loading import command, topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from connectorwatch.knowledge.model import FlowStep
     from inventory.models import Connector
@@ -83,8 +83,8 @@ def walk(case: Case) -> Walk:
     cause = None
     flowchart: tuple[FlowStep, ...] = topic("flowchart").entries
     for entry in flowchart:
-        looks, cause = _until_cause(CHECKS[entry.id](case) if entry.id in CHECKS else _on_servers(case, entry))
-        steps.append(Step(step=entry.step, title=entry.title, looks=looks, pages=pages(entry)))
+        looks, cause = _until_cause(_looks(case, entry))
+        steps.append(Step(step=entry.step, title=_title(case, entry), looks=looks, pages=pages(entry)))
         if cause is not None:
             break
     return Walk(
@@ -109,17 +109,42 @@ def _until_cause(looks: Iterable[Look]) -> tuple[tuple[Look, ...], Look | None]:
     return tuple(seen), None
 
 
-def _on_servers(case: Case, entry: FlowStep) -> Iterator[Look]:
-    """Yield what to run for a step that Graph cannot answer."""
-    yield Look(result=Result.TO_RUN, says=f"{entry.title}?", commands=tuple(_commands(case, entry)))
+def _looks(case: Case, entry: FlowStep) -> Iterator[Look]:
+    """Yield what a step finds, and what it leaves to run."""
+    if entry.id in CHECKS:
+        yield from CHECKS[entry.id](case)
+    else:
+        yield Look(result=Result.TO_RUN, says=f"{_title(case, entry)}?", commands=tuple(_commands(case, entry)))
+        return
+    if entry.private_commands and case.private_applications and case.kind != "connector":
+        commands = tuple(_advised(case, entry.private_commands, {}))
+        yield Look(result=Result.TO_RUN, says=f"{entry.private_title}?", commands=commands)
+
+
+def _title(case: Case, entry: FlowStep) -> str:
+    """Return a step's title; that for Private Access where nothing else is concerned."""
+    only_private = case.private_applications and not case.web_applications
+    return entry.private_title if only_private and entry.private_title else entry.title
 
 
 def _commands(case: Case, entry: FlowStep) -> Iterator[Advice]:
-    """Yield a step's commands, twice where the servers have both sets of names."""
+    """Yield a step's commands for what is concerned: web applications, applications of Private Access, or both."""
     values = _values(case)
+    web = entry.commands if values or entry.id != "internal-url" else ("resolve",)
+    private = entry.private_commands
+    if private is None or not case.private_applications:
+        yield from _advised(case, web, values)
+    elif not case.web_applications:
+        yield from _advised(case, private, {})
+    else:
+        yield from _advised(case, tuple(dict.fromkeys((*web, *private))), values)
+
+
+def _advised(case: Case, keys: Iterable[str], values: Mapping[str, str]) -> Iterator[Advice]:
+    """Yield commands, twice where the servers have both sets of names."""
     old = [one for one in case.servers if is_old(one.version)]
     new = [one for one in case.servers if not is_old(one.version)]
-    for key in entry.commands if values or entry.id != "internal-url" else ("resolve",):
+    for key in keys:
         both = bool(command(key).before and old and new)
         for servers in (new, old) if both else (list(case.servers),):
             names_before = bool(old) and (servers is old or not new)
@@ -137,7 +162,7 @@ def _names(servers: Sequence[Connector]) -> str:
 
 def _values(case: Case) -> dict[str, str]:
     """Return what the commands can use of what Graph tells."""
-    for url in application_checks.internal_urls(case.applications):
+    for url in application_checks.internal_urls(case.web_applications):
         try:
             parts = urlsplit(url)
             port = parts.port or (80 if parts.scheme == "http" else 443)

@@ -53,6 +53,8 @@ class Host(BaseModel):
     need: Need
     later: bool
     """Whether a source says that it is needed after registration as well."""
+    also_to_register: bool
+    """Whether registration needs it too, where it is needed always."""
     purpose: str
     wildcard: bool
     optional: bool
@@ -83,15 +85,16 @@ def allowlist(cloud: Cloud, need: Need | None = None) -> Allowlist:
 
     Args:
         cloud: Which cloud.
-        need: `always` leaves out what no source wants after registration; `registration` shows what is for that alone,
-            or is said to be. None shows all.
+        need: `always` leaves out what no source wants after registration; `registration` leaves out what registration
+            does without. None shows all.
     """
     hosts = tuple(host for entry in _entries(cloud) for host in _hosts(entry))
     return Allowlist(cloud=cloud, hosts=tuple(host for host in hosts if _fits(host, need)))
 
 
 def _fits(host: Host, need: Need | None) -> bool:
-    return need is None or host.need == need or (need == "always" and host.later)
+    also = host.later if need == "always" else host.also_to_register
+    return need is None or host.need == need or also
 
 
 def _hosts(entry: HostEntry) -> Iterator[Host]:
@@ -104,6 +107,7 @@ def _hosts(entry: HostEntry) -> Iterator[Host]:
             ports=entry.ports,
             need=entry.need,
             later=entry.later,
+            also_to_register=host in entry.also_to_register,
             purpose=entry.purpose,
             wildcard="*" in host,
             optional=entry.optional,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectorwatch.knowledge.details import blank
 from connectorwatch.knowledge.loading import cited, command, sources, topic
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _question(one: Question) -> Iterator[str]:
         yield f"{found.title} On the {found.where}:" if found.where != "here" else found.title
         yield ""
         yield "```powershell"
-        yield from (line.replace("{url}", "INTERNAL-URL").replace("{host}", "HOST") for line in found.lines)
+        yield from map(blank, found.lines)
         yield "```"
         yield ""
         yield found.answer

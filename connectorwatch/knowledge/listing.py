@@ -6,12 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from common.errors import SubjectError
 from common.text import counted
 from common.yaml_lines import suggestion
+from connectorwatch.knowledge.details import details
 from connectorwatch.knowledge.loading import TOPICS, cited, topic
 from connectorwatch.terminal.findings import UNSURE
 
@@ -37,13 +39,14 @@ class Told(BaseModel):
 
 
 class Known(BaseModel):
-    """One entry: what it is called, its sources, when the oldest of them was compared, and whether they disagree."""
+    """One entry: its name, what it says, its sources, when the oldest was compared, and whether they disagree."""
 
     model_config = ConfigDict(frozen=True)
 
     topic: str
     id: str
     label: str
+    says: tuple[str, ...]
     checked: date
     age_days: int
     disputed: bool
@@ -83,6 +86,7 @@ def _known(name: str, entry: Entry, today: date) -> Known:
         topic=name,
         id=entry.id,
         label=entry.label,
+        says=details(entry),
         checked=checked,
         age_days=(today - checked).days,
         disputed=bool(entry.disputed),
@@ -102,7 +106,7 @@ def print_topics(entries: Sequence[Known], console: Console) -> None:
         table.add_row(name, str(len(mine)), str(disputed), str(oldest), Text(topic(name).about))
     console.print(table)
     console.print()
-    console.print(Text("`connectorwatch knowledge TOPIC` shows every entry with its sources."))
+    console.print(Text("`connectorwatch knowledge TOPIC` shows every entry, what it says, and its sources."))
 
 
 def print_entries(entries: Sequence[Known], console: Console) -> None:
@@ -110,6 +114,8 @@ def print_entries(entries: Sequence[Known], console: Console) -> None:
     for entry in entries:
         mark = ("  sources disagree", UNSURE) if entry.disputed else ""
         console.print(Text.assemble((entry.label, "bold"), f"  {entry.topic}/{entry.id}", mark))
+        for line in entry.says:
+            console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
         for source in entry.sources:
             page = f"page of {source.page}" if source.page else "page without a date"
             console.print(Text(f"  {source.title}, {page}, checked {source.checked}", "dim"))

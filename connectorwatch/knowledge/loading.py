@@ -14,8 +14,10 @@ from connectorwatch.knowledge.model import (
     Entry,
     ErrorEntry,
     Fact,
+    FieldName,
     FlowStep,
     HostEntry,
+    Neighbour,
     Question,
     ServiceEntry,
     Source,
@@ -31,6 +33,14 @@ HERE = Path(__file__).parent
 TOPICS: dict[str, type[Topic[Any]]] = {
     "registration_errors": Topic[ErrorEntry],
     "runtime_events": Topic[ErrorEntry],
+    "cloud_connection": Topic[ErrorEntry],
+    "error_pages": Topic[ErrorEntry],
+    "sign_in_errors": Topic[ErrorEntry],
+    "windows_codes": Topic[ErrorEntry],
+    "server_reports": Topic[ErrorEntry],
+    "admin_center": Topic[ErrorEntry],
+    "neighbours": Topic[Neighbour],
+    "event_fields": Topic[FieldName],
     "prerequisites": Topic[Fact],
     "hosts": Topic[HostEntry],
     "services": Topic[ServiceEntry],
@@ -41,6 +51,9 @@ TOPICS: dict[str, type[Topic[Any]]] = {
     "faq": Topic[Question],
 }
 """Every topic with its shape; a topic's file has its name."""
+
+ERROR_TOPICS = tuple(name for name, shape in TOPICS.items() if shape is Topic[ErrorEntry])
+"""The topics that hold errors."""
 
 T = TypeVar("T", bound=Topic[Any])
 
@@ -89,9 +102,10 @@ def cited(entry: Entry) -> tuple[Source, ...]:
     return tuple(sources()[key] for key in keys)
 
 
+@cache
 def errors() -> tuple[ErrorEntry, ...]:
     """Return every error that is known."""
-    return (*topic("registration_errors").entries, *topic("runtime_events").entries)
+    return tuple(entry for name in ERROR_TOPICS for entry in topic(name).entries)
 
 
 def command(key: str) -> Command:

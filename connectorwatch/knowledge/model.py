@@ -64,12 +64,57 @@ class Entry(Part):
         return str(getattr(self, "title", self.id))
 
 
-class ErrorEntry(Entry):
-    """An error that a connector, its installer or a user's browser shows.
+class Pattern(Part):
+    """A regular expression for what letters alone cannot tell, such as a table, a log line or a code.
 
-    `messages` are the wordings Microsoft has used. Any line of `match` recognises the error: its parts follow each
-    other within a few lines. `event` is the id in the connector's Admin channel. `unless` names errors that say the
-    same more precisely. `common`: other programs say the same, so it counts only outside the records of their logs.
+    Attributes:
+        has: Literals in lower case; the expression is tried only around one of them.
+        find: The expression. Names of `{{...}}` stand for hosts, services and programs of the knowledge; a named group
+            is shown with the error.
+        over_lines: Whether it spans several lines; otherwise it sees one line at a time.
+    """
+
+    has: Annotated[tuple[Text, ...], Field(min_length=1)]
+    find: Text
+    over_lines: bool = False
+
+
+class WindowsEvent(Part):
+    """Events that Windows itself writes about the connector's services or programs.
+
+    Attributes:
+        source: The event's provider.
+        ids: Its ids.
+        about: Which of the names in `services` the event mentions.
+        text: A regular expression that the event matches as well.
+    """
+
+    source: Text
+    ids: Annotated[tuple[int, ...], Field(min_length=1)]
+    about: Literal["connector", "updater", "either"] = "either"
+    text: Text | None = None
+
+
+class ErrorEntry(Entry):
+    """An error that a connector, its installer, its server, a tool or a user's browser shows.
+
+    Attributes:
+        title: What it is called.
+        seen: Where it appears.
+        event: Its id in the connector's Admin channel.
+        messages: The wordings that are published.
+        match: Any of these recognises the error; the parts of one follow each other within a few lines.
+        patterns: Any of these recognises the error as well.
+        codes: Eight hexadecimal digits that recognise it, with and without `0x`.
+        windows: Events of Windows that recognise it.
+        unless: Errors that say the same more precisely.
+        instead_of: Errors that are left out wherever this one is recognised, anywhere in the text.
+        common: Other programs say the same, so it counts only outside the records of their logs.
+        context: It counts only near something that names a connector, its hosts or its services.
+        cloud_host: Where a host stands in quotes behind it, it counts only if that is one that connectors need.
+        causes: Why it happens.
+        steps: What to do, in order.
+        commands: What to run.
     """
 
     title: Words
@@ -77,21 +122,35 @@ class ErrorEntry(Entry):
     event: int | None = None
     messages: tuple[Text, ...] = ()
     match: tuple[Annotated[tuple[Text, ...], Field(min_length=1)], ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    codes: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")], ...] = ()
+    windows: tuple[WindowsEvent, ...] = ()
     unless: tuple[Key, ...] = ()
+    instead_of: tuple[Key, ...] = ()
     common: bool = False
+    context: bool = False
+    cloud_host: bool = False
     causes: Annotated[tuple[Words, ...], Field(min_length=1)]
     steps: Annotated[tuple[Words, ...], Field(min_length=1)]
     commands: tuple[Key, ...] = ()
 
 
 class Command(Entry):
-    """Something to run: `lines` with today's names, `before` with those of before 1.5.3829.0, where they differ."""
+    """Something to run.
+
+    Attributes:
+        lines: With today's names, for the public cloud.
+        before: With the names of before 1.5.3829.0, where they differ.
+        usgov: With today's names, for the US government cloud, where they differ.
+        usgov_before: With both.
+    """
 
     title: Words
     where: Words
     lines: Annotated[tuple[Text, ...], Field(min_length=1)]
     before: tuple[Text, ...] = ()
     usgov: tuple[Text, ...] = ()
+    usgov_before: tuple[Text, ...] = ()
     answer: Words
 
 
@@ -99,6 +158,8 @@ class HostEntry(Entry):
     """Hosts that a firewall has to let out, all for one purpose.
 
     `path` is all that is fetched of the host. `later`: listed for registration, and a source wants it afterwards too.
+    `also_to_register` are those of the hosts that are needed always and before that to register.
+    `widely_used` are those of the hosts that many programs use, so that their names in a log say nothing.
     """
 
     clouds: Annotated[tuple[Cloud, ...], Field(min_length=1)]
@@ -110,6 +171,8 @@ class HostEntry(Entry):
     optional: bool = False
     purpose: Words
     remark: Words | None = None
+    also_to_register: tuple[Text, ...] = ()
+    widely_used: tuple[Text, ...] = ()
 
 
 class ServiceEntry(Entry):
@@ -144,6 +207,36 @@ class ChannelEntry(Entry):
         return self.channel
 
 
+class FieldName(Entry):
+    """A field of an event record, as Windows and its tools call it in several languages.
+
+    Attributes:
+        field: What it holds: the log, the provider, the id, or another field with which a record may begin.
+        names: Its names in lower case.
+    """
+
+    field: Literal["log", "source", "id", "other"]
+    names: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class Neighbour(Entry):
+    """Another product whose events and messages resemble the connector's.
+
+    Attributes:
+        title: Its name.
+        channels: Its event channels and providers, or how their names begin.
+        words: What names it in a text, in lower case.
+        says: What it is, and where to go on.
+        named: Whether to name it to somebody who pastes its text; a program whose lines are just ordinary is not.
+    """
+
+    title: Words
+    channels: tuple[Text, ...] = ()
+    words: Annotated[tuple[Text, ...], Field(min_length=1)]
+    says: Words
+    named: bool = True
+
+
 class RegistryValue(Part):
     """A value that Windows' registry should have."""
 
@@ -170,12 +263,23 @@ class Question(Fact):
 
 
 class FlowStep(Entry):
-    """One of the ten steps; `asks` says who can answer it."""
+    """One of the ten steps.
+
+    Attributes:
+        step: Its number.
+        title: What is checked, for an application of application proxy.
+        private_title: What is checked instead for an application of Private Access; None where it is the same.
+        asks: Who can answer it.
+        commands: What to run.
+        private_commands: What to run instead for Private Access.
+    """
 
     step: Annotated[int, Field(ge=1, le=10)]
     title: Words
+    private_title: Words | None = None
     asks: Literal["graph", "server", "application"]
     commands: tuple[Key, ...] = ()
+    private_commands: tuple[Key, ...] | None = None
 
 
 E = TypeVar("E", bound=Entry)

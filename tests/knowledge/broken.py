@@ -80,6 +80,12 @@ def _in_default() -> dict[str, Any]:
     return broken
 
 
+def _idle() -> dict[str, Any]:
+    idle = tenant()
+    idle["connector_groups"]["berlin"] = {"name": "Berlin", "connectors": {"three": connector("BER01")}}
+    return idle
+
+
 def _kerberos(spn: str | None) -> dict[str, Any]:
     settings = {"kerberosServicePrincipalName": spn, "kerberosSignOnMappingAttributeType": "userPrincipalName"}
     return {"singleSignOnMode": "onPremisesKerberos", "kerberosSignOnSettings": settings}
@@ -175,7 +181,15 @@ TENANTS: dict[str, Broken] = {
         "The connector is inactive",
         2,
     ),
-    "group that carries nothing": Broken(tenant(), "group", "default", "Group Default carries no application", 1),
+    "group that carries nothing": Broken(_idle(), "group", "Berlin", "Group Berlin carries no application", 1),
+    "default group that carries nothing": Broken(tenant(), "group", "default", None, 0),
+    "the only active connector is too old": Broken(
+        tenant({"one": connector("PAR01", version=TOO_OLD)}, _QUICK),
+        "application",
+        "Payroll",
+        "Private Access needs version 1.5.3417.0, and not every active connector has it: PAR01",
+        2,
+    ),
     "members unreadable": Broken(
         tenant(faults=[{"path": _MEMBERS, "kind": "denied", "shape": "directory_role"}]),
         "application",

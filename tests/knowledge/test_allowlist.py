@@ -83,10 +83,13 @@ def test_whole_list(cloud: Cloud, expected: set[tuple[str, int]]) -> None:
 
 @pytest.mark.parametrize(
     ("need", "expected"),
-    [("always", SERVICE | CERTIFICATES | LATER | BOTH_PORTS), ("registration", LATER | BOTH_PORTS | GONE)],
+    [
+        ("always", SERVICE | CERTIFICATES | LATER | BOTH_PORTS),
+        ("registration", LATER | BOTH_PORTS | GONE | CERTIFICATES | {"*.msappproxy.net"}),
+    ],
 )
 def test_what_it_is_needed_for(need: Need, expected: set[str]) -> None:
-    """What one source wants after registration stays in the list of what is always needed, and both show it."""
+    """What one source wants after registration is in both lists, and so is what registration needs of the others."""
     assert {host.host for host in allowlist("global", need).hosts} == expected
 
 

@@ -21,17 +21,17 @@ RECORD = "Log Name:      {log}\nSource:        x\nEvent ID:      1098\nDescripti
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("AADSTS700016: Application with identifier 'x' was not found in the directory", "aadsts"),
-        ("AADSTS50126: Error validating credentials", "aadsts"),
-        ("AADSTS50079: the user must enroll in multi-factor authentication", "aadsts"),
-        ("AADSTS65001: The user or administrator has not consented", "aadsts"),
+        ("AADSTS700016: Application with identifier 'x' was not found in the directory", "aadsts-application"),
+        ("AADSTS50126: Error validating credentials", "aadsts-password"),
+        ("AADSTS50079: the user must enroll in multi-factor authentication", "aadsts-mfa"),
+        ("AADSTS65001: The user or administrator has not consented", "aadsts-consent"),
         ("AADSTS9001023", "aadsts"),
         (REGISTRATION, "reg-aadsts"),
         (REGISTRATION.replace("50126", "50059"), "reg-aadsts50059"),
         ("The remote server returned an error: (407) Proxy Authentication Required.", "proxy-authentication"),
         ("The remote name could not be resolved: 'login.microsoftonline.com'", "name-resolution"),
         ("Its trust certificate has expired.", "trust-expired"),
-        ("GatewayTimeout: This corporate app can't be accessed right now.", "connector-timeout"),
+        ("GatewayTimeout: This corporate app can't be accessed right now.", "gateway-timeout"),
         ("The connector has timed out.", "connector-timeout"),
     ],
 )
@@ -72,7 +72,7 @@ def test_the_checklist_does_not_send_back() -> None:
 @pytest.mark.parametrize(
     ("text", "start", "code"),
     [
-        ("AADSTS50126: wrong", "1. An Entra sign-in error", 0),
+        ("AADSTS50126: wrong", "1. The account's name or password was refused", 0),
         ("The printer is on fire.", "The text: not recognised\n", 4),
     ],
 )

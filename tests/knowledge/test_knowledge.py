@@ -65,7 +65,8 @@ def test_every_documented_event() -> None:
 
 def test_commands_exist() -> None:
     """Every command that an entry names exists, and every one is named somewhere."""
-    named = {key for _, entry in ENTRIES for key in getattr(entry, "commands", ())}
+    fields = ("commands", "private_commands")
+    named = {key for _, entry in ENTRIES for field in fields for key in getattr(entry, field, None) or ()}
 
     assert all(isinstance(command(key), Command) for key in named)
     assert {one.id for one in topic("commands").entries} - named <= {"registration-events", "restart"}

@@ -161,12 +161,12 @@ def test_what_varies() -> None:
 
     network, kerberos = (dict(hit.values) for hit in recognise(text))
 
-    assert network == {"url": ("https://a1.msappproxy.net/register",)}
+    assert network == {"host": ("a1.msappproxy.net",), "url": ("https://a1.msappproxy.net/register",)}
     assert kerberos == {
         "hresult": ("0x80070006",),
         "spn": ("http/intranet.contoso.com@CONTOSO.COM",),
         "account": ("ada@contoso.com",),
-        "id": ("0f8fad5b-d9cb-469f-a165-70867728950e",),
+        "transaction": ("0f8fad5b-d9cb-469f-a165-70867728950e",),
     }
 
 
