@@ -27,7 +27,7 @@ from policies.vocabulary import Severity
 )
 @fail_on
 def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None:
-    """Show the status of all tenants, from their newest stored scans.
+    """Show the status of all tenants in their newest scans.
 
     Does not query Graph.
 

@@ -66,7 +66,7 @@ def _ask(question: str) -> bool:
 def grant(
     *, principal: str, roles: tuple[str, ...], tenant: str | None, dry_run: bool, revoke: bool, yes: bool
 ) -> None:
-    """Grant an identity the permissions for scanning, or revoke them.
+    """Grant an identity what scanning takes, or revoke it.
 
     Run once by a Privileged Role Administrator, with their own sign-in. Existing grants stay as they are.
 

@@ -33,7 +33,7 @@ _DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 @click.option("--demo", is_flag=True, help="Record the bundled tenant Contoso through a simulated Graph.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def record(*, out: Path | None, compare: Path | None, tenant: str | None, demo: bool, yes: bool) -> None:
-    """Record how Graph answers: shapes only, safe to attach to a public issue.
+    """Record the shapes of Graph's answers, safe for a public issue.
 
     Sends every request of doctor and of a scan, shows the recording, and writes it after confirmation.
 
