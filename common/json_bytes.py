@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -41,7 +41,7 @@ def one_line(value: Mapping[str, JsonValue]) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False).replace(_DELETE, "\\u007f")
 
 
-def indented(value: object, default: Callable[[object], object]) -> bytes:
+def indented(value: object, default: Callable[[Any], object]) -> bytes:
     """Return JSON in UTF-8, indented by two, with unseen characters (`common.text.UNSEEN`) written as escapes.
 
     Args:

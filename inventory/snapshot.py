@@ -144,8 +144,7 @@ class Snapshot(BaseModel):
         found = self._holding.get(connector_id, ())
         if not found and not self.members_known:
             _ = self.groups.items
-            for entry in self.contents:
-                _ = entry.members.items
+            _ = next(entry.members for entry in self.contents if not entry.members.known).items
         return found
 
     @cached_property

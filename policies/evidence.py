@@ -83,19 +83,18 @@ class Evidence(BaseModel):
         return remember_inventory(self.memory.inventory, self.snapshot)
 
     @cached_property
-    def between_groups(self) -> dict[str, tuple[Connector, ...]]:
+    def between_groups(self) -> dict[str | None, tuple[Connector, ...]]:
         """The connectors that stood in a group before and in this scan, for the first time, in none; by that group.
 
         Raises:
             NotReadError: The connectors were not read.
         """
-        moving: dict[str, tuple[Connector, ...]] = {}
+        moving: dict[str | None, tuple[Connector, ...]] = {}
         for connector in self.snapshot.connectors.readable:
             record = self.lives.connectors.get(connector.id)
             if record and record.groups and record.homeless_since == self.snapshot.taken_at:
                 group = record.groups[-1].value
-                if group is not None:
-                    moving[group] = (*moving.get(group, ()), connector)
+                moving[group] = (*moving.get(group, ()), connector)
         return moving
 
     @property

@@ -101,28 +101,16 @@ def _shifted(content: bytes) -> bytes:
 
 
 def _tree(value: object) -> object:
-    """Return a part, or a list or a mapping of parts, as plain lists and dictionaries."""
+    """Return a part, or a list of parts, as plain lists and dictionaries."""
     match value:
         case BaseModel():
             return value.model_dump()
         case tuple():
             return [_tree(item) for item in value]
-        case dict():
-            return {key: _tree(item) for key, item in value.items()}
         case _:
             return value
 
 
-def _plain(value: object) -> object:
-    """Return what stands in JSON for a value that it has no form for: a moment or a day.
-
-    Raises:
-        TypeError: It is something else.
-    """
-    match value:
-        case datetime():
-            return timestamp(value)
-        case date():
-            return value.isoformat()
-        case _:
-            raise TypeError(f"{type(value).__name__} has no form in JSON")
+def _plain(value: date) -> str:
+    """Return what stands in JSON for the values that it has no form for: moments and days."""
+    return timestamp(value) if isinstance(value, datetime) else value.isoformat()

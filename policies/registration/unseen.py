@@ -40,7 +40,7 @@ def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
         elif shown is False and not is_nameless(event) and event.id not in seen:
             unseen[event.id] = event
     if evidence.snapshot.audit.status == "read":
-        seen &= {event.id for event in evidence.snapshot.audit.items}
+        seen &= {event.id for event in evidence.snapshot.audit.readable}
     return memory.model_copy(
         update={"events": events.model_copy(update={"unseen": dict(sorted(unseen.items())), "seen": frozenset(seen)})}
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from common.files import create_private, flushed_file, make_folder, write_whole
+from common.files import _flush_folder, create_private, flushed_file, make_folder, write_whole
 
 KILLED = """
 import os, signal, sys
@@ -225,3 +225,9 @@ def test_a_folder_below_a_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"exists|Not a directory"):
         make_folder(tmp_path / "file/below")
     assert (tmp_path / "file").read_bytes() == b"kept"
+
+
+def test_a_folder_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    """Only file systems that cannot flush a folder are excused; any other failure is told."""
+    with pytest.raises(FileNotFoundError):
+        _flush_folder(tmp_path / "gone")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import chdir
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ def test_the_same_moment_with_another_policy(tmp_path: Path) -> None:
     strict.write_text("version: 1\nmin_active_connectors: 3\n", encoding="utf-8")
     first = flat(scan(tmp_path).stdout)
     assert "made before" not in first
-    assert "Changes first scan: 54 findings, nothing to compare with" in first
+    assert re.search(r"Changes first scan: \d+ findings, nothing to compare with", first)
     assert "Policy simulator/data/contoso-policy.yaml (" in first
 
     again = flat(scan(tmp_path, "--policy", str(strict)).stdout)

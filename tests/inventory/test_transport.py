@@ -134,6 +134,13 @@ async def test_a_bomb_is_not_unfolded() -> None:
     assert (error.code, most < 8 * MEBIBYTE) == ("too_large", True)
 
 
+async def test_an_answer_of_too_many_values_is_refused_before_objects_are_made() -> None:
+    """Few bytes can hold millions of values, each of which would take many times its size."""
+    error = await _error(http(b"[" + b"0," * 2_000_001 + b"0]"), limit=8 * MEBIBYTE)
+
+    assert (error.code, "values" in error.reason) == ("too_large", True)
+
+
 async def test_an_answer_that_unfolds_to_nothing_has_an_end() -> None:
     """Compressed bytes count too: empty blocks without end are too large an answer."""
     endless = gzip.compress(b"")[:10] + b"\x00\x00\x00\xff\xff" * MEBIBYTE

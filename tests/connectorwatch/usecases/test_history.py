@@ -61,9 +61,9 @@ def test_a_findings_story() -> None:
         "2026-01-03 06:00 UTC  not assessed until 2026-01-04 06:00 UTC",
         "2026-01-05 06:00 UTC  waived; changed: severity critical → high; active 0 → 1",
         "2026-01-06 06:00 UTC  no longer waived: the waiver is over or void",
-        "2026-01-07 06:00 UTC  resolved: it passes",
+        "2026-01-07 06:00 UTC  resolved: fixed",
         "2026-01-08 06:00 UTC  opened again: high",
-        "2026-01-09 06:00 UTC  resolved: its rule is switched off",
+        "2026-01-09 06:00 UTC  resolved: the policy no longer asks",
         "2026-01-10 06:00 UTC  opened again: high",
         "2026-01-11 06:00 UTC  not assessed since then",
         "",
@@ -107,7 +107,7 @@ def test_a_findings_story() -> None:
         ),
         (
             Event(at=at(1), scan="", change="resolved", resolved_by="not_applicable", cause="policy"),
-            "resolved: its rule does not apply any more (the policy changed)",
+            "resolved: does not apply any more (the policy changed)",
         ),
         (Event(at=at(1), scan="", change="resolved"), "resolved"),
     ],
@@ -134,7 +134,7 @@ def test_a_tenants_story() -> None:
         "  06:00  not everything could be read",
         "",
         "2026-01-03",
-        "  06:00  GRP001 group Group a: resolved: its subject is gone",
+        "  06:00  GRP001 group Group a: resolved: left the scope: removed, or no longer of the kind that is checked",
     ]
 
 
@@ -219,7 +219,7 @@ def test_the_command(tmp_path: Path) -> None:
     whole = CliRunner().invoke(main, [*where, "--json"])
     unknown = CliRunner().invoke(main, [*where, "--finding", "nothing"])
 
-    assert (text.exit_code, "resolved: it passes" in text.stdout) == (0, True)
+    assert (text.exit_code, "resolved: fixed" in text.stdout) == (0, True)
     document = json.loads(whole.stdout)
     assert (whole.exit_code, document["schema"]) == (0, "connectorwatch.history/v1")
     assert [event["change"] for event in document["findings"][0]["events"]] == ["new", "resolved"]
