@@ -11,7 +11,7 @@ from policies.machines import active_machines
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.subjects import LEARN, applications, groups, members
-from policies.rules.supported import says_private_access
+from policies.rules.supported import says_nothing, says_private_access
 from policies.runbooks import Runbook
 from policies.vocabulary import Severity
 
@@ -84,6 +84,10 @@ def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
         if not held:
             return not_applicable("the group carries nothing and holds nothing (see GRP004)", **facts)
     doubt = _doubt(evidence, group, fit, needed, private=bool(private))
+    if doubt == "" and not private and not _enough_for_private_access(evidence, group, held, carried, needed):
+        doubt = (
+            "connectors are too old for Private Access, and whether the group carries such applications is not known"
+        )
     if doubt is not None:
         return not_assessed(doubt, **facts) if doubt else passed(_found(active, needed), **facts)
     if carried is None and (group.is_default or not held):
@@ -108,6 +112,20 @@ def _doubt(
     if len(active_machines((*fit, *_on_the_move(evidence, group)))) >= needed:
         return "whether a connector can carry Private Access is not known, since its version could not be read"
     return None
+
+
+def _enough_for_private_access(
+    evidence: Evidence,
+    group: ConnectorGroup,
+    held: Sequence[Connector],
+    carried: Sequence[Application] | None,
+    needed: int,
+) -> bool:
+    """Return whether there are enough connectors whatever the applications are whose kind is not known."""
+    if carried is not None and not any(map(says_nothing, carried)):
+        return True
+    capable = [member for member in held if not _is_too_old(evidence, member)]
+    return _doubt(evidence, group, capable, needed, private=True) == ""
 
 
 def _too_few(

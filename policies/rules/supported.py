@@ -74,7 +74,7 @@ def says_private_access(application: Application) -> bool:
     return bool(set(application.tags or ()).intersection(PRIVATE_ACCESS_TAGS))
 
 
-def _says_nothing(application: Application) -> bool:
+def says_nothing(application: Application) -> bool:
     """Whether the data read neither shows nor excludes that an application is a Private Access application.
 
     Its service principal's tags exclude it, wherever these were read and the application says which one is its own: no
@@ -104,7 +104,7 @@ def _serves_private_access(snapshot: Snapshot, connector: Connector) -> bool | N
         return True
     if unread is not None:
         raise unread
-    return None if any(map(_says_nothing, carried)) else False
+    return None if any(map(says_nothing, carried)) else False
 
 
 def _fit(evidence: Evidence, connector: Connector) -> Judgement:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.making import PRIVATE_ACCESS_FLOOR, application, connector, evidence, group, holds, snapshot, tagged
+from tests.making import PRIVATE_ACCESS_FLOOR, application, connector, evidence, group, holds, snapshot, tagged, unread
 from tests.policies.judging import said, verdicts
 
 if TYPE_CHECKING:
@@ -36,6 +36,17 @@ IDLE = connector("PAR05", status="inactive")
 def test_who_counts(connectors: list[Connector], apps: list[Application], expected: str) -> None:
     """A connector that is surely too old counts for nothing, one of unknown version never makes a pass."""
     seen = snapshot({PARIS: holds(*connectors, apps=apps)})
+
+    assert said("GRP001", seen) == {PARIS.id: expected}
+
+
+@pytest.mark.parametrize(
+    ("connectors", "expected"),
+    [([OLD, ONE], "not_assessed"), ([OLD, UNKNOWN], "not_assessed"), ([ONE, TWO], "pass"), ([OLD, ONE, TWO], "pass")],
+)
+def test_where_what_is_carried_was_not_read(connectors: list[Connector], expected: str) -> None:
+    """Connectors that may be too old for what a group may carry make no pass."""
+    seen = snapshot({PARIS: holds(*connectors, apps=unread())})
 
     assert said("GRP001", seen) == {PARIS.id: expected}
 
