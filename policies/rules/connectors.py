@@ -105,6 +105,7 @@ def _duplicate(evidence: Evidence, connector: Connector) -> Judgement:
         return not_applicable("the connector reports no machine name")
     same = {other.id: other for other in evidence.snapshot.same_machine_name(connector)}
     if not same:
+        _ = evidence.snapshot.connectors.items  # a record that could not be read may have the name
         return passed("no other connector has this machine name")
     both = connector.is_active and any(other.is_active for other in same.values())
     same_machine = all(machine_of(other) == machine_of(connector) for other in same.values())
