@@ -75,8 +75,8 @@ def decode_records(answer: Answer, model: type[R], before: int = 0) -> tuple[Rec
         if not isinstance(content, dict):
             raise
         rows, link = content.get("value"), content.get("@odata.nextLink")
-        if not isinstance(rows, list) or not isinstance(link, str | None):
-            raise
+        if not isinstance(rows, list) or not (link is None or (isinstance(link, str) and link.isascii())):
+            raise  # an address that is no text leads nowhere: Graph's are ASCII
         records = _record_by_record(rows, model, before)
         if records is None:
             raise

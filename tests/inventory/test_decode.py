@@ -190,3 +190,11 @@ def test_a_role_that_may_be_built_in_is_not_taken_as_such() -> None:
     records, _ = decode_records(page({"id": "r1", "isBuiltIn": None}), RoleDefinition)
 
     assert [role.is_built_in for role in records] == [False]
+
+
+def test_an_address_that_is_no_text_makes_the_list_unread() -> None:
+    """A next link of bytes that are no UTF-8 leads nowhere, however the records read."""
+    body = b'{"value": [], "@odata.nextLink": "\xff"}'
+
+    with pytest.raises(FailedError, match="malformed"):
+        decode_records(reply(body), Connector)
