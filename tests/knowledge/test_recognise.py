@@ -67,7 +67,9 @@ def mangled(draw: st.DrawFn) -> tuple[list[str], str]:
     chosen = draw(st.lists(st.sampled_from(exact), min_size=1, max_size=3, unique_by=lambda one: one[0]))
     lines: list[str] = []
     between = [0]  # never inside an event's record: what stands there is a part of that event
-    for event in draw(st.permutations(ORDINARY)):
+    # What follows a record of the Service Control Manager belongs to it, and would be about the service it names.
+    others = [event for event in ORDINARY if "Service Control Manager" not in event]
+    for event in draw(st.permutations(others)):
         if len(lines) < _LINES:
             lines += event.splitlines()
             between.append(len(lines))
