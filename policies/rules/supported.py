@@ -32,7 +32,7 @@ def _supported(evidence: Evidence, connector: Connector) -> Judgement:
     if version <= evidence.releases.unsupported_floor:
         return failed(
             Severity.HIGH,
-            f"version {connector.version} is unsupported; {floor} and older are",
+            f"version {connector.version} is unsupported ({floor} and older)",
             version=connector.version,
             unsupported_up_to=floor,
         )
