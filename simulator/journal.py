@@ -80,7 +80,7 @@ class Gates:
         now = self._now()
         until = now + math.ceil(announcement.seconds)
         if announcement.as_date:
-            until = now + announcement.date - time.time()
+            until = now + announcement.date - announcement.made
         gate = _Gate(now, until, announcement, frozenset({connection}))
         before = self._gates.get(announcement.service)
         if before is not None and before.until > now:

@@ -190,8 +190,9 @@ class Simulated:
         call = Call.parse(outgoing.method, target, headers=outgoing.headers, token=token, body=body)
         answer = self.graph.answer(call, now())
         await asyncio.sleep(self.latency)
-        # Dated before the waits begin, so that the clock on the wall cannot tick in between.
-        own = {"content-type": answer.content_type, "date": formatdate(usegmt=True)}
+        # In virtual time the wall clock goes on between the announcement and the answer, and must not count.
+        made = answer.announcements[0].made if answer.announcements else None
+        own = {"content-type": answer.content_type, "date": formatdate(made, usegmt=True)}
         for announcement in answer.announcements:
             self.graph.gates.open(announcement, None)
             self.announced.append((now(), announcement))

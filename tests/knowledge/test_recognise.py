@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,8 @@ def mangled(draw: st.DrawFn) -> tuple[list[str], str]:
     chosen = draw(st.lists(st.sampled_from(exact), min_size=1, max_size=3, unique_by=lambda one: one[0]))
     lines: list[str] = []
     between = [0]  # never inside an event's record: what stands there is a part of that event
-    # What follows a record of the Service Control Manager belongs to it, and would be about the service it names.
-    others = [event for event in ORDINARY if "Service Control Manager" not in event]
+    # What follows these records belongs to them: a message that names the connector would make them about it.
+    others = [event for event in ORDINARY if not re.search("Service Control Manager|Schannel", event)]
     for event in draw(st.permutations(others)):
         if len(lines) < _LINES:
             lines += event.splitlines()

@@ -30,17 +30,10 @@ def without(*records: UnreadableRecord, audit: tuple[AuditEvent, ...] = ()) -> S
     return seen.model_copy(update={"audit": Section[AuditEvent].read("audit", audit)} if audit else {})
 
 
-@pytest.mark.parametrize(
-    ("record", "expected"),
-    [
-        (odd("c9", "OTHER"), {PAR01.id: "pass", "c9": OPEN}),
-        (odd("c9", "par01"), {PAR01.id: OPEN, "c9": OPEN}),
-        (odd("c9"), {PAR01.id: OPEN, "c9": OPEN}),
-    ],
-)
-def test_a_connector_of_the_same_name_may_be_the_odd_one(record: UnreadableRecord, expected: dict[str, str]) -> None:
-    """Only where an odd record cannot have the same machine name is it said that no other connector has it."""
-    assert said_of("CON004", seen_on(without(record))) == expected
+@pytest.mark.parametrize("record", [odd("c9", "OTHER"), odd("c9", "par01"), odd("c9")])
+def test_a_connector_of_the_same_name_may_be_the_odd_one(record: UnreadableRecord) -> None:
+    """Whatever an odd record calls itself, it is not said that no other connector has the same machine name."""
+    assert said_of("CON004", seen_on(without(record))) == {PAR01.id: OPEN, "c9": OPEN}
 
 
 def test_nothing_vanished_that_may_be_the_odd_one() -> None:
