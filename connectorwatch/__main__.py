@@ -21,6 +21,7 @@ COMMANDS = (
     "registrars",
     "fleet",
     "history",
+    "answer",
     "waive",
     "notify",
     "rules",

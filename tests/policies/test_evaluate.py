@@ -101,6 +101,7 @@ def test_verdict_in_full() -> None:
         "remediation": {"summary": "Mend it.", "steps": (), "links": ()},
         "steps": (),
         "speaks_for_rest": False,
+        "answers": (),
         "waiver": None,
     }
 
