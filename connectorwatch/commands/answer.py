@@ -29,7 +29,8 @@ from connectorwatch.commands.options import moment, out, policy, tenant
 def answer(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Answer the finding KEY about something that happened.
 
-    KEY is RULE/subject-id, of CON003, CON005 or REG011, as in findings.csv, in report.md, and in a finding's details in report.html.
+    KEY is RULE/subject-id, of CON003, CON005 or REG011, as in findings.csv, in report.md, and in a finding's details
+    in report.html.
 
     "expected" ends the finding; "wrong" confirms it, so that it stays open and high until its subject is gone;
     "handled" ends it until its subject acts anew. The newest answer counts, from the next scan on. It is kept in the

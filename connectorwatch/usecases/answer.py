@@ -85,7 +85,7 @@ def checked_answer(state: State, request: AnswerRequest, known: Sequence[Answer]
     Args:
         state: What is remembered of the tenant.
         request: What somebody answers.
-        known: All earlier answers in the tenant, in the order in which they were given.
+        known: Earlier answers in the tenant that no scan may have counted yet, in the order in which they were given.
         now: The moment it is.
 
     Raises:
@@ -94,7 +94,7 @@ def checked_answer(state: State, request: AnswerRequest, known: Sequence[Answer]
     """
     record = _finding(state, request.key)
     reason, by = _text("reason", request.reason, LONGEST_REASON), _text("name of who answers", request.by, LONGEST_NAME)
-    earlier = answers_by_key(known, state.tenant.id, now + _SKEW).get(record.key.casefold(), ())
+    earlier = answers_by_key((*record.answers, *known), state.tenant.id, now + _SKEW).get(record.key.casefold(), ())
     before = earlier[-1] if earlier else None
     latest = now if before is None else max(now, before.at)
     at = latest if request.at is None else _checked_moment(request.at, now, record, before)
