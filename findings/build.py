@@ -24,7 +24,7 @@ from findings.document import (
     ViaEntry,
     WaiverInfo,
 )
-from findings.result_parts import ControlInfo, RuleInfo
+from findings.result_parts import AnswerInfo, ControlInfo, RuleInfo
 from findings.state.trend import point, upto
 from policies.registration import holders
 from policies.rules import RULES
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from inventory.models import PrincipalId
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
+    from policies.policy_file.answers import Answer
     from policies.policy_file.waivers import Waiver
     from policies.registration.paths import Path
     from policies.rule import Verdict
@@ -130,7 +131,16 @@ def _entry(verdict: Verdict, state: State | None, scan_id: str) -> VerdictEntry:
         steps=verdict.steps,
         lifecycle=state.lifecycle_of(verdict.key, scan_id) if state else None,
         waiver=_waiver(verdict.waiver),
+        answer=_answer(verdict.answers),
     )
+
+
+def _answer(answers: Sequence[Answer]) -> AnswerInfo | None:
+    """Return the newest answer to a finding."""
+    if not answers:
+        return None
+    newest = answers[-1]
+    return AnswerInfo(verdict=newest.verdict, reason=newest.reason, by=newest.by, at=newest.at)
 
 
 def _waiver(waiver: Waiver | None) -> WaiverInfo | None:
@@ -192,6 +202,7 @@ def _gone(verdicts: Sequence[Verdict], state: State | None, scan_id: str) -> tup
                     subject=record.subject,
                     message=record.message,
                     lifecycle=lifecycle,
+                    answer=_answer(record.answers),
                 )
             )
     return tuple(entries)

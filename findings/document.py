@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from common.errors import SectionStatus
 from common.moments import Moment
-from findings.result_parts import Part, RuleInfo, TrendPoint
+from findings.result_parts import AnswerInfo, Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
 from inventory.snapshot import GraphCounts
 from policies.vocabulary import Ending, Outcome, Remediation, Severity, Subject
@@ -168,6 +168,7 @@ class VerdictEntry(Part):
     """The remediation's steps with this subject's machine, group and version in them; empty where none differs."""
     lifecycle: Lifecycle | None = None
     waiver: WaiverInfo | None = None
+    answer: AnswerInfo | None = Field(default=None, exclude_if=lambda answer: answer is None)
 
 
 class GoneEntry(Part):
@@ -185,6 +186,7 @@ class GoneEntry(Part):
     subject: Subject
     message: str
     lifecycle: Lifecycle
+    answer: AnswerInfo | None = Field(default=None, exclude_if=lambda answer: answer is None)
 
 
 class Holder(Part):

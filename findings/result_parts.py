@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from common.moments import Moment
+from policies.policy_file.answers import AnswerVerdict
 from policies.vocabulary import Outcome, Severity
 
 
@@ -54,3 +55,12 @@ class RuleInfo(Part):
     why: str
     severity: Severity
     controls: tuple[ControlInfo, ...] = ()
+
+
+class AnswerInfo(Part):
+    """What somebody answered to a finding about an event: the newest answer, whether it ends the finding or not."""
+
+    verdict: AnswerVerdict
+    reason: str
+    by: str
+    at: Moment

@@ -23,12 +23,12 @@ def history(finding: str | None, connector: str | None, tenant: str | None, out:
     """
     from connectorwatch.terminal.console import results
     from connectorwatch.terminal.history import show
-    from connectorwatch.usecases.history import selected_history, stored_state
+    from connectorwatch.usecases.history import answered_state, selected_history
     from connectorwatch.wiring import Choices, settings_of, store_of
 
     if finding is not None and connector is not None:
         raise click.UsageError("--finding and --connector are two timelines: ask for one at a time.")
     settings = settings_of(Choices(tenant=tenant, out=out))
-    selected = selected_history(stored_state(store_of(settings), settings.tenant_id), finding, connector)
+    selected = selected_history(answered_state(store_of(settings), settings.tenant_id), finding, connector)
     scope = "finding" if finding is not None else "connector" if connector is not None else "tenant"
     show(selected, results(), of=scope, as_json=as_json)

@@ -11,6 +11,7 @@ from common.cells import SENTENCE, cut
 from common.text import counted, visible
 from findings.reports import inventory, registrars, view
 from findings.reports.lifecycle_text import moved_text, named
+from findings.state.endings import answer_words
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _findings(verdicts: Sequence[VerdictEntry], most: int, where: str) -> Table:
         how = _how(verdict) if _change(verdict) not in (None, "new") else ""
         if verdict.outcome is Outcome.WAIVED and "waived" not in how:
             how = f"{how}, waived" if how else "waived"
+        if verdict.answer is not None:
+            how = "; ".join(filter(None, (how, cut(answer_words(verdict.answer), SENTENCE))))
         if how:
             words.append(f" ({how})", "dim")
         grid.add_row(Text(verdict.severity, style=STYLES[verdict.severity]), Text(visible(verdict.rule)), words)

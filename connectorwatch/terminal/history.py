@@ -12,18 +12,20 @@ from common.cells import cut
 from common.text import counted, minute, plain, visible, words
 from connectorwatch.terminal.findings import STYLES, UNSURE, subject_text
 from findings.reports.json_file import render_part
-from findings.state.endings import ending_words
+from findings.state.endings import answer_words, ending_words
 from policies.rules.connectors import REMOVAL
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from rich.console import Console
 
     from findings.document import ChangeEntry
     from findings.history.connectors import ConnectorStep, ConnectorTimeline
     from findings.history.findings import FindingTimeline, History
+    from findings.result_parts import AnswerInfo
     from findings.state.parts import Event, EventFact
     from policies.vocabulary import Subject
 
@@ -51,8 +53,8 @@ def _finding_lines(timeline: FindingTimeline) -> Iterator[Text]:
     yield Text.assemble(_about(timeline.subject), f"  {visible(timeline.subject.id)}")
     yield Text(cut(timeline.message, _SENTENCE))
     yield Text()
-    for number, event in enumerate(timeline.events):
-        yield Text.assemble(f"{minute(event.at)}  ", event_words(event))
+    for number, (at, step) in enumerate(_steps_of(timeline)):
+        yield Text.assemble(f"{minute(at)}  ", step)
         if number == 0 and timeline.cut:
             yield Text("Steps after this one may be missing: they are not kept for so long.", UNSURE)
     yield Text()
@@ -87,15 +89,21 @@ def _steps(history: History) -> Iterator[tuple[str, tuple[int, str], Text]]:
     for change in history.changes:
         yield minute(change.at), (-1, change.subject.id), _inventory(change)
     for timeline in history.findings:
-        for event in timeline.events:
-            line = Text.assemble(
-                (visible(timeline.rule), STYLES[timeline.severity]),
-                " ",
-                _about(timeline.subject),
-                ": ",
-                event_words(event),
-            )
-            yield minute(event.at), (timeline.severity.rank, timeline.key), line
+        for at, step in _steps_of(timeline):
+            rule = (visible(timeline.rule), STYLES[timeline.severity])
+            line = Text.assemble(rule, " ", _about(timeline.subject), ": ", step)
+            yield minute(at), (timeline.severity.rank, timeline.key), line
+
+
+def _steps_of(timeline: FindingTimeline) -> list[tuple[datetime, str]]:
+    """Return a finding's events and the answers to it in words, oldest first."""
+    steps = [(event.at, event_words(event)) for event in timeline.events]
+    answers = [(answer.at, _answer(answer)) for answer in timeline.answers]
+    return sorted((*steps, *answers), key=lambda step: step[0])
+
+
+def _answer(answer: AnswerInfo) -> str:
+    return f"{cut(answer_words(answer), _SENTENCE)}: {cut(answer.reason, _SENTENCE)}"
 
 
 def _inventory(change: ChangeEntry) -> Text:

@@ -8,11 +8,12 @@ from common.text import counted, minute, visible
 from findings.reports.json_file import render_part
 from findings.reports.markup import code, words_of
 from findings.state.document import SCANS_KEPT
+from findings.state.endings import answer_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connectorwatch.usecases.period import Gap, PeriodReport, PeriodScan
+    from connectorwatch.usecases.period import Gap, PeriodAnswer, PeriodReport, PeriodScan
 
 _STATES = {True: "complete", False: "INCOMPLETE", None: "not known whether complete"}
 
@@ -31,6 +32,9 @@ def _text(report: PeriodReport) -> Iterator[str]:
     if report.missed:
         yield from ("", "Missed")
         yield from (f"  {_gap(gap)}" for gap in report.missed)
+    if report.answers:
+        yield from ("", "Answers")
+        yield from (f"  {minute(answer.at)}  {visible(_answer(answer))}" for answer in report.answers)
     if report.scans:
         yield from ("", "Scans, with the SHA-256 of their files")
     for scan in report.scans:
@@ -49,6 +53,9 @@ def _markdown(report: PeriodReport) -> Iterator[str]:
     if report.missed:
         yield from ("", "## Missed", "")
         yield from (f"- {_gap(gap)}" for gap in report.missed)
+    if report.answers:
+        yield from ("", "## Answers", "")
+        yield from (f"- {minute(answer.at)}: {words_of(_answer(answer))}" for answer in report.answers)
     if report.scans:
         yield from ("", "## Scans")
     for scan in report.scans:
@@ -86,6 +93,10 @@ def _head(report: PeriodReport) -> Iterator[str]:
             f"Memory reaches back to {minute(report.remembered_from)} ({SCANS_KEPT} scans are listed); older scans are "
             "known by their files alone, as long as these are kept."
         )
+
+
+def _answer(answer: PeriodAnswer) -> str:
+    return f"{answer.key} {answer_words(answer)}: {answer.reason}"
 
 
 def _gap(gap: Gap) -> str:

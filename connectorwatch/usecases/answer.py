@@ -16,7 +16,7 @@ from findings.state.endings import ending_words
 from policies.policy_file.answers import LONGEST_KEY, LONGEST_NAME, LONGEST_REASON, Answer, answers_by_key
 from policies.policy_file.edit import NEW_FILE
 from policies.policy_file.read import parse_policy, policy_content
-from policies.rules import RULE_IDS, RULES
+from policies.rules import EVENT_RULE_IDS, RULE_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from findings.stores.ports import Store
     from policies.policy_file.answers import AnswerVerdict
 
-EVENT_RULES = frozenset(rule.id for rule in RULES if rule.kind == "event")
-"""The ids of the rules whose findings are answered."""
 _SHOWN, _SUGGESTIONS = 60, 3
 _SKEW = timedelta(minutes=5)
 """How far two clocks may differ: whoever answers last counts, though the earlier answer came from a faster clock."""
@@ -186,13 +184,13 @@ def _finding(state: State, key: str) -> FindingState:
     wanted = key.strip().casefold()
     record = next((record for own, record in state.findings.items() if own.casefold() == wanted), None)
     if record is None:
-        names = {own: entry.subject.name for own, entry in state.findings.items() if entry.rule in EVENT_RULES}
+        names = {own: entry.subject.name for own, entry in state.findings.items() if entry.rule in EVENT_RULE_IDS}
         suggestions = nearest(key[:LONGEST_KEY], names)[:_SUGGESTIONS]
         hint = f"Did you mean {listed(suggestions, names, ' or ')}?" if suggestions else "findings.csv has the keys."
         raise UnknownFindingError(
             f"There is no finding {visible(key[:_SHOWN])!r} in tenant {visible(state.tenant.id)}. {hint}"
         )
-    if record.rule not in EVENT_RULES:
+    if record.rule not in EVENT_RULE_IDS:
         raise NotAnswerableError(
             f"{visible(record.key)} is not about something that happened but about what is true now: remedy it, or "
             "waive it (`connectorwatch waive`)."

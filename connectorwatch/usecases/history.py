@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from common.cells import cut
 from common.errors import SettingsError
 from common.text import visible
+from connectorwatch.scanning.answers import stored_answers
 from connectorwatch.usecases.report import only_tenant
 from connectorwatch.usecases.suggestions import listed, nearest
 from findings.history.findings import History, history
@@ -36,6 +37,18 @@ def stored_state(store: Store, tenant_id: str | None) -> State:
             "or name another tenant (--tenant) or folder (--out)."
         )
     return state
+
+
+def answered_state(store: Store, tenant_id: str | None) -> State:
+    """Return a tenant's state with all stored answers, also those that no scan has counted yet; see `stored_state`.
+
+    Raises:
+        SettingsError: Nothing is remembered, or several tenants are and none is named.
+        EvidenceError: The state or the stored answers are damaged or of a newer version.
+        StorageError: Storage refused.
+    """
+    state = stored_state(store, tenant_id)
+    return stored_answers(store, state.tenant.id).shown_in(state)
 
 
 def selected_history(state: State, finding: str | None = None, connector: str | None = None) -> History:

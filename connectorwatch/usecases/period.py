@@ -17,17 +17,17 @@ from pydantic import Field
 from common.errors import EvidenceError, SettingsError
 from common.ids import scan_moment
 from connectorwatch.scanning.latest_and_views import scan_folder
-from connectorwatch.usecases.history import stored_state
+from connectorwatch.usecases.history import answered_state
 from findings.document import TenantInfo
 from findings.reports.json_file import parse_json
-from findings.result_parts import Part
+from findings.result_parts import AnswerInfo, Part
 from findings.state.document import SCANS_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from findings.document import FindingsDocument
-    from findings.state.document import ScanMeta
+    from findings.state.document import ScanMeta, State
     from findings.stores.ports import Store
 
 EVIDENCE, FINDINGS = "evidence.json.gz", "findings.json"
@@ -85,6 +85,12 @@ class PeriodScan(Part):
     artefacts: tuple[Artefact, ...]
 
 
+class PeriodAnswer(AnswerInfo):
+    """An answer that was given in the period, and to which finding."""
+
+    key: str
+
+
 class Gap(Part):
     """A time in which scans were expected and none was made; `to` is null while no scan has followed."""
 
@@ -97,6 +103,7 @@ class PeriodReport(Part):
     """What happened in a period (both ends belong to it), version 1.
 
     Attributes:
+        answers: What was answered to findings, as far as these are remembered, oldest first.
         later: How many scans are known of that lie after the period.
         every_hours: How often a scan was expected; late by half of that is not missed.
         watched_from: The first scan that is known of at all. Nothing was expected before it.
@@ -114,6 +121,7 @@ class PeriodReport(Part):
     all_remembered: bool
     scans: tuple[PeriodScan, ...]
     missed: tuple[Gap, ...]
+    answers: tuple[PeriodAnswer, ...] = ()
     later: int = 0
 
     @property
@@ -148,7 +156,7 @@ def period_report(
         raise SettingsError("The period ends before it starts: give an earlier --from or a later --to (now at most).")
     if every <= timedelta():
         raise SettingsError("Scans cannot be expected every 0 hours or less: give --every as hours, such as 24.")
-    state = stored_state(store, tenant_id)
+    state = answered_state(store, tenant_id)
     listed = {scan.id: scan for scan in state.scans}
     files = _files(store, state.tenant.id)
     known = {scan_id: at for scan_id in files if (at := scan_moment(scan_id))} | {
@@ -170,8 +178,19 @@ def period_report(
         all_remembered=len(state.scans) < SCANS_KEPT,
         scans=tuple(done),
         missed=tuple(gaps(moments, start, end, every)),
+        answers=_answers(state, start, end),
         later=sum(at > end for at in moments),
     )
+
+
+def _answers(state: State, start: datetime, end: datetime) -> tuple[PeriodAnswer, ...]:
+    given = (
+        PeriodAnswer(key=key, verdict=answer.verdict, reason=answer.reason, by=answer.by, at=answer.at)
+        for key, record in state.findings.items()
+        for answer in record.answers
+        if start <= answer.at <= end
+    )
+    return tuple(sorted(given, key=lambda answer: (answer.at, answer.key)))
 
 
 def _files(store: Store, tenant_id: str) -> dict[str, set[str]]:

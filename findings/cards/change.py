@@ -12,6 +12,7 @@ from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import bold, calling, envelope, heading, line, link, quiet, run, weight
 from findings.cards.rows import counts, good_row, inventory_line, item_row, unseen_row
 from findings.cards.safe_text import NAME, name_of, plural
+from findings.reports.answers import ANCHOR
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -66,12 +67,20 @@ def change_card(notifications: Sequence[Notification], route_filter: RouteFilter
     title = tenants[0].name if alone else f"Changes in {plural(len(tenants), 'tenant')}"
     top = [heading(f"{_what(tenants[0])}: {title}" if alone else title, NAME * 2)]
     called, entities = calling(route_filter.mentions if any(tenant.bad for tenant in tenants) else ())
-    actions = link("Open the report", tenants[0].newest.report) if alone else []
+    actions = _links(tenants[0]) if alone else []
     most = max(FEWEST, MOST // len(tenants))
     groups = [_group(tenant, most, alone=alone) for tenant in tenants]
     frame = envelope([*top, *called], actions, entities)
     shown = fit(groups, LIMIT - weight(frame.envelope), "tenant")
     return envelope([*top, *called, *shown.body], actions, entities, shown.left_out)
+
+
+def _links(tenant: _Tenant) -> list[Piece]:
+    """Return the links to the report and, where a finding can be answered, to what it says about answers."""
+    report = tenant.newest.report
+    asks = report is not None and any(item.answerable for item in tenant.items)
+    how = link("How to answer", f"{report}#{ANCHOR}") if asks else []
+    return [*link("Open the report", report), *how]
 
 
 def _what(tenant: _Tenant) -> str:
@@ -103,7 +112,7 @@ def _group(tenant: _Tenant, most: int, *, alone: bool) -> Group:
     head.append(line(quiet(text), spacing="None" if not alone else "Small"))
     if newest.document is not None:
         head += _inventory(newest.document) if not tenant.first else [_standing(newest.document)]
-    if not alone and (button := link("Open the report", newest.report)):
+    if not alone and (button := _links(tenant)):
         head.append({"type": "ActionSet", "spacing": "Small", "actions": list(button)})
     if tenant.first:
         return Group(head, [_part("The worst of them", tenant.bad, FIRST)] if tenant.bad else [])

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from common.text import plain, words
 from findings.cards.safe_text import name_of
 from findings.document import VerdictEntry
-from findings.state.endings import BY_TIME, ending_words
+from findings.state.endings import BY_TIME, answer_words, ended_words
+from policies.rules import EVENT_RULE_IDS
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from findings.cards.announcement import Notification, RouteFilter
-    from findings.document import GoneEntry, Lifecycle, MovedFact
+    from findings.document import GoneEntry, MovedFact
     from findings.state.announcements import FindingChange
 
 SERVICE = "SVC"
@@ -43,7 +44,10 @@ GOOD = (Kind.RESOLVED, Kind.EASED, Kind.WAIVED)
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One finding that moved, in words; `note` says how it moved, `step` what to do first."""
+    """One finding that moved, in words; `note` says how it moved, `step` what to do first.
+
+    `answerable` is whether it fails and is about something that happened, so that somebody can answer it.
+    """
 
     key: str
     kind: Kind
@@ -54,6 +58,7 @@ class Item:
     note: str = ""
     step: str = ""
     by_policy: bool = False
+    answerable: bool = False
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -104,9 +109,10 @@ def _item(change: FindingChange, entry: VerdictEntry | GoneEntry) -> Item:
         rule=change.rule,
         subject=name_of(entry.subject.name, entry.subject.id),
         message=entry.message,
-        note=_note(kind, life, moved),
+        note=_note(kind, entry, moved),
         step=_step(entry),
         by_policy=life is not None and life.cause == "policy",
+        answerable=entry.rule in EVENT_RULE_IDS and kind is not Kind.RESOLVED,
     )
 
 
@@ -143,13 +149,15 @@ def _changed(moved: Mapping[str, MovedFact]) -> Kind:
     return Kind.WORSE if after.rank < before.rank else Kind.EASED
 
 
-def _note(kind: Kind, lifecycle: Lifecycle | None, moved: Mapping[str, MovedFact]) -> str:
+def _note(kind: Kind, entry: VerdictEntry | GoneEntry, moved: Mapping[str, MovedFact]) -> str:
+    lifecycle = entry.lifecycle
     if lifecycle is None:
         return ""
     if kind is Kind.RESOLVED:
-        return ending_words(lifecycle)
+        return ended_words(lifecycle, entry.answer)
     by_time = BY_TIME if lifecycle.correction == "time" else ""
-    return "; ".join(filter(None, (by_time, *(_fact(fact) for fact in moved.values()))))
+    answer = answer_words(entry.answer) if entry.answer else ""
+    return "; ".join(filter(None, (by_time, answer, *(_fact(fact) for fact in moved.values()))))
 
 
 def _fact(fact: MovedFact) -> str:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from findings.document import ChangeEntry, TenantInfo
 from findings.history.connectors import ConnectorTimeline, connector_timeline
-from findings.result_parts import Part
+from findings.result_parts import AnswerInfo, Part
 from findings.state.parts import Event
 from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity, Subject
@@ -24,6 +24,7 @@ _TITLES = {rule.id: rule.title for rule in RULES}
 class FindingTimeline(Part):
     """A finding's timeline, oldest step first.
 
+    `answers` are what somebody said of it, oldest first; only about an event.
     `cut` is true where steps between the first two are missing: they were dropped by age, or predate timelines.
     """
 
@@ -40,6 +41,7 @@ class FindingTimeline(Part):
     last_seen: datetime
     cut: bool
     events: tuple[Event, ...]
+    answers: tuple[AnswerInfo, ...] = ()
 
 
 class ScanRow(Part):
@@ -110,6 +112,10 @@ def finding_timeline(record: FindingState, scans: dict[str, ScanMeta]) -> Findin
         last_seen=record.last_seen,
         cut=cut,
         events=events,
+        answers=tuple(
+            AnswerInfo(verdict=answer.verdict, reason=answer.reason, by=answer.by, at=answer.at)
+            for answer in record.answers
+        ),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from findings.document import FindingsDocument, Lifecycle, VerdictEntry, WaiverInfo
+    from findings.result_parts import AnswerInfo
 
 COLUMNS = (
     "tenant",
@@ -43,6 +44,10 @@ COLUMNS = (
     "waiver_owner",
     "waiver_reason",
     "ending",
+    "answer",
+    "answer_by",
+    "answer_at",
+    "answer_reason",
 )
 """The header of findings.csv."""
 
@@ -55,7 +60,8 @@ def render_findings_csv(document: FindingsDocument) -> bytes:
     Verdicts come first. Findings that no verdict speaks about follow: `not_looked_at` is their outcome while they are
     open, `resolved` where they are over. `remedy` says what to do about what fails, is waived or is still open, and how
     to have what was not assessed read; it is empty where nothing is to be done. `cause` is `policy` where the policy
-    moved and not the tenant, `ending` why a finding ended, `moved` says which facts of a changed finding did.
+    moved and not the tenant, `ending` why a finding ended, `moved` says which facts of a changed finding did,
+    `answer` what somebody answered last.
     """
     return table_csv((COLUMNS, *_rows(document)))
 
@@ -106,6 +112,7 @@ def _row(document: FindingsDocument, entry: VerdictEntry | GoneEntry, outcome: s
         *_why(entry.lifecycle),
         *_waiver(None if isinstance(entry, GoneEntry) else entry.waiver),
         (entry.lifecycle.ending or "") if entry.lifecycle else "",
+        *_answer(entry.answer),
     )
 
 
@@ -120,6 +127,13 @@ def _life(lifecycle: Lifecycle | None) -> tuple[str, str, str, str, str]:
 def _why(lifecycle: Lifecycle | None) -> tuple[str, str, str]:
     """Return what made a finding move, which facts moved, and why it is over."""
     return (lifecycle.cause or "", moved_text(lifecycle), lifecycle.resolved_by or "") if lifecycle else ("", "", "")
+
+
+def _answer(answer: AnswerInfo | None) -> tuple[str, str, str, str]:
+    """Return what somebody answered, who, when and why."""
+    if answer is None:
+        return "", "", "", ""
+    return answer.verdict, answer.by, timestamp(answer.at), answer.reason
 
 
 def _waiver(waiver: WaiverInfo | None) -> tuple[str, str, str, str]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from common.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
-from findings.reports import audit, charts, inventory, listing, lists_read, registrars, view
+from findings.reports import answers, audit, charts, inventory, listing, lists_read, registrars, view
 from findings.reports import map as tenant_map
 from findings.reports.templating import environment, hash_of, part
+from policies.rules import EVENT_RULE_IDS
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ def _answer(document: FindingsDocument) -> dict[str, object]:
         "blocks": blocks,
         "choices": listing.choices(blocks),
         "still_open": view.still_open(document),
+        "answered": answers.answered(document),
+        "asked_to_answer": answers.is_asked(document),
+        "event_rules": sorted(EVENT_RULE_IDS),
         "not_assessed": view.shared_messages(document, Outcome.NOT_ASSESSED),
         "not_applicable": view.shared_messages(document, Outcome.NOT_APPLICABLE),
         "passed": view.shared_messages(document, Outcome.PASS, by_message=False),
@@ -133,6 +137,7 @@ def page_environment() -> Environment:
         "frameworks": listing.by_framework,
         "hops": registrars.hops,
         "finding": registrars.finding_text,
+        "how_to_answer": answers.how_to_answer,
     }
     engine.globals |= {
         "counted": counted,

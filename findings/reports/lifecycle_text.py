@@ -1,17 +1,18 @@
-"""A finding's life in words: why it moved, why it is over, what waives it; the same words in every report."""
+"""A finding's life in words: why it moved or ended, what waives it, what was answered; the same in every report."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.text import plain, sentences, words
+from common.text import minute, plain, sentences, words
 from findings.reports.view import resolved_because
-from findings.state.endings import BY_TIME
+from findings.state.endings import BY_TIME, answer_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from findings.document import Lifecycle, WaiverInfo
+    from findings.result_parts import AnswerInfo
 
 
 def moved_text(lifecycle: Lifecycle) -> str:
@@ -45,6 +46,14 @@ def waiver_text(waiver: WaiverInfo | None) -> str:
     until = f" until {waiver.until.isoformat()}" if waiver.until else ""
     ticket = f"Ticket {waiver.ticket}" if waiver.ticket else ""
     return sentences(f"Waived by {waiver.owner}{until} ({waiver.id}): {waiver.reason}", ticket)
+
+
+def answer_text(answer: AnswerInfo | None) -> str:
+    """Return what somebody answered to a finding, when and why; empty without an answer."""
+    if answer is None:
+        return ""
+    words_of_it = answer_words(answer)
+    return sentences(f"{words_of_it[:1].upper()}{words_of_it[1:]} at {minute(answer.at)}: {answer.reason}")
 
 
 def named(value: str, names: Mapping[str, str]) -> str:

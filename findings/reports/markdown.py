@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from common.text import minute, sentences, unless_named, words
-from findings.reports import inventory, markup, registrars, view
+from findings.reports import answers, inventory, markup, registrars, view
 from findings.reports.group_owners import group_owners
 from findings.reports.json_text import entries
 from findings.reports.lifecycle_text import moved_text, named
@@ -56,6 +56,8 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
             unexplained=view.unexplained(document),
             still_open=view.still_open(document),
             waived=view.waived(document),
+            answered=answers.answered(document),
+            asked_to_answer=answers.is_asked(document),
             names=names,
             labels=inventory.list_labels(snapshot),
             registrars=registrars.cards(document),

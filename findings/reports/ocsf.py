@@ -12,7 +12,7 @@ from common.json_bytes import one_line
 from common.text import counted, visible
 from findings.document import GoneEntry
 from findings.reports.json_text import PRODUCT, finding_uid, given, shown, ways_out
-from findings.reports.lifecycle_text import life_text, waiver_text
+from findings.reports.lifecycle_text import answer_text, life_text, waiver_text
 from findings.reports.passes import counts, is_counted
 from policies.vocabulary import Outcome, Severity
 
@@ -256,7 +256,9 @@ def _gone_word(entry: GoneEntry) -> str:
 
 
 def _comment(entry: Entry) -> str:
-    return "" if isinstance(entry, GoneEntry) else waiver_text(entry.waiver)
+    """Return by whom and why a failure is waived, and what somebody answered."""
+    waived = "" if isinstance(entry, GoneEntry) else waiver_text(entry.waiver)
+    return " ".join(filter(None, (waived, answer_text(entry.answer))))
 
 
 def _evidences(entry: Entry) -> list[JsonValue]:

@@ -15,7 +15,7 @@ from common.text import counted, sentences, timestamp, unless_named, visible
 from findings.document import GoneEntry
 from findings.reports import view
 from findings.reports.json_text import PRODUCT, finding_uid, fingerprint, given, guid, shown
-from findings.reports.lifecycle_text import life_text, waiver_text
+from findings.reports.lifecycle_text import answer_text, life_text, waiver_text
 from findings.reports.passes import listed
 from findings.reports.sarif_rules import LEVEL, RULE_SEVERITY, driver
 from policies.vocabulary import Outcome, Severity
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from findings.document import FindingsDocument, Lifecycle
     from findings.reports.json_text import Entry
+    from findings.result_parts import AnswerInfo
     from policies.vocabulary import Subject
 
     Fields = dict[str, JsonValue]
@@ -116,7 +117,9 @@ def _result(document: FindingsDocument, entry: Entry, places: Mapping[str, int])
         "ruleIndex": places[entry.rule],
         "kind": kind,
         "level": LEVEL[entry.severity] if kind == "fail" else "none",
-        "message": _message(sentences(f"{name}: {entry.message}", life_text(entry.lifecycle))),
+        "message": _message(
+            sentences(f"{name}: {entry.message}", life_text(entry.lifecycle), answer_text(entry.answer))
+        ),
         "locations": [_location(document, entry.subject)],
         "correlationGuid": guid(document.tenant.id, entry.key),
         "fingerprints": {f"{PRODUCT}/v1": mark},
@@ -188,6 +191,7 @@ def _properties(document: FindingsDocument, entry: Entry) -> Fields:
         "subjectType": entry.subject.type,
         "subjectId": visible(entry.subject.id),
         **({} if isinstance(entry, GoneEntry) else {"outcome": entry.outcome.value, "evidence": shown(entry.evidence)}),
+        **_answer(entry.answer),
         **(
             given(
                 state=life.state,
@@ -204,6 +208,13 @@ def _properties(document: FindingsDocument, entry: Entry) -> Fields:
             else {}
         ),
     }
+
+
+def _answer(answer: AnswerInfo | None) -> Fields:
+    if answer is None:
+        return {}
+    about = {"verdict": answer.verdict, "reason": visible(answer.reason), "by": visible(answer.by)}
+    return {"answer": {**about, "at": timestamp(answer.at)}}
 
 
 def _invocation(document: FindingsDocument, left_out: int) -> Fields:

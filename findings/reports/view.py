@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from common.text import counted
 from findings.document import GoneEntry
-from findings.state.endings import BY_TIME, ending_words
+from findings.state.endings import BY_TIME, ended_words, ending_words
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
+    from findings.result_parts import AnswerInfo
     from policies.vocabulary import Remediation
 
 _BY_POLICY = "the policy changed, not the tenant"
@@ -159,7 +160,7 @@ def moved(document: FindingsDocument) -> tuple[Moved, ...]:
     """Return the findings that moved in this scan: new and reopened, then changed, then resolved; worst first."""
     order: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
     entries = (
-        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life))
+        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life, entry.answer))
         for entry, life in _lives(document)
         if life.change
     )
@@ -192,10 +193,10 @@ def resolved_because(lifecycle: Lifecycle) -> str:
     return ending_words(lifecycle)
 
 
-def _because(lifecycle: Lifecycle) -> str:
+def _because(lifecycle: Lifecycle, answer: AnswerInfo | None) -> str:
     """Return in words why a finding moved, where more is known than that it did."""
     by_time = BY_TIME if lifecycle.correction == "time" else ""
-    return resolved_because(lifecycle) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
+    return ended_words(lifecycle, answer) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:

@@ -6,6 +6,7 @@ An answer goes when its finding does: by retention, or with the tenant.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -15,11 +16,13 @@ from common.schema_versions import check_schema
 from findings.state.document import canonical
 from findings.state.parts import StoredPart
 from findings.state.record import StoredAnswer
+from policies.policy_file.answers import answers_by_key, same_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Collection, Sequence
 
+    from findings.state.document import State
+    from findings.state.record import FindingState
     from policies.policy_file.answers import Answer
 
 SCHEMA = "connectorwatch.answers/v1"
@@ -74,6 +77,12 @@ class StoredAnswers(StoredPart):
         """Return the document with one more answer."""
         return self.model_copy(update={"answers": (*self.answers, StoredAnswer(**answer.model_dump()))})
 
+    def shown_in(self, state: State) -> State:
+        """Return a state whose findings also have the answers that no scan has counted yet."""
+        given = answers_by_key(self.answers, state.tenant.id, datetime.max.replace(tzinfo=UTC))
+        findings = {key: _with(record, given.get(key.casefold(), ())) for key, record in state.findings.items()}
+        return state.model_copy(update={"findings": findings})
+
     def only(self, keys: Collection[str], before: datetime) -> Self:
         """Return the document without old answers to findings that are forgotten; the same one if there are none.
 
@@ -84,6 +93,13 @@ class StoredAnswers(StoredPart):
         known = {key.casefold() for key in keys}
         kept = tuple(answer for answer in self.answers if answer.at >= before or answer.key.casefold() in known)
         return self if len(kept) == len(self.answers) else self.model_copy(update={"answers": kept})
+
+
+def _with(record: FindingState, given: Sequence[Answer]) -> FindingState:
+    new = (answer for answer in given if not any(same_answer(answer, known) for known in record.answers))
+    answers = (*record.answers, *(StoredAnswer(**answer.model_dump()) for answer in new))
+    ordered = tuple(sorted(answers, key=lambda answer: answer.at))
+    return record.model_copy(update={"answers": ordered}) if given else record
 
 
 def _damaged(name: str, why: str) -> EvidenceError:

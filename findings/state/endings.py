@@ -8,8 +8,10 @@ from common.text import words
 
 if TYPE_CHECKING:
     from findings.document import Lifecycle
+    from findings.result_parts import AnswerInfo
     from findings.state.parts import Event
     from findings.state.record import FindingState
+    from policies.policy_file.answers import Answer
 
 _ENDINGS = {
     "fixed": "fixed",
@@ -24,6 +26,16 @@ _OLDER = {
 }
 """Words for findings of before endings were kept, by what resolved them."""
 BY_TIME = "Opened again: it was once closed only because days had passed, which ends nothing"
+
+
+def answer_words(answer: AnswerInfo | Answer) -> str:
+    """Return an answer in a few words, such as `answered as expected by ada@contoso.example`."""
+    return f"answered as {answer.verdict} by {answer.by}"
+
+
+def ended_words(ended: Lifecycle, answer: AnswerInfo | None) -> str:
+    """Return in words why a finding ended, with the answer that ended it; empty where it has not."""
+    return answer_words(answer) if answer and ended.ending == "answered" else ending_words(ended)
 
 
 def ending_words(ended: Lifecycle | Event | FindingState) -> str:

@@ -73,9 +73,14 @@ def answers_by_key(answers: Iterable[Answer], tenant_id: str, until: datetime) -
     for answer in sorted(answers, key=_moment):
         if answer.at <= until and answer.concerns(tenant_id):
             same_key = found.setdefault(answer.key.casefold(), [])
-            if not any(other.at == answer.at and other.says_the_same(answer) for other in same_key):
+            if not any(same_answer(other, answer) for other in same_key):
                 same_key.append(answer)
     return found
+
+
+def same_answer(one: Answer, other: Answer) -> bool:
+    """Return whether two entries about one finding are one answer, kept in two places."""
+    return one.at == other.at and one.says_the_same(other)
 
 
 def _moment(answer: Answer) -> datetime:

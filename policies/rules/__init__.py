@@ -57,3 +57,6 @@ RULES: tuple[AnyRule, ...] = (
 )
 
 RULE_IDS = frozenset(rule.id for rule in RULES)
+
+EVENT_RULE_IDS: frozenset[str] = frozenset(rule.id for rule in RULES if rule.kind == "event")
+"""The ids of the rules about something that happened, whose findings people answer."""

@@ -61,6 +61,10 @@ def test_row_of_a_verdict() -> None:
         "waiver_owner": "",
         "waiver_reason": "",
         "ending": "",
+        "answer": "",
+        "answer_by": "",
+        "answer_at": "",
+        "answer_reason": "",
     }
     assert (COLUMNS, expected) == (tuple(expected), row)
 
@@ -140,7 +144,7 @@ def test_why_it_moved_and_what_waives_it() -> None:
 
     first, second = rows(render_findings_csv(document_of((one, two))))
 
-    columns = COLUMNS[COLUMNS.index("cause") :]
+    columns = COLUMNS[COLUMNS.index("cause") : COLUMNS.index("answer")]
     assert [first[column] for column in columns] == [
         "policy",
         "needed machines: 2 -> not known",
