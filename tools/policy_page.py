@@ -44,7 +44,7 @@ def _form(schema: dict[str, Any], field: dict[str, Any]) -> str:
         return f"number, {field['minimum']} to {field['maximum']}"
     if field["type"] == "array":
         return "list of texts" if field["items"].get("type") == "string" else "list"
-    return "date" if field.get("format") == "date" else _WORDS[field["type"]]
+    return {"date": "date", "date-time": "time"}.get(field.get("format", ""), _WORDS[field["type"]])
 
 
 def _default(field: dict[str, Any]) -> str:

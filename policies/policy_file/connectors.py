@@ -22,7 +22,7 @@ class ExpectedConnector(PolicyPart):
         min_length=1,
         max_length=256,
         description="The connector group that it is meant for, by id or exact name. With it, the connector is cleared "
-        "only while it stands there.",
+        "once it stands there.",
     )
     reason: str | None = Field(
         default=None,
