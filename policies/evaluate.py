@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.defects import DEFECTS, place_of
@@ -53,7 +54,7 @@ def _waived(verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
     if verdict.outcome is not Outcome.FAIL:
         return verdict
     waiver = next((waiver for waiver in waivers if waiver.matches(verdict.rule, verdict.subject)), None)
-    return verdict if waiver is None else verdict.model_copy(update={"outcome": Outcome.WAIVED, "waiver": waiver})
+    return verdict if waiver is None else replace(verdict, outcome=Outcome.WAIVED, waiver=waiver)
 
 
 def tenant_subject(evidence: Evidence) -> Subject:

@@ -13,7 +13,7 @@ from common.exit_codes import exit_code
 from common.ids import scan_id
 from common.telemetry import span
 from connectorwatch.scanning.metrics import ScanWatch
-from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, stored_evidence
+from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, state_before, stored_evidence
 from connectorwatch.scanning.repeated import made_before
 from findings.build import build_document
 from inventory.collect import collect
@@ -74,11 +74,11 @@ async def run(scan: Scan) -> Result:
         ScanWatch(scan.tenant_id, run_id, scan.trigger) as watch,
     ):
         scan.store.check_writable()
-        memory = memory_of(scan.store, scan.tenant_id)
+        before = state_before(scan.store, scan.tenant_id)
         stored = stored_evidence(scan.store, scan.tenant_id, run_id)
         repeated = made_before(scan, stored.evidence) if stored else ()
         if stored is None:
-            stored = keep_evidence(scan.store, await _collect(scan, run_id, memory))
+            stored = keep_evidence(scan.store, await _collect(scan, run_id, memory_of(before)))
         else:
             log.info("scan was made before, its evidence is used again")
         document = watch.done(publish(scan.store, stored, every=scan.every))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from common.errors import RuleError
-from findings.state.document import SCANS_KEPT, canonical
+from common.json_bytes import canonical
+from findings.state.document import SCANS_KEPT
 from findings.state.events import appended, brief, closed, unassessed
 from findings.state.parts import Event, StoredFact
 from findings.state.record import FindingState, StoredSubject

@@ -21,21 +21,11 @@ LEARN = "https://learn.microsoft.com/en-us/entra/global-secure-access/"
 T = TypeVar("T", "Application", "Connector", "ConnectorGroup")
 
 
-def group_subject(group: ConnectorGroup) -> Subject:
-    """Return a connector group as a subject."""
-    return Subject(type="group", id=group.id, name=group.name or group.id)
-
-
-def connector_subject(connector: Connector) -> Subject:
-    """Return a connector as a subject, named by its machine."""
-    return Subject(type="connector", id=connector.id, name=connector.machine_name or connector.id)
-
-
 def groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup | UnreadableRecord]]:
     """List all connector groups, each once, also those whose records could not be read."""
     listed = evidence.snapshot.groups
     for group in _once(listed.readable):
-        yield group_subject(group), group
+        yield evidence.subject("group", group.id, group.name or group.id), group
     yield from _unreadable("group", listed)
 
 
@@ -48,7 +38,7 @@ def connectors(evidence: Evidence) -> Iterator[tuple[Subject, Connector | Unread
     seen = evidence.snapshot
     for connector in _once(seen.connectors.readable):
         if connector.id not in seen.uncertain:
-            yield connector_subject(connector), connector
+            yield evidence.subject("connector", connector.id, connector.machine_name or connector.id), connector
     yield from _unreadable("connector", seen.connectors)
     if seen.uncertain:
         why = f"whether {len(seen.uncertain)} of them are agents of another kind is not known: {seen.others_unread}"
