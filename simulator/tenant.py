@@ -243,6 +243,9 @@ class Settings(Entry):
         Literal["Global Reader", "Security Reader", "Reports Reader", "Connectorwatch connector reader"]
     ] = frozenset({"Global Reader"})
     """The directory roles of the person who signs in, where `delegated`."""
+    by_ids_without: frozenset[str] = frozenset()
+    """Properties that getByIds leaves out although they are selected: of several it is not published that it has them
+    (2026-12)."""
     unmanaged_group: Literal["empty", "not_found", "unsupported"] = "empty"
     """What PIM for Groups says of a group it does not manage; of synchronised and dynamic
     groups always `unsupported`."""

@@ -132,9 +132,9 @@ def domains(snapshot: Snapshot) -> frozenset[str]:
     )
 
 
-def is_guest(principal: Principal) -> bool:
-    """Whether the account's userType is guest; a missing userType counts as member."""
-    return (principal.user_type or "").casefold() == "guest"
+def is_guest(principal: Principal) -> bool | None:
+    """Whether the account's userType is guest; null counts as member, and None is returned where Graph left it out."""
+    return None if "user_type" in principal.not_returned else (principal.user_type or "").casefold() == "guest"
 
 
 def is_marked_external(principal: Principal) -> bool:
@@ -152,7 +152,9 @@ def is_external(principal: Principal, own_domains: frozenset[str]) -> bool | Non
     if principal.identities is None or not own_domains:
         return None
     issuers = {identity.issuer.casefold() for identity in principal.identities if identity.issuer}
-    return bool(issuers - own_domains)
+    if issuers - own_domains:
+        return True
+    return None if "user_principal_name" in principal.not_returned else False
 
 
 def attributes_read(principal: Principal) -> bool:

@@ -44,6 +44,7 @@ groups:
 assignments:
   admins: {principal: admins, role: application-administrator, kind: eligible}
 """
+_LEFT_OUT = "settings: {{by_ids_without: {}}}"
 _IN_HQ = "connector_groups: {{head-office: {{{}}}}}"
 
 CASES: dict[str, Case] = {
@@ -161,6 +162,40 @@ CASES: dict[str, Case] = {
             "REG011": verdicts(not_assessed="tenant"),
             "CON001": verdicts(passes="hq-01 hq-02"),
         },
+    ),
+    # Null says that an account is no synchronised one, or no guest by marking; a field left out says nothing.
+    "getByIds leaves out whether accounts are synchronised": Case(
+        _LEFT_OUT.format("[onPremisesSyncEnabled]"),
+        {
+            "REG003": verdicts(passes=_THREE),
+            "REG006": verdicts(passes=_THREE),
+            "REG007": verdicts(not_assessed=_THREE),
+        },
+    ),
+    "getByIds leaves out what marks a guest": Case(
+        _LEFT_OUT.format("[userType]"),
+        {
+            "REG003": verdicts(not_assessed=_THREE),
+            "REG006": verdicts(passes=_THREE),
+            "REG007": verdicts(passes=_THREE),
+        },
+    ),
+    "getByIds leaves out user names": Case(
+        _LEFT_OUT.format("[userPrincipalName]"),
+        {"REG003": verdicts(not_assessed=_THREE), "REG007": verdicts(passes=_THREE)},
+    ),
+    "getByIds leaves out whether accounts are enabled": Case(
+        _LEFT_OUT.format("[accountEnabled]"),
+        {
+            "REG003": verdicts(not_assessed=_THREE),
+            "REG006": verdicts(not_assessed=_THREE),
+            "REG007": verdicts(not_assessed=_THREE),
+        },
+    ),
+    "getByIds leaves out which groups can be assigned to roles": Case(
+        _LEFT_OUT.format("[isAssignableToRole]")
+        + _STAFF.replace("settings: {unmanaged_group: unsupported}", "").replace("KIND", "synced"),
+        {"REG003": verdicts(passes=_THREE), "REG010": verdicts(not_assessed="staff")},
     ),
     "a registration whose event has no readable id": Case(
         "audit: {one: {activity: Register connector, at: 2026-11-19T06:00:00Z, extra: {id: 7}}}",

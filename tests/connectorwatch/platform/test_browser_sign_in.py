@@ -1,4 +1,4 @@
-"""Signing in as a person in a browser: what opens, what comes back, and what becomes of a person who does not answer."""
+"""Signing in as a person in a browser: what opens, what comes back, and a person who does not answer."""
 
 from __future__ import annotations
 
