@@ -111,6 +111,10 @@ class Snapshot(BaseModel):
     def _contents(self) -> dict[GroupId, GroupContents]:
         return {entry.group_id: entry for entry in self.contents}
 
+    def contents_of(self, group_id: GroupId) -> GroupContents:
+        """Return a group's own lists, read or not."""
+        return self._contents[group_id]
+
     def members(self, group_id: GroupId) -> tuple[Connector, ...]:
         """Return the connectors of a group.
 

@@ -108,6 +108,14 @@ CASES: dict[str, Case] = {
             "REG010": verdicts(not_applicable="tenant"),
         },
     ),
+    # Two machines are active whatever the third connector's record would say.
+    "a third connector whose status is null": Case(
+        _IN_HQ.format("connectors: {hq-03: {name: HQ-03, version: 1.5.4522.0, extra: {status: null}}}"),
+        {
+            "CON001": verdicts(passes="hq-01 hq-02", not_assessed="hq-03"),
+            "GRP001": verdicts(passes="head-office", not_applicable="default"),
+        },
+    ),
     "a connector without a readable id": Case(
         _IN_HQ.format("connectors: {hq-02: {extra: {id: 7}}}"),
         {
