@@ -245,7 +245,8 @@ def _registrar(holder: holders.Holder, evidence: Evidence, names: Mapping[Princi
 def _principal(holder: holders.Holder, snapshot: Snapshot) -> Holder:
     known = holder.principal
     if known is None:
-        return Holder(id=holder.id, type=holder.kind, name=holder.name)
+        partner = True if holder.organization is not None else None
+        return Holder(id=holder.id, type=holder.kind, name=holder.name, external=partner)
     person = holder.kind in holders.PEOPLE and holders.attributes_read(known)
     synced_read = "on_premises_sync_enabled" not in known.not_returned
     tenant_domains = holders.domains(snapshot) if snapshot.organization.known else frozenset[str]()

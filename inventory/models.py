@@ -204,6 +204,8 @@ class RoleGrant(Record):
 
     principal_id: PrincipalId
     role_definition_id: RoleId
+    principal_organization_id: Id | None = None
+    """The principal's home tenant, in plain assignments alone."""
     directory_scope_id: str | None = None
     app_scope_id: str | None = None
     assignment_type: str | None = None

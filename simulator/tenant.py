@@ -270,6 +270,9 @@ class Tenant(Entry):
     agents: dict[str, Agent] = {}
     deleted: dict[str, Literal["null", "absent"]] = {}
     """Principals that are gone, and whether an expanded one is null or left out."""
+    partners: dict[str, Guid] = {}
+    """Principals of a partner's that hold roles here, with the partner's organization; the directory has none of them.
+    That an assignment names the organization is in the schema; what it holds for partners is not published."""
     roles: dict[str, Role] = {}
     assignments: dict[str, Assignment] = {}
     audit: dict[str, AuditEvent] = {}

@@ -90,8 +90,15 @@ REG001 = Rule(
 )
 
 
+def _outsider(evidence: Evidence, holder: Holder) -> Judgement:
+    if holder.principal is None and holder.organization is not None and holder.certain:
+        message = f"holds a role that can register connectors and is a partner's account, of {holder.organization}"
+        return failed(Severity.HIGH, message, roles=holder.role_ids)
+    return _account_from_outside(evidence, holder)
+
+
 @about_holders
-def _outsider(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
+def _account_from_outside(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
     facts = {"user_type": account.user_type, "roles": holder.role_ids}
     if is_marked_external(account) or is_guest(account):
         status = "an external account" if is_marked_external(account) else "marked as a guest"

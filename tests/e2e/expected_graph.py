@@ -171,6 +171,28 @@ CASES: dict[str, Case] = {
             "CON001": verdicts(passes="hq-01 hq-02"),
         },
     ),
+    # No object in the tenant, and an assignment that names another organization: from outside, and not deleted.
+    "a partner's administrator": Case(
+        """
+partners: {acme: 99999999-2222-4333-8444-555555555555}
+assignments: {acme: {principal: acme, role: application-administrator}}
+""",
+        {
+            "REG003": verdicts(passes=_THREE, high="acme"),
+            "REG004": verdicts(passes=_THREE, not_assessed="acme"),
+            "REG005": verdicts(passes=_THREE, not_assessed="acme"),
+            "REG007": verdicts(passes=_THREE, not_assessed="acme"),
+        },
+    ),
+    "a guest who registered a connector": Case(
+        """
+users: {gita: {name: Gita, external: true, upn: gita@fabrikam.example, type: Guest}}
+assignments: {gita: {principal: gita, role: application-administrator}}
+audit:
+  one: {activity: Register connector, at: 2026-11-19T06:00:00Z, by: gita, targets: [{id: "connector:hq-01"}]}
+""",
+        {"REG003": verdicts(passes=_THREE, high="gita"), "REG004": verdicts(passes=f"{_THREE} gita")},
+    ),
     # Null says that an account is no synchronised one, or no guest by marking; a field left out says nothing.
     "getByIds leaves out whether accounts are synchronised": Case(
         _LEFT_OUT.format("[onPremisesSyncEnabled]"),
