@@ -20,7 +20,11 @@ PREFIX = "CONNECTORWATCH_"
 TESTS_ONLY = frozenset({f"{PREFIX}FACTS"})
 
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
-CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "device_code", "token"]
+CredentialKind = Literal[
+    "default", "managed_identity", "federated", "certificate", "cli", "browser", "device_code", "token"
+]
+PERSONAL: frozenset[CredentialKind] = frozenset({"browser", "device_code"})
+"""Credentials with which a person signs in while the command waits."""
 
 GRAPH_ROOTS: Mapping[Cloud, str] = {
     "global": "https://graph.microsoft.com",
@@ -57,8 +61,8 @@ class Settings(BaseSettings):
     credential: CredentialKind = Field(default="default", description="Where tokens come from.")
     token_cache: bool = Field(
         default=False,
-        description="With the credential `device_code`: keep the sign-in between runs, encrypted by the operating "
-        "system; an error where it cannot.",
+        description="With the credentials `browser` and `device_code`: keep the sign-in between runs, encrypted by the "
+        "operating system; an error where it cannot.",
     )
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     identity_client_id: str | None = Field(

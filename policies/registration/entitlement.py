@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from inventory.models import PrincipalId
-from policies.registration.holders import Completeness, registration
+from policies.registration.holders import Completeness, from_outside, registration
 
 if TYPE_CHECKING:
     from inventory.audit.attribution import Attribution
@@ -47,6 +47,8 @@ def _entitled_now(evidence: Evidence, told: Attribution) -> bool | None:
     if holder is None:
         evidence.need(Completeness.EVERYBODY)
         return False
+    if from_outside(holder, evidence.snapshot):
+        return False  # the log proves that it can, not that it is meant to
     return registration(holder, evidence.snapshot)[0]
 
 

@@ -64,7 +64,11 @@ def _registered(evidence: Evidence, connector: Connector, life: ConnectorRecord)
 def _by(evidence: Evidence, connector: Connector, message: str, facts: dict[str, Fact]) -> Judgement:
     """Return the judgement of a new connector whose registration the log names; each event has to be in order."""
     told = evidence.lives.connectors[connector.id].attribution
-    kind = "is expected to" if evidence.policy.expected_registrars else "could register connectors then"
+    kind = (
+        "is expected to"
+        if evidence.policy.expected_registrars
+        else "is an account of this tenant that could register connectors then"
+    )
     rights = [entitled(evidence, connector.id, one) for one in told if one.by or one.upn]
     if False in rights or any(one.app for one in told):
         return failed(Severity.HIGH, f"{message}; not everybody there {kind}", **facts)

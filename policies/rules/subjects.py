@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from common.errors import NotReadError
 from policies.vocabulary import Subject
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from policies.vocabulary import SubjectType
 
 LEARN = "https://learn.microsoft.com/en-us/entra/global-secure-access/"
+
+UNSURE = "connectors could not be read, or do not say their machine, so that there may be more or fewer"
 
 T = TypeVar("T", "Application", "Connector", "ConnectorGroup")
 
@@ -54,14 +57,55 @@ def _unreadable(kind: SubjectType, section: Section[Record]) -> Iterator[tuple[S
         raise NotReadError(section.name, section.reason or section.status)
 
 
-def members(evidence: Evidence, group: ConnectorGroup) -> tuple[Connector, ...]:
-    """Return a group's connectors, each once. Raises NotReadError where they were not read."""
-    return _once(evidence.snapshot.members(group.id))
-
-
 def applications(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ...]:
     """Return the applications of a group, each once. Raises NotReadError where they were not read."""
     return _once(evidence.snapshot.applications(group.id))
+
+
+@dataclass(frozen=True)
+class Partly(Generic[T]):
+    """What is known of a list.
+
+    Attributes:
+        records: Those that could be read, each once.
+        more: How many further records there are that could not be.
+        whole: Whether there is nothing else; False where the list was not read.
+    """
+
+    records: tuple[T, ...]
+    more: int
+    whole: bool
+
+    @property
+    def count(self) -> int:
+        """The number of records, at least."""
+        return len(self.records) + self.more
+
+    @property
+    def number(self) -> int | None:
+        """The number of records; None where the list was not read."""
+        return self.count if self.whole else None
+
+
+def known_members(evidence: Evidence, group: ConnectorGroup) -> Partly[Connector]:
+    """Return what is known of a group's connectors: a record that could not be read is a connector all the same.
+
+    Raises:
+        NotReadError: The list was not read.
+    """
+    section = evidence.snapshot.contents_of(group.id).members
+    _ = section.readable
+    return partly(section)
+
+
+def known_applications(evidence: Evidence, group: ConnectorGroup) -> Partly[Application]:
+    """Return what is known of a group's applications; nothing where the list was not read."""
+    return partly(evidence.snapshot.contents_of(group.id).applications)
+
+
+def partly(section: Section[T]) -> Partly[T]:
+    """Return what is known of a list, whether it was read or not."""
+    return Partly(_once(section.records), len(section.unreadable), whole=section.listed)
 
 
 def _once(records: Iterable[T]) -> tuple[T, ...]:

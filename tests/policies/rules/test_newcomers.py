@@ -186,7 +186,7 @@ def test_a_known_machine_name_lowers_no_alarm() -> None:
             (BY_EVE,),
             (
                 "new since 21 November 2026, registered by eve@contoso.example; "
-                "not everybody there could register connectors then"
+                "not everybody there is an account of this tenant that could register connectors then"
             ),
         ),
     ],
@@ -245,7 +245,10 @@ def test_words_about_who_registered_it() -> None:
     assert message([registered(NOON, by=ANN)]) == "probably registered by ann@contoso.example, by the time alone"
     assert message([also]) == "registered by ann@contoso.example"
     assert message([BY_EVE, also], NAMED) == "not everybody there is expected to"
-    assert message([BY_EVE, also]) == "not everybody there could register connectors then"
+    assert (
+        message([BY_EVE, also])
+        == "not everybody there is an account of this tenant that could register connectors then"
+    )
     facts = [
         verdicts_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=[event])))[NEW.id].evidence["registered_by"]
         for event in (
