@@ -32,6 +32,13 @@ DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 @policy
 @fail_on
 @as_json
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 86_400),
+    metavar="SECONDS",
+    help="How long it may read, instead of CONNECTORWATCH_SCAN_TIMEOUT_SECONDS; what is not read by then counts as "
+    "failed, and the rest is judged.",
+)
 @click.option("--at", callback=moment, metavar="TIME", help="The time of the scan; against a loopback Graph only.")
 def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Scan a tenant: collect, evaluate, store, and write reports."""
@@ -45,7 +52,7 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
         at = options["at"] or (DEMO_TIME if options["demo"] else None)
         running.enter_context(sending(own_environment()))
         on_progress = running.enter_context(progress())
-        choices = Choices(options["tenant"], options["out"], options["policy"], at, on_progress)
+        choices = Choices(options["tenant"], options["out"], options["policy"], at, options["timeout"], on_progress)
         tenant_id, result, where = asyncio.run(_scan(choices, environment))
         if not options["demo"]:
             _deliver(choices, tenant_id, None if isinstance(result, RenderError) else result.document)

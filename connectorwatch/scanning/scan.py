@@ -12,6 +12,7 @@ from common.errors import CredentialError, NothingReadError
 from common.exit_codes import exit_code
 from common.ids import scan_id
 from common.telemetry import span
+from connectorwatch.scanning.clocks import check_clock, frozen_by_clock
 from connectorwatch.scanning.metrics import ScanWatch
 from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, state_before, stored_evidence
 from connectorwatch.scanning.repeated import made_before
@@ -38,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, repr=False)  # asyncio.run makes the repr of what it returns: megabytes for a large tenant
 class Result:
-    """A scan's result, its evidence and, for a scan id that already existed, the messages about that."""
+    """A scan's result, its evidence, and messages about a scan id that already existed or changed nothing."""
 
     document: FindingsDocument
     evidence: Evidence
@@ -64,6 +65,7 @@ async def run(scan: Scan) -> Result:
 
     Raises:
         NothingReadError: Not one section could be read; nothing was written.
+        ClockError: This machine's clock is wrong by an hour or more; nothing was written.
         CredentialError: Another tenant answered; nothing was written.
         StorageError: Storage refused; what was written is whole.
         EvidenceError: The tenant's stored state is damaged or of a newer version.
@@ -82,6 +84,8 @@ async def run(scan: Scan) -> Result:
         else:
             log.info("scan was made before, its evidence is used again")
         document = watch.done(publish(scan.store, stored, every=scan.every))
+        if document.scan.superseded and scan.own_clock:
+            repeated += frozen_by_clock(scan.store, scan.tenant_id, run_id, scan.now())
         log.info("scan stored", complete=document.scan.complete, requests=document.scan.graph.requests)
         return Result(document, stored.evidence, repeated)
 
@@ -96,6 +100,7 @@ async def _collect(scan: Scan, run_id: str, memory: Memory) -> Evidence:
             f"Nothing could be read from tenant {scan.tenant_id}: {first.reason}. {first.advice or ''}".strip()
         )
     _same_tenant(scan.tenant_id, snapshot)
+    check_clock(scan.graph.exchange.clocks.ahead())
     return Evidence(
         scan=ScanInfo(
             id=run_id,
