@@ -43,7 +43,7 @@ def load_tenant(path: str | Path) -> Tenant:
         tenant = Tenant.model_validate(merged)
     except ValidationError as error:
         # A mistyped key is reported before the key that is therefore missing.
-        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         unknown = first["type"] == "extra_forbidden"
         _refuse(files, first["loc"], _unknown_key(first["loc"]) if unknown else _said(first["msg"]))
     for place, message in dangling(tenant):
@@ -127,10 +127,10 @@ def _line(path: Path, place: Sequence[str | int]) -> int | None:
     node = _yaml().compose(path)
     line = None
     for step in place:
-        found = next((child for child in _children(node) if child[0] == step), None)
-        if found is None:
+        nested = next((child for child in _children(node) if child[0] == step), None)
+        if nested is None:
             return None
-        _, line, node = found
+        _, line, node = nested
     return line
 
 

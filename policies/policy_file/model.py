@@ -197,8 +197,8 @@ class Policy(PolicyPart):
 
     def is_enabled(self, rule_id: str, *, default: bool) -> bool:
         """Return whether a rule speaks; `default` is what the rule says itself."""
-        said = self.rules.get(rule_id, RulePolicy()).enabled
-        return default if said is None else said
+        enabled = self.rules.get(rule_id, RulePolicy()).enabled
+        return default if enabled is None else enabled
 
     def severity_of(self, rule_id: str) -> Severity | None:
         """Return the severity that the policy gives a rule, or None where it leaves the rule its own."""

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _HEADINGS = frozenset(
     name
-    for name, own in PolicyFile.model_fields.items()
-    if isinstance(own.get_default(call_default_factory=True), dict | tuple)
+    for name, field_info in PolicyFile.model_fields.items()
+    if isinstance(field_info.get_default(call_default_factory=True), dict | tuple)
 )
 """Keys that hold lists or further keys, and say nothing while all that stands below them is commented out."""
 
@@ -124,5 +124,7 @@ def _without_bare_headings(data: JsonValue) -> JsonValue:
         return data
     kept = {key: value for key, value in data.items() if not (value is None and key in _HEADINGS)}
     if isinstance(tenants := kept.get("tenants"), dict):
-        kept["tenants"] = {key: {} if own is None else _without_bare_headings(own) for key, own in tenants.items()}
+        kept["tenants"] = {
+            key: {} if override is None else _without_bare_headings(override) for key, override in tenants.items()
+        }
     return kept

@@ -145,7 +145,7 @@ class Route(PolicyPart):
 
     def covers(self, tenant_id: str) -> bool:
         """Return whether the route tells about a tenant."""
-        return not self.tenants or tenant_id.lower() in {own.lower() for own in self.tenants}
+        return not self.tenants or tenant_id.lower() in {listed.lower() for listed in self.tenants}
 
 
 def variable(reference: str) -> str:
@@ -160,21 +160,21 @@ def without_secrets(document: Document) -> tuple[Document, list[Problem]]:
         return document, []
     cleared: list[JsonValue] = []
     for place, route in enumerate(routes):
-        own = dict(route) if isinstance(route, dict) else route
-        for key in SECRETS if isinstance(own, dict) else ():
-            if isinstance(own, dict) and own.get(key) is not None and (complaint := _no_reference(own[key])):
+        entry = dict(route) if isinstance(route, dict) else route
+        for key in SECRETS if isinstance(entry, dict) else ():
+            if isinstance(entry, dict) and entry.get(key) is not None and (complaint := _no_reference(entry[key])):
                 problems.append(document.problem(("routes", place, key), complaint))
-                own[key] = "env:HIDDEN"
-        cleared.append(own)
+                entry[key] = "env:HIDDEN"
+        cleared.append(entry)
     return replace(document, data={**data, "routes": cleared}), problems
 
 
 def _no_reference(value: JsonValue) -> str | None:
     """Return what is wrong with a reference to an environment variable, or None."""
-    found = _ENVIRONMENT.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    reference = _ENVIRONMENT.fullmatch(value) if isinstance(value, str) else None
+    if reference is None:
         return _NO_VARIABLE
-    if found[1].upper().startswith(OWN_PREFIX) and found[1] != DEFAULT_WEBHOOK:
+    if reference[1].upper().startswith(OWN_PREFIX) and reference[1] != DEFAULT_WEBHOOK:
         return f"names that begin with {OWN_PREFIX} are settings; give the variable another name"
     return None
 
@@ -187,11 +187,11 @@ def route_problems(document: Document, rule_ids: frozenset[str]) -> Iterator[Pro
         if isinstance(route, dict):
             for key, complaint in _complaints(route, rule_ids):
                 yield document.problem(("routes", place, key) if key else ("routes", place), complaint)
-            own = route.get("id")
-            if isinstance(own, str) and (first := lines.get(own.casefold())):
+            route_id = route.get("id")
+            if isinstance(route_id, str) and (first := lines.get(route_id.casefold())):
                 yield document.problem(("routes", place, "id"), f"the same id as on line {first}; give it another")
-            elif isinstance(own, str):
-                lines[own.casefold()] = document.lines["routes", place, "id"]
+            elif isinstance(route_id, str):
+                lines[route_id.casefold()] = document.lines["routes", place, "id"]
 
 
 def _complaints(route: Mapping[str, JsonValue], rule_ids: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -205,8 +205,8 @@ def _complaints(route: Mapping[str, JsonValue], rule_ids: frozenset[str]) -> Ite
             yield key, f"a route of the kind {kind} has none; remove it"
     yield from _filters(route, rule_ids)
     for key, (form, what) in _FORMS.items():
-        said = route.get(key)
-        for text in _texts(said if isinstance(said, list) else [said]):
+        value = route.get(key)
+        for text in _texts(value if isinstance(value, list) else [value]):
             if not form.fullmatch(text):
                 yield key, f"must be {what}; it says {shown(text)}"
 

@@ -49,7 +49,7 @@ def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connecto
 def _private_access(evidence: Evidence, carried: Iterable[Application]) -> list[Application]:
     """Return the applications that are surely ones of Private Access."""
     tagged = evidence.snapshot.private_access_app_ids
-    return [one for one in carried if says_private_access(one) or one.app_id in tagged]
+    return [application for application in carried if says_private_access(application) or application.app_id in tagged]
 
 
 def _is_too_old(evidence: Evidence, member: Connector) -> bool:
@@ -60,20 +60,22 @@ def _is_too_old(evidence: Evidence, member: Connector) -> bool:
 
 def _named(carried: Iterable[Application]) -> str:
     """Return applications in words: the first three by name, and how many more."""
-    names = sorted(one.display_name or one.id for one in carried)
+    names = sorted(application.display_name or application.id for application in carried)
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
-    own = evidence.policy.for_group(group.id, group.name)
-    if own.purpose != "serving":
-        return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
+    group_policy = evidence.policy.for_group(group.id, group.name)
+    if group_policy.purpose != "serving":
+        return not_applicable(
+            f"the policy says that this group is for {group_policy.purpose}", purpose=group_policy.purpose
+        )
     held = members(evidence, group)
     carried = _carried(evidence, group)
     private = _private_access(evidence, carried or ())
     fit = [member for member in held if not (private and _is_too_old(evidence, member))]
-    needed = own.min_active_connectors or evidence.policy.min_active_connectors
+    needed = group_policy.min_active_connectors or evidence.policy.min_active_connectors
     active = len(active_machines(fit))
     facts: dict[str, Fact] = {"active_machines": active, "needed": needed, "connectors": len(held)}
     if len(fit) < len(held):
@@ -130,11 +132,11 @@ def _enough_for_private_access(
 
 
 def _too_few(
-    carried: Sequence[Application] | None, private: Sequence[Application], found: str, facts: dict[str, Fact]
+    carried: Sequence[Application] | None, private: Sequence[Application], shortage: str, facts: dict[str, Fact]
 ) -> Judgement:
     """Return how bad it is that a group has too few active machines."""
     if carried is not None and not carried:
-        return failed(Severity.LOW, f"{found}; no application depends on it", **facts)
+        return failed(Severity.LOW, f"{shortage}; no application depends on it", **facts)
     known: dict[str, Fact] = {} if carried is None else {"applications": sorted(app.id for app in carried)}
     if carried and not facts["active_machines"] and "too_old" in facts:
         message = f"no active connector can carry Private Access, so {_named(private)} cannot be reached"
@@ -142,7 +144,7 @@ def _too_few(
     if carried and not facts["active_machines"]:
         message = f"no connector is active, so {_named(carried)} cannot be reached"
         return failed(Severity.CRITICAL, message, **facts, **known)
-    judgement = failed(Severity.HIGH, found, **facts, **known)
+    judgement = failed(Severity.HIGH, shortage, **facts, **known)
     return judgement.when_partial(partial=carried is None)
 
 
