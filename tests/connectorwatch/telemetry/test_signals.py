@@ -95,6 +95,7 @@ async def test_metrics_have_the_attributes_they_promise_and_no_others(measured: 
         assert {key for attributes in points for key, _ in attributes} <= known[name]
 
 
+@pytest.mark.slow
 async def test_refusals_are_counted_by_service(measured: Measured, tmp_path: Path) -> None:
     """A request that Graph refuses for its limits counts as throttled, and as a request with that status."""
     fault = Fault(path="/organization", kind=FaultKind.THROTTLED, times=2, retry_after=0)
