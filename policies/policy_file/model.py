@@ -9,7 +9,7 @@ from pydantic import Field
 from common.ids import is_object_id
 from policies.capacity import Source
 from policies.policy_file.policy_part import PolicyPart
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import RouteEntry
 from policies.policy_file.waivers import Waiver
 from policies.vocabulary import Severity
 
@@ -218,6 +218,6 @@ class PolicyFile(Policy):
         description="What is different in single tenants. The key is the tenant's id; below it stands any key of this "
         "file but `tenants` and `routes`.",
     )
-    routes: tuple[Route, ...] = Field(
+    routes: tuple[RouteEntry, ...] = Field(
         default=(), description="Whom announcements reach: Teams channels, webhooks, mail. See docs/operations.md."
     )

@@ -10,7 +10,8 @@ from common.errors import PolicyError
 from common.yaml_lines import MAX_BYTES, read_document
 from policies.policy_file.checks import problems_of
 from policies.policy_file.model import Policy, PolicyFile
-from policies.policy_file.routes import route_problems, without_secrets
+from policies.policy_file.route_checks import route_problems, without_secrets
+from policies.policy_file.routes import routes_of_entries
 from policies.policy_file.tenant_overrides import merged
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def parse_policy(text: str | bytes, source: str, rule_ids: frozenset[str]) -> Lo
         source=source,
         sha256=hashlib.sha256(content).hexdigest(),
         overrides={tenant_id.lower(): override for tenant_id, override in policy.tenants.items()},
-        routes=policy.routes,
+        routes=routes_of_entries(policy.routes),
     )
 
 

@@ -15,7 +15,7 @@ from findings.stores.folder import FolderStore
 from inventory.gate import Gate, Patience
 from inventory.request import GraphService
 from inventory.sender import HttpCall, Sender
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import TeamsRoute
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
 from tests.inventory.wires import Hurry
@@ -163,7 +163,7 @@ async def test_deliveries_are_counted_by_channel_and_result(measured: Measured, 
     """What a channel takes, misses and refuses is told apart; routes are told by their kind, not their name."""
     await scanned(tmp_path, "contoso")
     errors = {"Alpha": None, "Beta": DeliveryError("no"), "Gamma": UndeliverableError("never")}
-    routes = tuple(Route(id=name, webhook="env:HOOK", service=False, digest=False) for name in errors)
+    routes = tuple(TeamsRoute(id=name, webhook="env:HOOK", service=False, digest=False) for name in errors)
 
     deliver(
         DeliveryContext(
