@@ -111,9 +111,9 @@ def spaced(kind: str) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def counted(number: int, noun: str, many: str | None = None) -> str:
     """Return a number with its noun, such as `1 finding` or `3 findings`; `many` where an s would not do."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {noun if number == 1 else many or noun + 's'}"
 
 
 def sentences(*parts: str | None) -> str:

@@ -223,10 +223,10 @@ def _is_address(link: str) -> bool:
 
 def _claims_of(answer: Answer) -> str | None:
     """Return the claims of a continuous access evaluation challenge, in plain base64 as the signer wants them."""
-    found = _CLAIMS.search(answer.headers.get("www-authenticate", ""))
-    if found is None:
+    challenge = _CLAIMS.search(answer.headers.get("www-authenticate", ""))
+    if challenge is None:
         return None
-    text = found.group(1).rstrip("=").replace("+", "-").replace("/", "_")
+    text = challenge.group(1).rstrip("=").replace("+", "-").replace("/", "_")
     try:
         claims = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:

@@ -14,16 +14,16 @@ from policies.rules import RULE_IDS
 from simulator import load_tenant
 from tests.paths import ROOT
 from tools.compile_templates import SETS, compiled, contents
-from tools.generate_docs import generated
+from tools.generate_docs import GENERATED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", sorted(generated()))
+@pytest.mark.parametrize("name", sorted(GENERATED))
 def test_generated_documents_are_fresh(name: str) -> None:
     """A generated document says what the code says; `make docs` writes it anew."""
-    assert generated()[name] == (ROOT / name).read_text(encoding="utf-8")
+    assert GENERATED[name]() == (ROOT / name).read_text(encoding="utf-8")
 
 
 def test_the_tenant_file_shown_can_be_served(tmp_path: Path) -> None:

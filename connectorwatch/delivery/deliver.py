@@ -34,12 +34,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectorwatch.channels.port import Channel
-    from connectorwatch.delivery.subscriptions import Subscription
+    from connectorwatch.delivery.subscriptions import AnyRoute, Subscription
     from findings.cards import Notification, TenantRow
     from findings.document import FindingsDocument
     from findings.state.announcements import OutboxEntry
     from findings.stores.ports import Store
-    from policies.policy_file.routes import Route
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +48,7 @@ MOST_DOCUMENTS = 50
 """Tenants shown in detail in one message, the worst first; the others are summarised."""
 
 
-def _log_only(route: Route) -> Channel:
+def _log_only(route: AnyRoute) -> Channel:
     del route
     return LogChannel()
 
@@ -70,7 +69,7 @@ class DeliveryContext:
     store: Store
     now: Callable[[], datetime]
     routing: Routing = field(default_factory=Routing)
-    open: Callable[[Route], Channel] = _log_only
+    open: Callable[[AnyRoute], Channel] = _log_only
     public_url: str | None = None
     at_hand: FindingsDocument | None = None
 
@@ -202,7 +201,7 @@ class _Run:
             return None
 
 
-def rows_for(context: DeliveryContext, route: Route) -> list[TenantRow]:
+def rows_for(context: DeliveryContext, route: AnyRoute) -> list[TenantRow]:
     """Return the summary rows (view ConnectorTenants) of the tenants that a route covers."""
     rows = all_rows(context.store.views, "ConnectorTenants")
     return [row.values for row in rows if context.routing.covers(route, str(row.values["tenant"]))]

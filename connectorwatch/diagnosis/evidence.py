@@ -88,12 +88,12 @@ def _gone(evidence: Evidence, kind: Kind, wanted: str) -> Case | None:
         "application": evidence.lives.applications,
     }
     word = wanted.strip().casefold()
-    found = [
-        (life.last_seen, own, life.name)
-        for own, life in lives[kind].items()
-        if life.gone_at and word in (own.casefold(), life.name.strip().casefold())
+    candidates = [
+        (life.last_seen, object_id, life.name)
+        for object_id, life in lives[kind].items()
+        if life.gone_at and word in (object_id.casefold(), life.name.strip().casefold())
     ]
-    if not found:
+    if not candidates:
         return None
-    last_seen, own, name = max(found)
-    return Case(evidence, kind, own, name, last_seen=last_seen)
+    last_seen, object_id, name = max(candidates)
+    return Case(evidence, kind, object_id, name, last_seen=last_seen)

@@ -36,7 +36,7 @@ MOST_PATIENCE = 30.0
 """Seconds to wait for Graph, for one list: the command is interactive."""
 
 
-class Keeping:
+class CachedCredential:
     """A credential that keeps its token, so that it can be read and no one has to sign in twice."""
 
     def __init__(self, credential: AsyncTokenCredential) -> None:
@@ -127,7 +127,7 @@ async def _graph(settings: Settings, costs: Costs) -> _GraphResult:
     credential = None
     async with AsyncExitStack() as open_things:
         try:
-            credential = Keeping(await open_things.enter_async_context(credential_of(settings)))
+            credential = CachedCredential(await open_things.enter_async_context(credential_of(settings)))
             signing = cast("AsyncTokenCredential", credential)
             tenant = await tenant_of(signing, settings)
         except (CredentialError, SettingsError) as error:
@@ -152,7 +152,7 @@ def _graph_checks(results: ProbeResults, signer: Signer, costs: Costs) -> list[C
 
 
 def _refused(
-    credential: Keeping | None, error: CredentialError | SettingsError, settings: Settings, costs: Costs
+    credential: CachedCredential | None, error: CredentialError | SettingsError, settings: Settings, costs: Costs
 ) -> _GraphResult:
     """Return what is known without a usable token; an unusable token is described as well."""
     has_token = credential is not None and credential.token is not None

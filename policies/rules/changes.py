@@ -42,9 +42,9 @@ def _then_and_now(evidence: Evidence) -> Iterator[tuple[Subject, _Now]]:
     for subject, holder in registrars(evidence):
         listed.add(holder.id)
         yield subject, _Now(holder, memory.registrars.get(holder.id))
-    for own, entry in memory.registrars.items():
-        if own not in listed:
-            yield Subject(type="principal", id=own, name=entry.name), _Now(None, entry)
+    for principal_id, entry in memory.registrars.items():
+        if principal_id not in listed:
+            yield Subject(type="principal", id=principal_id, name=entry.name), _Now(None, entry)
 
 
 def _moved(evidence: Evidence, who: _Now) -> Judgement:

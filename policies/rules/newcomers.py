@@ -48,14 +48,18 @@ def _registered(evidence: Evidence, connector: Connector, life: ConnectorRecord)
     """Return the judgement of a connector that is new, by who registered it."""
     facts: dict[str, Fact] = {"replaces": life.replaces}
     since = f"new since {day(life.first_seen)}"
-    told = life.attribution
-    if not told:
+    attributions = life.attribution
+    if not attributions:
         unread = not evidence.snapshot.audit.known or evidence.snapshot.audit.status != "read"
         why = "the audit log could not be read" if unread else "the audit log does not say who registered it"
         return failed(Severity.MEDIUM, f"{since}; {why}", **facts)
-    who = sorted({_name(one) for one in told})
-    facts |= {"registered_by": who, "events": [one.event for one in told], "matched_by": told[0].matched}
-    if told[0].matched == "time":
+    who = sorted({_name(attribution) for attribution in attributions})
+    facts |= {
+        "registered_by": who,
+        "events": [attribution.event for attribution in attributions],
+        "matched_by": attributions[0].matched,
+    }
+    if attributions[0].matched == "time":
         message = f"{since}; probably registered by {' or '.join(who)}, by the time alone"
         return failed(Severity.MEDIUM, message, **facts)
     return _by(evidence, connector, f"{since}, registered by {' and '.join(who)}", facts)
@@ -63,24 +67,28 @@ def _registered(evidence: Evidence, connector: Connector, life: ConnectorRecord)
 
 def _by(evidence: Evidence, connector: Connector, message: str, facts: dict[str, Fact]) -> Judgement:
     """Return the judgement of a new connector whose registration the log names; each event has to be in order."""
-    told = evidence.lives.connectors[connector.id].attribution
+    attributions = evidence.lives.connectors[connector.id].attribution
     kind = (
         "is expected to"
         if evidence.policy.expected_registrars
         else "is an account of this tenant that could register connectors then"
     )
-    rights = [entitled(evidence, connector.id, one) for one in told if one.by or one.upn]
-    if False in rights or any(one.app for one in told):
+    rights = [
+        entitled(evidence, connector.id, attribution)
+        for attribution in attributions
+        if attribution.by or attribution.upn
+    ]
+    if False in rights or any(attribution.app for attribution in attributions):
         return failed(Severity.HIGH, f"{message}; not everybody there {kind}", **facts)
     if None in rights:
         return not_assessed(f"{message}; whether everybody there {kind} could not be read", **facts)
-    if len(rights) < len(told):
+    if len(rights) < len(attributions):
         return failed(Severity.MEDIUM, message, **facts)
     return passed(message, **facts)
 
 
-def _name(told: Attribution) -> str:
-    return told.upn or told.by or told.app or "somebody whom the log does not name"
+def _name(attribution: Attribution) -> str:
+    return attribution.upn or attribution.by or attribution.app or "somebody whom the log does not name"
 
 
 CON003 = Rule(

@@ -42,7 +42,7 @@ def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connecto
 def _private_access(evidence: Evidence, carried: Iterable[Application]) -> list[Application]:
     """Return the applications that are surely ones of Private Access."""
     tagged = evidence.snapshot.private_access_app_ids
-    return [one for one in carried if says_private_access(one) or one.app_id in tagged]
+    return [application for application in carried if says_private_access(application) or application.app_id in tagged]
 
 
 def _is_too_old(evidence: Evidence, member: Connector) -> bool:
@@ -53,7 +53,7 @@ def _is_too_old(evidence: Evidence, member: Connector) -> bool:
 
 def _named(carried: Iterable[Application]) -> str:
     """Return applications in words: the first three by name, and how many more."""
-    names = sorted(one.display_name or one.id for one in carried)
+    names = sorted(application.display_name or application.id for application in carried)
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
@@ -101,13 +101,15 @@ class _Count:
 
 
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
-    own = evidence.policy.for_group(group.id, group.name)
-    if own.purpose != "serving":
-        return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
+    group_policy = evidence.policy.for_group(group.id, group.name)
+    if group_policy.purpose != "serving":
+        return not_applicable(
+            f"the policy says that this group is for {group_policy.purpose}", purpose=group_policy.purpose
+        )
     known, apps = known_members(evidence, group), known_applications(evidence, group)
     private = _private_access(evidence, apps.records)
     fit = tuple(member for member in known.records if not (private and _is_too_old(evidence, member)))
-    needed = own.min_active_connectors or evidence.policy.min_active_connectors
+    needed = group_policy.min_active_connectors or evidence.policy.min_active_connectors
     count = _Count(known.records, known.more, fit, bool(private), needed)
     if apps.whole and not apps.count:
         if group.is_default:

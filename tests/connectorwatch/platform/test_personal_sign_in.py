@@ -132,6 +132,7 @@ async def dropped_by(tmp_path: Path, answers: dict[str, dict[str, object]]) -> t
     return credential, login
 
 
+@pytest.mark.slow
 async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None:
     """Ctrl-C ends the asking for a token within one pause, not when the code is over, and keeps no program running."""
     _, login = await dropped_by(
@@ -148,6 +149,7 @@ async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None
     assert login.asked.count("token") <= 2
 
 
+@pytest.mark.slow
 async def test_a_call_that_was_stopped_stops_no_later_one(tmp_path: Path) -> None:
     """Whoever gave up once may sign in afterwards with the same credential."""
     credential, login = await dropped_by(tmp_path, {"token": {"error": "authorization_pending"}})
