@@ -25,6 +25,7 @@ LOCKS = (
     "requirements.txt",
     "requirements-demo.txt",
     "requirements-dev.txt",
+    "requirements-wheel.txt",
     "tests/runtime/requirements.txt",
     "tools/requirements-checkov.txt",
     "tools/requirements-lint.txt",
