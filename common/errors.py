@@ -134,6 +134,10 @@ class SettingsError(ConnectorwatchError):
     """A setting is unknown or has a bad value."""
 
 
+class MissingExtraError(SettingsError):
+    """A setting or command needs libraries that this installation does not have."""
+
+
 class PolicyError(ConnectorwatchError):
     """The policy file is missing, unreadable or says something unknown."""
 

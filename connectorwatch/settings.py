@@ -6,10 +6,10 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Literal, Self
 
-import httpx
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from common import http_client
 from common.errors import SettingsError
 from inventory.transport_port import LOOPBACK
 
@@ -132,8 +132,8 @@ class Settings(BaseSettings):
         if value is None:
             return None
         try:
-            host = httpx.URL(value).host
-        except httpx.InvalidURL:
+            host = http_client.URL(value).host
+        except http_client.InvalidURL:
             host = ""
         if host not in LOOPBACK:
             raise ValueError("another Graph root is allowed on loopback only; choose a cloud instead")
@@ -152,9 +152,9 @@ class Settings(BaseSettings):
         if value is None:
             return None
         try:
-            url = httpx.URL(value)
-        except httpx.InvalidURL:
-            url = httpx.URL("")
+            url = http_client.URL(value)
+        except http_client.InvalidURL:
+            url = http_client.URL("")
         if url.scheme not in ("https", "http") or not url.host or url.query or url.fragment or url.userinfo:
             raise ValueError("it must be an address of the form https://HOST, without a key or anything else secret")
         return value.rstrip("/")

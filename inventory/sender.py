@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-import httpx
 import structlog
 
+from common import http_client
 from common.clock import OUT_OF_TIME, ClockCheck
 from common.errors import FailedError, HeldBackError
 from common.telemetry import THROTTLED, measure, request_measured
@@ -215,8 +215,8 @@ class Sender:
 
 def _is_address(link: str) -> bool:
     try:
-        httpx.URL(link)
-    except httpx.InvalidURL:
+        http_client.URL(link)
+    except http_client.InvalidURL:
         return False
     return True
 

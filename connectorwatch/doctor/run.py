@@ -11,7 +11,7 @@ from common.errors import CredentialError, SettingsError
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.diagnose import clock_check, graph_checks, untried
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
-from connectorwatch.doctor.installation import policy_checks, route_checks, storage_checks, tenants_check
+from connectorwatch.doctor.installation import package_check, policy_checks, route_checks, storage_checks, tenants_check
 from connectorwatch.doctor.probes import Prober
 from connectorwatch.doctor.remedies import COMMAND, Signer, for_sign_in, refused_sign_in
 from connectorwatch.doctor.tokens import identity_of, token_checks
@@ -89,7 +89,7 @@ async def examine(settings: Settings, environment: Mapping[str, str]) -> DoctorD
         graph=tenant_settings.root,
         identity=result.identity,
         requests=result.requests,
-        checks=(*checks, *storage, *result.checks),
+        checks=(package_check(), *checks, *storage, *result.checks),
     )
 
 
