@@ -23,6 +23,7 @@ COMMANDS = (
     "fleet",
     "history",
     "policy",
+    "answer",
     "waive",
     "notify",
     "rules",

@@ -44,12 +44,14 @@ class EventMemory(Remembered):
         settled: Ids of connectors whose registration is no longer asked about, from before events were remembered.
         entitled: By connector and audit event, whether whoever registered the connector was entitled to.
         unseen: Registrations that no scan showed, by the audit event's id, as the audit log had them.
+        planned: Connectors and registrations (`event:ID`) that a plan in the policy cleared, with the entry they used.
         seen: Ids of registrations that a scan did show, while the audit log still has them.
     """
 
     settled: frozenset[str] = frozenset()
     entitled: dict[str, dict[str, bool]] = Field(default_factory=dict)
     unseen: dict[str, Annotated[AuditEvent, BeforeValidator(_from_json)]] = Field(default_factory=dict)
+    planned: dict[str, str] = Field(default_factory=dict, exclude_if=lambda planned: not planned)
     seen: frozenset[str] = frozenset()
 
     @field_serializer("settled", "seen")

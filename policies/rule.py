@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from inventory.records import UnreadableRecord
     from policies.evidence import Evidence
     from policies.frameworks import Control
+    from policies.policy_file.answers import Answer
     from policies.policy_file.waivers import Waiver
     from policies.runbooks import Runbook
 
@@ -42,6 +43,8 @@ class Judgement:
         partial: Whether part of the data could not be read: the failure is certain, its evidence may be incomplete.
         ending: Why an open finding ends, where that differs from the outcome's usual reason.
         since: When an event happened.
+        acted: When an event's subject last acted anew, such as a connector that became active again.
+        act: What it did then, in words.
     """
 
     outcome: Outcome
@@ -52,6 +55,8 @@ class Judgement:
     partial: bool = False
     ending: Ending | None = None
     since: datetime | None = None
+    acted: datetime | None = None
+    act: str = ""
 
     def ended_by(self, ending: Ending) -> Judgement:
         """Return the same judgement with what it says of an open finding's end."""
@@ -60,6 +65,10 @@ class Judgement:
     def happened(self, since: datetime) -> Judgement:
         """Return the same judgement of an event with when that event happened, so that answers can be matched."""
         return replace(self, since=since)
+
+    def acted_anew(self, acted: datetime | None, act: str) -> Judgement:
+        """Return the same judgement of an event with when its subject last acted anew, if it has, and how."""
+        return replace(self, acted=acted, act=act)
 
     def with_facts(self, **evidence: Fact) -> Judgement:
         """Return the same judgement with these facts as its evidence."""
@@ -182,6 +191,8 @@ class Verdict:
     """Whether this verdict stands for subjects that could not be listed, so that absence proves nothing."""
     ending: Ending | None = None
     """Why an open finding ends, where that differs from the outcome's usual reason."""
+    answers: tuple[Answer, ...] = ()
+    """What somebody answered to the finding, the newest last; shown, never compared."""
     waiver: Waiver | None = None
     """The waiver that covers the failure, where the outcome is `waived`; shown, never compared."""
 

@@ -9,6 +9,7 @@ from common.text import words
 if TYPE_CHECKING:
     from findings.document import Lifecycle
     from findings.state.parts import Event
+    from findings.state.record import FindingState
 
 _ENDINGS = {
     "fixed": "fixed",
@@ -25,7 +26,7 @@ _OLDER = {
 BY_TIME = "Opened again: it was once closed only because days had passed, which ends nothing"
 
 
-def ending_words(ended: Lifecycle | Event) -> str:
+def ending_words(ended: Lifecycle | Event | FindingState) -> str:
     """Return in words why a finding ended; empty where it has not."""
     if ended.ending:
         return _ENDINGS.get(ended.ending, words(ended.ending))

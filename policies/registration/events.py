@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.memory import remember
 from policies.registration.entitlement import with_entitlements
+from policies.registration.planned import with_planned
 from policies.registration.unseen import with_registrations
 
 if TYPE_CHECKING:
@@ -23,4 +24,5 @@ def memory_after(memory: Memory, evidence: Evidence, inventory: InventoryMemory 
         inventory: The inventory's memory after this scan where it was computed before; None to compute it.
     """
     after = remember(memory, evidence.snapshot, evidence.holders_or_why, inventory)
-    return with_registrations(with_entitlements(after, evidence), evidence)
+    after = with_registrations(with_entitlements(after, evidence), evidence)
+    return with_planned(after, evidence, tuple(after.known_events.unseen.values()))

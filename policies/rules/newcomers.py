@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policies.frameworks import controls
 from policies.registration.entitlement import entitled
+from policies.registration.planned import is_planned
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import PIM, ROLES
 from policies.rules.subjects import connectors
 from policies.runbooks import Runbook, day
-from policies.vocabulary import Severity
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from inventory.audit.attribution import Attribution
     from inventory.history_records import ConnectorRecord
@@ -41,13 +44,29 @@ def _new(evidence: Evidence, connector: Connector) -> Judgement:
         return not_applicable("its registration was settled before registrations were remembered")
     # The day stands beside the evidence: another scan at the same time may have seen the connector first.
     judgement = _registered(evidence, connector, life)
-    return judgement.happened(life.first_seen).with_volatile(first_seen=life.first_seen.isoformat())
+    if judgement.outcome is Outcome.PASS and evidence.is_confirmed(f"CON003/{connector.id}"):
+        judgement = replace(judgement, outcome=Outcome.FAIL, severity=Severity.HIGH)
+    acted, act = _acted(evidence, life)
+    judgement = judgement.happened(life.first_seen).acted_anew(acted, act)
+    return judgement.with_volatile(first_seen=life.first_seen.isoformat())
+
+
+def _acted(evidence: Evidence, life: ConnectorRecord) -> tuple[datetime | None, str]:
+    """Return when a connector last became active again or was moved to a group with applications, and which it was."""
+    moved = life.groups[-1] if len(life.groups) > 1 else None
+    applications = evidence.lives.applications.values()
+    carries = moved and any(entry.gone_at is None and entry.group == moved.value for entry in applications)
+    if moved and carries and (life.active_again is None or moved.at > life.active_again):
+        return moved.at, "in a group with applications"
+    return life.active_again, "active again"
 
 
 def _registered(evidence: Evidence, connector: Connector, life: ConnectorRecord) -> Judgement:
     """Return the judgement of a connector that is new, by who registered it."""
     facts: dict[str, Fact] = {"replaces": life.replaces}
     since = f"new since {day(life.first_seen)}"
+    if is_planned(evidence, connector.id):
+        return passed(f"{since}; the policy plans a connector on this machine", **facts)
     attributions = life.attribution
     if not attributions:
         unread = not evidence.snapshot.audit.known or evidence.snapshot.audit.status != "read"
@@ -118,6 +137,6 @@ CON003 = Rule(
         "events": "ids of the audit log's events",
         "matched_by": "how an event was found: by the connector's id, by its machine's name, or by the time alone",
     },
-    settings=("expected_registrars", "break_glass"),
+    settings=("expected_registrars", "expected_connectors", "break_glass", "answers"),
     kind="event",
 )

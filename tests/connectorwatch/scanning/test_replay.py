@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from common.errors import EvidenceError, SettingsError, StorageError
 from connectorwatch.__main__ import main
 from connectorwatch.scanning.latest_and_views import MARK, changed_state, stored_state
-from connectorwatch.scanning.publish import keep_evidence, memory_of, publish
+from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, state_before
 from connectorwatch.scanning.replay import rebuild_from
 from findings.stores.folder import FolderStore
 from inventory.models import ConnectorId
@@ -63,7 +63,7 @@ def scan(store: Store, at: datetime, *, without: int = 0) -> str:
         snapshot=seen(at, without=without),
         policy=Policy(),
         releases=built_in_catalogue(),
-        memory=memory_of(store, TENANT),
+        memory=memory_of(state_before(store, TENANT)),
     )
     publish(store, keep_evidence(store, evidence))
     return scan_id
