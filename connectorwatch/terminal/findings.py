@@ -64,9 +64,10 @@ def findings_blocks(document: FindingsDocument, snapshot: Snapshot, where: str) 
 def subject_text(subject: Subject) -> Text:
     """Return what a verdict is about."""
     name = (cut(subject.name) or visible(subject.id), "bold")
+    if subject.is_registration:
+        return Text.assemble("connector ", name)
     if subject.type == "tenant":
-        # A name in the policy is a subject of its own, with a setting before the colon.
-        return Text.assemble("the policy's ", name) if ":" in subject.id else Text("the tenant")
+        return Text.assemble("the policy's ", name) if subject.is_setting else Text("the tenant")
     return Text.assemble("" if subject.type == "principal" else f"{subject.type} ", name)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from findings.cards.announcement import Notification, RouteFilter
     from findings.document import GoneEntry, Lifecycle, MovedFact
     from findings.state.announcements import FindingChange
+    from policies.vocabulary import Subject
 
 SERVICE = "SVC"
 """How the ids of findings about the service itself begin."""
@@ -104,9 +105,9 @@ def _item(change: FindingChange, entry: VerdictEntry | GoneEntry) -> Item:
         rule=change.rule,
         subject=name_of(entry.subject.name, entry.subject.id),
         message=entry.message,
-        note=_note(kind, life, moved),
+        note=_note(kind, life, moved, entry.subject),
         step=_step(entry),
-        by_policy=life is not None and life.cause == "policy",
+        by_policy=life is not None and life.cause == "policy" and life.ending != "not_asked",
     )
 
 
@@ -143,11 +144,11 @@ def _changed(moved: Mapping[str, MovedFact]) -> Kind:
     return Kind.WORSE if after.rank < before.rank else Kind.EASED
 
 
-def _note(kind: Kind, lifecycle: Lifecycle | None, moved: Mapping[str, MovedFact]) -> str:
+def _note(kind: Kind, lifecycle: Lifecycle | None, moved: Mapping[str, MovedFact], subject: Subject) -> str:
     if lifecycle is None:
         return ""
     if kind is Kind.RESOLVED:
-        return ending_words(lifecycle)
+        return ending_words(lifecycle, subject)
     by_time = BY_TIME if lifecycle.correction == "time" else ""
     return "; ".join(filter(None, (by_time, *(_fact(fact) for fact in moved.values()))))
 

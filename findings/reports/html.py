@@ -12,6 +12,7 @@ from common.text import counted, facts, minute, plain, sentences, timestamp, unl
 from findings.reports import audit, charts, inventory, listing, lists_read, registrars, view
 from findings.reports import map as tenant_map
 from findings.reports.templating import environment, hash_of, part
+from findings.state.endings import ending_words
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def page_environment() -> Environment:
         "timestamp": timestamp,
         "plain": plain,
         "words": words,
-        "because": view.resolved_because,
+        "because": ending_words,
         "unless_named": unless_named,
         "sentences": sentences,
         "facts": facts,

@@ -159,7 +159,7 @@ def moved(document: FindingsDocument) -> tuple[Moved, ...]:
     """Return the findings that moved in this scan: new and reopened, then changed, then resolved; worst first."""
     order: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
     entries = (
-        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life))
+        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life, entry.subject))
         for entry, life in _lives(document)
         if life.change
     )
@@ -187,15 +187,10 @@ def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
     return tuple(entry for entry in document.gone if entry.lifecycle.state == "resolved")
 
 
-def resolved_because(lifecycle: Lifecycle) -> str:
-    """Return in words why a finding is over; empty where it is not."""
-    return ending_words(lifecycle)
-
-
-def _because(lifecycle: Lifecycle) -> str:
+def _because(lifecycle: Lifecycle, subject: Subject) -> str:
     """Return in words why a finding moved, where more is known than that it did."""
     by_time = BY_TIME if lifecycle.correction == "time" else ""
-    return resolved_because(lifecycle) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
+    return ending_words(lifecycle, subject) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:

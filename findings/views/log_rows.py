@@ -58,6 +58,7 @@ class LogRow(BaseModel):
         remedy: What to do.
         by_policy: Whether the policy moved and not the tenant.
         resolved_by: Of a resolved finding: by what.
+        ending: Of a resolved finding: why it ended, more exactly: `fixed`, `left_scope`, `answered` or `not_asked`.
         before: Of the inventory: what it was.
         after: Of the inventory: what it is.
         moved: Of a finding: the facts that moved, as `what`, `before` and `after`; long values are left out.
@@ -84,6 +85,7 @@ class LogRow(BaseModel):
     remedy: str = ""
     by_policy: bool = False
     resolved_by: str = ""
+    ending: str = ""
     before: str = ""
     after: str = ""
     moved: list[dict[str, JsonValue]] = []
@@ -178,6 +180,7 @@ def _of_finding(
         remedy=remedy,
         by_policy=lifecycle.cause == "policy",
         resolved_by=lifecycle.resolved_by or "",
+        ending=lifecycle.ending or "",
         moved=[
             {"what": _text(fact.what), "before": _short(fact.before), "after": _short(fact.after)}
             for fact in lifecycle.moved[:MOST_FACTS]

@@ -38,6 +38,7 @@ COLUMNS: Mapping[Table, Mapping[str, type[Value]]] = {
         "assessed_at": str,
         "resolved_at": str,
         "resolved_by": str,
+        "ending": str,
         "stale": bool,
     },
     "ConnectorScans": {

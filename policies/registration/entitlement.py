@@ -38,6 +38,28 @@ def entitled(evidence: Evidence, connector: str, told: Attribution) -> bool | No
     return _named(evidence, told) is True
 
 
+def roles_then(evidence: Evidence, connector: str, told: Attribution) -> tuple[str, ...] | None:
+    """Return the roles that let a person register connectors when the registration was first judged, in words.
+
+    None where they were not read, and where the answer is older than the memory of roles.
+    """
+    events = evidence.memory.known_events
+    if told.event in events.entitled.get(connector, {}):
+        return events.rights.get(connector, {}).get(told.event)
+    return _roles_now(evidence, told)
+
+
+def _roles_now(evidence: Evidence, told: Attribution) -> tuple[str, ...] | None:
+    known = _known(evidence, told)
+    try:
+        holder = evidence.holder_by_id.get(PrincipalId(told.by or (known.id if known else "")))
+        if holder is None:
+            evidence.need(Completeness.EVERYBODY)
+    except NotReadError:
+        return None
+    return tuple(sorted({path.words for path in holder.tenant_wide})) if holder else ()
+
+
 def _entitled_now(evidence: Evidence, told: Attribution) -> bool | None:
     """Return whether a person is entitled today: named by the policy or, where it names nobody, able to register."""
     if evidence.policy.expected_registrars:
@@ -83,14 +105,19 @@ def with_entitlements(memory: Memory, evidence: Evidence) -> Memory:
     """
     events = memory.known_events
     lives = evidence.lives.connectors
+    rights = {own: dict(known) for own, known in events.rights.items() if own in memory.inventory.connectors}
     answers = {own: dict(known) for own, known in events.entitled.items() if own in memory.inventory.connectors}
     for own, life in lives.items():
         for told in life.attribution if own not in events.settled else ():
             answer = _answer(evidence, own, told)
-            if answer is not None and own in memory.inventory.connectors:
-                answers.setdefault(own, {}).setdefault(told.event, answer)
+            if answer is None or own not in memory.inventory.connectors or told.event in answers.get(own, {}):
+                continue
+            answers.setdefault(own, {})[told.event] = answer
+            held = _roles_now(evidence, told)
+            if held is not None:
+                rights.setdefault(own, {})[told.event] = held
     settled = events.settled & memory.inventory.connectors.keys()
-    update = {"entitled": answers, "settled": frozenset(settled)}
+    update = {"entitled": answers, "rights": rights, "settled": frozenset(settled)}
     return memory.model_copy(update={"events": events.model_copy(update=update)})
 
 

@@ -10,7 +10,7 @@ from policies.frameworks import controls
 from policies.machines import active_machines
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
-from policies.rules.subjects import LEARN, applications, groups, members
+from policies.rules.subjects import LEARN, applications, applications_text, groups, members
 from policies.rules.supported import says_nothing, says_private_access
 from policies.runbooks import Runbook
 from policies.vocabulary import Severity
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from inventory.models import Application, Connector, ConnectorGroup
     from policies.evidence import Evidence
     from policies.rule import Fact
-
-
-_NAMED = 3
-"""How many applications a message names."""
 
 
 def _carried(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ...] | None:
@@ -56,13 +52,6 @@ def _is_too_old(evidence: Evidence, member: Connector) -> bool:
     """Return whether a connector surely cannot carry Private Access; one of unknown version may."""
     version = parse_version(member.version)
     return version is not None and version < evidence.releases.private_access_floor
-
-
-def _named(carried: Iterable[Application]) -> str:
-    """Return applications in words: the first three by name, and how many more."""
-    names = sorted(one.display_name or one.id for one in carried)
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
@@ -137,10 +126,10 @@ def _too_few(
         return failed(Severity.LOW, f"{found}; no application depends on it", **facts)
     known: dict[str, Fact] = {} if carried is None else {"applications": sorted(app.id for app in carried)}
     if carried and not facts["active_machines"] and "too_old" in facts:
-        message = f"no active connector can carry Private Access, so {_named(private)} cannot be reached"
+        message = f"no active connector can carry Private Access, so {applications_text(private)} cannot be reached"
         return failed(Severity.CRITICAL, message, **facts, **known)
     if carried and not facts["active_machines"]:
-        message = f"no connector is active, so {_named(carried)} cannot be reached"
+        message = f"no connector is active, so {applications_text(carried)} cannot be reached"
         return failed(Severity.CRITICAL, message, **facts, **known)
     judgement = failed(Severity.HIGH, found, **facts, **known)
     return judgement.when_partial(partial=carried is None)
