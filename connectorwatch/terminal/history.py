@@ -11,6 +11,7 @@ from rich.text import Text
 from common.cells import cut
 from common.text import counted, minute, plain, visible, words
 from connectorwatch.terminal.findings import STYLES, UNSURE, subject_text
+from findings.history.change_words import change_word, kind_word
 from findings.reports.json_file import render_part
 from findings.state.endings import OUT_OF_SIGHT, ending_words
 from policies.rules.connectors import REMOVAL
@@ -99,7 +100,13 @@ def _steps(history: History) -> Iterator[tuple[str, tuple[int, str], Text]]:
 
 
 def _inventory(change: ChangeEntry) -> Text:
-    return Text.assemble(_about(change.subject), ": ", step_words(change.kind, change.before, change.after))
+    return Text.assemble(_about(change.subject), ": ", _step_of(change))
+
+
+def _step_of(change: ChangeEntry) -> str:
+    if change.subject.type == "principal":
+        return change_word(change)
+    return step_words(change.kind, change.before, change.after)
 
 
 def step_words(kind: str, before: str | None, after: str | None) -> str:
@@ -107,7 +114,7 @@ def step_words(kind: str, before: str | None, after: str | None) -> str:
     if kind in _STEPS:
         return _STEPS[kind]
     old, new = (cut(value, _VALUE) if value else "none" for value in (before, after))
-    return f"{kind} from {old} to {new}"
+    return f"{kind_word(kind, before, after)} from {old} to {new}"
 
 
 def _all_connector_lines(history: History) -> Iterator[Text]:

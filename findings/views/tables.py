@@ -86,6 +86,7 @@ COLUMNS: Mapping[Table, Mapping[str, type[Value]]] = {
         "week_before": str,
         "oldest_open": str,
         "oldest_rule": str,
+        "oldest_also": str,
         "oldest_subject": str,
         "waivers_ending": int,
         "next_waiver_end": str,

@@ -68,7 +68,7 @@ def test_a_findings_story() -> None:
         "2026-01-11 06:00 UTC  not assessed since then",
         "",
         "Today it is open; last seen failing 2026-01-10 06:00 UTC.",
-        "The newest scan could not assess it.",
+        "Out of sight: this scan could not assess it, which ends nothing.",
     ]
 
 
