@@ -10,9 +10,9 @@ from rich.text import Text
 from common.cells import SENTENCE, cut
 from common.text import counted, visible
 from findings.history.change_words import change_word
-from findings.one_update import as_one
 from findings.reports import inventory, registrars, view
 from findings.reports.lifecycle_text import moved_text, named
+from findings.state.one_update import as_one
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from common.text import plain, words
 from findings.cards.safe_text import name_of
 from findings.document import VerdictEntry
-from findings.one_update import named, together
 from findings.state.endings import BY_TIME, ending_words
+from findings.state.one_update import named, together
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from common.text import counted, facts, minute, plain, sentences, timestamp, unl
 from findings.history.change_words import change_word
 from findings.reports import audit, charts, inventory, listing, lists_read, registrars, view
 from findings.reports import map as tenant_map
+from findings.reports.group_owners import group_owners
 from findings.reports.templating import environment, hash_of, part
 from findings.state.endings import ending_words
 from policies.vocabulary import Outcome
@@ -108,6 +109,7 @@ def _registrars(document: FindingsDocument) -> dict[str, object]:
         "registrar_counts": registrars.counts(document),
         "registrars_hidden": registrars.hiding(document),
         "registrars_details": registrars.detailing(document),
+        "group_owners": group_owners(document),
     }
 
 

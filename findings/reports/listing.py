@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from findings.history.change_words import change_word
-from findings.one_update import as_one, together, with_others
+from findings.state.one_update import as_one, together, with_others
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:

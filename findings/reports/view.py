@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from common.text import counted
 from findings.document import GoneEntry
-from findings.one_update import as_one, named, together
 from findings.state.endings import BY_TIME, ending_words
+from findings.state.one_update import as_one, named, together
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:

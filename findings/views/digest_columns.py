@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from findings.one_update import together
+from findings.state.one_update import together
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
@@ -10,15 +11,18 @@ from rich.console import Console
 from common.exit_codes import ExitCode
 from connectorwatch.scanning.scan import scan_exit_code
 from connectorwatch.terminal.scan import summary_table
-from findings.one_update import as_one
 from findings.reports import listing, view
 from findings.reports.csv_file import render_findings_csv
 from findings.reports.html import render_html
 from findings.reports.json_file import parse_json, render_json
 from findings.reports.markdown import render_markdown
+from findings.state.one_update import as_one
 from policies.vocabulary import Outcome, Severity
 from tests.findings.reports.sample import about, document_of, life, verdict
 from tests.findings.reports.sample_snapshot import snapshot
+
+if TYPE_CHECKING:
+    from findings.document import Change, VerdictEntry
 
 HQ, LAB = about("connector", 7, "hq-01"), about("connector", 8, "lab-01")
 OLD = verdict("VER001", HQ, Outcome.FAIL, severity=Severity.HIGH, message="version 1.5.1.0 is unsupported", life=life())
@@ -41,7 +45,7 @@ ONE = "version 1.5.1.0 is unsupported; the same update also fixes VER003 and VER
         ((OLD, verdict("VER003", HQ, Outcome.PASS, message="b")), ["version 1.5.1.0 is unsupported", "b"]),
     ],
 )
-def test_as_one(verdicts: tuple[view.VerdictEntry, ...], expected: list[str]) -> None:
+def test_as_one(verdicts: tuple[VerdictEntry, ...], expected: list[str]) -> None:
     """Only failures of these rules about one connector become one entry: the worst, which names the others."""
     assert [entry.message for entry in as_one(verdicts)] == expected
 
@@ -75,7 +79,7 @@ def test_machines_and_counts_keep_one_a_rule() -> None:
 
 
 @pytest.mark.parametrize(("change", "state"), [("new", "open"), ("reopened", "open"), ("changed", "open")])
-def test_what_moved_together(change: view.Change, state: str) -> None:
+def test_what_moved_together(change: Change, state: str) -> None:
     """Findings of one update that moved alike are one line, and what moved otherwise stays one of its own."""
     moved = [one.model_copy(update={"lifecycle": life(change, state=state)}) for one in (OLD, BEHIND)]
     document = document_of(
