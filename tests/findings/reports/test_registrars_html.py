@@ -239,7 +239,7 @@ def test_owners_of_groups() -> None:
     text = text_of(document_of((EXPECTED, OPEN, OWNER), people=(ada,)))
 
     assert "Who decides who is in a group on a path: 3 They can let themselves or others in (REG010)." in text
-    told = ("Otto owner of Proxy Admins, g2: owns the", "Una: could not", "Olga owner of")
+    told = ("Otto: owns the group Proxy Admins", "Una: could not", "Olga owner of")
     places = [text.index(part) for part in told]
     assert places == sorted(places)
     assert "Who decides who" not in text_of(document_of((PLAIN,), people=(ada,)))
