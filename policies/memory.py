@@ -46,6 +46,7 @@ class EventMemory(Remembered):
         rights: By connector and audit event, the roles that whoever registered the connector held when that was first
             judged, in words; none where that could not be read.
         unseen: Registrations that no scan showed, by the audit event's id, as the audit log had them.
+        planned: Connectors and registrations (`event:ID`) that a plan in the policy cleared, with the entry they used.
         seen: Ids of registrations that a scan did show, while the audit log still has them.
     """
 
@@ -53,6 +54,7 @@ class EventMemory(Remembered):
     entitled: dict[str, dict[str, bool]] = Field(default_factory=dict)
     rights: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict, exclude_if=lambda rights: not rights)
     unseen: dict[str, Annotated[AuditEvent, BeforeValidator(_from_json)]] = Field(default_factory=dict)
+    planned: dict[str, str] = Field(default_factory=dict, exclude_if=lambda planned: not planned)
     seen: frozenset[str] = frozenset()
 
     @field_serializer("settled", "seen")

@@ -11,8 +11,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 from urllib.parse import quote
 
-import httpx
-
+from common import http_client
 from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.mail_text import digest_mail
 from connectorwatch.channels.port import Preview
@@ -168,11 +167,11 @@ class GraphMailer:
     root: str
     sender: str
     token: Callable[[], str]
-    make: Callable[[httpx.URL], Poster] = Poster
+    make: Callable[[http_client.URL], Poster] = Poster
 
     def post(self, mail: EmailMessage) -> SendResult:
         """Hand a mail over; see `Mailer`."""
-        poster = self.make(httpx.URL(f"{self.root}/v1.0/users/{quote(self.sender, safe='@')}/sendMail"))
+        poster = self.make(http_client.URL(f"{self.root}/v1.0/users/{quote(self.sender, safe='@')}/sendMail"))
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "text/plain"}
         poster.post(base64.b64encode(mail.as_bytes()), headers)
         return "accepted"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.delivery.deliver import DeliveryContext
     from connectorwatch.delivery.preview import RoutePreview
-    from policies.policy_file.routes import Route
+    from connectorwatch.delivery.subscriptions import AnyRoute
 
 
 @click.command()
@@ -64,7 +64,7 @@ def _summarise(route_preview: RoutePreview) -> None:
     click.echo(f"route {subscription.route.id}, {subscription.kind}: {summary}", err=True)
 
 
-def _send_tests(context: DeliveryContext, routes: Sequence[Route]) -> None:
+def _send_tests(context: DeliveryContext, routes: Sequence[AnyRoute]) -> None:
     """Send a test over each route and print the result; a failure does not stop the others."""
     from common.errors import DeliveryError, SettingsError
     from connectorwatch.delivery.preview import send_test

@@ -65,9 +65,11 @@ def render_findings_csv(document: FindingsDocument) -> bytes:
 
 def table_csv(rows: Iterable[Iterable[str]]) -> bytes:
     """Return rows as a CSV file with every cell made safe for a spreadsheet."""
-    file = io.StringIO(newline="")
+    content = io.BytesIO()
+    file = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
     csv.writer(file, lineterminator="\r\n").writerows([cell(text) for text in row] for row in rows)
-    return file.getvalue().encode("utf-8-sig")
+    file.detach()  # what is written stays
+    return content.getvalue()
 
 
 def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from common.text import words
 if TYPE_CHECKING:
     from findings.document import Lifecycle
     from findings.state.parts import Event
+    from findings.state.record import FindingState
     from policies.vocabulary import Subject
 
 _ENDINGS = {
@@ -33,7 +34,7 @@ OUT_OF_SIGHT = "Out of sight: this scan could not assess it, which ends nothing"
 BY_TIME = "Opened again: it was once closed only because days had passed, which ends nothing"
 
 
-def ending_words(ended: Lifecycle | Event, subject: Subject) -> str:
+def ending_words(ended: Lifecycle | Event | FindingState, subject: Subject) -> str:
     """Return in words why a finding about a subject ended; empty where it has not."""
     by = ended.resolved_by
     if ended.ending == "left_scope":

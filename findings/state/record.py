@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 from common.moments import Moment
 from findings.document import Change
 from findings.state.parts import Cause, Event, ResolvedBy, StoredFact, StoredPart
+from policies.policy_file.answers import Answer
 from policies.vocabulary import Ending, Outcome, Severity, Subject
 
 
@@ -29,6 +30,12 @@ class StoredSubject(Subject):
         return stored
 
 
+class StoredAnswer(Answer):
+    """An answer to a finding; keeps fields it does not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
 class FindingState(StoredPart):
     """What is remembered of one failure: what it is, and its life so far.
 
@@ -44,6 +51,7 @@ class FindingState(StoredPart):
         correction: `time` while its newest change undoes that it was once closed only because days had passed.
         assessed_at: When its rule last had an answer about it, whichever it was.
         stale: Whether its rule was not assessed since, so that nothing changed.
+        answers: What somebody answered to it, the newest last; only about an event.
         events: Its timeline, newest last; bounded (`findings.state.lifecycle`), empty in old documents.
     """
 
@@ -67,4 +75,5 @@ class FindingState(StoredPart):
     correction: Literal["time"] | None = Field(default=None, exclude_if=lambda correction: correction is None)
     assessed_at: Moment
     stale: bool = False
+    answers: tuple[StoredAnswer, ...] = Field(default=(), exclude_if=lambda answers: not answers)
     events: tuple[Event, ...] = ()

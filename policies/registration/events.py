@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from inventory.history_records import InventoryChange
 from policies.memory import remember
 from policies.registration.entitlement import with_entitlements
+from policies.registration.planned import with_planned
 from policies.registration.unseen import with_registrations
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def memory_after(memory: Memory, evidence: Evidence, inventory: InventoryMemory 
     """
     after = remember(memory, evidence.snapshot, evidence.holders_or_why, inventory)
     people = tuple(_registrar_changes(memory, after, evidence.snapshot.taken_at))
-    changed = after.inventory.model_copy(update={"changes": (*after.inventory.changes, *people)})
-    return with_registrations(
-        with_entitlements(after.model_copy(update={"inventory": changed}) if people else after, evidence), evidence
-    )
+    if people:
+        changed = after.inventory.model_copy(update={"changes": (*after.inventory.changes, *people)})
+        after = after.model_copy(update={"inventory": changed})
+    after = with_registrations(with_entitlements(after, evidence), evidence)
+    return with_planned(after, evidence, tuple(after.known_events.unseen.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inventory.roles import GLOBAL_ADMINISTRATOR
@@ -51,7 +51,7 @@ def _moved(evidence: Evidence, who: _Now) -> Judgement:
     now, before = evidence.snapshot.taken_at, who.before
     appeared = now if before is None or before.gone else before.appeared
     if appeared is not None and _is_asked(appeared, before):
-        return _event(evidence, who, appeared, None).with_facts(change="appeared", since=appeared.isoformat())
+        return _appeared(evidence, who, appeared)
     gained = _gained(who.holder, before, now, activated=False)
     if not gained:
         # What somebody has activated is shown by the paths that let them, and these could be unread.
@@ -64,6 +64,19 @@ def _moved(evidence: Evidence, who: _Now) -> Judgement:
     return passed("could register connectors before by the same paths").ended_by("left_scope")
 
 
+def _appeared(evidence: Evidence, who: _Now, appeared: datetime) -> Judgement:
+    """Return the judgement of a principal who appeared, and of the paths that they gained since then."""
+    gained = _gained(who.holder, who.before, evidence.snapshot.taken_at, activated=True)
+    later = {mark: moment for mark, moment in gained.items() if moment > appeared}
+    judgement = _event(evidence, who, appeared, None)
+    if not later:
+        return judgement.with_facts(change="appeared", since=appeared.isoformat())
+    newest = max(later.values())
+    judgement = replace(judgement, message=f"{judgement.message}; the newest path since {day(newest)}")
+    judgement = judgement.with_facts(change="appeared", since=appeared.isoformat(), paths=sorted(later))
+    return judgement if judgement.since is None else judgement.happened(newest)
+
+
 def _event(evidence: Evidence, who: _Now, since: datetime, marks: AbstractSet[str] | None) -> Judgement:
     """Return the judgement of a principal who appeared or gained paths: an event while the policy names nobody.
 
@@ -74,13 +87,17 @@ def _event(evidence: Evidence, who: _Now, since: datetime, marks: AbstractSet[st
         marks: The paths that were gained; None for whoever appeared.
     """
     what = "can register connectors" if marks is None else "has another path to register connectors"
-    if evidence.policy.expected_registrars:
+    if evidence.policy.expected_registrars and not _is_confirmed(evidence, who):
         why = "the policy names who is meant to register connectors (see REG003)"
         return not_applicable(f"{what}; {why}").ended_by("not_asked")
     now = [path for path in who.holder.tenant_wide if marks is None or path_key(path) in marks]
     roles = {path.role_id for path in now} | {_role(mark) for mark in marks or (who.before.paths if who.before else ())}
     message = f"{what} since {day(since)}: {'; '.join(sorted({path.words for path in now}))}"
     return failed(Severity.HIGH if GLOBAL_ADMINISTRATOR in roles else Severity.MEDIUM, message).happened(since)
+
+
+def _is_confirmed(evidence: Evidence, who: _Now) -> bool:
+    return who.holder is not None and evidence.is_confirmed(f"REG011/{who.holder.id}")
 
 
 def _role(mark: str) -> str:
@@ -125,6 +142,6 @@ REG011 = Rule(
         "since": "the first look that showed it, a time",
         "paths": "the paths that are new",
     },
-    settings=("expected_registrars",),
+    settings=("expected_registrars", "answers"),
     kind="event",
 )

@@ -76,7 +76,8 @@ def _guarded(group: Holder) -> bool | None:
     if any(not path.via for path in group.paths) or (known and known.is_assignable_to_role):
         return True
     # Without permission Graph sends a group with nulls; one that was read has a name.
-    return False if known and known.display_name is not None else None
+    read = known is not None and known.display_name is not None and "is_assignable_to_role" not in known.not_returned
+    return False if read else None
 
 
 def _owners(group: PathGroup) -> set[PrincipalId]:

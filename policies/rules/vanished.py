@@ -10,7 +10,8 @@ from common.text import minute
 from inventory.audit.attribution import SLACK, is_nameless
 from inventory.audit.models import known_id
 from policies.frameworks import controls
-from policies.registration.unseen import known_registrations, was_seen
+from policies.registration.planned import plans_registration
+from policies.registration.unseen import key_of, known_registrations, was_seen
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
@@ -151,6 +152,8 @@ def _judged_registration(evidence: Evidence, event: AuditEvent) -> Judgement:
             f"registered on {when}; whether that renewed an older connector of the same machine name is not known",
             **facts,
         )
+    if plans_registration(evidence, event) and not evidence.is_confirmed(key_of(event)):
+        return passed(f"registered on {when}; the policy plans a connector on this machine", **facts)
     if is_nameless(event):
         return not_assessed(
             f"registered on {when}; the audit log does not say what, and no scan shows a new connector", **facts
@@ -193,6 +196,6 @@ CON005 = Rule(
         "registered_at": "when the audit log has the registration, a time",
         "registered_by": "user name or id of whoever registered it, as the audit log has it",
     },
-    settings=(),
+    settings=("expected_connectors", "answers"),
     kind="event",
 )

@@ -173,7 +173,7 @@ NAMED_CONTOSO: Table = {
     "REG001": verdicts(
         passes="breakglass-1 breakglass-2 ada bruno grace hugo irene",
         high="chloe ivo sven uma tom nina noah carla rhea",
-        not_assessed=UNKNOWN,
+        not_assessed=f"{UNKNOWN} gita marek",
     ),
     "REG005": CONTOSO_ROLES["REG005"] | verdicts(not_applicable="breakglass-1 breakglass-2"),
     "REG008": NOT_SAID,  # 14 that are known are few enough, and three more may or may not be registrars

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from findings.cards import Card, RouteFilter, TenantRow, digest_card
 from policies.vocabulary import Severity
 from tests.findings.cards.making import HOSTILE, NOW, row, samples
@@ -114,6 +116,7 @@ def test_a_finding_of_today_is_no_day_old() -> None:
     assert lines(card)[-1] == "one finding  X · 0 days, since 2026-11-21 · a"
 
 
+@pytest.mark.slow
 def test_ten_thousand_hostile_tenants_fit() -> None:
     """However many tenants, and whatever they are called: one card below the limit."""
     names = (f"{HOSTILE[number % len(HOSTILE)]}{number}".ljust(256, "\U0001f480") for number in range(10_000))
