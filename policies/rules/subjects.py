@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 LEARN = "https://learn.microsoft.com/en-us/entra/global-secure-access/"
 
+_NAMED = 3
+"""How many applications a message names."""
+
 UNSURE = "connectors could not be read, or do not say their machine, so that there may be more or fewer"
 
 T = TypeVar("T", "Application", "Connector", "ConnectorGroup")
@@ -60,6 +63,19 @@ def _unreadable(kind: SubjectType, section: Section[Record]) -> Iterator[tuple[S
 def applications(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ...]:
     """Return the applications of a group, each once. Raises NotReadError where they were not read."""
     return _once(evidence.snapshot.applications(group.id))
+
+
+def applications_text(carried: Iterable[Application]) -> str:
+    """Return applications in words: the first three by name, and how many more."""
+    names = sorted(application.display_name or application.id for application in _once(carried))
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def group_name(evidence: Evidence, group_id: str) -> str:
+    """Return a connector group's name of today or the last one known; its id where it never had one that was read."""
+    record = evidence.lives.groups.get(group_id)
+    return record.name if record else group_id
 
 
 @dataclass(frozen=True)
