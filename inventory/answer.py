@@ -94,7 +94,7 @@ def fault_of(body: bytes) -> GraphFault:
         node = from_json(body)
     except ValueError:
         return GraphFault()
-    found = isinstance(node, dict) and isinstance(node.get("error"), dict)
+    is_error = isinstance(node, dict) and isinstance(node.get("error"), dict)
     codes: list[str] = []
     messages: list[str] = []
     for _ in range(DEEPEST):
@@ -105,7 +105,7 @@ def fault_of(body: bytes) -> GraphFault:
         messages += [message[:MESSAGE_LENGTH]] if isinstance(message, str) else []
         codes += _codes_in_message(message)
         node = node.get("error") or node.get("innerError") or node.get("innererror")
-    return GraphFault(found, tuple(codes), messages[0] if messages else "")
+    return GraphFault(is_error, tuple(codes), messages[0] if messages else "")
 
 
 def _codes_in_message(message: Any) -> list[str]:  # noqa: ANN401 - whatever stood there

@@ -10,7 +10,7 @@ from common.moments import Moment
 from inventory.audit.attribution import Attribution
 from inventory.models import GroupId
 
-What = Literal["connector", "group", "application"]
+What = Literal["connector", "group", "application", "principal"]
 Kind = Literal["new", "gone", "back", "updated", "moved", "renamed"]
 
 
@@ -100,7 +100,10 @@ class UnconfirmedAgent(HistoryRecord):
 
 
 class InventoryChange(HistoryRecord):
-    """One thing that moved: what, how, and between which values: versions, or names of groups or of itself."""
+    """One thing that moved: what, how, and between which values: versions, or names of groups or of itself.
+
+    A principal is `new`, `gone` or `back` as one who can register connectors.
+    """
 
     at: Moment
     what: What

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.defects import DEFECTS, place_of
@@ -58,7 +59,7 @@ def _waived(verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
     if verdict.outcome is not Outcome.FAIL or (verdict.answers and verdict.answers[-1].verdict == "wrong"):
         return verdict
     waiver = next((waiver for waiver in waivers if waiver.matches(verdict.rule, verdict.subject)), None)
-    return verdict if waiver is None else verdict.model_copy(update={"outcome": Outcome.WAIVED, "waiver": waiver})
+    return verdict if waiver is None else replace(verdict, outcome=Outcome.WAIVED, waiver=waiver)
 
 
 def tenant_subject(evidence: Evidence) -> Subject:
@@ -148,18 +149,17 @@ def _answered(verdict: Verdict, judgement: Judgement, answers: tuple[Answer, ...
     """
     if judgement.since is None or not answers:
         return verdict
-    verdict, newest = verdict.model_copy(update={"answers": answers}), answers[-1]
+    verdict, newest = replace(verdict, answers=answers), answers[-1]
     if verdict.outcome is not Outcome.FAIL:
         return verdict
     if newest.covers(judgement.since, judgement.acted):
-        ended = {"outcome": Outcome.NOT_APPLICABLE, "ending": "answered", "steps": ()}
-        return verdict.model_copy(update=ended)
+        return replace(verdict, outcome=Outcome.NOT_APPLICABLE, ending="answered", steps=())
     if newest.verdict == "wrong":
         worst = min(verdict.severity, Severity.HIGH, key=lambda severity: severity.rank)
-        return verdict.model_copy(update={"severity": worst})
+        return replace(verdict, severity=worst)
     if judgement.acted is not None and newest.at >= judgement.since:
         anew = f"; {judgement.act} since {day(judgement.acted)}, after it was handled"
-        return verdict.model_copy(update={"message": verdict.message + anew})
+        return replace(verdict, message=verdict.message + anew)
     return verdict
 
 

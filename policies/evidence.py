@@ -16,12 +16,14 @@ from policies.policy_file.model import Policy
 from policies.registration.expected import Expected, expected_by
 from policies.registration.holders import Completeness, Holder, holders, unread
 from policies.releases.catalogue import Catalogue
+from policies.vocabulary import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inventory.history_records import InventoryMemory
     from inventory.models import Connector, PrincipalId
+    from policies.vocabulary import SubjectType
 
 
 class ScanInfo(BaseModel):
@@ -81,6 +83,18 @@ class Evidence(BaseModel):
         if isinstance(self._holders_or_error, NotReadError):
             raise _to_raise(self._holders_or_error)
         return self._holders_or_error
+
+    @cached_property
+    def _subjects(self) -> dict[tuple[SubjectType, str, str], Subject]:
+        return {}
+
+    def subject(self, kind: SubjectType, own_id: str, name: str) -> Subject:
+        """Return a subject; rules that list the same things share theirs, of which a large tenant has thousands."""
+        key = (kind, own_id, name)
+        subject = self._subjects.get(key)
+        if subject is None:
+            subject = self._subjects[key] = Subject(type=kind, id=own_id, name=name)
+        return subject
 
     @cached_property
     def lives(self) -> InventoryMemory:

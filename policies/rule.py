@@ -6,19 +6,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-
-from policies.policy_file.answers import Answer
-from policies.policy_file.waivers import Waiver
 from policies.vocabulary import Ending, Outcome, Remediation, RuleKind, Severity, Subject, SubjectType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from pydantic import JsonValue
+
     from inventory.records import UnreadableRecord
     from policies.evidence import Evidence
     from policies.frameworks import Control
+    from policies.policy_file.answers import Answer
+    from policies.policy_file.waivers import Waiver
     from policies.runbooks import Runbook
 
 E = TypeVar("E")
@@ -164,13 +164,13 @@ class MetaRule(BaseRule["Review", S]):
 AnyRule = Rule[Any] | MetaRule[Any]
 
 
-class Verdict(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Verdict:
     """One rule's result for one subject, as it is stored and shown.
 
-    `key` is the same over scans and renames: the rule's id and the subject's immutable id.
+    `key` is the same over scans and renames: the rule's id and the subject's immutable id. A large tenant has tens of
+    thousands of verdicts, so they are as small as Python allows.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     key: str
     rule: str

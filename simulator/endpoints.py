@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator import kinds
@@ -107,7 +108,7 @@ def applications(world: World, _call: Call, _ids: Ids) -> Result:
 def application(world: World, call: Call, ids: Ids) -> Result:
     """Return one application; in beta its connector group can be expanded, which the list does not allow."""
     row = _object(world.proxies.applications, ids[0])
-    rules = Rules(expand={"connectorGroup": lambda one: world.proxies.group_of.get(one.id)})
+    rules = Rules(expand={"connectorGroup": lambda application: world.proxies.group_of.get(application.id)})
     return Item(row, "applications", (kinds.APPLICATION,), rules if call.version == "beta" else Rules())
 
 
@@ -236,8 +237,11 @@ def _typed(world: World, rows: list[Resource], *, everything_hidden: bool = Fals
 def by_ids(world: World, call: Call, _ids: Ids) -> Result:
     """Return the directory objects of the ids in the body; those it does not know are simply missing."""
     ids, types = _read_ids(call)
-    found = (world.directory.objects.get(one) for one in dict.fromkeys(ids))
-    rows = [row for row in found if row is not None and (types is None or row.kind.name in types)]
+    objects = (world.directory.objects.get(object_id) for object_id in dict.fromkeys(ids))
+    rows = [row for row in objects if row is not None and (types is None or row.kind.name in types)]
+    left_out = world.tenant.settings.by_ids_without
+    if left_out:
+        rows = [replace(row, kind=replace(row.kind, properties=row.kind.properties - left_out)) for row in rows]
     listing = _typed(world, rows)
     return Listing(rows, "directoryObjects", listing.kinds, Rules(), typed=True, unreadable=listing.unreadable)
 
@@ -248,7 +252,7 @@ def _read_ids(call: Call) -> tuple[list[str], frozenset[str] | None]:
     except ValueError as error:
         raise bad_request("Unable to read JSON request payload.") from error
     ids = body.get("ids") if isinstance(body, dict) else None
-    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+    if not isinstance(ids, list) or not all(isinstance(object_id, str) for object_id in ids):
         raise bad_request(
             "Invalid value specified for property 'ids' of resource 'directoryObject'.", "Request_BadRequest"
         )

@@ -163,7 +163,9 @@ def find(call: Call) -> Match:
     if route is None:
         raise not_allowed()
     parts = route.path.strip("/").split("/")
-    return Match(route, tuple(one for one, part in zip(segments, parts, strict=True) if part == "{}"), cast, counting)
+    return Match(
+        route, tuple(value for value, part in zip(segments, parts, strict=True) if part == "{}"), cast, counting
+    )
 
 
 def _unknown(call: Call) -> Exception:
@@ -180,7 +182,7 @@ def _routes(segments: tuple[str, ...]) -> tuple[Route, ...]:
 
 def _fits(parts: tuple[str, ...], segments: tuple[str, ...]) -> bool:
     same_length = len(parts) == len(segments)
-    return same_length and all(part in {"{}", one} for part, one in zip(parts, segments, strict=True))
+    return same_length and all(part in {"{}", segment} for part, segment in zip(parts, segments, strict=True))
 
 
 def _lower(parts: tuple[str, ...]) -> tuple[str, ...]:

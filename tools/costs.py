@@ -37,7 +37,7 @@ from simulator.calls import Call
 from simulator.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from inventory.permissions import Requirement
     from inventory.snapshot import Snapshot
@@ -89,8 +89,7 @@ def _outcomes(snapshot: Snapshot, memory: Memory) -> dict[str, Outcome]:
     return {verdict.key: verdict.outcome for verdict in evaluate(_judged(snapshot, memory), RULES)}
 
 
-def _lost(full: Snapshot, less: Snapshot, memory: Memory) -> set[str]:
-    before = _outcomes(full, memory)
+def _lost(before: Mapping[str, Outcome], less: Snapshot, memory: Memory) -> set[str]:
     unseen = (key for key, outcome in _outcomes(less, memory).items() if outcome is Outcome.NOT_ASSESSED)
     return {key.partition("/")[0] for key in unseen if before.get(key) is not Outcome.NOT_ASSESSED}
 
@@ -116,9 +115,10 @@ def _costs() -> dict[str, Any]:
     full = _look(names)
     yesterday = _judged(_look(names, _NOW - timedelta(days=1)), Memory())
     memories = (Memory(), remember(Memory(), yesterday.snapshot, yesterday.holders_or_why))
+    complete = [(memory, _outcomes(full, memory)) for memory in memories]
 
     def lost(less: Snapshot) -> list[str]:
-        return sorted({rule for memory in memories for rule in _lost(full, less, memory)})
+        return sorted({rule for memory, before in complete for rule in _lost(before, less, memory)})
 
     return {
         "permissions": {name: lost(_look(other for other in names if other != name)) for name in names},

@@ -58,9 +58,9 @@ def _timeout(case: Case, publishing: OnPremisesPublishing | None) -> Look:
 def _timeouts(case: Case) -> Look:
     """Return how many of a group's applications wait for the default time."""
     known = [
-        one.on_premises_publishing.application_server_timeout
-        for one in case.web_applications
-        if one.on_premises_publishing and one.on_premises_publishing.application_server_timeout
+        application.on_premises_publishing.application_server_timeout
+        for application in case.web_applications
+        if application.on_premises_publishing and application.on_premises_publishing.application_server_timeout
     ]
     short = sum(value.casefold() != "long" for value in known)
     if not known and case.private_applications and not case.web_applications:
@@ -78,9 +78,9 @@ def setup(case: Case) -> Iterator[Look]:
     if case.kind == "connector":
         yield Look(result=Result.NOT_APPLICABLE, says="This belongs to an application: ask with --app.")
         return
-    for one in case.web_applications:
-        of = "" if case.application is not None else f" of {called(one)}"
-        publishing = one.on_premises_publishing
+    for application in case.web_applications:
+        of = "" if case.application is not None else f" of {called(application)}"
+        publishing = application.on_premises_publishing
         if publishing is None:
             yield Look(result=Result.NOT_KNOWN, says=f"How the application{of} is published was not told.")
         else:
@@ -161,5 +161,9 @@ def _moment(text: str | None) -> datetime | None:
 
 def internal_urls(applications: tuple[Application, ...]) -> tuple[str, ...]:
     """Return the internal addresses of applications, as far as they were told."""
-    urls = (one.on_premises_publishing.internal_url for one in applications if one.on_premises_publishing)
+    urls = (
+        application.on_premises_publishing.internal_url
+        for application in applications
+        if application.on_premises_publishing
+    )
     return tuple(url for url in urls if url)

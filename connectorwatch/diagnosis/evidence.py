@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from common.errors import EvidenceError, NothingReadError, SubjectError
 from connectorwatch.diagnosis.subject import Case
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
-from connectorwatch.scanning.publish import memory_of, stored_evidence
+from connectorwatch.scanning.publish import memory_of, state_before, stored_evidence
 from connectorwatch.usecases.history import stored_state
 from inventory.collect import collect
 from policies.evidence import Evidence, ScanInfo
@@ -61,7 +61,7 @@ async def live_evidence(scan: Scan) -> Evidence:
         snapshot=seen,
         policy=scan.policy.policy,
         releases=scan.releases,
-        memory=memory_of(scan.store, scan.tenant_id),
+        memory=memory_of(state_before(scan.store, scan.tenant_id)),
     )
 
 
@@ -88,12 +88,12 @@ def _gone(evidence: Evidence, kind: Kind, wanted: str) -> Case | None:
         "application": evidence.lives.applications,
     }
     word = wanted.strip().casefold()
-    found = [
-        (life.last_seen, own, life.name)
-        for own, life in lives[kind].items()
-        if life.gone_at and word in (own.casefold(), life.name.strip().casefold())
+    candidates = [
+        (life.last_seen, object_id, life.name)
+        for object_id, life in lives[kind].items()
+        if life.gone_at and word in (object_id.casefold(), life.name.strip().casefold())
     ]
-    if not found:
+    if not candidates:
         return None
-    last_seen, own, name = max(found)
-    return Case(evidence, kind, own, name, last_seen=last_seen)
+    last_seen, object_id, name = max(candidates)
+    return Case(evidence, kind, object_id, name, last_seen=last_seen)

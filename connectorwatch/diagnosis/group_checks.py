@@ -153,7 +153,7 @@ def _group(case: Case, group: ConnectorGroup) -> Iterator[Look]:
             ),
         )
         return
-    active = [one for one in members if one.is_active]
+    active = [member for member in members if member.is_active]
     if not active and case.kind != "application" and _carries_nothing(case, group) and may_be_empty(case, group):
         says = f"No connector of group {name} is active, and nothing depends on it."
         yield Look(result=Result.RULED_OUT, says=says)
@@ -189,11 +189,11 @@ def _able(case: Case, group: ConnectorGroup, members: Sequence[Connector], activ
 
 def _region(case: Case, group: ConnectorGroup) -> Iterator[Look]:
     """Yield that Quick Access goes through a region of its own, which Microsoft does not support."""
-    home = next((one.region for one in case.snapshot.groups.records if one.is_default), None)
+    home = next((other.region for other in case.snapshot.groups.records if other.is_default), None)
     types = {
-        (one.on_premises_publishing.application_type or "").casefold()
-        for one in case.applications
-        if one.on_premises_publishing
+        (application.on_premises_publishing.application_type or "").casefold()
+        for application in case.applications
+        if application.on_premises_publishing
     }
     if _QUICK_ACCESS in types and group.region and home and group.region != home:
         yield Look(
@@ -204,16 +204,16 @@ def _region(case: Case, group: ConnectorGroup) -> Iterator[Look]:
         )
 
 
-def _connector(case: Case, one: Connector) -> Iterator[Look]:
-    if one.is_active:
+def _connector(case: Case, connector: Connector) -> Iterator[Look]:
+    if connector.is_active:
         yield Look(result=Result.RULED_OUT, says="The connector is active: it is in contact with the service.")
-        yield from version_checks(case, (one,))
+        yield from version_checks(case, (connector,))
         return
     try:
         twins = [
             other
-            for other in case.snapshot.same_machine_name(one)
-            if other.is_active and machine_of(other) == machine_of(one)
+            for other in case.snapshot.same_machine_name(connector)
+            if other.is_active and machine_of(other) == machine_of(connector)
         ]
     except NotReadError:
         twins = []
@@ -229,23 +229,23 @@ def _connector(case: Case, one: Connector) -> Iterator[Look]:
         return
     yield Look(
         result=Result.CAUSE,
-        says=f"The connector is {cut(one.status)}{_since(case, one)}: without contact it carries nothing.",
+        says=f"The connector is {cut(connector.status)}{_since(case, connector)}: without contact it carries nothing.",
         steps=(
             "Start the services; where they run, read the log and test the ports.",
             "Renew the trust if its certificate has expired.",
         ),
-        commands=_commands(case, (one,)),
+        commands=_commands(case, (connector,)),
     )
 
 
-def _since(case: Case, one: Connector) -> str:
+def _since(case: Case, connector: Connector) -> str:
     """Return since when a connector is known to be inactive."""
-    life = case.evidence.lives.connectors.get(one.id)
+    life = case.evidence.lives.connectors.get(connector.id)
     return f" since {minute(life.inactive_since)} or before" if life and life.inactive_since else ""
 
 
 def _commands(case: Case, members: Sequence[Connector]) -> tuple[Advice, ...]:
-    return advice(_BACK, old=all(is_old(one.version) for one in members), cloud=case.cloud)
+    return advice(_BACK, old=all(is_old(member.version) for member in members), cloud=case.cloud)
 
 
 def _advice(seen: Snapshot, group: ConnectorGroup) -> str | None:

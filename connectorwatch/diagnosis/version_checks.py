@@ -36,7 +36,7 @@ def version_checks(case: Case, active: Sequence[Connector]) -> Iterator[Look]:
         yield Look(result=Result.SUSPECT, says=says, steps=(_UPDATE,))
     elif private is None and below:
         yield Look(result=Result.NOT_KNOWN, says="Whether Private Access goes through this group was not read.")
-    elif any(parse_version(one.version) is None for one in active):
+    elif any(parse_version(connector.version) is None for connector in active):
         yield Look(result=Result.NOT_KNOWN, says="Not every active connector tells its version.")
     else:
         yield Look(result=Result.RULED_OUT, says="The versions of its active connectors can carry it.")
@@ -57,20 +57,24 @@ def _steps_for_old(active: Sequence[Connector], old: Sequence[Connector]) -> tup
 
 def _older(members: Iterable[Connector], floor: tuple[int, ...], *, inclusive: bool) -> list[Connector]:
     """Return the connectors whose version is below a floor, or at it as well."""
-    known = [(parse_version(one.version), one) for one in members]
-    return [one for number, one in known if number is not None and (number < floor or (inclusive and number == floor))]
+    known = [(parse_version(member.version), member) for member in members]
+    return [
+        member for number, member in known if number is not None and (number < floor or (inclusive and number == floor))
+    ]
 
 
 def _private_access(case: Case) -> bool | None:
     """Whether it is, or carries, an application of Private Access; None where that was not read."""
-    if any(says_private_access(one) for one in case.applications):
+    if any(says_private_access(application) for application in case.applications):
         return True
-    known = [case.is_private(one) for one in case.applications]
+    known = [case.is_private(application) for application in case.applications]
     return True if any(known) else None if None in known else False
 
 
 def state_of(members: Sequence[Connector]) -> str:
     """Return machines with state and version, the first four of them."""
-    shown = [f"{called(one)} ({cut(one.status)}, {cut(one.version or 'no version')})" for one in members[:_MOST]]
+    shown = [
+        f"{called(member)} ({cut(member.status)}, {cut(member.version or 'no version')})" for member in members[:_MOST]
+    ]
     more = f" and {len(members) - _MOST} more" if len(members) > _MOST else ""
     return ", ".join(shown) + more

@@ -142,20 +142,20 @@ def _commands(case: Case, entry: FlowStep) -> Iterator[Advice]:
 
 def _advised(case: Case, keys: Iterable[str], values: Mapping[str, str]) -> Iterator[Advice]:
     """Yield commands, twice where the servers have both sets of names."""
-    old = [one for one in case.servers if is_old(one.version)]
-    new = [one for one in case.servers if not is_old(one.version)]
+    old = [server for server in case.servers if is_old(server.version)]
+    new = [server for server in case.servers if not is_old(server.version)]
     for key in keys:
         both = bool(command(key).before and old and new)
         for servers in (new, old) if both else (list(case.servers),):
             names_before = bool(old) and (servers is old or not new)
-            (one,) = advice((key,), old=names_before, cloud=case.cloud, values=values)
-            where = one.where if one.where != "connector server" else f"on {_names(servers)}" if both else ""
-            yield one.model_copy(update={"where": where})
+            (advised,) = advice((key,), old=names_before, cloud=case.cloud, values=values)
+            where = advised.where if advised.where != "connector server" else f"on {_names(servers)}" if both else ""
+            yield advised.model_copy(update={"where": where})
 
 
 def _names(servers: Sequence[Connector]) -> str:
     """Return the names of servers, the first four of them."""
-    names = [called(one) for one in servers]
+    names = [called(server) for server in servers]
     more = f" and {len(names) - _SERVERS} more" if len(names) > _SERVERS else ""
     return ", ".join(names[:_SERVERS]) + more
 

@@ -50,8 +50,8 @@ def _left(walked: Walk) -> Iterator[Block]:
         yield Title("To look at yourself" if walked.cause is None else "If it still fails, look at this yourself")
         yield Line(f"on {walked.servers or 'each connector server of the group'}, unless it says otherwise", "dim")
         for step, look in to_run:
-            for one in look.commands:
-                yield from advice_blocks((one.model_copy(update={"title": f"Step {step.step}: {one.title}"}),))
+            for command in look.commands:
+                yield from advice_blocks((command.model_copy(update={"title": f"Step {step.step}: {command.title}"}),))
             if not look.commands:
                 yield Title("", level=3)
                 yield Line(f"Step {step.step}: {look.says}")

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
+from common.extras import missing_extras
 from common.text import counted
+from common.version import VERSION
 from connectorwatch.channels.log_analytics import logs_table
 from connectorwatch.delivery.open_routes import open_route, routing_of
-from connectorwatch.delivery.subscriptions import SENTINEL
+from connectorwatch.delivery.subscriptions import LogsTableRoute
 from connectorwatch.doctor.document import Check
 from connectorwatch.platform.storage import folder_of, own_identity
 from connectorwatch.service.queue import CONNECTION, StorageQueue
 from connectorwatch.tenants.tenant_list import tenants_of
 from connectorwatch.wiring import policy_of, releases_of, store_of
+from policies.policy_file.remarks import remarks
 from policies.rules import RULE_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectorwatch.delivery.subscriptions import AnyRoute
     from connectorwatch.settings import Settings
     from findings.stores.ports import Store
     from policies.policy_file.read import LoadedPolicy
-    from policies.policy_file.routes import Route
 
 _PLACE = "_doctor"
 """Below this name the store is tried; it is removed again."""
 _EVERYTHING = tuple(sorted(RULE_IDS))
+
+
+def package_check() -> Check:
+    """Return where this installation lies, which version it is, and which extras it does not have."""
+    folder = Path(__file__).parents[2]
+    python = ".".join(map(str, sys.version_info[:3]))
+    said = f"connectorwatch {VERSION} in {folder}, Python {python}"
+    if absent := missing_extras():
+        said += f", without the {'extra' if len(absent) == 1 else 'extras'} {', '.join(absent)}"
+    return Check(area="installation", name="package", state="ok", said=said)
 
 
 def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]:
@@ -37,7 +53,7 @@ def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]
         loaded = policy_of(settings)
     except (PolicyError, SettingsError) as error:
         return None, [_broken("installation", "policy", str(error), "Correct the policy file.")]
-    checks = [Check(area="installation", name="policy", state="ok", said=f"valid: {loaded.source}{_obsolete(loaded)}")]
+    checks = [Check(area="installation", name="policy", state="ok", said=_valid(loaded))]
     try:
         releases = releases_of(loaded, settings)
     except CatalogueError as error:
@@ -46,11 +62,9 @@ def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]
     return loaded, [*checks, Check(area="installation", name="releases", state="ok", said=message)]
 
 
-def _obsolete(loaded: LoadedPolicy) -> str:
-    """Return a remark on a setting of the policy that is accepted and does nothing; empty where none is there."""
-    policies = (loaded.policy, *loaded.overrides.values())
-    is_set = any("new_connector_days" in policy.model_fields_set for policy in policies)
-    return "; new_connector_days does nothing any more and can be removed" if is_set else ""
+def _valid(loaded: LoadedPolicy) -> str:
+    """Return that a policy is valid, with what is still worth a remark."""
+    return "; ".join((f"valid: {loaded.source}", *remarks(loaded, datetime.now(UTC))))
 
 
 def tenants_check(settings: Settings) -> list[Check]:
@@ -77,11 +91,11 @@ def route_checks(settings: Settings, environment: Mapping[str, str]) -> list[Che
     return [_route(route, settings, environment) for route in routes]
 
 
-def _route(route: Route, settings: Settings, environment: Mapping[str, str]) -> Check:
+def _route(route: AnyRoute, settings: Settings, environment: Mapping[str, str]) -> Check:
     name = f"route {route.id}"
-    kind = "the table in Log Analytics" if route is SENTINEL else route.kind
+    kind = "the table in Log Analytics" if isinstance(route, LogsTableRoute) else route.kind
     try:
-        if route is SENTINEL:
+        if isinstance(route, LogsTableRoute):
             logs_table(settings, own_identity(settings))
         else:
             open_route(route, settings, environment)

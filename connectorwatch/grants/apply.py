@@ -49,7 +49,7 @@ class Done:
 
 
 @dataclass
-class Doer:
+class StepApplier:
     """Applies steps for one identity.
 
     Attributes:

@@ -162,10 +162,10 @@ def print_allowlist(listed: Allowlist, console: Console) -> None:
 
 
 def _by_purpose(hosts: Iterable[Host]) -> dict[tuple[str, str], list[Host]]:
-    found: dict[tuple[str, str], list[Host]] = {}
+    grouped: dict[tuple[str, str], list[Host]] = {}
     for host in hosts:
-        found.setdefault((host.purpose, host.needed), []).append(host)
-    return found
+        grouped.setdefault((host.purpose, host.needed), []).append(host)
+    return grouped
 
 
 def _mark(host: Host, notes: list[tuple[str, ...]]) -> Text:

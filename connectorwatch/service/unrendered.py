@@ -49,7 +49,9 @@ def note_set_aside(store: Store, tenant_id: str, now: datetime) -> bool:
 
 def note_all(store: Store, tenant_id: str | None) -> None:
     """Do the same as `note_set_aside` for every tenant whose SVC005 is open, or for one that is named."""
-    open_now = [found.subject.id for found in read_fleet(store).findings.values() if found.rule == NOT_RENDERED.id]
+    open_now = [
+        finding.subject.id for finding in read_fleet(store).findings.values() if finding.rule == NOT_RENDERED.id
+    ]
     for each in [tenant_id] if tenant_id else open_now:
         note_set_aside(store, each, datetime.now(UTC))
 
@@ -65,8 +67,8 @@ def _verdict(state: State) -> Verdict:
 
 def _moves(state: FleetState, verdict: Verdict) -> bool:
     """Return whether a verdict would open, change or resolve the finding."""
-    found = state.findings.get(verdict.key)
-    is_open = found is not None and found.state == "open"
+    finding = state.findings.get(verdict.key)
+    is_open = finding is not None and finding.state == "open"
     if verdict.outcome is not Outcome.FAIL:
         return is_open
-    return found is None or not is_open or found.evidence != verdict.evidence
+    return finding is None or not is_open or finding.evidence != verdict.evidence

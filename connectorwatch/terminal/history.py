@@ -11,8 +11,9 @@ from rich.text import Text
 from common.cells import cut
 from common.text import counted, minute, plain, visible, words
 from connectorwatch.terminal.findings import STYLES, UNSURE, subject_text
+from findings.history.change_words import change_word, kind_word
 from findings.reports.json_file import render_part
-from findings.state.endings import answer_words, ending_words
+from findings.state.endings import OUT_OF_SIGHT, answer_words, ending_words
 from policies.rules.connectors import REMOVAL
 from policies.vocabulary import Outcome
 
@@ -62,7 +63,7 @@ def _finding_lines(timeline: FindingTimeline) -> Iterator[Text]:
     waived = ", waived" if timeline.state == "open" and timeline.outcome is Outcome.WAIVED else ""
     yield now.append(f"{waived}; last seen failing {minute(timeline.last_seen)}.")
     if timeline.stale:
-        yield Text("The newest scan could not assess it.", UNSURE)
+        yield Text(f"{OUT_OF_SIGHT}.", UNSURE)
 
 
 def _tenant_lines(history: History) -> Iterator[Text]:
@@ -97,7 +98,7 @@ def _steps(history: History) -> Iterator[tuple[str, tuple[int, str], Text]]:
 
 def _steps_of(timeline: FindingTimeline) -> list[tuple[datetime, str]]:
     """Return a finding's events and the answers to it in words, oldest first."""
-    steps = [(event.at, event_words(event)) for event in timeline.events]
+    steps = [(event.at, event_words(event, timeline.subject)) for event in timeline.events]
     answers = [(answer.at, _answer(answer)) for answer in timeline.answers]
     return sorted((*steps, *answers), key=lambda step: step[0])
 
@@ -107,7 +108,13 @@ def _answer(answer: AnswerInfo) -> str:
 
 
 def _inventory(change: ChangeEntry) -> Text:
-    return Text.assemble(_about(change.subject), ": ", step_words(change.kind, change.before, change.after))
+    return Text.assemble(_about(change.subject), ": ", _step_of(change))
+
+
+def _step_of(change: ChangeEntry) -> str:
+    if change.subject.type == "principal":
+        return change_word(change)
+    return step_words(change.kind, change.before, change.after)
 
 
 def step_words(kind: str, before: str | None, after: str | None) -> str:
@@ -115,7 +122,7 @@ def step_words(kind: str, before: str | None, after: str | None) -> str:
     if kind in _STEPS:
         return _STEPS[kind]
     old, new = (cut(value, _VALUE) if value else "none" for value in (before, after))
-    return f"{kind} from {old} to {new}"
+    return f"{kind_word(kind, before, after)} from {old} to {new}"
 
 
 def _all_connector_lines(history: History) -> Iterator[Text]:
@@ -168,8 +175,8 @@ def _about(subject: Subject) -> str:
     return f"{subject.type} {cut(subject.name) or visible(subject.id)}"
 
 
-def event_words(event: Event) -> str:
-    """Return one event of a finding in words, such as `changed: severity high → low`; all visible."""
+def event_words(event: Event, subject: Subject) -> str:
+    """Return one event of a finding about a subject in words, such as `changed: severity high → low`; all visible."""
     by_policy = event.cause == "policy"
     match event.change:
         case "new" | "reopened":
@@ -181,10 +188,10 @@ def event_words(event: Event) -> str:
         case "changed":
             text = _changed(event, by_policy=by_policy)
         case "resolved":
-            text = ": ".join(filter(None, ("resolved", ending_words(event))))
+            text = ": ".join(filter(None, ("resolved", ending_words(event, subject))))
         case _:
             text = f"not assessed until {minute(event.until)}" if event.until else "not assessed since then"
-    return f"{text} (the policy changed)" if by_policy else text
+    return f"{text} (the policy changed)" if by_policy and event.ending != "not_asked" else text
 
 
 def _changed(event: Event, *, by_policy: bool) -> str:

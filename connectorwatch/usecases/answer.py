@@ -197,7 +197,8 @@ def _finding(state: State, key: str) -> FindingState:
         )
     if record.state == "resolved" and record.ending != "answered":
         when = f" since {minute(record.resolved_at)}" if record.resolved_at else ""
-        raise NotAnswerableError(f"{visible(record.key)} is over{when} ({ending_words(record)}): nothing is asked.")
+        why = ending_words(record, record.subject)
+        raise NotAnswerableError(f"{visible(record.key)} is over{when} ({why}): nothing is asked.")
     return record
 
 

@@ -53,10 +53,10 @@ def findings(context: RequestContext, caller: Caller, request: HttpRequest) -> H
     if asked.after and not re.fullmatch(rf"{line.id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
         raise bad_continuation()
     page = context.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
-    standing = tenant_json(Fleet((), context.now(), context.max_age, context.max_ages()).standing(line))
+    status = tenant_json(Fleet((), context.now(), context.max_age, context.max_ages()).status_of(line))
     return as_json({
         "tenant": line.id,
-        **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},
+        **{name: status[name] for name in ("last_scan", "last_scan_at", "not_known")},
         "findings": [{column: row.values.get(column) for column in COLUMNS[_TABLE]} for row in page.rows],
         "next_link": asked.next_link(page.after),
     })  # fmt: skip

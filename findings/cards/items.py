@@ -10,6 +10,7 @@ from common.text import plain, words
 from findings.cards.safe_text import name_of
 from findings.document import VerdictEntry
 from findings.state.endings import BY_TIME, answer_words, ended_words
+from findings.state.one_update import named, together
 from policies.rules import EVENT_RULE_IDS
 from policies.vocabulary import Outcome, Severity
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from findings.cards.announcement import Notification, RouteFilter
-    from findings.document import GoneEntry, MovedFact
+    from findings.document import Change, GoneEntry, MovedFact
     from findings.state.announcements import FindingChange
 
 SERVICE = "SVC"
@@ -46,6 +47,7 @@ GOOD = (Kind.RESOLVED, Kind.EASED, Kind.WAIVED)
 class Item:
     """One finding that moved, in words; `note` says how it moved, `step` what to do first.
 
+    `change` is the word of its report: new, reopened, changed or resolved.
     `answerable` is whether it fails and is about something that happened, so that somebody can answer it.
     """
 
@@ -58,6 +60,7 @@ class Item:
     note: str = ""
     step: str = ""
     by_policy: bool = False
+    change: Change = "new"
     answerable: bool = False
 
     @property
@@ -78,8 +81,32 @@ def items_of(notifications: Sequence[Notification], route_filter: RouteFilter) -
         for item in _items(notification):
             before = last.get(item.key)
             still = before is not None and before.kind in BAD and item.kind in (Kind.CHANGED, Kind.WORSE)
-            last[item.key] = replace(item, kind=before.kind) if before is not None and still else item
+            last[item.key] = replace(item, kind=before.kind, change=before.change) if before and still else item
     return tuple(sorted((item for item in last.values() if route_filter.wants(item.rule, item.severity)), key=_order))
+
+
+def as_one(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return items for people to read: those of one kind that one update fixes are one, which names the others."""
+    listed = tuple(items)
+    led = (
+        (item, named(other.rule for other in others))
+        for kind in Kind
+        for item, others in together((one for one in listed if one.kind is kind), _subject_of)
+    )
+    return tuple(sorted((_with(item, names) for item, names in led), key=_order))
+
+
+def _subject_of(item: Item) -> str:
+    return item.key.partition("/")[2]
+
+
+def _with(item: Item, names: str) -> Item:
+    if not names:
+        return item
+    if item.kind is Kind.RESOLVED:
+        return replace(item, note="; ".join(filter(None, (item.note, f"{names} ended with it"))))
+    also = f"the same update also fixes {names}"
+    return replace(item, message=f"{item.message}; {also}" if item.message else also)
 
 
 def _order(item: Item) -> tuple[int, int, str, str]:
@@ -105,13 +132,14 @@ def _item(change: FindingChange, entry: VerdictEntry | GoneEntry) -> Item:
     return Item(
         key=change.key,
         kind=kind,
+        change=change.change,
         severity=change.severity,
         rule=change.rule,
         subject=name_of(entry.subject.name, entry.subject.id),
         message=entry.message,
         note=_note(kind, entry, moved),
         step=_step(entry),
-        by_policy=life is not None and life.cause == "policy",
+        by_policy=life is not None and life.cause == "policy" and life.ending != "not_asked",
         answerable=entry.rule in EVENT_RULE_IDS and kind is not Kind.RESOLVED,
     )
 
@@ -121,6 +149,7 @@ def _remembered(notification: Notification, change: FindingChange) -> Item:
     record = notification.findings.get(change.key)
     return Item(
         key=change.key,
+        change=change.change,
         kind=_kind(change, {}, waived=record is not None and record.outcome is Outcome.WAIVED),
         severity=change.severity,
         rule=change.rule,
@@ -154,7 +183,7 @@ def _note(kind: Kind, entry: VerdictEntry | GoneEntry, moved: Mapping[str, Moved
     if lifecycle is None:
         return ""
     if kind is Kind.RESOLVED:
-        return ended_words(lifecycle, entry.answer)
+        return ended_words(lifecycle, entry.subject, entry.answer)
     by_time = BY_TIME if lifecycle.correction == "time" else ""
     answer = answer_words(entry.answer) if entry.answer else ""
     return "; ".join(filter(None, (by_time, answer, *(_fact(fact) for fact in moved.values()))))

@@ -118,7 +118,7 @@ def _result(document: FindingsDocument, entry: Entry, places: Mapping[str, int])
         "kind": kind,
         "level": LEVEL[entry.severity] if kind == "fail" else "none",
         "message": _message(
-            sentences(f"{name}: {entry.message}", life_text(entry.lifecycle), answer_text(entry.answer))
+            sentences(f"{name}: {entry.message}", life_text(entry.lifecycle, entry.subject), answer_text(entry.answer))
         ),
         "locations": [_location(document, entry.subject)],
         "correlationGuid": guid(document.tenant.id, entry.key),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ConfigDict, Field, ValidationError
 
 from common.errors import EvidenceError
+from common.json_bytes import canonical
 from common.schema_versions import check_schema
-from findings.state.document import canonical
 from findings.state.parts import StoredPart
 from findings.state.record import StoredAnswer
 from policies.policy_file.answers import answers_by_key, same_answer

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from common.errors import RuleError
-from findings.state.document import SCANS_KEPT, canonical
+from common.json_bytes import canonical
+from findings.state.document import SCANS_KEPT
 from findings.state.events import appended, brief, closed, unassessed
 from findings.state.parts import Event, StoredFact
 from findings.state.record import FindingState, StoredAnswer, StoredSubject
@@ -207,7 +208,7 @@ def _moved(before: FindingState, after: FindingState) -> tuple[StoredFact, ...]:
 
 
 def _named(record: FindingState) -> dict[str, JsonValue]:
-    evidence = {f"evidence.{name}": value for name, value in sorted(record.evidence.items())}
+    evidence = {f"evidence.{name}": value for name, value in sorted(_known(record.evidence).items())}
     return {"severity": record.severity.value, "outcome": record.outcome.value, **evidence}
 
 
@@ -231,11 +232,16 @@ def _only_half_seen(record: FindingState, verdict: Verdict) -> bool:
 def _facts(source: FindingState | Verdict) -> bytes:
     """Return what is compared, as JSON: Python takes 1 and true for equal, and both outlive a rewrite as they are."""
     try:
-        return canonical([source.severity, source.outcome, source.evidence])
+        return canonical([source.severity, source.outcome, _known(source.evidence)])
     except ValueError as error:
         raise RuleError(
             f"The evidence of {source.key} cannot be stored ({error}): a defect of {source.rule}, please report it."
         ) from error
+
+
+def _known(evidence: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the facts that are compared: one that is null says as little as one that is not there."""
+    return {name: value for name, value in evidence.items() if value is not None}
 
 
 def _resolved(record: FindingState, scan: ScanMeta, by: ResolvedBy, ending: Ending) -> FindingState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from common.moments import Moment
 from findings.document import Change
@@ -14,9 +14,20 @@ from policies.vocabulary import Ending, Outcome, Severity, Subject
 
 
 class StoredSubject(Subject):
-    """What a finding is about; keeps fields it does not know."""
+    """What a finding is about; keeps fields it does not know.
+
+    A connector known only by its registration (CON005) had the tenant's type in earlier versions; it is read as what it
+    is, under the same key.
+    """
 
     model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _registration(cls, stored: object) -> object:
+        if isinstance(stored, dict) and stored.get("type") == "tenant" and str(stored.get("id")).startswith("event:"):
+            return {**stored, "type": "connector"}
+        return stored
 
 
 class StoredAnswer(Answer):

@@ -130,19 +130,19 @@ def _ids_used_again(document: Document, place: Path, part: Keys, seen: Mapping[s
     """Yield a problem for every waiver whose id stands on an earlier line, or among those that it is added to."""
     lines = dict(seen)
     for path, waiver in _listed(place, part, "waivers"):
-        own = waiver.get("id")
-        if not isinstance(own, str):
+        waiver_id = waiver.get("id")
+        if not isinstance(waiver_id, str):
             continue
-        if (first := lines.get(own.casefold())) is not None:
+        if (first := lines.get(waiver_id.casefold())) is not None:
             yield document.problem((*path, "id"), f"the same id as the waiver on line {first}; give it another")
         else:
-            lines[own.casefold()] = document.lines[*path, "id"]
+            lines[waiver_id.casefold()] = document.lines[*path, "id"]
 
 
 def _ids(document: Document, place: Path, part: Keys) -> dict[str, int]:
     """Return the lines of waivers' ids."""
-    found = ((path, waiver.get("id")) for path, waiver in _listed(place, part, "waivers"))
-    return {own.casefold(): document.lines[*path, "id"] for path, own in found if isinstance(own, str)}
+    ids = ((path, waiver.get("id")) for path, waiver in _listed(place, part, "waivers"))
+    return {waiver_id.casefold(): document.lines[*path, "id"] for path, waiver_id in ids if isinstance(waiver_id, str)}
 
 
 def _entries_of_others(document: Document, place: Path, part: Keys, tenant_id: str) -> Iterator[Problem]:
@@ -150,8 +150,8 @@ def _entries_of_others(document: Document, place: Path, part: Keys, tenant_id: s
     for path, entry in (*_listed(place, part, "waivers"), *_listed(place, part, "answers")):
         other = entry.get("tenant")
         if isinstance(other, str) and is_object_id(other) and other.lower() != tenant_id.lower():
-            said = "is another tenant than the one it stands below; leave it out"
-            yield document.problem((*path, "tenant"), said)
+            complaint = "is another tenant than the one it stands below; leave it out"
+            yield document.problem((*path, "tenant"), complaint)
 
 
 def _listed(place: Path, part: Keys, heading: str) -> Iterator[tuple[Path, Keys]]:

@@ -117,12 +117,12 @@ def _place(events: Iterator[Event], text: str, heading: Heading) -> _Place | Non
 
 def _node(events: Iterator[Event]) -> list[Event]:
     """Return the events of one value."""
-    found = [next(events)]
-    depth = _deeper(found[0])
+    node = [next(events)]
+    depth = _deeper(node[0])
     while depth:
-        found.append(next(events))
-        depth += _deeper(found[-1])
-    return found
+        node.append(next(events))
+        depth += _deeper(node[-1])
+    return node
 
 
 def _deeper(event: Event) -> int:
@@ -147,5 +147,5 @@ def _line_end(text: str, offset: int) -> int:
     """Return where the line ends that an offset is on, its line break included."""
     if _BREAK.fullmatch(text[offset - 1]):
         return offset
-    found = _BREAK.search(text, offset)
-    return len(text) if found is None else found.end()
+    line_break = _BREAK.search(text, offset)
+    return len(text) if line_break is None else line_break.end()

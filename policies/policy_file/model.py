@@ -11,7 +11,7 @@ from policies.capacity import Source
 from policies.policy_file.answers import Answer
 from policies.policy_file.connectors import ExpectedConnector
 from policies.policy_file.policy_part import PolicyPart
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import RouteEntry
 from policies.policy_file.waivers import Waiver
 from policies.vocabulary import Severity
 
@@ -211,8 +211,8 @@ class Policy(PolicyPart):
 
     def is_enabled(self, rule_id: str, *, default: bool) -> bool:
         """Return whether a rule speaks; `default` is what the rule says itself."""
-        said = self.rules.get(rule_id, RulePolicy()).enabled
-        return default if said is None else said
+        enabled = self.rules.get(rule_id, RulePolicy()).enabled
+        return default if enabled is None else enabled
 
     def severity_of(self, rule_id: str) -> Severity | None:
         """Return the severity that the policy gives a rule, or None where it leaves the rule its own."""
@@ -232,6 +232,6 @@ class PolicyFile(Policy):
         description="What is different in single tenants. The key is the tenant's id; below it stands any key of this "
         "file but `tenants` and `routes`.",
     )
-    routes: tuple[Route, ...] = Field(
+    routes: tuple[RouteEntry, ...] = Field(
         default=(), description="Whom announcements reach: Teams channels, webhooks, mail. See docs/operations.md."
     )

@@ -34,14 +34,14 @@ def merged(base: Policy, override: Policy) -> Policy:
 
 def _by_key(base: Mapping[str, P], override: Mapping[str, P]) -> dict[str, P]:
     """Return entries merged by key. An id that is there in another case is the same key."""
-    found = dict(base)
-    own = {same(key): key for key in base}
+    combined = dict(base)
+    known_keys = {same(key): key for key in base}
     for key, entry in override.items():
-        known = own.get(same(key), key)
-        before = found.get(known)
-        said = {name: getattr(entry, name) for name in sorted(entry.model_fields_set)}
-        found[known] = entry if before is None else before.model_copy(update=said)
-    return found
+        known = known_keys.get(same(key), key)
+        before = combined.get(known)
+        changed = {name: getattr(entry, name) for name in sorted(entry.model_fields_set)}
+        combined[known] = entry if before is None else before.model_copy(update=changed)
+    return combined
 
 
 def same(key: str) -> str:

@@ -67,12 +67,15 @@ def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
     """Return whether a scan showed what an event registered; None where an older connector has the machine name."""
     if event.id in evidence.memory.known_events.seen:
         return True
-    if any(names_id(event, one.id) or names_machine(event, one.name_key) for one in evidence.snapshot.other_connectors):
+    if any(
+        names_id(event, agent.id) or names_machine(event, agent.name_key)
+        for agent in evidence.snapshot.other_connectors
+    ):
         return True
     if any(names_id(event, connector_id) for connector_id in evidence.snapshot.connectors.odd_ids):
         return True
     lives = evidence.lives.connectors
-    if any(_is_it(event, own, life) for own, life in lives.items()):
+    if any(_is_it(event, known_id, life) for known_id, life in lives.items()):
         return True
     # Any connector whose record could not be read may be the one.
     _ = evidence.snapshot.connectors.items
@@ -80,11 +83,11 @@ def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
     return None if any(names_machine(event, life.name_key) for life in older) else False
 
 
-def _is_it(event: AuditEvent, own: str, life: ConnectorRecord) -> bool:
+def _is_it(event: AuditEvent, connector_id: str, life: ConnectorRecord) -> bool:
     """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
-    if names_id(event, own) or any(told.event == event.id for told in life.attribution):
+    if names_id(event, connector_id) or any(attribution.event == event.id for attribution in life.attribution):
         return True
-    if any(told.matched == "id" for told in life.attribution) or not names_machine(event, life.name_key):
+    if any(attribution.matched == "id" for attribution in life.attribution) or not names_machine(event, life.name_key):
         return False
     # Only the first look after the event can have shown it: whatever came later was registered by another event.
     before = life.seen_before is None or life.seen_before - SLACK <= event.activity_date_time

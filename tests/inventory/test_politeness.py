@@ -65,6 +65,7 @@ async def test_nothing_is_sent_early(throttle: dict[str, Any], seed: int) -> Non
     assert (snapshot.complete, snapshot.graph.throttled > 0) == (True, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tenant", [bundled(), LARGE], ids=["contoso", "large"])
 def test_a_look_takes_little_more_than_the_waits(tenant: Tenant) -> None:
     """With a fifth of everything refused for a second, a look takes at most 1.3 times what its waits alone take."""

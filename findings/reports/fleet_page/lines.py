@@ -104,12 +104,12 @@ class Fleet:
     max_ages: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
-    def standings(self) -> tuple[TenantStatus, ...]:
+    def statuses(self) -> tuple[TenantStatus, ...]:
         """All tenants, the worst first, then by name."""
-        statuses = (self.standing(line) for line in self.lines)
+        statuses = (self.status_of(line) for line in self.lines)
         return tuple(sorted(statuses, key=lambda status: (status.rank, status.line.name.casefold(), status.line.id)))
 
-    def standing(self, line: TenantLine) -> TenantStatus:
+    def status_of(self, line: TenantLine) -> TenantStatus:
         """Return how one tenant stands now."""
         age = self.now - line.scanned_at if line.scanned_at else None
         late = age is not None and not -AHEAD <= age <= self.max_ages.get(line.id, self.max_age)
@@ -118,7 +118,7 @@ class Fleet:
     @property
     def counts(self) -> tuple[tuple[str, str, int], ...]:
         """How many tenants stand how: tone, state in words, number; worst first, none left out."""
-        numbers = Counter((status.rank, status.tone, status.state) for status in self.standings)
+        numbers = Counter((status.rank, status.tone, status.state) for status in self.statuses)
         return tuple((tone, state, number) for (_, tone, state), number in sorted(numbers.items()))
 
 

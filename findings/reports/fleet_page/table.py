@@ -28,7 +28,7 @@ COLUMNS = (
 
 def render_fleet_csv(fleet: Fleet) -> bytes:
     """Return fleet.csv, written like findings.csv: the worst tenant first; numbers are empty where nothing is known."""
-    return table_csv((COLUMNS, *map(_row, fleet.standings)))
+    return table_csv((COLUMNS, *map(_row, fleet.statuses)))
 
 
 def _row(status: TenantStatus) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectorwatch.channels.port import Channel
-    from policies.policy_file.routes import Route
+    from connectorwatch.delivery.subscriptions import AnyRoute
 from tests.connectorwatch.delivery.delivering import (
     BOTH,
     MINUTE,
@@ -168,7 +168,7 @@ def test_a_route_that_is_not_set_up_keeps_what_waits(store: FolderStore) -> None
     """It counts as failing at once, and loses nothing while somebody mends it."""
     own = work(store, teams=Heard())
 
-    def closed(one: Route) -> Channel:
+    def closed(one: AnyRoute) -> Channel:
         raise UndeliverableError(f"OPS, which the route {one.id} names, is not set: set it.")
 
     broken = replace(own, open=closed)

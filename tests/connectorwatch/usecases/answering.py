@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connectorwatch.scanning.publish import keep_evidence, memory_of, publish
+from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, state_before
 from connectorwatch.usecases.answer import AnswerRequest
 from connectorwatch.usecases.history import stored_state
 from findings.stores.folder import FolderStore
@@ -31,7 +31,9 @@ def scan(store: FolderStore, day: int, answers: tuple[Answer, ...] = ()) -> Find
     at = NOW + timedelta(days=day)
     scan_id = f"{at:%Y%m%dT%H%M%SZ}-0000000a"
     judged = evidence(
-        seen.model_copy(update={"taken_at": at, "started_at": at}), memory=memory_of(store, TENANT), scan_id=scan_id
+        seen.model_copy(update={"taken_at": at, "started_at": at}),
+        memory=memory_of(state_before(store, TENANT)),
+        scan_id=scan_id,
     )
     return publish(store, keep_evidence(store, judged.model_copy(update={"answers": answers})))
 

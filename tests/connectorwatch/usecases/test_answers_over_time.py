@@ -52,7 +52,7 @@ def test_the_timeline_of_a_finding(store: FolderStore) -> None:
     assert [line.partition("  ")[2].partition(";")[0] for line in lines] == [
         "opened: high",
         "answered as expected by ada@contoso.example: it is *ours*?",
-        "resolved: answered",
+        "resolved: answered, as somebody said what it was",
         "answered as wrong by bob: it is the new server",
     ]
     assert "CON003 connector PAR02: answered as wrong by bob" in printed(store, finding=None)

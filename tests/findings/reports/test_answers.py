@@ -148,5 +148,5 @@ def test_what_the_terminal_says(tmp_path: Path) -> None:
         document, _ = answered_scan(tmp_path / verdict, verdict)
         file = io.StringIO()
         for block in findings_blocks(document, tenant(NEW), "in the report"):
-            Console(file=file, width=200).print(block)
+            Console(file=file, width=400).print(block)
         assert f"answered as {verdict} by ada@contoso.example" in file.getvalue()

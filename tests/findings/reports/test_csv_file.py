@@ -61,6 +61,7 @@ def test_row_of_a_verdict() -> None:
         "waiver_owner": "",
         "waiver_reason": "",
         "ending": "",
+        "because": "",
         "answer": "",
         "answer_by": "",
         "answer_at": "",
@@ -154,5 +155,6 @@ def test_why_it_moved_and_what_waives_it() -> None:
         "Ann",
         "'=is replaced",
         "",
+        "",
     ]
-    assert [second[column] for column in columns] == ["", "", "", "W-1", "", "Ann", "'=is replaced", ""]
+    assert [second[column] for column in columns] == ["", "", "", "W-1", "", "Ann", "'=is replaced", "", ""]

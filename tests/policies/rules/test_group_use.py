@@ -109,9 +109,9 @@ def test_default_group_names_its_applications() -> None:
         pytest.param(holds(apps=APPS), PASS, id="applications"),
         pytest.param(holds(connector(), apps=APPS), PASS, id="both"),
         pytest.param(holds(apps=unread()), NOT_ASSESSED, id="applications unread"),
-        pytest.param(holds(connector(), apps=unread()), NOT_ASSESSED, id="connectors, applications unread"),
+        pytest.param(holds(connector(), apps=unread()), PASS, id="connectors, applications unread"),
         pytest.param(holds(members=unread()), NOT_ASSESSED, id="connectors unread"),
-        pytest.param(holds(members=unread(), apps=APPS), NOT_ASSESSED, id="applications, connectors unread"),
+        pytest.param(holds(members=unread(), apps=APPS), PASS, id="applications, connectors unread"),
     ],
 )
 def test_unused_group(held: Held, expected: str) -> None:
