@@ -120,7 +120,7 @@ class Policy(PolicyPart):
         ge=1,
         le=365,
         description="Does nothing any more: no number of days ends a finding. Accepted so that older files stay valid; "
-        "`doctor` says where it is set.",
+        "`policy check` and `doctor` say so.",
     )
     forget_after_days: int = Field(
         default=30,
