@@ -63,7 +63,7 @@ class _Gate:
     since: float
     until: float
     announcement: Announcement
-    told: frozenset[_Connection]
+    connections: frozenset[_Connection]
     """The connections the announcement went out on."""
 
 
@@ -84,7 +84,7 @@ class Gates:
         gate = _Gate(now, until, announcement, frozenset({connection}))
         before = self._gates.get(announcement.service)
         if before is not None and before.until > now:
-            gate = _Gate(before.since, max(until, before.until), announcement, gate.told | before.told)
+            gate = _Gate(before.since, max(until, before.until), announcement, gate.connections | before.connections)
         self._gates[announcement.service] = gate
 
     def closed(self, service: Service | None, at: float) -> Announcement | None:
@@ -100,4 +100,4 @@ class Gates:
         if closed is None:
             return False
         gate = self._gates[closed.service]
-        return call.connection in gate.told or at > gate.since + _ON_ITS_WAY
+        return call.connection in gate.connections or at > gate.since + _ON_ITS_WAY

@@ -112,7 +112,9 @@ def _no_tenant() -> _GraphResult:
     message = (
         "many tenants are listed, and none was named: choose one, to look at its policy, credential and permissions"
     )
-    note = Check(area="credential", name="tenant", state="note", said=message, mend=(f"{COMMAND} doctor --tenant ID",))
+    note = Check(
+        area="credential", name="tenant", state="note", message=message, mend=(f"{COMMAND} doctor --tenant ID",)
+    )
     return _GraphResult(None, None, 0, [note])
 
 
@@ -161,7 +163,7 @@ def _refused(
         area="credential",
         name="sign-in",
         state="missing",
-        said=str(error),
+        message=str(error),
         stops=True,
         costs=costs.everything,
         mend=for_sign_in(signer),

@@ -73,7 +73,7 @@ def test_the_setting_makes_the_default_route(tmp_path: Path, flow: Workflow) -> 
     (card,) = cards(flow)
     assert "Paris" in card
     assert SIGNATURE not in card
-    receipts = stored_state(own.store, T)[0].told.receipts
+    receipts = stored_state(own.store, T)[0].announcement_memory.receipts
     assert [(one.lane, one.result) for one in receipts] == [("default", "accepted")]
     assert deliver_all(own).sent == 0
 
@@ -108,7 +108,7 @@ routes:
     deliver_all(own)
 
     assert len(cards(flow)) == 1
-    receipts = stored_state(own.store, T)[0].told.receipts
+    receipts = stored_state(own.store, T)[0].announcement_memory.receipts
     told = {one.lane: one.result for one in receipts}
     assert told == {"all": "accepted", "versions": "nothing", "worst": "nothing"}
 
