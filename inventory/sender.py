@@ -92,7 +92,7 @@ class Sender:
     chance: random.Random = field(default_factory=random.Random)
     counts: RequestCounts = field(default_factory=RequestCounts)
 
-    def own(self, link: str) -> str:
+    def on_graph(self, link: str) -> str:
         """Return a link of Graph's own as it is.
 
         Raises:

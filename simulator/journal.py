@@ -1,4 +1,4 @@
-"""What was asked of the simulator, and when it had said to wait."""
+"""The journal of requests, and of the waits that were announced to the caller."""
 
 from __future__ import annotations
 
@@ -88,14 +88,14 @@ class Gates:
         self._gates[announcement.service] = gate
 
     def closed(self, service: Service | None, at: float) -> Announcement | None:
-        """Return what is still to be waited for a service, if anything."""
+        """Return the rest of a service's wait, or None."""
         gate = self._gates.get(service) if service is not None else None
         if gate is None or at >= gate.until - _TIMER:
             return None
         return replace(gate.announcement, seconds=gate.until - at, made=time.time())
 
     def is_early(self, call: Call, at: float) -> bool:
-        """Return whether a call comes before a wait is over that its caller can have known of."""
+        """Return whether a call comes before the end of a wait that its caller could know of."""
         closed = self.closed(call.service, at)
         if closed is None:
             return False

@@ -177,7 +177,7 @@ def change_fleet(
     return change_document(store.documents, NAME, _decoded, change, advice="it is tried again later", pause=jitter)
 
 
-def tell(
+def with_verdicts(
     state: FleetState, event: str, now: datetime, verdicts: Sequence[Verdict], gone: Collection[str] = ()
 ) -> FleetState:
     """Return the state after something was noticed about some tenants; all other findings stay as they are.

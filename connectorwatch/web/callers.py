@@ -31,7 +31,7 @@ _LONGEST = 65_536
 
 @dataclass(frozen=True)
 class Caller:
-    """What somebody may do.
+    """The permissions of a caller.
 
     Attributes:
         everything: Whether every tenant may be read.
@@ -51,7 +51,7 @@ class Caller:
 
 
 MACHINE = Caller(everything=True, may_scan=True)
-"""Whoever the host let in by a function key."""
+"""A caller that the host admitted by a function key."""
 
 
 def believed(environment: Mapping[str, str]) -> bool:
@@ -75,7 +75,7 @@ def caller_of(request: HttpRequest, *, keyed: bool, trusted: bool) -> Caller:
         return _person(header)
     if keyed:
         return MACHINE
-    raise _nobody("Sign in at /.auth/login/aad, or call the routes for machines with a function key.")
+    raise _unauthorized("Sign in at /.auth/login/aad, or call the routes for machines with a function key.")
 
 
 def _person(header: str) -> Caller:
@@ -98,11 +98,11 @@ def _roles(header: str) -> frozenset[str]:
         provider, claims = principal["auth_typ"], principal["claims"]
         roles = frozenset(str(claim["val"]) for claim in claims if claim["typ"] in _ROLE_CLAIMS)
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise _nobody("The sign-in cannot be read: sign in again.") from error
+        raise _unauthorized("The sign-in cannot be read: sign in again.") from error
     if provider != "aad":
-        raise _nobody("The sign-in is not one of Microsoft Entra: sign in there.")
+        raise _unauthorized("The sign-in is not one of Microsoft Entra: sign in there.")
     return roles
 
 
-def _nobody(detail: str) -> RefusedError:
+def _unauthorized(detail: str) -> RefusedError:
     return RefusedError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Now:
-    """Somebody as they are now (None: gone) and as they are remembered (None: never seen before)."""
+    """A principal as it is now (None: gone) and as it is remembered (None: never seen before)."""
 
     holder: Holder | None
     before: RememberedRegistrar | None

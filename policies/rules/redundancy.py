@@ -91,13 +91,13 @@ def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
             "connectors are too old for Private Access, and whether the group carries such applications is not known"
         )
     if doubt is not None:
-        return not_assessed(doubt, **facts) if doubt else passed(_found(active, needed, facts), **facts)
+        return not_assessed(doubt, **facts) if doubt else passed(_shortage(active, needed, facts), **facts)
     if carried is None and (group.is_default or not held):
         return not_assessed("what the group carries could not be read, so nobody can say whether it needs connectors")
-    return _too_few(carried, private, _found(active, needed, facts), facts)
+    return _too_few(carried, private, _shortage(active, needed, facts), facts)
 
 
-def _found(active: int, needed: int, facts: Mapping[str, Fact]) -> str:
+def _shortage(active: int, needed: int, facts: Mapping[str, Fact]) -> str:
     able = " able to carry Private Access" if "too_old" in facts else ""
     return f"{counted(active, 'active machine')}{able}, {needed} needed"
 

@@ -13,7 +13,7 @@ from connectorwatch.delivery.open_routes import open_route, routes_of, routing_o
 from connectorwatch.delivery.subscriptions import MissingRoute
 from connectorwatch.scanning.latest_and_views import stored_state
 from connectorwatch.service.delivery import deliver_all, deliver_of, send_digest
-from connectorwatch.service.own_state import FLEET, change_fleet, read_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import FLEET, change_fleet, read_fleet, tenant_subject, with_verdicts
 from connectorwatch.service.own_state import NOT_SCANNED as RULE
 from policies.policy_file.routes import RouteEntry, TeamsRoute, routes_of_entries
 from policies.vocabulary import Outcome
@@ -251,7 +251,7 @@ def test_the_services_own_news(tmp_path: Path, flow: Workflow) -> None:
     policy = TWO.replace("id: night", "id: night, service: false")
     own = service(environment(tmp_path, policy, OPS=flow.url, NIGHT=f"{flow.url}&night"))
     verdict = RULE.verdict(Outcome.FAIL, tenant_subject(T, "Contoso"), "The tenant was never scanned.")
-    change_fleet(own.store, lambda state: tell(state, "late-1", NOW, [verdict]))
+    change_fleet(own.store, lambda state: with_verdicts(state, "late-1", NOW, [verdict]))
 
     assert deliver_of(own, FLEET).sent == 1
 
