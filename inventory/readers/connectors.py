@@ -139,14 +139,14 @@ async def read_foreign(
 
 
 def _section(
-    kind: type[Section[R]], name: str, outcome: Records[R] | ReadError, look: ConnectorGroup | ReadError | None
+    kind: type[Section[R]], name: str, outcome: Records[R] | ReadError, reread: ConnectorGroup | ReadError | None
 ) -> Section[R]:
-    """Make a section of one list; `look` is the group read again, after a list said that there is no such group."""
+    """Make a section of one list; `reread` is the group read again, after a list said that there is no such group."""
     if not isinstance(outcome, ReadError):
         return kind.read(name, once(outcome))
     if not _is_gone(outcome):
         return kind.unread(name, outcome)
-    return kind.unread(name, look) if isinstance(look, ReadError) else kind.read(name, ())
+    return kind.unread(name, reread) if isinstance(reread, ReadError) else kind.read(name, ())
 
 
 def _is_gone(outcome: object) -> bool:

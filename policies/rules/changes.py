@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Now:
-    """Somebody as they are now and as they are remembered (None: never seen before)."""
+    """A principal as it is now and as it is remembered (None: never seen before)."""
 
     holder: Holder
     before: RememberedRegistrar | None
@@ -97,7 +97,7 @@ def _event(evidence: Evidence, who: _Now, since: datetime, marks: AbstractSet[st
 
 
 def _is_confirmed(evidence: Evidence, who: _Now) -> bool:
-    return who.holder is not None and evidence.is_confirmed(f"REG011/{who.holder.id}")
+    return evidence.is_confirmed(f"REG011/{who.holder.id}")
 
 
 def _role(mark: str) -> str:
