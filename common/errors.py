@@ -9,6 +9,7 @@ ConnectorwatchError
 ├── HeldBackError           a request was ready to go when its service asked for silence; it was not sent
 ├── NotReadError            somebody asked a section that was not read for its records
 ├── NothingReadError        not one section of a scan could be read
+├── ClockError              this machine's clock and Graph's differ too much to remember a scan
 ├── CredentialError         there is no token to ask Graph with
 ├── SettingsError           a setting is unknown or has a bad value
 ├── PolicyError             the policy file is missing, unreadable or says something unknown
@@ -121,12 +122,20 @@ class NothingReadError(ConnectorwatchError):
     """Not one section of a scan could be read."""
 
 
+class ClockError(ConnectorwatchError):
+    """This machine's clock and Graph's differ too much for a scan to be remembered."""
+
+
 class CredentialError(ConnectorwatchError):
     """There is no token to ask Graph with."""
 
 
 class SettingsError(ConnectorwatchError):
     """A setting is unknown or has a bad value."""
+
+
+class MissingExtraError(SettingsError):
+    """A setting or command needs libraries that this installation does not have."""
 
 
 class PolicyError(ConnectorwatchError):

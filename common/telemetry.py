@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import httpx
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import Counter
 from opentelemetry.trace import StatusCode
+
+from common import http_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -182,5 +183,5 @@ def request_measured(root: str, method: str, seconds: float, *, status: int | No
 
 @cache
 def _server(root: str) -> Attributes:
-    url = httpx.URL(root)
+    url = http_client.URL(root)
     return {"server.address": url.host, "server.port": url.port or (443 if url.scheme == "https" else 80)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def visible(text: str) -> str:
     return UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
+@lru_cache(maxsize=4096)  # columns repeat themselves
 def cell(text: str) -> str:
     """Return the text for a cell of a spreadsheet: visible, on one line, and never the beginning of a formula.
 

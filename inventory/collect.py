@@ -17,7 +17,7 @@ from inventory.readers.connectors import read_connectors, read_contents, read_fo
 from inventory.readers.directory import read_organization, read_principals, read_private_access
 from inventory.readers.groups import ids_in, read_path_groups
 from inventory.readers.plausible import default_group, one_organization, some_holder
-from inventory.readers.roles import read_holders, read_role_definitions
+from inventory.readers.roles import read_holders, read_partner_grants, read_role_definitions
 from inventory.snapshot import GraphCounts, GroupContents, PathGroup, Section, Snapshot
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ async def collect(
         report("role holders", _roles(graph, named)),
         report("audit log", read_audit(graph, started_at - AUDIT_KEPT)),
     )
+    missing = _missing(roles)
+    partner_grants = await read_partner_grants(graph, roles.definitions, missing, tenant_id.lower())
     snapshot = Snapshot(
         tenant_id=tenant_id,
         started_at=started_at,
@@ -99,7 +101,8 @@ async def collect(
         principals=roles.principals,
         path_groups=roles.path_groups,
         audit=audit,
-        missing_principals=_missing(roles),
+        missing_principals=missing,
+        partner_grants=partner_grants,
         graph=GraphCounts.model_validate(graph.exchange.counts, from_attributes=True),
     )
     _log_unread(snapshot)

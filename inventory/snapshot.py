@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, FailFast
 
 from common.errors import NotReadError
 from common.moments import Moment
+from inventory.audit.attribution import registrants
 from inventory.audit.models import AuditEvent
 from inventory.models import (
     Application,
@@ -105,11 +106,22 @@ class Snapshot(BaseModel):
     """Registrations of connectors and changes of connector groups, as far back as the audit log goes."""
     missing_principals: tuple[PrincipalId, ...] = ()
     """Ids that a role or a group names and the directory does not return: deleted or hidden."""
+    partner_grants: tuple[RoleGrant, ...] = ()
+    """Plain role assignments of missing principals that belong to another organization, such as a partner's (GDAP)."""
     graph: GraphCounts = GraphCounts()
+
+    @cached_property
+    def registrants(self) -> frozenset[str]:
+        """Ids and user names, in lower case, of people who registered a connector by the audit log."""
+        return registrants(self.audit.records, self.connectors.records)
 
     @cached_property
     def _contents(self) -> dict[GroupId, GroupContents]:
         return {entry.group_id: entry for entry in self.contents}
+
+    def contents_of(self, group_id: GroupId) -> GroupContents:
+        """Return a group's own lists, read or not."""
+        return self._contents[group_id]
 
     def members(self, group_id: GroupId) -> tuple[Connector, ...]:
         """Return the connectors of a group.

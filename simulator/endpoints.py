@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator import kinds
@@ -238,6 +239,9 @@ def by_ids(world: World, call: Call, _ids: Ids) -> Result:
     ids, types = _read_ids(call)
     objects = (world.directory.objects.get(object_id) for object_id in dict.fromkeys(ids))
     rows = [row for row in objects if row is not None and (types is None or row.kind.name in types)]
+    left_out = world.tenant.settings.by_ids_without
+    if left_out:
+        rows = [replace(row, kind=replace(row.kind, properties=row.kind.properties - left_out)) for row in rows]
     listing = _typed(world, rows)
     return Listing(rows, "directoryObjects", listing.kinds, Rules(), typed=True, unreadable=listing.unreadable)
 

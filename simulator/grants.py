@@ -91,9 +91,8 @@ class Grants:
         # An active assignment stands in both lists, however it was made
         # (https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentscheduleinstances, 2025).
         plain = {"id": f"{guid}-1", **held, "appScopeId": None, "condition": None}
-        self.assignments.append(
-            Resource(kinds.ROLE_ASSIGNMENT, plain | {"principalOrganizationId": self._tenant.tenant.id})
-        )
+        home = self._tenant.partners.get(entry.principal, self._tenant.tenant.id)
+        self.assignments.append(Resource(kinds.ROLE_ASSIGNMENT, plain | {"principalOrganizationId": home}))
         self.active.append(Resource(kinds.ROLE_ASSIGNMENT_INSTANCE, _active(guid, held, entry)))
 
     def _scope(self, scope: str) -> str:

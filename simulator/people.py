@@ -36,6 +36,7 @@ class Directory:
         self.service_principals: Table = {}
         self.others: Table = {}
         self.ids: dict[str, str] = {key: tenant.derived("deleted", key) for key in tenant.deleted}
+        self.ids |= {key: tenant.derived("partner", key) for key in tenant.partners}
         self.entries: dict[str, Group] = {}
         """Groups as they stand in the tenant file, by id."""
         self._gone = {tenant.derived("deleted", key): shown for key, shown in tenant.deleted.items()}

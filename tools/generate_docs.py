@@ -21,6 +21,7 @@ from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.knowledge.listing import KnownDocument
 from connectorwatch.recording.document import Recording
 from connectorwatch.settings import PREFIX, Settings
+from connectorwatch.usecases.rules_in_force import RulesDocument
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.state.document import State
 from policies.evidence import Evidence
@@ -51,6 +52,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "knowledge": KnownDocument,
     "doctor": DoctorDocument,
     "recording": Recording,
+    "rules": RulesDocument,
 }
 
 

@@ -57,8 +57,10 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
 
 
 def _write(content: bytes, target: Path | None) -> None:
+    from connectorwatch.usecases.report import write_file
+
     if target:
-        target.write_bytes(content)
+        write_file(target, content, force=True)
         click.echo(f"{target} is written.", err=True)
     else:
         sys.stdout.buffer.write(content)

@@ -14,6 +14,7 @@ from connectorwatch.commands.options import as_json, fail_on, leave, moment, pol
 
 if TYPE_CHECKING:
     from connectorwatch.scanning.scan import Result
+    from findings.document import FindingsDocument
 
 DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 """The time the bundled tenant is made for; a demo scans it then, so that its findings never change with age."""
@@ -31,6 +32,13 @@ DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 @policy
 @fail_on
 @as_json
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 86_400),
+    metavar="SECONDS",
+    help="How long it may read, instead of CONNECTORWATCH_SCAN_TIMEOUT_SECONDS; what is not read by then counts as "
+    "failed, and the rest is judged.",
+)
 @click.option("--at", callback=moment, metavar="TIME", help="The time of the scan; against a loopback Graph only.")
 def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Scan a tenant: collect, evaluate, store, and write reports."""
@@ -44,10 +52,10 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
         at = options["at"] or (DEMO_TIME if options["demo"] else None)
         running.enter_context(sending(own_environment()))
         on_progress = running.enter_context(progress())
-        choices = Choices(options["tenant"], options["out"], options["policy"], at, on_progress)
+        choices = Choices(options["tenant"], options["out"], options["policy"], at, options["timeout"], on_progress)
         tenant_id, result, where = asyncio.run(_scan(choices, environment))
         if not options["demo"]:
-            _deliver(choices, tenant_id)
+            _deliver(choices, tenant_id, None if isinstance(result, RenderError) else result.document)
     if isinstance(result, RenderError):
         raise result
     show(result, where, as_json=options["as_json"])
@@ -74,7 +82,7 @@ async def _scan(
     return wired.tenant_id, result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"
 
 
-def _deliver(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
+def _deliver(choices: Any, tenant_id: str, made: FindingsDocument | None) -> None:  # noqa: ANN401 - imported late
     """Deliver the scan's notifications; a failure is reported and does not affect the scan, which is stored."""
     from common.defects import UNFORESEEN, place_of
     from common.errors import ConnectorwatchError
@@ -83,7 +91,7 @@ def _deliver(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported l
 
     try:
         note_reports(choices, tenant_id)
-        done = deliver_after_scan(choices, tenant_id)
+        done = deliver_after_scan(choices, tenant_id, made=made)
     except ConnectorwatchError as error:
         click.echo(f"connectorwatch: scan stored, but notifications failed: {error}", err=True)
         return

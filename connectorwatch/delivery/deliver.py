@@ -63,6 +63,7 @@ class DeliveryContext:
         routing: Which entry goes to which subscription.
         open: Returns the channel of a route; raises UndeliverableError where it is not set up.
         public_url: Where people reach reports; None where they cannot.
+        at_hand: A scan's result that this process has made itself, so that it need not be read again.
     """
 
     store: Store
@@ -70,6 +71,7 @@ class DeliveryContext:
     routing: Routing = field(default_factory=Routing)
     open: Callable[[AnyRoute], Channel] = _log_only
     public_url: str | None = None
+    at_hand: FindingsDocument | None = None
 
 
 def deliver(context: DeliveryContext, tenants: Iterable[str] | None = None) -> DeliveryResult:
@@ -188,6 +190,9 @@ class _Run:
 
     def _read_result(self, tenant_id: str, scan_id: str) -> FindingsDocument | None:
         """Return a scan's result; None where it is gone or damaged, so that the notification is sent without it."""
+        made = self.context.at_hand
+        if made is not None and (made.tenant.id, made.scan.id) == (tenant_id, scan_id):
+            return made
         content = self.context.store.scans.read(f"{scan_folder(tenant_id, scan_id)}/findings.json")
         try:
             return None if content is None else parse_json(content)

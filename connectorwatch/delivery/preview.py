@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import SettingsError
+from connectorwatch.channels.mail import MailChannel
 from connectorwatch.channels.port import Message
 from connectorwatch.channels.teams import TeamsChannel
 from connectorwatch.channels.webhook import WebhookChannel
@@ -17,9 +18,12 @@ from connectorwatch.usecases.report import stored_scan
 from findings.cards import Notification
 from findings.cards.repeated import announced_again
 from findings.reports.json_file import parse_json
+from policies.policy_file.routes import GraphMailRoute, SmtpRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pydantic import JsonValue
 
     from connectorwatch.channels.port import Preview, SendResult
     from connectorwatch.delivery.deliver import DeliveryContext
@@ -42,7 +46,7 @@ _PREVIEWS: Mapping[str, Callable[[Message, RouteFilter], Preview]] = {
     WebhookChannel.kind: WebhookChannel.preview,
     "missing": TeamsChannel.preview,
 }
-"""Of the channels that send changes; no route has to be set up for its preview."""
+"""Of the channels that send changes; no route has to be set up for its preview. Mail sends digests only."""
 
 
 def routes_named(context: DeliveryContext, route_id: str | None) -> tuple[AnyRoute, ...]:
@@ -92,13 +96,31 @@ def _result_before(store: Store, document: FindingsDocument) -> FindingsDocument
 def previews(
     context: DeliveryContext, routes: Sequence[AnyRoute], notification: Notification
 ) -> Iterator[RoutePreview]:
-    """Yield what each route would be sent of a notification: of the scan's changes, and of lost permissions."""
+    """Yield what each route would be sent: of a scan's changes and of lost permissions; by mail, a digest of now."""
     for route in routes:
         for kind in route.subscribed if context.routing.covers(route, notification.tenant.id) else ():
-            if kind != "digest":
+            subscription = Subscription(route, kind)
+            if isinstance(route, SmtpRoute | GraphMailRoute):
+                message = Message(kind, context.now(), rows=tuple(rows_for(context, route)), digest="preview")
+                yield RoutePreview(subscription, MailChannel.preview(message, route.sender or "", route.to))
+            elif kind != "digest":
                 message = Message(kind, notification.entry.at, (notification,))
-                subscription = Subscription(route, kind)
                 yield RoutePreview(subscription, _PREVIEWS[route.kind](message, subscription.route_filter))
+
+
+def previews_json(previewed: Iterable[RoutePreview]) -> list[JsonValue]:
+    """Return previews as one JSON list, an entry for each route and kind of message; `content` is null for nothing."""
+    return [
+        {
+            "route": shown.subscription.route.id,
+            "channel": shown.subscription.route.kind,
+            "kind": shown.subscription.kind,
+            "bytes": shown.preview.size,
+            "left_out": shown.preview.left_out,
+            "content": shown.preview.content,
+        }
+        for shown in previewed
+    ]
 
 
 def send_test(context: DeliveryContext, route: AnyRoute) -> SendResult:

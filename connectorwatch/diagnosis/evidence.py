@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from common.errors import EvidenceError, NothingReadError, SubjectError
 from connectorwatch.diagnosis.subject import Case
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
-from connectorwatch.scanning.publish import memory_of, stored_evidence
+from connectorwatch.scanning.publish import memory_of, state_before, stored_evidence
 from connectorwatch.usecases.history import stored_state
 from inventory.collect import collect
 from policies.evidence import Evidence, ScanInfo
@@ -61,7 +61,7 @@ async def live_evidence(scan: Scan) -> Evidence:
         snapshot=seen,
         policy=scan.policy.policy,
         releases=scan.releases,
-        memory=memory_of(scan.store, scan.tenant_id),
+        memory=memory_of(state_before(scan.store, scan.tenant_id)),
     )
 
 

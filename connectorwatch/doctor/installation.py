@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.errors import CatalogueError, ConflictError, DeliveryError, PolicyError, SettingsError, StorageError
+from common.extras import missing_extras
 from common.text import counted
+from common.version import VERSION
 from connectorwatch.channels.log_analytics import logs_table
 from connectorwatch.delivery.open_routes import open_route, routing_of
 from connectorwatch.delivery.subscriptions import LogsTableRoute
@@ -29,6 +33,16 @@ if TYPE_CHECKING:
 _PLACE = "_doctor"
 """Below this name the store is tried; it is removed again."""
 _EVERYTHING = tuple(sorted(RULE_IDS))
+
+
+def package_check() -> Check:
+    """Return where this installation lies, which version it is, and which extras it does not have."""
+    folder = Path(__file__).parents[2]
+    python = ".".join(map(str, sys.version_info[:3]))
+    said = f"connectorwatch {VERSION} in {folder}, Python {python}"
+    if absent := missing_extras():
+        said += f", without the {'extra' if len(absent) == 1 else 'extras'} {', '.join(absent)}"
+    return Check(area="installation", name="package", state="ok", message=said)
 
 
 def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]:

@@ -11,9 +11,9 @@ from common.errors import CredentialError, SettingsError
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.diagnose import clock_check, graph_checks, untried
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
-from connectorwatch.doctor.installation import policy_checks, route_checks, storage_checks, tenants_check
+from connectorwatch.doctor.installation import package_check, policy_checks, route_checks, storage_checks, tenants_check
 from connectorwatch.doctor.probes import Prober
-from connectorwatch.doctor.remedies import COMMAND, Signer, for_sign_in
+from connectorwatch.doctor.remedies import COMMAND, Signer, for_sign_in, refused_sign_in
 from connectorwatch.doctor.tokens import identity_of, token_checks
 from connectorwatch.platform.credentials import credential_of, tenant_of
 from connectorwatch.tenants.tenant_list import find_tenant
@@ -89,7 +89,7 @@ async def examine(settings: Settings, environment: Mapping[str, str]) -> DoctorD
         graph=tenant_settings.root,
         identity=result.identity,
         requests=result.requests,
-        checks=(*checks, *storage, *result.checks),
+        checks=(package_check(), *checks, *storage, *result.checks),
     )
 
 
@@ -159,14 +159,15 @@ def _refused(
     """Return what is known without a usable token; an unusable token is described as well."""
     has_token = credential is not None and credential.token is not None
     signer = Signer.of(credential.identity if credential is not None else Identity(kind="opaque"), settings)
+    entry = refused_sign_in(str(error))
     missing = Check(
         area="credential",
         name="sign-in",
         state="missing",
-        message=str(error),
+        message=str(error) if entry is None else f"{entry.title}. {error}",
         stops=True,
         costs=costs.everything,
-        mend=for_sign_in(signer),
+        mend=for_sign_in(signer, str(error)),
     )
     if not has_token:
         return _GraphResult(settings.tenant_id, None, 0, [missing])

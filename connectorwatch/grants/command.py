@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from connectorwatch.grants.steps import Step
     from connectorwatch.settings import Settings
 
-OWN_SIGN_INS = ("cli", "device_code", "token", "default")
+OWN_SIGN_INS = ("cli", "browser", "device_code", "token", "default")
 ADVICE = (
     "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way you sign in yourself (cli, "
-    "device_code, token)."
+    "browser, device_code, token)."
 )
 
 
@@ -137,7 +137,7 @@ async def _graph(settings: Settings) -> AsyncIterator[tuple[str, GraphClient, Wr
     if settings.credential not in OWN_SIGN_INS:
         raise SettingsError(
             f"CONNECTORWATCH_CREDENTIAL is {settings.credential}, a machine's: grant is run by an administrator with "
-            "their own sign-in (cli, device_code or token)."
+            "their own sign-in (cli, browser, device_code or token)."
         )
     async with AsyncExitStack() as open_things:
         credential = await open_things.enter_async_context(credential_of(settings))

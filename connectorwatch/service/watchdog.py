@@ -53,19 +53,22 @@ def watch(service: Service) -> tuple[str, ...]:
 
 def _judge(tenant: Tenant, scanned: datetime | None, since: datetime, limit: timedelta, now: datetime) -> Verdict:
     subject = tenant_subject(tenant.id, tenant.name)
-    message = _complaint(scanned, since, limit, now)
+    message = _complaint(tenant.id, scanned, since, limit, now)
     if message is None:
         return NOT_SCANNED.verdict(Outcome.PASS, subject, "Its last scan is recent enough.")
     last = scanned.astimezone(UTC).isoformat() if scanned else None
     return NOT_SCANNED.verdict(Outcome.FAIL, subject, message, last_scan=last)
 
 
-def _complaint(scanned: datetime | None, since: datetime, limit: timedelta, now: datetime) -> str | None:
+def _complaint(
+    tenant_id: str, scanned: datetime | None, since: datetime, limit: timedelta, now: datetime
+) -> str | None:
     """Return what is wrong with a tenant's last scan, or None."""
     if scanned and scanned > now + AHEAD:
         return (
             f"The tenant's last scan is dated {scanned:%Y-%m-%d at %H:%M} UTC, which is yet to come: a clock was "
-            "ahead. Until then every scan counts as older than that one."
+            "ahead. Until then every scan counts as older than that one. Correct that clock, then run "
+            f"`connectorwatch rebuild --tenant {tenant_id} --from-scan SCAN` with the newest scan of a right clock."
         )
     if now - (scanned or since) <= limit:
         return None

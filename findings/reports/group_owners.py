@@ -12,7 +12,7 @@ from policies.vocabulary import Outcome
 if TYPE_CHECKING:
     from findings.document import FindingsDocument, VerdictEntry
 
-_TOLD = (Outcome.FAIL, Outcome.NOT_ASSESSED, Outcome.WAIVED)
+_TOLD = (Outcome.FAIL, Outcome.NOT_ASSESSED, Outcome.WAIVED, Outcome.PASS)
 _OWNED = ("groups", "owns")
 
 
@@ -34,7 +34,7 @@ class GroupOwner:
 
 
 def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
-    """Return the owners who can add members to such groups, or could not be judged; failing ones first."""
+    """Return all owners of groups on a path, and groups that others can fill: failing ones first, expected last."""
     names = registrars.names(document)
     listed = {entry.principal.id for entry in document.registrars}
     verdicts = (entry for entry in document.verdicts if entry.rule == REG010.id and entry.outcome in _TOLD)
@@ -45,7 +45,7 @@ def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
             entry.subject.id in listed,
         )
         for entry in verdicts
-        if entry.subject.type == "principal"
+        if entry.subject.type == "principal" and (entry.outcome is not Outcome.PASS or _owned(entry))
     )
     return tuple(sorted(owners, key=lambda gate: (_TOLD.index(gate.verdict.outcome), gate.name.casefold())))
 

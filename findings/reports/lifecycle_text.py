@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.text import plain, sentences, words
-from findings.reports.view import resolved_because
-from findings.state.endings import BY_TIME
+from findings.state.endings import BY_TIME, OUT_OF_SIGHT, ending_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from findings.document import Lifecycle, WaiverInfo
+    from policies.vocabulary import Subject
 
 
 def moved_text(lifecycle: Lifecycle) -> str:
@@ -23,18 +23,18 @@ def moved_text(lifecycle: Lifecycle) -> str:
     return "; ".join(facts)
 
 
-def life_text(lifecycle: Lifecycle | None) -> str:
-    """Return in a sentence or two why a finding changed, ended, or could not be assessed; empty if it stays open."""
+def life_text(lifecycle: Lifecycle | None, subject: Subject) -> str:
+    """Return in a sentence or two why a finding moved, is over or could not be assessed; empty where it just is."""
     if lifecycle is None:
         return ""
-    over = resolved_because(lifecycle)
+    over = ending_words(lifecycle, subject)
     moved = moved_text(lifecycle)
     return sentences(
         f"Resolved: {over}" if over else "",
         f"Changed: {moved}" if moved else "",
         BY_TIME if lifecycle.correction == "time" else "",
-        "The policy moved, not the tenant" if lifecycle.cause == "policy" else "",
-        "Out of sight: this scan could not assess it, which ends nothing" if lifecycle.stale else "",
+        "The policy moved, not the tenant" if lifecycle.cause == "policy" and lifecycle.ending != "not_asked" else "",
+        OUT_OF_SIGHT if lifecycle.stale else "",
     )
 
 

@@ -7,6 +7,7 @@ looks for `@name`, `#1` and addresses in what is left after escapes are resolved
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import groupby
 
 from common.text import visible
@@ -28,6 +29,7 @@ _LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9/._~%=?#-]*)
 _NOTHING = "(no name)"
 
 
+@lru_cache(maxsize=4096)
 def code(text: str, pipe: str = "|") -> str:
     """Return the text as a code span; `pipe` replaces the character that would end a table cell."""
     seen = visible(text)
@@ -40,6 +42,7 @@ def code(text: str, pipe: str = "|") -> str:
     return f"{fence}{inner.replace('|', pipe)}{fence}"
 
 
+@lru_cache(maxsize=4096)  # names and sentences repeat themselves
 def words_of(text: str, pipe: str = "|") -> str:
     """Return the text on one line, with everything but plain words in code spans."""
     words = list(filter(None, visible(text).split(" ")))  # four spaces at the start would begin a block of code

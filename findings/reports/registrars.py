@@ -42,6 +42,7 @@ class Counts:
     unknown: int
     cannot: int
     groups: int = 0
+    outside: int = 0
 
     @property
     def sentence(self) -> str:
@@ -50,10 +51,18 @@ class Counts:
         Groups are told behind them, since what matters of a group is its members, who are counted themselves.
         """
         parts = [f"{counted(self.can, 'person', 'people')} can register connectors"]
-        parts += [f"{self.unknown} unknown"] if self.unknown else []
+        parts += [f"{self.unknown} unknown{self._outside}"] if self.unknown else []
         parts += [f"{self.cannot} cannot"] if self.cannot else []
         apart = f"; {counted(self.groups, 'group holds', 'groups hold')} a role too" if self.groups else ""
         return ", ".join(parts) + apart
+
+    @property
+    def _outside(self) -> str:
+        """Who of the unknown is from another tenant, in words."""
+        if not self.outside:
+            return ""
+        whose = f"{self.outside} of them from other tenants"
+        return f" ({whose}: not with the installer, with a token not known)"
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,8 @@ def cards(document: FindingsDocument) -> tuple[tuple[str, tuple[Card, ...]], ...
 def counts(document: FindingsDocument) -> Counts:
     """Return how many can register connectors, are unknown, and cannot, and how many groups there are besides."""
     can = Counter(entry.can_register for entry in document.registrars if not _is_group(entry))
-    return Counts(can[True], can[None], can[False], sum(map(_is_group, document.registrars)))
+    outside = sum(entry.can_register is None and entry.principal.external is True for entry in document.registrars)
+    return Counts(can[True], can[None], can[False], sum(map(_is_group, document.registrars)), outside)
 
 
 def _is_group(entry: RegistrarEntry) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from common.text import counted
 from findings.document import GoneEntry
 from findings.state.endings import BY_TIME, ending_words
+from findings.state.one_update import as_one, named, together
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
     from policies.vocabulary import Remediation
 
+_ORDER: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
 _BY_POLICY = "the policy changed, not the tenant"
 
 
@@ -102,8 +104,17 @@ def failing(document: FindingsDocument) -> tuple[tuple[Severity, tuple[VerdictEn
 
     Reports count these and not the document's summary, so that a number and its list always agree.
     """
+    return _by_severity(_with(document, Outcome.FAIL))
+
+
+def failing_as_one(document: FindingsDocument) -> tuple[tuple[Severity, tuple[VerdictEntry, ...]], ...]:
+    """Return the failing verdicts by severity, for people to read: those that one update fixes are one entry."""
+    return _by_severity(as_one(_with(document, Outcome.FAIL)))
+
+
+def _by_severity(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[Severity, tuple[VerdictEntry, ...]], ...]:
     by_severity: dict[Severity, list[VerdictEntry]] = defaultdict(list)
-    for verdict in _with(document, Outcome.FAIL):
+    for verdict in verdicts:
         by_severity[verdict.severity].append(verdict)
     return tuple((severity, tuple(by_severity[severity])) for severity in Severity if severity in by_severity)
 
@@ -156,14 +167,31 @@ def compared(document: FindingsDocument) -> bool:
 
 
 def moved(document: FindingsDocument) -> tuple[Moved, ...]:
-    """Return the findings that changed in this scan: new and reopened, then changed, then resolved; worst first."""
-    order: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
+    """Return the findings that moved in this scan: new and reopened, then changed, then resolved; worst first."""
     entries = (
-        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life))
+        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life, entry.subject))
         for entry, life in _lives(document)
         if life.change
     )
-    return tuple(sorted(entries, key=lambda entry: (order.index(entry.change), entry.severity.rank)))
+    return tuple(sorted(entries, key=lambda entry: (_ORDER.index(entry.change), entry.severity.rank)))
+
+
+def moved_as_one(document: FindingsDocument) -> tuple[Moved, ...]:
+    """Return the findings that moved, for people to read: those that one update made or ended are one entry."""
+    return tuple(
+        entry for change in _ORDER for entry in _as_one(one for one in moved(document) if one.change == change)
+    )
+
+
+def _as_one(same: Iterable[Moved]) -> Iterator[Moved]:
+    for entry, others in together(same, lambda moved: moved.subject.id):
+        names = named(other.rule for other in others)
+        if not names:
+            yield entry
+        elif entry.change == "resolved":
+            yield replace(entry, because=f"{entry.because}; {names} ended with it")
+        else:
+            yield replace(entry, message=f"{entry.message}; the same update also fixes {names}")
 
 
 def still_open(document: FindingsDocument) -> tuple[StillOpen, ...]:
@@ -187,15 +215,10 @@ def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
     return tuple(entry for entry in document.gone if entry.lifecycle.state == "resolved")
 
 
-def resolved_because(lifecycle: Lifecycle) -> str:
-    """Return in words why a finding ended; empty if it is open."""
-    return ending_words(lifecycle)
-
-
-def _because(lifecycle: Lifecycle) -> str:
+def _because(lifecycle: Lifecycle, subject: Subject) -> str:
     """Return in words why a finding moved, where more is known than that it did."""
     by_time = BY_TIME if lifecycle.correction == "time" else ""
-    return resolved_because(lifecycle) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
+    return ending_words(lifecycle, subject) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:

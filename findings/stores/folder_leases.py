@@ -48,7 +48,7 @@ class FolderLeases:
         path = self.folder / f".{check_name(name)}.lock"
         try:
             make_folder(self.folder)
-            lock = FileLock(path, timeout=0, fallback_to_soft=False)
+            lock = FileLock(path, timeout=0, fallback_to_soft=False, mode=0o600)
             lock.acquire()
         except Timeout:
             return None

@@ -156,7 +156,7 @@ class SqliteViews:
     def _shape(self, database: sqlite3.Connection) -> None:
         """Make the tables, one process at a time: SQLite does not wait for others where the journal's mode changes."""
         beside = self._path.with_name(f".{self._path.name}.lock")
-        with FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False):
+        with FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False, mode=0o600):
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("BEGIN IMMEDIATE")
             _make(database)

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from common.ids import is_object_id
 from policies.capacity import Source
+from policies.policy_file.answers import Answer
+from policies.policy_file.connectors import ExpectedConnector
 from policies.policy_file.policy_part import PolicyPart
 from policies.policy_file.routes import RouteEntry
 from policies.policy_file.waivers import Waiver
@@ -131,6 +133,12 @@ class Policy(PolicyPart):
         description="Who is meant to be able to register connectors: user names (UPNs), object ids of users, or the "
         "object id of a group for its members. While it is empty, nobody is called unexpected.",
     )
+    expected_connectors: tuple[ExpectedConnector, ...] = Field(
+        default=(),
+        exclude_if=lambda planned: not planned,
+        description="Connectors that are planned: their registration needs no answer, whoever makes it (CON003, "
+        "CON005).",
+    )
     break_glass: tuple[str, ...] = Field(
         default=(),
         description="Emergency accounts, by user name (UPN) or object id: expected, and allowed standing access.",
@@ -180,6 +188,12 @@ class Policy(PolicyPart):
     waivers: tuple[Waiver, ...] = Field(
         default=(),
         description="Failures that somebody answers for until a day. Those of a tenant's override are added.",
+    )
+    answers: tuple[Answer, ...] = Field(
+        default=(),
+        exclude_if=lambda answers: not answers,
+        description="What somebody says about events that findings report; see docs/answers.md. Those of a tenant's "
+        "override are added.",
     )
 
     def for_group(self, group_id: str, name: str | None) -> GroupPolicy:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from common.errors import PolicyError
 from common.yaml_lines import MAX_BYTES, read_document
 from policies.policy_file.checks import problems_of
+from policies.policy_file.contradictions import contradictions
 from policies.policy_file.model import Policy, PolicyFile
 from policies.policy_file.route_checks import route_problems, without_secrets
 from policies.policy_file.routes import routes_of_entries
@@ -108,6 +109,7 @@ def parse_policy(text: str | bytes, source: str, rule_ids: frozenset[str]) -> Lo
     document, problems = without_secrets(document)
     policy, mistakes = document.validated(PolicyFile)
     problems += [*mistakes, *problems_of(document, rule_ids), *route_problems(document, rule_ids)]
+    problems += contradictions(document)
     if policy is None or problems:
         raise document.refusal(problems)
     return LoadedPolicy(

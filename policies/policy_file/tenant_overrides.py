@@ -1,7 +1,8 @@
 """A fleet's policy: what a file says for all tenants, and what is different in one. Pure.
 
 The order: the built-in defaults, over them the file, over that the file's `tenants.<id>`. A value or a list takes the
-place of the one before; `groups` and `rules` merge key by key, and so does each entry of theirs; waivers add up.
+place of the one before; `groups` and `rules` merge key by key, and so does each entry of theirs; waivers and answers
+add up.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def merged(base: Policy, override: Policy) -> Policy:
         "groups": _by_key(base.groups, override.groups),
         "rules": _by_key(base.rules, override.rules),
         "waivers": (*base.waivers, *override.waivers),
+        "answers": (*base.answers, *override.answers),
     }
     return base.model_copy(update={key: combined.get(key, getattr(override, key)) for key in sorted(over)})
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
 from inventory.models import PrincipalId
-from policies.registration.holders import Completeness, registration
+from policies.registration.holders import Completeness, from_outside, registration
 
 if TYPE_CHECKING:
     from inventory.audit.attribution import Attribution
@@ -38,6 +38,28 @@ def entitled(evidence: Evidence, connector: str, attribution: Attribution) -> bo
     return _named(evidence, attribution) is True
 
 
+def roles_then(evidence: Evidence, connector: str, attribution: Attribution) -> tuple[str, ...] | None:
+    """Return the roles that let a person register connectors when the registration was first judged, in words.
+
+    None where they were not read, and where the answer is older than the memory of roles.
+    """
+    events = evidence.memory.known_events
+    if attribution.event in events.entitled.get(connector, {}):
+        return events.rights.get(connector, {}).get(attribution.event)
+    return _roles_now(evidence, attribution)
+
+
+def _roles_now(evidence: Evidence, attribution: Attribution) -> tuple[str, ...] | None:
+    known = _known(evidence, attribution)
+    try:
+        holder = evidence.holder_by_id.get(PrincipalId(attribution.by or (known.id if known else "")))
+        if holder is None:
+            evidence.need(Completeness.EVERYBODY)
+    except NotReadError:
+        return None
+    return tuple(sorted({path.words for path in holder.tenant_wide})) if holder else ()
+
+
 def _entitled_now(evidence: Evidence, attribution: Attribution) -> bool | None:
     """Return whether a person is entitled today: named by the policy or, where it names nobody, able to register."""
     if evidence.policy.expected_registrars:
@@ -47,6 +69,8 @@ def _entitled_now(evidence: Evidence, attribution: Attribution) -> bool | None:
     if holder is None:
         evidence.need(Completeness.EVERYBODY)
         return False
+    if from_outside(holder, evidence.snapshot):
+        return False  # the log proves that it can, not that it is meant to
     return registration(holder, evidence.snapshot)[0]
 
 
@@ -85,6 +109,7 @@ def with_entitlements(memory: Memory, evidence: Evidence) -> Memory:
     """
     events = memory.known_events
     lives = evidence.lives.connectors
+    rights = {own: dict(known) for own, known in events.rights.items() if own in memory.inventory.connectors}
     answers = {
         connector_id: dict(known)
         for connector_id, known in events.entitled.items()
@@ -93,10 +118,15 @@ def with_entitlements(memory: Memory, evidence: Evidence) -> Memory:
     for connector_id, life in lives.items():
         for attribution in life.attribution if connector_id not in events.settled else ():
             answer = _answer(evidence, connector_id, attribution)
-            if answer is not None and connector_id in memory.inventory.connectors:
-                answers.setdefault(connector_id, {}).setdefault(attribution.event, answer)
+            known = attribution.event in answers.get(connector_id, {})
+            if answer is None or connector_id not in memory.inventory.connectors or known:
+                continue
+            answers.setdefault(connector_id, {})[attribution.event] = answer
+            held = _roles_now(evidence, attribution)
+            if held is not None:
+                rights.setdefault(connector_id, {})[attribution.event] = held
     settled = events.settled & memory.inventory.connectors.keys()
-    update = {"entitled": answers, "settled": frozenset(settled)}
+    update = {"entitled": answers, "rights": rights, "settled": frozenset(settled)}
     return memory.model_copy(update={"events": events.model_copy(update=update)})
 
 

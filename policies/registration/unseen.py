@@ -24,6 +24,8 @@ def known_registrations(evidence: Evidence) -> tuple[AuditEvent, ...]:
 def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
     """Return the memory with the registrations that this scan found in the audit log, and whether one was shown yet.
 
+    A registration is remembered until a scan shows it or somebody answers; see docs/answers.md.
+
     Args:
         memory: What is remembered after the scan; of a scan that could not read the connectors, nothing is added.
         evidence: What the scan was judged by.
@@ -39,11 +41,26 @@ def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
             seen.add(event.id)
         elif shown is False and not is_nameless(event) and event.id not in seen:
             unseen[event.id] = event
+    unseen = {own: event for own, event in unseen.items() if not _is_settled(evidence, event)}
     if evidence.snapshot.audit.status == "read":
         seen &= {event.id for event in evidence.snapshot.audit.readable}
     return memory.model_copy(
         update={"events": events.model_copy(update={"unseen": dict(sorted(unseen.items())), "seen": frozenset(seen)})}
     )
+
+
+def key_of(event: AuditEvent) -> str:
+    """Return the key of the finding about a registration that no scan showed."""
+    return f"CON005/event:{event.id}"
+
+
+def _is_settled(evidence: Evidence, event: AuditEvent) -> bool:
+    """Return whether somebody answered that a registration was expected or is handled.
+
+    Only what the audit log has dropped is forgotten by that: until then the log lists the event anyway.
+    """
+    answers = evidence.answers_to(key_of(event))
+    return bool(answers) and answers[-1].covers(event.activity_date_time, None)
 
 
 def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:

@@ -18,7 +18,7 @@ from connectorwatch.channels.webhook import WebhookChannel
 from connectorwatch.delivery.deliver import DeliveryContext, deliver, rows_for
 from connectorwatch.delivery.subscriptions import Routing
 from connectorwatch.scanning.latest_and_views import scan_folder, stored_state
-from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, stored_evidence
+from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, state_before, stored_evidence
 from findings.reports.formats import BY_FILE
 from findings.stores.folder import FolderStore
 from policies.evidence import Evidence, ScanInfo
@@ -84,7 +84,7 @@ def _publish(store: FolderStore, seen: Snapshot, number: int) -> str:
         snapshot=seen,
         policy=Policy(),
         releases=built_in_catalogue(),
-        memory=memory_of(store, seen.tenant_id),
+        memory=memory_of(state_before(store, seen.tenant_id)),
     )
     publish(store, keep_evidence(store, evidence))
     return scan_id

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from common.clock import Clock
 from common.errors import FailedError, HeldBackError, ThrottledError
 from inventory.answer import Answer
-from inventory.gate import Clock, Gate, Patience
+from inventory.gate import Gate, Patience
 from inventory.request import GraphService
 from inventory.sender import LONGEST_LINK, HttpCall, Sender
 from tests.fuzz.values import links

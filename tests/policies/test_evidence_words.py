@@ -14,6 +14,7 @@ from policies.rules import RULES
 from policies.vocabulary import Outcome
 from tests.e2e.expected import CONTOSO
 from tests.examples import examples
+from tests.inventory.test_odd_records import odd, partly
 from tests.making import application, connector, evidence, group, holds, snapshot, unread
 from tests.people import grant, group_grant, other, path_group, registered, user
 from tests.policies.policy_file.waiving import entry, lasting
@@ -67,6 +68,7 @@ def situations() -> Iterator[Evidence]:
         PAR01, connector("PAR02", ip="203.0.113.9"), connector("NEW", version="9.0.0.0"), apps=[application()]
     )
     yield evidence(snapshot({PARIS: apart}))
+    yield evidence(snapshot({PARIS: holds(members=partly(unreadable=(odd("x"),)), apps=[application()])}))
     old, new = snapshot({PARIS: holds(PAR01)}), connector("PAR01", key="new")
     for somebody in (ANN, EVE):
         audit = _audit(somebody)

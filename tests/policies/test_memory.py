@@ -96,7 +96,7 @@ def test_gone_for_long() -> None:
     ("who", "known"),
     [
         (user("Ann", enabled=False), "gone"),
-        (user("Ann", issuer="f.example"), "gone"),
+        (user("Ann", issuer="f.example"), "kept"),
         (user("Ann").model_copy(update={"identities": None}), "kept"),
         (user("Ann").model_copy(update={"odata_type": "#microsoft.graph.new"}), "kept"),
     ],

@@ -128,7 +128,7 @@ def test_what_was_not_assessed_before_is_no_news(store: FolderStore) -> None:
 
 
 def test_each_route_is_shown_what_it_wants(store: FolderStore) -> None:
-    """Cards for Teams, JSON for a machine, nothing by mail, nothing to whom the tenant is none of his business."""
+    """Cards for Teams, JSON for a machine, a digest by mail, nothing to whom the tenant is none of his business."""
     other = TeamsRoute(id="other", webhook="env:O", tenants=("00000000-0000-0000-0000-000000000000",))
     deaf = TeamsRoute(id="deaf", webhook="env:D", severity=Severity.CRITICAL, rules=("POL002",), service=False)
     routing = work(store, TEAMS, MACHINE, MAIL, other, deaf)
@@ -140,6 +140,7 @@ def test_each_route_is_shown_what_it_wants(store: FolderStore) -> None:
         ("soc/service", True, True),
         ("siem", True, True),
         ("siem/service", True, True),
+        ("boss/digest", True, True),
         ("deaf", False, False),
     ]
 
@@ -212,12 +213,43 @@ def test_a_dry_run_prints_cards(folder: Path) -> None:
     result = run(folder, "--scan", FIRST, "--dry-run")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["type"] == "message"
+    card, service = json.loads(result.stdout)
+    assert (card["route"], card["channel"], card["kind"], card["content"]["type"]) == (
+        ("default", "teams", "changes", "message")
+    )
+    assert (service["kind"], service["content"], service["bytes"]) == ("service", None, 0)
     first, second = result.stderr.splitlines()
     assert first.startswith("route default, changes: ")
     assert first.partition(": ")[2].partition(" bytes")[0].isdecimal()
     assert second == "route default, service: nothing to send"
     assert (folder / TENANT / "state.json").read_bytes() == before
+
+
+def test_a_dry_run_over_several_routes_is_one_document(folder: Path, tmp_path: Path) -> None:
+    """Whatever the routes are, stdout is one JSON list: cards, a machine's message, and the digest that mail gets."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "routes:\n"
+        "  - {id: soc, webhook: env:SOC}\n"
+        "  - {id: siem, kind: webhook, webhook: env:SIEM, secret: env:SECRET}\n"
+        "  - {id: boss, kind: mail, to: [boss@contoso.example], sender: it@contoso.example}\n"
+    )
+
+    told = run(folder, "--scan", FIRST, CONNECTORWATCH_POLICY=str(policy))
+    nobody = run(folder, "--scan", FIRST, "--route", "boss", CONNECTORWATCH_POLICY=str(policy))
+
+    entries = json.loads(told.stdout)
+    assert [(entry["route"], entry["kind"]) for entry in entries] == [
+        ("soc", "changes"),
+        ("soc", "service"),
+        ("siem", "changes"),
+        ("siem", "service"),
+        ("boss", "digest"),
+    ]
+    mail = entries[-1]["content"]
+    assert (mail["from"], mail["to"]) == ("it@contoso.example", ["boss@contoso.example"])
+    assert TENANT in mail["text"]
+    assert [entry["route"] for entry in json.loads(nobody.stdout)] == ["boss"]
 
 
 def test_what_does_not_go_together(folder: Path) -> None:

@@ -12,8 +12,9 @@ from common.errors import DeniedError, FailedError, NotLicensedError, ReadError,
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.diagnose import clock_check, graph_checks
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
-from connectorwatch.doctor.remedies import Signer
+from connectorwatch.doctor.remedies import Signer, for_sign_in, refused_sign_in
 from connectorwatch.doctor.show import families, show
+from connectorwatch.knowledge.loading import topic
 from connectorwatch.settings import Settings
 from inventory.answer import NO_DIRECTORY_ROLE
 from inventory.permissions import CONNECTOR_ROLE, GRANTED, NEEDS
@@ -228,3 +229,33 @@ def test_what_stops_every_scan_is_told_as_that(capsys: pytest.CaptureFixture[str
     told = capsys.readouterr().out
     assert "Nothing can be scanned until this is mended: storage.\n" in told
     assert "\n1 thing is missing; without it 1 rule cannot judge everything." in told
+
+
+@pytest.mark.parametrize(
+    ("code", "entry", "says"),
+    [
+        ("AADSTS530035", "aadsts-security-defaults", "CONNECTORWATCH_CREDENTIAL=browser"),
+        ("AADSTS53003", "aadsts-policy", "Conditional Access"),
+        ("AADSTS50199", "aadsts-confirmation", "confirm the question"),
+    ],
+)
+def test_a_refused_sign_in_is_explained_as_diagnose_does(code: str, entry: str, says: str) -> None:
+    """Doctor and diagnose take what a sign-in code means and what to do from the same entry."""
+    refusal = f"There is no token for Graph: Authentication failed: {code}: Access was refused. Trace ID: 1"
+    (known,) = (one for one in topic("sign_in_errors").entries if one.id == entry)
+
+    assert refused_sign_in(refusal) == known
+    assert for_sign_in(signer(OPAQUE, "device_code"), refusal) == known.steps
+    assert says in " ".join(known.steps)
+
+
+@pytest.mark.parametrize("refusal", ["AADSTS99999: something", "AADSTS5300351: no such code"])
+def test_an_unknown_code_is_to_be_looked_up(refusal: str) -> None:
+    """A code that is not known is not taken for one that is."""
+    assert for_sign_in(signer(OPAQUE, "device_code"), refusal)[0].startswith("Look the code up")
+
+
+def test_a_refusal_without_a_code_is_not_explained() -> None:
+    """Where Microsoft gave no code there is only the general advice."""
+    assert refused_sign_in("There is no token for Graph: the network is down.") is None
+    assert for_sign_in(signer(OPAQUE, "device_code"))[0].startswith("Sign in again")

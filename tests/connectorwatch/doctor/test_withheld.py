@@ -80,7 +80,7 @@ def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(whole: Whole
     assert found["code"] == "NotAdminRoleNoEnoughCustomPermission_UnauthorizedAccess"
     assert set(found["costs"]) == costs
     assert (known.missing, known.code, set(known.costs)) == (CONNECTOR_ROLE, found["code"], costs)
-    assert "device_code" in " ".join(found["mend"])
+    assert "CONNECTORWATCH_CREDENTIAL=browser" in " ".join(found["mend"])
 
 
 @pytest.mark.parametrize("kind", list(NEEDS))

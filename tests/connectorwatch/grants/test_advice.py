@@ -96,7 +96,7 @@ def test_who_has_no_sign_in_is_told_only_ways_that_grant_takes() -> None:
     )
 
     assert ran.code == 1
-    assert "(cli, device_code, token)" in ran.stderr
+    assert "(cli, browser, device_code, token)" in ran.stderr
     assert "managed_identity" not in ran.stderr
 
 

@@ -31,7 +31,7 @@ def test_the_week_in_numbers() -> None:
         "Failing now": "146 (13 critical, 91 high, 14 medium, 28 low)",
         "Since last week": "+48 (better in 3, worse in 10 of 14 tenants)",
         "Waivers ending": "7 within 14 days, the first on 2026-11-28",
-        "To be purged": "14 inactive connectors, the first on 2026-11-24",
+        "To be purged": "14 inactive connectors, the first by 2026-11-24",
         "New registrars": "7 in the last 7 days",
         "Not assessed": "something in 1 tenant",
     }

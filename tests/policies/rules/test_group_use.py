@@ -100,9 +100,9 @@ def test_default_group_names_its_applications() -> None:
         "applications": (holds(apps=APPS), PASS),
         "both": (holds(connector(), apps=APPS), PASS),
         "applications unread": (holds(apps=unread()), NOT_ASSESSED),
-        "connectors, applications unread": (holds(connector(), apps=unread()), NOT_ASSESSED),
+        "connectors, applications unread": (holds(connector(), apps=unread()), PASS),
         "connectors unread": (holds(members=unread()), NOT_ASSESSED),
-        "applications, connectors unread": (holds(members=unread(), apps=APPS), NOT_ASSESSED),
+        "applications, connectors unread": (holds(members=unread(), apps=APPS), PASS),
     }
 )
 def test_unused_group(given: Held, expected: str) -> None:
