@@ -37,7 +37,7 @@ K = TypeVar("K", bound=Record)
 class _Groups(NamedTuple):
     """What was read of connector groups; `foreign` are the connectors of the other types' groups."""
 
-    proxy_groups: Section[ConnectorGroup]
+    proxy: Section[ConnectorGroup]
     others: tuple[ConnectorGroup, ...]
     contents: tuple[GroupContents, ...]
     foreign: frozenset[ConnectorId]
@@ -89,7 +89,7 @@ async def collect(
         taken_at=now(),
         organization=one_organization(organization),
         connectors=_only(connectors, lambda connector: connector.id not in groups.foreign),
-        groups=default_group(groups.proxy_groups, groups.others, connectors),
+        groups=default_group(groups.proxy, groups.others, connectors),
         other_groups=groups.others,
         other_connectors=tuple(connector for connector in connectors.records if connector.id in groups.foreign),
         others_unread=groups.foreign_unread,
@@ -122,7 +122,7 @@ async def _reported(progress: Progress, name: str, work: Awaitable[V]) -> V:
 def _sections_in(parts: _Groups | _Roles) -> Iterator[Section[Record]]:
     """Yield the sections of a part that consists of several."""
     if isinstance(parts, _Groups):
-        yield parts.proxy_groups
+        yield parts.proxy
         for entry in parts.contents:
             yield from (entry.members, entry.applications)
         return
