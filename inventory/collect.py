@@ -13,7 +13,13 @@ from common.telemetry import span
 from inventory.audit.activities import AUDIT_KEPT
 from inventory.models import ConnectorGroup, ConnectorId, Principal, PrincipalId, Record, RoleDefinition, RoleGrant
 from inventory.readers.audit import read_audit
-from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
+from inventory.readers.connectors import (
+    read_connectors,
+    read_contents,
+    read_foreign,
+    read_groups,
+    read_updater,
+)
 from inventory.readers.directory import read_organization, read_principals, read_private_access
 from inventory.readers.groups import ids_in, read_path_groups
 from inventory.readers.plausible import default_group, one_organization, some_holder
@@ -81,8 +87,6 @@ async def collect(
         report("role holders", _roles(graph, named)),
         report("audit log", read_audit(graph, started_at - AUDIT_KEPT)),
     )
-    missing = _missing(roles)
-    partner_grants = await read_partner_grants(graph, roles.definitions, missing, tenant_id.lower())
     snapshot = Snapshot(
         tenant_id=tenant_id,
         started_at=started_at,
@@ -101,12 +105,21 @@ async def collect(
         principals=roles.principals,
         path_groups=roles.path_groups,
         audit=audit,
-        missing_principals=missing,
-        partner_grants=partner_grants,
-        graph=GraphCounts.model_validate(graph.exchange.counts, from_attributes=True),
+        missing_principals=_missing(roles),
     )
     _log_unread(snapshot)
-    return snapshot
+    return await _explained(graph, snapshot)
+
+
+async def _explained(graph: GraphClient, seen: Snapshot) -> Snapshot:
+    """Return a snapshot with what explains its records and decides nothing, and with what reading took."""
+    missing = seen.missing_principals
+    more = {
+        "updater": await read_updater(graph) if seen.connectors.records else None,
+        "partner_grants": await read_partner_grants(graph, seen.role_definitions, missing, seen.tenant_id.lower()),
+        "graph": GraphCounts.model_validate(graph.exchange.counts, from_attributes=True),
+    }
+    return seen.model_copy(update=more)
 
 
 async def _reported(progress: Progress, name: str, work: Awaitable[V]) -> V:

@@ -276,6 +276,8 @@ class Tenant(Entry):
     roles: dict[str, Role] = {}
     assignments: dict[str, Assignment] = {}
     audit: dict[str, AuditEvent] = {}
+    updater: dict[str, JsonValue] = {}
+    """Fields of the publishing profile's hybridAgentUpdaterConfiguration."""
     faults: tuple[Fault, ...] = ()
     throttle: Throttle | None = None
     latency_ms: float = Field(default=0, ge=0)

@@ -16,6 +16,7 @@ from inventory.permissions import least
 from inventory.records import Records, once, reason_of
 from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import GroupContents, Section
+from inventory.updates.configuration import PublishingProfile, UpdaterConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,12 @@ async def read_connectors(graph: GraphClient) -> Section[Connector]:
     except ReadError as error:
         return Section[Connector].unread("connectors", error)
     return Section[Connector].read("connectors", once(connectors))
+
+
+async def read_updater(graph: GraphClient) -> UpdaterConfiguration | None:
+    """Read when the tenant lets connectors be updated; None where that is refused, odd or missing: it only explains."""
+    (outcome,) = await graph.read_each([_ask("")], PublishingProfile)
+    return None if isinstance(outcome, ReadError) else outcome.hybrid_agent_updater_configuration
 
 
 async def read_groups(graph: GraphClient) -> tuple[Section[ConnectorGroup], tuple[ConnectorGroup, ...]]:
