@@ -15,7 +15,7 @@ from connectorwatch.commands.options import policy, tenant
 @tenant
 @click.option("--json", "as_json", is_flag=True, help="Print the rules as JSON.")
 def rules(rule_id: str | None, policy: str | None, tenant: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
-    """List all rules as the policy in force has them, or explain the one with this ID.
+    """List all rules as the policy in force has them, or one.
 
     The policy is the one that a scan would take: --policy, CONNECTORWATCH_POLICY, policy.yaml here, or the built-in
     one. With a tenant, what the policy says for it alone counts too.
