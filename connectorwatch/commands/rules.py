@@ -15,7 +15,7 @@ from connectorwatch.commands.options import policy, tenant
 @tenant
 @click.option("--json", "as_json", is_flag=True, help="Print the rules as JSON.")
 def rules(rule_id: str | None, policy: str | None, tenant: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
-    """List all rules as the policy in force has them, or explain the one with this ID.
+    """List all rules as the policy in force has them, or one.
 
     The policy is the one that a scan would take: --policy, CONNECTORWATCH_POLICY, policy.yaml here, or the built-in
     one. With a tenant, what the policy says for it alone counts too.
@@ -29,7 +29,7 @@ def rules(rule_id: str | None, policy: str | None, tenant: str | None, as_json: 
     document = rules_in_force(policy_of(settings), settings.tenant_id)
     rule = None if rule_id is None else rule_named(rule_id)
     if as_json:
-        shown = tuple(one for one in document.rules if rule is None or one.id == rule.id)
+        shown = tuple(entry for entry in document.rules if rule is None or entry.id == rule.id)
         sys.stdout.buffer.write(render_part(document.model_copy(update={"rules": shown})))
     elif rule is None:
         list_rules(document)

@@ -102,7 +102,7 @@ def previews(
             subscription = Subscription(route, kind)
             if isinstance(route, SmtpRoute | GraphMailRoute):
                 message = Message(kind, context.now(), rows=tuple(rows_for(context, route)), digest="preview")
-                yield RoutePreview(subscription, MailChannel.preview(message, route.sender or "", route.to))
+                yield RoutePreview(subscription, MailChannel.preview(message, route.sender, route.to))
             elif kind != "digest":
                 message = Message(kind, notification.entry.at, (notification,))
                 yield RoutePreview(subscription, _PREVIEWS[route.kind](message, subscription.route_filter))
