@@ -108,6 +108,23 @@ def test_an_answered_event_fails_nothing(tmp_path: Path) -> None:
     assert failing[1] == failing[0] + 1
 
 
+def test_outside_any_history(tmp_path: Path) -> None:
+    """Where evidence is judged again without a history, an answer still shows whether it ends its finding."""
+    ended, _ = answered_scan(tmp_path / "a", "expected")
+    wrong, _ = answered_scan(tmp_path / "b", "wrong")
+    alone = [
+        document.model_copy(
+            update={
+                "verdicts": tuple(entry.model_copy(update={"lifecycle": None}) for entry in document.verdicts),
+                "gone": (),
+            }
+        )
+        for document in (ended, wrong)
+    ]
+
+    assert [[entry.ended for entry in answered(document)] for document in alone] == [[True], [False]]
+
+
 def test_how_to_answer(tmp_path: Path) -> None:
     """A failing event shows the command that answers it, with its key quoted; a finding about a state shows none."""
     document, _ = answered_scan(tmp_path, "wrong")

@@ -167,6 +167,14 @@ def test_the_policy_does_not_clear_what_is_wrong(key: str, clearing: dict[str, A
     assert after(wrong, (3, tenant(NEW))).findings[key].severity is Severity.HIGH
 
 
+def test_an_answer_to_what_the_policy_clears() -> None:
+    """Where the policy clears an event that is answered, too, the event passes, and its answer is kept."""
+    cleared = {"expected_registrars": ["eve@contoso.example"]} | policy(answer(CON003, "expected", 2.5))
+    state = after(cleared, (3, tenant(NEW)))
+
+    assert (lives(state)[CON003], len(state.findings[CON003].answers)) == (FIXED, 1)
+
+
 def test_an_answer_is_no_change_of_the_policy() -> None:
     """An answer in the policy file ends a finding as an answer, and not as a change that the policy made."""
     life = after(policy(answer(CON003, "expected", 2.5)), (3, tenant(NEW))).lifecycle_of(CON003, "scan-3")
