@@ -32,7 +32,7 @@ from tests.policies.snapshots import on
 if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
 
-OPEN, ANSWERED, LEFT, FIXED = "open", "resolved answered", "resolved left_scope", "resolved fixed"
+OPEN, ANSWERED, LEFT, NOT_ASKED = "open", "resolved answered", "resolved left_scope", "resolved not_asked"
 CUSTOM = role("Connector Registrar")
 
 
@@ -168,11 +168,11 @@ def test_the_policy_does_not_clear_what_is_wrong(key: str, clearing: dict[str, A
 
 
 def test_an_answer_to_what_the_policy_clears() -> None:
-    """Where the policy clears an event that is answered, too, the event passes, and its answer is kept."""
+    """Where a change of the policy clears an event that is answered, too, it ends by the policy, and its answer is kept."""
     cleared = {"expected_registrars": ["eve@contoso.example"]} | policy(answer(CON003, "expected", 2.5))
     state = after(cleared, (3, tenant(NEW)))
 
-    assert (lives(state)[CON003], len(state.findings[CON003].answers)) == (FIXED, 1)
+    assert (lives(state)[CON003], len(state.findings[CON003].answers)) == (NOT_ASKED, 1)
 
 
 def test_an_answer_is_no_change_of_the_policy() -> None:
