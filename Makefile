@@ -76,7 +76,7 @@ unit: $(STAMP) ## The cases of rules and of how findings open and resolve: some 
 
 RULE_TESTS := tests/policies/rules tests/policies/test_contract.py tests/policies/test_evidence_words.py \
 	tests/policies/test_frameworks.py tests/test_docs.py
-rule: $(STAMP) ## After a change to a rule: lint, types, the tests of rules, fresh documents; about 90 seconds
+rule: $(STAMP) ## After a change to a rule: lint, types, the tests of rules, fresh documents; about half a minute
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy

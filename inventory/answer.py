@@ -80,10 +80,10 @@ class Answer:
 class GraphFault:
     """An error body as read: every code found from the outside in, and the outermost message; both cut to length.
 
-    `found` tells an error without a code from what is no error body at all.
+    `is_error` tells an error without a code from what is no error body at all.
     """
 
-    found: bool = False
+    is_error: bool = False
     codes: tuple[str, ...] = ()
     message: str = ""
 
@@ -127,7 +127,7 @@ def says_empty(answer: Answer, ask: GraphRequest) -> bool:
     if answer.status == 404:  # noqa: PLR2004 - not found
         codes = (*codes, ANY_404)
     with_status = (f"{answer.status} {code}" for code in codes)
-    return fault.found and not ask.empty.isdisjoint((*codes, *with_status))
+    return fault.is_error and not ask.empty.isdisjoint((*codes, *with_status))
 
 
 def error_of(answer: Answer, ask: GraphRequest) -> ReadError:

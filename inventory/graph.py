@@ -147,7 +147,7 @@ class GraphClient:
                 raise _too_odd(odd)
             if next_link is None:
                 return Records(records, odd)
-            link = self._exchange.own(next_link)
+            link = self._exchange.on_graph(next_link)
             if link in seen or len(seen) + 1 >= self._limits.pages or len(records) > self._limits.items:
                 raise FailedError(
                     f"the list does not end: {len(seen) + 1} pages with {len(records)} records were read",

@@ -98,7 +98,7 @@ class Sender:
         """Begin to compare clocks."""
         self.clocks = ClockCheck(self.gate.clock)
 
-    def own(self, link: str) -> str:
+    def on_graph(self, link: str) -> str:
         """Return a link of Graph's own as it is.
 
         Raises:

@@ -27,6 +27,7 @@ from inventory.models import (
     TaggedPrincipal,
 )
 from inventory.records import NOT_ASKED, Section
+from inventory.updates.configuration import UpdaterConfiguration
 
 __all__ = ["NOT_ASKED", "GraphCounts", "GroupContents", "PathGroup", "Section", "Snapshot"]
 
@@ -108,6 +109,8 @@ class Snapshot(BaseModel):
     """Ids that a role or a group names and the directory does not return: deleted or hidden."""
     partner_grants: tuple[RoleGrant, ...] = ()
     """Plain role assignments of missing principals that belong to another organization, such as a partner's (GDAP)."""
+    updater: UpdaterConfiguration | None = None
+    """When the tenant lets connectors be updated; None where that could not be read, which costs no verdict."""
     graph: GraphCounts = GraphCounts()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""JSON batching: up to twenty calls in one request, each answered and refused for itself."""
+"""JSON batching: up to twenty calls in one request, each with its own answer."""
 
 from __future__ import annotations
 

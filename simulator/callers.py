@@ -1,4 +1,4 @@
-"""Whose token a call carries, and so what it may read: a set of permissions, a service principal, an administrator."""
+"""Tokens of calls and what they open: a set of permissions, a service principal, or an administrator."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Callers:
         return token == self.administrator_token
 
     def settings(self, token: str | None) -> Settings:
-        """Return the settings as they hold for whoever carries a token: its permissions, and its roles of now."""
+        """Return the settings for the holder of a token: its permissions, and its current roles."""
         configured = self._tenant.settings
         if self.is_administrator(token):
             open_all = {"permissions": None, "directory_role_can_read_connectors": True, "delegated": False}

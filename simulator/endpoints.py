@@ -46,14 +46,14 @@ def connectors(world: World, call: Call, ids: Ids) -> Result:
 def connector(world: World, call: Call, ids: Ids) -> Result:
     """Return one connector."""
     _only_proxy(call, ids[0])
-    row = _found(world.proxies.connectors, ids[1], "Connector_NotFound")
+    row = _entry(world.proxies.connectors, ids[1], "Connector_NotFound")
     return Item(row, f"{_PROFILE}/connectors", (kinds.CONNECTOR,))
 
 
 def connector_member_of(world: World, call: Call, ids: Ids) -> Result:
     """List the group a connector is in."""
     _only_proxy(call, ids[0])
-    _found(world.proxies.connectors, ids[1], "Connector_NotFound")
+    _entry(world.proxies.connectors, ids[1], "Connector_NotFound")
     rows = [world.proxies.group_of[ids[1]]]
     return Listing(rows, f"{_PROFILE}/connectors('{ids[1]}')/memberOf", (kinds.CONNECTOR_GROUP,), _PROXY_RULES)
 
@@ -70,7 +70,7 @@ def connector_groups(world: World, call: Call, ids: Ids) -> Result:
 def connector_group(world: World, call: Call, ids: Ids) -> Result:
     """Return one connector group."""
     _only_proxy(call, ids[0])
-    row = _found(world.proxies.groups, ids[1], "ConnectorGroup_NotFound")
+    row = _entry(world.proxies.groups, ids[1], "ConnectorGroup_NotFound")
     return Item(row, f"{_PROFILE}/connectorGroups", (kinds.CONNECTOR_GROUP,))
 
 
@@ -87,7 +87,7 @@ def group_members(world: World, call: Call, ids: Ids) -> Result:
 def group_applications(world: World, call: Call, ids: Ids) -> Result:
     """List a group's applications; for none it answers 404."""
     _only_proxy(call, ids[0])
-    _found(world.proxies.groups, ids[1], "ConnectorGroup_NotFound")
+    _entry(world.proxies.groups, ids[1], "ConnectorGroup_NotFound")
     rows = world.proxies.published[ids[1]]
     if not rows:
         raise _proxy_missing("ApplicationsForGroup_NotFound", ids[1])
@@ -202,7 +202,7 @@ def owners(world: World, call: Call, ids: Ids) -> Result:
 
 
 def transitive_members(world: World, _call: Call, ids: Ids) -> Result:
-    """List a group's members and theirs."""
+    """List a group's members, those of nested groups included."""
     _object(world.directory.groups, ids[0])
     return _people(world, ids[0], world.directory.transitive_members(ids[0]))
 
@@ -278,7 +278,7 @@ def _proxy_missing(code: str, guid: str) -> GraphError:
     return GraphError(404, code, f"No result found for '{guid}'.")
 
 
-def _found(table: Mapping[str, Resource], guid: str, code: str) -> Resource:
+def _entry(table: Mapping[str, Resource], guid: str, code: str) -> Resource:
     if guid not in table:
         raise _proxy_missing(code, guid)
     return table[guid]

@@ -32,7 +32,7 @@ _REPAIRS = re.compile(r"(\sin\s*\(\s*(?:'(?:[^']|'')*'|[0-9a-fA-F-]{36})\s*)\)|'
 
 @dataclass(frozen=True)
 class Filter:
-    """A compiled filter, with what a service wants to know before it lets it in."""
+    """A compiled filter, with the properties and operators by which a service accepts or refuses it."""
 
     matches: _Predicate
     properties: frozenset[str]

@@ -47,13 +47,13 @@ def load_tenant(path: str | Path) -> Tenant:
         # A mistyped key is reported before the key that is therefore missing.
         first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         unknown = first["type"] == "extra_forbidden"
-        _refuse(files, first["loc"], _unknown_key(first["loc"]) if unknown else _said(first["msg"]))
+        _refuse(files, first["loc"], _unknown_key(first["loc"]) if unknown else _in_yaml_words(first["msg"]))
     for place, message in dangling(tenant):
         _refuse(files, place, message)
     return tenant
 
 
-def _said(message: str) -> str:
+def _in_yaml_words(message: str) -> str:
     """Return what is wrong with a value in the words of YAML."""
     return message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
 

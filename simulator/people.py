@@ -1,4 +1,4 @@
-"""The directory side of a tenant: users, groups, service principals and whatever else is there."""
+"""The directory of a tenant: users, groups, service principals and other directory objects."""
 
 from __future__ import annotations
 

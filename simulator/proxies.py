@@ -65,6 +65,7 @@ class Proxies:
             "allowUpdateConfigurationOverride": False,
             "deferUpdateDateTime": "0001-01-01T00:00:00Z",
             "updateWindow": window,
+            **self._tenant.updater,
         }
         fields = {"id": "applicationProxy", "isEnabled": True, "hybridAgentUpdaterConfiguration": updater}
         return Resource(kinds.PROFILE, fields)

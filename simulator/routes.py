@@ -1,4 +1,4 @@
-"""Which path leads to which endpoint, and what it takes to be let in."""
+"""Paths, their endpoints, and the permissions that they require."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ _SPLIT = tuple((tuple(route.path.strip("/").split("/")), route) for route in _RO
 
 @dataclass(frozen=True)
 class Match:
-    """Where a call leads."""
+    """The endpoint of a call, with the ids in its path."""
 
     route: Route
     ids: tuple[str, ...]
@@ -121,7 +121,7 @@ class Match:
     counting: bool = False
 
     def result(self, world: World, call: Call) -> Result | Written:
-        """Return what the endpoint hands over, cast to one type if the path says so."""
+        """Return the endpoint's result, cast to one type if the path asks for that."""
         result = self.route.endpoint(world, call, self.ids)
         if self.cast is None:
             return result

@@ -1,4 +1,4 @@
-"""The bearer tokens the simulator accepts: shaped like JWTs, signed by nobody."""
+"""The bearer tokens that the simulator accepts: shaped like JWTs, unsigned."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ADMINISTRATORS = ("AppRoleAssignment.ReadWrite.All", "Application.Read.All", "R
 
 
 def make_token(tenant: Tenant, serial: int) -> str:
-    """Return an unsigned token for the tenant; the serial tells one from the next."""
+    """Return an unsigned token for the tenant; the serial makes tokens differ."""
     granted = tenant.settings.permissions
     names = _EVERYTHING if granted is None else granted
     claims = {"oid": tenant.derived("token", "oid"), "appid": tenant.derived("token", "appid")}
@@ -33,13 +33,13 @@ def make_token(tenant: Tenant, serial: int) -> str:
 
 
 def identity_token(tenant: Tenant, principal: str, app_id: str, names: tuple[str, ...]) -> str:
-    """Return the token of a service principal; like a real one it tells what was granted before it was made."""
+    """Return a service principal's token, which holds the permissions granted up to now."""
     claims: dict[str, object] = {"oid": principal, "appid": app_id, "idtyp": "app", "roles": list(names)}
     return _token(tenant, "token-identity", claims)
 
 
 def administrator_token(tenant: Tenant) -> str:
-    """Return the token of somebody who grants permissions."""
+    """Return the token of an administrator who grants permissions."""
     claims = {"oid": tenant.derived("token", "administrator"), "appid": tenant.derived("token", "tool")}
     return _token(
         tenant, "token-administrator", {**claims, "scp": " ".join(_ADMINISTRATORS), "upn": "admin@contoso.com"}

@@ -1,4 +1,4 @@
-"""The endpoints that change who may do what: application permissions, custom roles, role assignments.
+"""The endpoints that write: application permissions, custom roles, role assignments.
 
 What they refuse, and how, is as others saw it; the status of a missing licence is assumed, since nobody wrote it down.
 """
@@ -37,7 +37,7 @@ class _NewRole(BaseModel):
 
 
 def app_role_assignments(world: World, _call: Call, ids: Ids) -> Result:
-    """List what a service principal was granted."""
+    """List the application permissions granted to a service principal."""
     _principal(world, ids[0])
     context = f"servicePrincipals('{ids[0]}')/appRoleAssignments"
     return Listing(list(world.app_roles.of(ids[0])), context, (kinds.APP_ROLE_ASSIGNMENT,), Rules())
@@ -59,7 +59,7 @@ def assign_app_role(world: World, call: Call, ids: Ids) -> Written:
 
 
 def remove_app_role(world: World, _call: Call, ids: Ids) -> Written:
-    """Take an application permission back."""
+    """Remove an application permission."""
     rows = world.app_roles.of(ids[0])
     assignment = next((row for row in rows if row.id == ids[1]), None)
     if assignment is None:
@@ -109,7 +109,7 @@ def assign_role(world: World, call: Call, _ids: Ids) -> Written:
 
 
 def remove_role(world: World, _call: Call, ids: Ids) -> Written:
-    """Take a role back."""
+    """Remove a role assignment."""
     if not any(row.id == ids[0] for row in world.grants.assignments):
         raise no_object(ids[0])
     world.grants.unassign(ids[0])

@@ -64,7 +64,7 @@ class _InProcess:
         return Answer(answer.status, {**headers, "content-type": answer.content_type}, answer.body)
 
 
-def _look(
+def _scan(
     permissions: Iterable[str], at: datetime = _NOW, *, role: bool = True, faults: tuple[Fault, ...] = ()
 ) -> Snapshot:
     tenant = load_tenant(TENANTS / "contoso.yaml")
@@ -112,8 +112,8 @@ def costs() -> str:
 
 def _costs() -> dict[str, Any]:
     names = [permission.name for permission in GRANTED]
-    full = _look(names)
-    yesterday = _judged(_look(names, _NOW - timedelta(days=1)), Memory())
+    full = _scan(names)
+    yesterday = _judged(_scan(names, _NOW - timedelta(days=1)), Memory())
     memories = (Memory(), remember(Memory(), yesterday.snapshot, yesterday.holders_or_why))
     complete = [(memory, _outcomes(full, memory)) for memory in memories]
 
@@ -121,10 +121,10 @@ def _costs() -> dict[str, Any]:
         return sorted({rule for memory, before in complete for rule in _lost(before, less, memory)})
 
     return {
-        "permissions": {name: lost(_look(other for other in names if other != name)) for name in names},
-        "role": lost(_look(names, role=False)),
+        "permissions": {name: lost(_scan(other for other in names if other != name)) for name in names},
+        "role": lost(_scan(names, role=False)),
         "lists": {
-            **{kind: lost(_look(names, faults=(_refused(need),))) for kind, need in NEEDS.items()},
-            PLAIN.kind: lost(_look(names, faults=(_refused(NEEDS["role_assignments"]), _refused(PLAIN)))),
+            **{kind: lost(_scan(names, faults=(_refused(need),))) for kind, need in NEEDS.items()},
+            PLAIN.kind: lost(_scan(names, faults=(_refused(NEEDS["role_assignments"]), _refused(PLAIN)))),
         },
     }

@@ -29,7 +29,7 @@ def rules(rule_id: str | None, policy: str | None, tenant: str | None, as_json: 
     document = rules_in_force(policy_of(settings), settings.tenant_id)
     rule = None if rule_id is None else rule_named(rule_id)
     if as_json:
-        shown = tuple(one for one in document.rules if rule is None or one.id == rule.id)
+        shown = tuple(entry for entry in document.rules if rule is None or entry.id == rule.id)
         sys.stdout.buffer.write(render_part(document.model_copy(update={"rules": shown})))
     elif rule is None:
         list_rules(document)

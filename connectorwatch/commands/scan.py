@@ -13,6 +13,9 @@ from common.errors import RenderError
 from connectorwatch.commands.options import as_json, fail_on, leave, moment, policy, show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connectorwatch.delivery.results import DeliveryResult
     from connectorwatch.scanning.scan import Result
     from findings.document import FindingsDocument
 
@@ -83,15 +86,24 @@ async def _scan(
 
 
 def _deliver(choices: Any, tenant_id: str, made: FindingsDocument | None) -> None:  # noqa: ANN401 - imported late
-    """Deliver the scan's notifications; a failure is reported and does not affect the scan, which is stored."""
-    from common.defects import UNFORESEEN, place_of
-    from common.errors import ConnectorwatchError
+    """Deliver the scan's notifications, and announce reports that could not be written."""
     from connectorwatch.service.delivery import deliver_after_scan
     from connectorwatch.service.unrendered import note_reports
 
-    try:
+    def announced() -> DeliveryResult:
         note_reports(choices, tenant_id)
-        done = deliver_after_scan(choices, tenant_id, made=made)
+        return deliver_after_scan(choices, tenant_id, made=made)
+
+    show_delivery(announced)
+
+
+def show_delivery(deliver: Callable[[], DeliveryResult]) -> None:
+    """Deliver, and print which routes do not work; whatever fails, the scan and its exit code stay as they are."""
+    from common.defects import UNFORESEEN, place_of
+    from common.errors import ConnectorwatchError
+
+    try:
+        done = deliver()
     except ConnectorwatchError as error:
         click.echo(f"connectorwatch: scan stored, but notifications failed: {error}", err=True)
         return

@@ -94,10 +94,10 @@ def advice(
         cloud: Whose commands.
         values: What to fill in; what is missing, or could be more than a value, stays a word in capitals.
     """
-    return tuple(_one(key, old=old, cloud=cloud, values=values or {}) for key in keys)
+    return tuple(_advice_of(key, old=old, cloud=cloud, values=values or {}) for key in keys)
 
 
-def _one(key: str, *, old: bool, cloud: Cloud, values: Mapping[str, str]) -> Advice:
+def _advice_of(key: str, *, old: bool, cloud: Cloud, values: Mapping[str, str]) -> Advice:
     entry = command(key)
     lines = _lines(entry, old=old, cloud=cloud)
     lines = tuple(_filled(line.replace("--cloud global", f"--cloud {cloud}"), values) for line in lines)

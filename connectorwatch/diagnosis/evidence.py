@@ -1,4 +1,4 @@
-"""What a walk rests on: the newest stored scan, or a look that is taken now and stored nowhere."""
+"""The evidence of a walk: the newest stored scan, or a scan made now and not stored."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def case_of(evidence: Evidence, kind: Kind, wanted: str) -> Case:
 
 
 def _gone(evidence: Evidence, kind: Kind, wanted: str) -> Case | None:
-    """Return the case of something that is remembered and was missing at a full look; the newest of several."""
+    """Return the case of a remembered object that a complete scan no longer found; the newest of several."""
     lives: dict[Kind, Mapping[str, ConnectorRecord] | Mapping[str, ObjectRecord]] = {
         "connector": evidence.lives.connectors,
         "group": evidence.lives.groups,

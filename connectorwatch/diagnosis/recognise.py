@@ -175,13 +175,13 @@ def _in_context(matches: list[Span], known: dict[str, ErrorEntry], folded: Folde
     short = len(folded.letters) <= _SHORT
     words = sorted(at for word in context_words() for at in positions(folded.lower, word))
 
-    def near(span: Span) -> bool:
+    def has_context(span: Span) -> bool:
         return bisect_left(words, span.end + _NEAR) > bisect_left(words, span.start - _NEAR)
 
     return [
         span
         for span in matches
-        if not known[span.key].context or span.names or near(span) or (short and known[span.key].codes)
+        if not known[span.key].context or span.names or has_context(span) or (short and known[span.key].codes)
     ]
 
 

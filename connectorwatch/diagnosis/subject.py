@@ -25,7 +25,7 @@ Kind = Literal["application", "connector", "group"]
 
 
 class Result(StrEnum):
-    """What a look found out."""
+    """The result of one observation."""
 
     CAUSE = "cause"
     SUSPECT = "possible"
@@ -35,8 +35,8 @@ class Result(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Look(BaseModel):
-    """One thing looked at: what was found, in a sentence, and what to do about it, in order."""
+class Observation(BaseModel):
+    """One result of a step: what was found, in a sentence, and what to do about it, in order."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -24,7 +24,7 @@ _NEAR, _LISTED, _LONGEST = 5, 10, 80
 
 @dataclass(frozen=True)
 class Candidate(Generic[R]):
-    """Something that can be meant: the record, the ids and names it answers to, what to call it, and where it is."""
+    """A candidate for a name: the record, its ids and names, its label, and where it is."""
 
     record: R
     ids: tuple[str, ...]
@@ -44,7 +44,7 @@ def application_case(evidence: Evidence, wanted: str) -> Case:
         SubjectError: There is none of this name or id, or several.
     """
     seen = evidence.snapshot
-    record = _one(tuple(_applications(seen)), wanted, "application", _unread_lists(seen))
+    record = _only_match(tuple(_applications(seen)), wanted, "application", _unread_lists(seen))
     groups = tuple(group for group in seen.groups.records if _carries(seen, group, record))
     return Case(evidence, "application", record.id, record.display_name or record.id, groups, application=record)
 
@@ -60,7 +60,7 @@ def group_case(evidence: Evidence, wanted: str) -> Case:
     candidates = [
         Candidate(group, (group.id,), _named(group.name), group.region or "") for group in seen.groups.records
     ]
-    record = _one(candidates, wanted, "connector group", note)
+    record = _only_match(candidates, wanted, "connector group", note)
     return Case(evidence, "group", record.id, record.name or record.id, (record,))
 
 
@@ -74,7 +74,7 @@ def connector_case(evidence: Evidence, wanted: str) -> Case:
     note = "" if seen.connectors.known else f" The connectors were not read: {cut(seen.connectors.reason or '', 200)}"
     if any(wanted.strip().casefold() in (agent.id.casefold(), agent.name_key) for agent in seen.other_connectors):
         note = " An agent of this name belongs to another service, such as Entra Connect, and is no connector."
-    record = _one(_connectors(seen), wanted, "connector", note)
+    record = _only_match(_connectors(seen), wanted, "connector", note)
     groups = tuple(group for group in seen.groups.records if _holds(seen, group, record))
     return Case(evidence, "connector", record.id, record.machine_name or record.id, groups, connector=record)
 
@@ -142,7 +142,7 @@ def _unread_lists(seen: Snapshot) -> str:
     return " An application that no connector group carries is in no scan: look in the Entra admin center."
 
 
-def _one(candidates: Sequence[Candidate[R]], wanted: str, what: str, note: str) -> R:
+def _only_match(candidates: Sequence[Candidate[R]], wanted: str, what: str, note: str) -> R:
     """Return the only candidate of this id, else of this name."""
     word = wanted.strip().casefold()
     matches = [candidate for candidate in candidates if word in (key.casefold() for key in candidate.ids)]
@@ -155,13 +155,13 @@ def _one(candidates: Sequence[Candidate[R]], wanted: str, what: str, note: str) 
         raise SubjectError(
             f"{len(matches)} {what}s are called {cut(wanted)}: name one of them by its id. They are {_list(matches)}."
         )
-    near = _near(candidates, word)
+    suggested = _close_matches(candidates, word)
     known = f" Known are {_list(candidates[:_NEAR], len(candidates))}." if candidates else ""
-    hint = f" Near it: {_list(near)}." if near else known
+    hint = f" Near it: {_list(suggested)}." if suggested else known
     raise SubjectError(f"No {what} is called '{cut(wanted)}' or has this id: check the name.{hint}{note}")
 
 
-def _near(candidates: Sequence[Candidate[R]], word: str) -> list[Candidate[R]]:
+def _close_matches(candidates: Sequence[Candidate[R]], word: str) -> list[Candidate[R]]:
     """Return the candidates whose names come nearest, or hold the word."""
     by_name: dict[str, list[Candidate[R]]] = {}
     for candidate in candidates:

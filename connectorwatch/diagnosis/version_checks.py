@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.cells import cut
-from connectorwatch.diagnosis.subject import Case, Look, Result, called
+from connectorwatch.diagnosis.subject import Case, Observation, Result, called
 from policies.releases.catalogue import parse_version
 from policies.rules.supported import says_private_access
 
@@ -18,14 +18,14 @@ _MOST = 4
 _UPDATE = "Update one server at a time, so that another one carries the applications."
 
 
-def version_checks(case: Case, active: Sequence[Connector]) -> Iterator[Look]:
+def version_checks(case: Case, active: Sequence[Connector]) -> Iterator[Observation]:
     """Yield whether the versions of active connectors can carry what their group has to."""
     releases = case.evidence.releases
     private = _private_access(case)
     below = _older(active, releases.private_access_floor, inclusive=False)
     unsupported = _older(active, releases.unsupported_floor, inclusive=True)
     if private and below:
-        yield Look(
+        yield Observation(
             result=Result.CAUSE,
             says=f"Private Access needs version {releases.private_access_minimum}, and not every active connector has "
             f"it: {state_of(below)}. They take their share of the connections and fail them.",
@@ -33,13 +33,13 @@ def version_checks(case: Case, active: Sequence[Connector]) -> Iterator[Look]:
         )
     elif unsupported:
         says = f"Microsoft supports no version up to {releases.unsupported_up_to}: {state_of(unsupported)}."
-        yield Look(result=Result.SUSPECT, says=says, steps=(_UPDATE,))
+        yield Observation(result=Result.SUSPECT, says=says, steps=(_UPDATE,))
     elif private is None and below:
-        yield Look(result=Result.NOT_KNOWN, says="Whether Private Access goes through this group was not read.")
+        yield Observation(result=Result.NOT_KNOWN, says="Whether Private Access goes through this group was not read.")
     elif any(parse_version(connector.version) is None for connector in active):
-        yield Look(result=Result.NOT_KNOWN, says="Not every active connector tells its version.")
+        yield Observation(result=Result.NOT_KNOWN, says="Not every active connector tells its version.")
     else:
-        yield Look(result=Result.RULED_OUT, says="The versions of its active connectors can carry it.")
+        yield Observation(result=Result.RULED_OUT, says="The versions of its active connectors can carry it.")
 
 
 def _steps_for_old(active: Sequence[Connector], old: Sequence[Connector]) -> tuple[str, ...]:

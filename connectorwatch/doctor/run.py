@@ -112,7 +112,9 @@ def _no_tenant() -> _GraphResult:
     message = (
         "many tenants are listed, and none was named: choose one, to look at its policy, credential and permissions"
     )
-    note = Check(area="credential", name="tenant", state="note", said=message, mend=(f"{COMMAND} doctor --tenant ID",))
+    note = Check(
+        area="credential", name="tenant", state="note", message=message, mend=(f"{COMMAND} doctor --tenant ID",)
+    )
     return _GraphResult(None, None, 0, [note])
 
 
@@ -162,7 +164,7 @@ def _refused(
         area="credential",
         name="sign-in",
         state="missing",
-        said=str(error) if entry is None else f"{entry.title}. {error}",
+        message=str(error) if entry is None else f"{entry.title}. {error}",
         stops=True,
         costs=costs.everything,
         mend=for_sign_in(signer, str(error)),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SCHEMA = "connectorwatch.knowledge/v1"
 
 
-class Told(BaseModel):
+class CitedSource(BaseModel):
     """A source of an entry."""
 
     model_config = ConfigDict(frozen=True)
@@ -50,7 +50,7 @@ class Known(BaseModel):
     checked: date
     age_days: int
     disputed: bool
-    sources: tuple[Told, ...]
+    sources: tuple[CitedSource, ...]
 
 
 class KnownDocument(BaseModel):
@@ -85,7 +85,8 @@ def known(today: date, name: str | None = None, stale: int | None = None) -> tup
 
 def _known(name: str, entry: Entry, today: date) -> Known:
     sources = tuple(
-        Told(title=source.title, url=source.url, page=source.page, checked=source.checked) for source in cited(entry)
+        CitedSource(title=source.title, url=source.url, page=source.page, checked=source.checked)
+        for source in cited(entry)
     )
     checked = min(source.checked for source in sources)
     return Known(

@@ -200,6 +200,26 @@ ASSUMPTIONS = (
         "U7",
     ),
     Assumption(
+        "some-holder",
+        "Every tenant has a holder, active or eligible, of a role that can register connectors.",
+        ("inventory.readers.plausible.some_holder",),
+        "documented",
+        "Entra, Remove Microsoft Entra role assignments: nobody removes Global Administrator from themselves, so that "
+        "no tenant has none; other ways there are not spoken of",
+        date(2025, 5, 25),
+        "The list of holders counts as not read (implausible), and what rests on it is not assessed.",
+    ),
+    Assumption(
+        "default-group",
+        "Where there are connectors or connector groups, one of the groups is the default one.",
+        ("inventory.readers.plausible.default_group", "GRP001", "GRP002", "GRP003", "GRP004"),
+        "guessed",
+        "new connectors join the default group (Entra, connector groups); that it cannot be deleted no page says",
+        date(2024, 2, 13),
+        "The list of connector groups counts as not read (implausible), and what rests on it is not assessed.",
+        "not assessed",
+    ),
+    Assumption(
         "partners",
         "A role holder that the directory does not return was deleted or is hidden.",
         (f"{_DIRECTORY}.read_principals", "inventory.collect.collect"),

@@ -73,9 +73,8 @@ def _not_seen(_: View) -> None:
 
 
 def _partners(view: View) -> bool | None:
-    """Say whether a holder belongs to another organization; PIM's lists do not say, so their absence shows nothing."""
-    types = view.types(f"{_ROLES}/roleAssignments", "value[].principalOrganizationId")
-    return True if types["string"] else None
+    """Say whether a holder belongs to another organization; where none does, this tenant may have no partner."""
+    return True if view.shared(overlaps.TENANT, overlaps.HOMES)[1] else None
 
 
 def _named_by_id(view: View) -> bool | None:

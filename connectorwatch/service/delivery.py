@@ -10,7 +10,7 @@ import structlog
 
 from connectorwatch.delivery.deliver import deliver
 from connectorwatch.delivery.open_routes import delivery_context
-from connectorwatch.service.own_state import FLEET, NOT_DELIVERED, change_fleet, read_fleet, tell
+from connectorwatch.service.own_state import FLEET, NOT_DELIVERED, change_fleet, read_fleet, with_verdicts
 from connectorwatch.service.weekly_digest import ask_for_digest
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 from policies.vocabulary import Outcome, Subject
@@ -135,7 +135,7 @@ def _recorded(state: FleetState, now: datetime, verdicts: Sequence[Verdict], gon
     failing = sorted(verdict.subject.id for verdict in verdicts if verdict.outcome is Outcome.FAIL)
     if failing:
         log.error("routes do not work", routes=failing)
-    return tell(state, f"routes-{now:%Y%m%dT%H%M%S}-{state.revision}", now, verdicts, gone)
+    return with_verdicts(state, f"routes-{now:%Y%m%dT%H%M%S}-{state.revision}", now, verdicts, gone)
 
 
 def _open(state: FleetState) -> Mapping[str, FindingState]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectorwatch.scanning.latest_and_views import state_name
-from connectorwatch.service.own_state import NOT_RENDERED, change_fleet, read_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import NOT_RENDERED, change_fleet, read_fleet, tenant_subject, with_verdicts
 from connectorwatch.wiring import settings_of, store_of
 from findings.state.document import State
 from policies.vocabulary import Outcome
@@ -41,7 +41,7 @@ def note_set_aside(store: Store, tenant_id: str, now: datetime) -> bool:
     def change(state: FleetState) -> FleetState:
         if not _moves(state, verdict):
             return state
-        return tell(state, f"reports-{tenant_id}-{now:%Y%m%dT%H%M%S}-{state.revision}", now, [verdict])
+        return with_verdicts(state, f"reports-{tenant_id}-{now:%Y%m%dT%H%M%S}-{state.revision}", now, [verdict])
 
     change_fleet(store, change)
     return True

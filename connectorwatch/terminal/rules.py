@@ -87,7 +87,7 @@ def _standing(rule: RuleInForce) -> str:
 def explain_rule(rule: AnyRule, document: RulesDocument, console: Console | None = None) -> None:
     """Print one rule in detail, and how the policy in force has it."""
     out = console or results()
-    (in_force,) = (one for one in document.rules if one.id == rule.id)
+    (in_force,) = (listed for listed in document.rules if listed.id == rule.id)
     lines = [
         f"{rule.id}  {rule.title}",
         _standing(in_force),

@@ -184,9 +184,13 @@ def _finding(state: State, key: str) -> FindingState:
         NotAnswerableError: It takes no answer.
     """
     wanted = key.strip().casefold()
-    record = next((record for own, record in state.findings.items() if own.casefold() == wanted), None)
+    record = next((record for finding_key, record in state.findings.items() if finding_key.casefold() == wanted), None)
     if record is None:
-        names = {own: entry.subject.name for own, entry in state.findings.items() if entry.rule in EVENT_RULES}
+        names = {
+            finding_key: entry.subject.name
+            for finding_key, entry in state.findings.items()
+            if entry.rule in EVENT_RULES
+        }
         suggestions = nearest(key[:LONGEST_KEY], names)[:_SUGGESTIONS]
         hint = f"Did you mean {listed(suggestions, names, ' or ')}?" if suggestions else "findings.csv has the keys."
         raise UnknownFindingError(

@@ -58,7 +58,7 @@ def give_answer(context: RequestContext, caller: Caller, request: HttpRequest) -
         raise RefusedError(HTTPStatus.CONFLICT, str(error)) from error
     except SettingsError as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
-    return as_json(_told(tenant_id, given), HTTPStatus.OK if given.repeated else HTTPStatus.CREATED)
+    return as_json(_response(tenant_id, given), HTTPStatus.OK if given.repeated else HTTPStatus.CREATED)
 
 
 def _state(context: RequestContext, tenant_id: str) -> State:
@@ -94,7 +94,7 @@ def _bad(problem: str) -> RefusedError:
     return RefusedError(HTTPStatus.BAD_REQUEST, f"{problem}. Send {example}.", more={"members": list(_MEMBERS)})
 
 
-def _told(tenant_id: str, given: GivenAnswer) -> dict[str, object]:
+def _response(tenant_id: str, given: GivenAnswer) -> dict[str, object]:
     answer, before = given.answer, None if given.repeated else given.before
     return {
         "tenant": tenant_id,

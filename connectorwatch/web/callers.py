@@ -38,7 +38,7 @@ _LONGEST = 65_536
 
 @dataclass(frozen=True)
 class Caller:
-    """What somebody may do.
+    """The permissions of a caller.
 
     Attributes:
         everything: Whether every tenant may be read.
@@ -62,7 +62,7 @@ class Caller:
 
 
 MACHINE = Caller(everything=True, may_scan=True)
-"""Whoever the host let in by a function key."""
+"""A caller that the host admitted by a function key."""
 
 
 def believed(environment: Mapping[str, str]) -> bool:
@@ -86,7 +86,7 @@ def caller_of(request: HttpRequest, *, keyed: bool, trusted: bool) -> Caller:
         return _person(header)
     if keyed:
         return MACHINE
-    raise _nobody("Sign in at /.auth/login/aad, or call the routes for machines with a function key.")
+    raise _unauthorized("Sign in at /.auth/login/aad, or call the routes for machines with a function key.")
 
 
 def _person(header: str) -> Caller:
@@ -112,10 +112,10 @@ def _person(header: str) -> Caller:
 
 def _name(claims: Claims) -> str:
     """Return who signed in, as user name and object id; empty where it is software, which has no user name."""
-    user, own = min(_values(claims, _NAME_CLAIMS), default=""), min(_values(claims, _ID_CLAIMS), default="")
-    if not user.strip() or not own.strip() or "app" in _values(claims, ("idtyp",)):
+    user, object_id = min(_values(claims, _NAME_CLAIMS), default=""), min(_values(claims, _ID_CLAIMS), default="")
+    if not user.strip() or not object_id.strip() or "app" in _values(claims, ("idtyp",)):
         return ""
-    return f"{user[:_LONGEST_NAME].strip()} ({own[:_LONGEST_ID].strip()})"
+    return f"{user[:_LONGEST_NAME].strip()} ({object_id[:_LONGEST_ID].strip()})"
 
 
 def _values(claims: Claims, types: tuple[str, ...]) -> frozenset[str]:
@@ -129,11 +129,11 @@ def _claims(header: str) -> Claims:
         provider = principal["auth_typ"]
         claims = tuple((str(claim["typ"]), str(claim["val"])) for claim in principal["claims"])
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise _nobody("The sign-in cannot be read: sign in again.") from error
+        raise _unauthorized("The sign-in cannot be read: sign in again.") from error
     if provider != "aad":
-        raise _nobody("The sign-in is not one of Microsoft Entra: sign in there.")
+        raise _unauthorized("The sign-in is not one of Microsoft Entra: sign in there.")
     return claims
 
 
-def _nobody(detail: str) -> RefusedError:
+def _unauthorized(detail: str) -> RefusedError:
     return RefusedError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})

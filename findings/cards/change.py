@@ -65,7 +65,7 @@ def change_card(notifications: Sequence[Notification], route_filter: RouteFilter
         return None
     alone = len(tenants) == 1
     title = tenants[0].name if alone else f"Changes in {plural(len(tenants), 'tenant')}"
-    top = [heading(f"{_what(tenants[0])}: {title}" if alone else title, NAME * 2)]
+    top = [heading(f"{_heading(tenants[0])}: {title}" if alone else title, NAME * 2)]
     called, entities = calling(route_filter.mentions if any(tenant.bad for tenant in tenants) else ())
     actions = link("Open the report", tenants[0].newest.report) if alone else []
     most = max(FEWEST, MOST // len(tenants))
@@ -75,7 +75,7 @@ def change_card(notifications: Sequence[Notification], route_filter: RouteFilter
     return envelope([*top, *called, *shown.body], actions, entities, shown.left_out)
 
 
-def _what(tenant: _Tenant) -> str:
+def _heading(tenant: _Tenant) -> str:
     return "First scan" if tenant.first else "Changes"
 
 

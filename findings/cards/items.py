@@ -89,7 +89,7 @@ def as_one(items: Iterable[Item]) -> tuple[Item, ...]:
     led = (
         (item, named(other.rule for other in others))
         for kind in Kind
-        for item, others in together((one for one in listed if one.kind is kind), _subject_of)
+        for item, others in together((entry for entry in listed if entry.kind is kind), _subject_of)
     )
     return tuple(sorted((_with(item, names) for item, names in led), key=_order))
 

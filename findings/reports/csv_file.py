@@ -1,4 +1,4 @@
-"""findings.csv: one row a verdict, for spreadsheets, and harmless in them whatever the tenant's names are."""
+"""findings.csv: one row for each verdict; no name from the tenant can run as a formula in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _TO_MEND = (Outcome.FAIL, Outcome.WAIVED)
 
 
 def render_findings_csv(document: FindingsDocument) -> bytes:
-    """Return findings.csv as RFC 4180 has it, in UTF-8 with a byte order mark, without which Excel misreads it.
+    """Return findings.csv (RFC 4180), in UTF-8 with a byte order mark, without which Excel misreads it.
 
     Verdicts come first. Findings that no verdict speaks about follow: `not_looked_at` is their outcome while they are
     open, `resolved` where they are over. `remedy` says what to do about what fails, is waived or is still open, and how

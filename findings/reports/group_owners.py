@@ -1,4 +1,4 @@
-"""Who decides who is on a path to registering connectors: owners of groups there, and groups that others can fill."""
+"""Owners of groups on a path to a role that can register connectors, and groups whose members others can change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OWNED = ("groups", "owns")
 
 @dataclass(frozen=True)
 class GroupOwner:
-    """What REG010 says of a principal, and the groups that it owns; id and name each.
+    """A principal that REG010 judges, and the groups that it owns, each with id and name.
 
     `listed` is true where the principal holds a role, too, and so stands among the registrars.
     """
@@ -29,7 +29,7 @@ class GroupOwner:
 
     @property
     def name(self) -> str:
-        """What to call it."""
+        """The name to show."""
         return self.verdict.subject.name or self.verdict.subject.id
 
 

@@ -1,4 +1,4 @@
-"""report.html: one self-contained page about one scan, made to be forwarded, read and printed."""
+"""report.html: one self-contained page about one scan, for forwarding, reading and printing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BASE = "default-src 'none'; base-uri 'none'; form-action 'none'"
 
 
 def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
-    """Return report.html, in UTF-8; its one style sheet and one script stand inside, nothing comes from elsewhere.
+    """Return report.html in UTF-8, with its style sheet and script inline; the page loads nothing from elsewhere.
 
     Args:
         document: The scan's result.

@@ -1,4 +1,4 @@
-"""findings.json: the document itself, written so that the same scan always gives the same bytes."""
+"""findings.json: the result document; the same scan always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def render_json(document: FindingsDocument) -> bytes:
 
 
 def render_registrars_json(document: FindingsDocument) -> bytes:
-    """Return what the scan says of registrars, written like findings.json and in the same words."""
+    """Return the registrars of a scan as JSON, with the same keys and form as findings.json."""
     return render_part(
         RegistrarsDocument(
             tenant=document.tenant,

@@ -1,4 +1,4 @@
-"""A finding's life in words: why it moved, why it is over, what waives it; the same words in every report."""
+"""A finding's history in words: why it changed, why it ended, what waives it; shared by all reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def moved_text(lifecycle: Lifecycle) -> str:
-    """Return which facts of a changed finding moved, such as `severity: medium -> high`; empty where none is told."""
+    """Return the changed facts of a finding, such as `severity: medium -> high`; empty if none is recorded."""
     facts = (
         f"{words(fact.what.removeprefix('evidence.'))}: {plain(fact.before, {})} -> {plain(fact.after, {})}"
         for fact in lifecycle.moved
@@ -24,7 +24,7 @@ def moved_text(lifecycle: Lifecycle) -> str:
 
 
 def life_text(lifecycle: Lifecycle | None, subject: Subject) -> str:
-    """Return in a sentence or two why a finding moved, is over or could not be assessed; empty where it just is."""
+    """Return in a sentence or two why a finding changed, ended, or could not be assessed; empty if it stays open."""
     if lifecycle is None:
         return ""
     over = ending_words(lifecycle, subject)
@@ -48,5 +48,5 @@ def waiver_text(waiver: WaiverInfo | None) -> str:
 
 
 def named(value: str, names: Mapping[str, str]) -> str:
-    """Return what to call an id, or ids between commas, as far as names are known; for what moved in the inventory."""
+    """Return the names for an id or for ids between commas, as far as they are known."""
     return ", ".join(names.get(part, part) for part in value.split(", "))

@@ -1,4 +1,4 @@
-"""The report's list of findings: what fails and what is waived, by rule, with the words of its filters."""
+"""The report's list of findings, failing and waived, grouped by rule, and the choices of its filters."""
 
 from __future__ import annotations
 
@@ -108,13 +108,13 @@ def by_framework(controls: Iterable[ControlInfo]) -> Mapping[str, tuple[ControlI
 
 
 def inventory_changes(document: FindingsDocument) -> tuple[tuple[str, int], ...]:
-    """Return how many things of the inventory moved, in words: what is gone first, a new name last."""
+    """Return the number of inventory changes by kind in words, disappearances first and renames last."""
     words = Counter(change_word(change) for change in changes(document))
     return tuple(words.items())
 
 
 def changes(document: FindingsDocument) -> tuple[ChangeEntry, ...]:
-    """Return what moved in the inventory: by kind as they are counted, within that by what it is and its name."""
+    """Return the inventory changes, ordered by kind, type and name."""
     return tuple(
         sorted(
             document.changes,

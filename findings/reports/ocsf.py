@@ -67,7 +67,7 @@ def render_ocsf(document: FindingsDocument) -> bytes:
 
 @dataclass
 class _Scan:
-    """A document with what every event of it needs, found once."""
+    """A document with what all its events share, computed once."""
 
     document: FindingsDocument
     ways_out: Mapping[str, str] = field(init=False)

@@ -1,4 +1,4 @@
-"""What reports show of a scan's verdicts: sorted, grouped and counted once, for the page and for the terminal."""
+"""A scan's verdicts sorted, grouped and counted, shared by the report page and the terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BY_POLICY = "the policy changed, not the tenant"
 
 @dataclass(frozen=True)
 class Unread:
-    """One reason for which lists could not be read, and the names of every list that it cost."""
+    """One reason why lists could not be read, and the names of those lists."""
 
     why: SectionInfo
     names: tuple[str, ...]
@@ -32,7 +32,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class SharedMessage:
-    """One rule said the same of these subjects."""
+    """Subjects for which one rule gave the same message."""
 
     rule: str
     title: str
@@ -42,7 +42,7 @@ class SharedMessage:
 
 @dataclass(frozen=True)
 class Cause:
-    """One reason for which rules could not judge these subjects, other than a list that could not be read."""
+    """One reason, other than an unread list, why rules could not judge these subjects."""
 
     message: str
     subjects: tuple[Subject, ...]
@@ -63,7 +63,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class StillOpen:
-    """A finding of an earlier scan that is open, and that nobody could look at today."""
+    """An open finding of an earlier scan that this scan could not assess."""
 
     rule: str
     severity: Severity
@@ -75,7 +75,7 @@ class StillOpen:
 
 @dataclass(frozen=True)
 class Headline:
-    """The scan in one look.
+    """The result of a scan at a glance.
 
     `tone` is the worst severity that fails, `unsure` where nothing worse than low fails and something was not
     assessed, and `good` only where nothing fails and everything was assessed.
@@ -120,7 +120,7 @@ def _by_severity(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[Severity, tupl
 
 
 def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], ...]:
-    """Put together verdicts of one rule with one remedy, so that a report tells the remedy once."""
+    """Group the verdicts of one rule that share a remedy, so that a report prints the remedy once."""
     same: dict[tuple[str, str, Remediation], list[VerdictEntry]] = defaultdict(list)
     for verdict in verdicts:
         same[verdict.rule, verdict.title, verdict.remediation].append(verdict)
@@ -130,7 +130,7 @@ def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], .
 def shared_messages(
     document: FindingsDocument, outcome: Outcome, *, by_message: bool = True
 ) -> tuple[SharedMessage, ...]:
-    """Return the verdicts of one outcome, with subjects of which the same was said put together.
+    """Return the verdicts of one outcome, with subjects that share a message grouped.
 
     Args:
         document: The scan.
@@ -141,7 +141,7 @@ def shared_messages(
 
 
 def unexplained(document: FindingsDocument) -> tuple[Cause, ...]:
-    """Return why checks could not be made though the lists were read; each cause once, what it costs most first."""
+    """Return why subjects could not be judged although the lists were read; the cause with most subjects first."""
     lists = {section.name for section in document.sections if not section.known}
     verdicts = (entry for entry in _with(document, Outcome.NOT_ASSESSED) if entry.evidence.get("section") not in lists)
     causes: dict[str, list[VerdictEntry]] = defaultdict(list)
@@ -162,12 +162,12 @@ def waived(document: FindingsDocument) -> tuple[VerdictEntry, ...]:
 
 
 def compared(document: FindingsDocument) -> bool:
-    """Return whether this scan's findings were compared with earlier ones, without which nobody knows what moved."""
+    """Return whether this scan's findings were compared with earlier ones; only then are changes known."""
     return not document.scan.superseded and all(entry.lifecycle for entry in _with(document, Outcome.FAIL))
 
 
 def moved(document: FindingsDocument) -> tuple[Moved, ...]:
-    """Return the findings that moved in this scan: new and reopened, then changed, then resolved; worst first."""
+    """Return the findings that changed in this scan: new and reopened, then changed, then resolved; worst first."""
     entries = (
         Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life, entry.subject))
         for entry, life in _lives(document)
@@ -179,7 +179,9 @@ def moved(document: FindingsDocument) -> tuple[Moved, ...]:
 def moved_as_one(document: FindingsDocument) -> tuple[Moved, ...]:
     """Return the findings that moved, for people to read: those that one update made or ended are one entry."""
     return tuple(
-        entry for change in _ORDER for entry in _as_one(one for one in moved(document) if one.change == change)
+        entry
+        for change in _ORDER
+        for entry in _as_one(finding for finding in moved(document) if finding.change == change)
     )
 
 
@@ -195,7 +197,7 @@ def _as_one(same: Iterable[Moved]) -> Iterator[Moved]:
 
 
 def still_open(document: FindingsDocument) -> tuple[StillOpen, ...]:
-    """Return the findings that were open before and that this scan could not look at, worst first."""
+    """Return the findings that were open before and that this scan could not assess, worst first."""
     shown = {verdict.key for verdict in document.verdicts if verdict.outcome in (Outcome.FAIL, Outcome.WAIVED)}
     entries = (
         StillOpen(entry.rule, entry.severity, entry.subject, entry.message, _remedy(entry), life)
@@ -211,7 +213,7 @@ def _remedy(entry: VerdictEntry | GoneEntry) -> str:
 
 
 def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
-    """Return the findings without a verdict that are over, since their subject is gone or their rule is off."""
+    """Return the findings that ended without a verdict: their subject is gone or their rule is off."""
     return tuple(entry for entry in document.gone if entry.lifecycle.state == "resolved")
 
 
@@ -222,7 +224,7 @@ def _because(lifecycle: Lifecycle, subject: Subject) -> str:
 
 
 def headline(document: FindingsDocument) -> Headline:
-    """Return what everybody should know after one look, and how it should look."""
+    """Return the headline of a report: its sentence and its tone."""
     sentences = (_failing_sentence(document), *_not_assessed_sentences(document), *_waived_sentences(document))
     return Headline(_tone(document), sentences)
 

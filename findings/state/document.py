@@ -64,7 +64,7 @@ class State(StoredPart):
         policy: The effective policy that judged last, as it was written, so that a newer version's keys survive.
         trend: The scans in numbers, oldest first; older ones are thinned (`findings.state.trend`).
         outbox: What is to be announced, oldest first, until every route has had it.
-        told: What was announced.
+        announcement_memory: What was announced; stored as `told`.
     """
 
     schema_: str = Field(default=SCHEMA, alias="schema")
@@ -78,7 +78,7 @@ class State(StoredPart):
     policy: dict[str, JsonValue] | None = None
     trend: tuple[StoredPoint, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
-    told: AnnouncementMemory = AnnouncementMemory()
+    announcement_memory: AnnouncementMemory = Field(default=AnnouncementMemory(), alias="told")
 
     @classmethod
     def new(cls, tenant: TenantInfo) -> Self:

@@ -16,7 +16,7 @@ ONE_UPDATE = frozenset({"VER001", "VER003", "VER004"})
 """Rules whose failures about a connector end with one update, to the newest release."""
 
 
-class Found(Protocol):
+class Finding(Protocol):
     """What is put together: something that a rule found."""
 
     @property
@@ -30,7 +30,7 @@ class Found(Protocol):
         ...
 
 
-F = TypeVar("F", bound=Found)
+F = TypeVar("F", bound=Finding)
 
 
 def together(entries: Iterable[F], subject_of: Callable[[F], str]) -> tuple[tuple[F, tuple[F, ...]], ...]:
@@ -46,7 +46,8 @@ def together(entries: Iterable[F], subject_of: Callable[[F], str]) -> tuple[tupl
         if entry.rule in ONE_UPDATE:
             groups[subject_of(entry)].setdefault(entry.rule, entry)
     led = {
-        own: sorted(same.values(), key=lambda found: (found.severity.rank, found.rule)) for own, same in groups.items()
+        subject_id: sorted(same.values(), key=lambda finding: (finding.severity.rank, finding.rule))
+        for subject_id, same in groups.items()
     }
     leads = {id(same[0]): tuple(same[1:]) for same in led.values()}
     others = {id(entry) for same in leads.values() for entry in same}

@@ -49,12 +49,14 @@ def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetim
 
 def _oldest(state: State) -> dict[str, Value | datetime | None]:
     """Return the finding that is open for longest; of those that one update fixes the worst, and the others' rules."""
-    failing = [one for one in state.findings.values() if one.state == "open" and one.outcome is Outcome.FAIL]
+    failing = [
+        finding for finding in state.findings.values() if finding.state == "open" and finding.outcome is Outcome.FAIL
+    ]
     led = (
-        (min(one.first_seen for one in (record, *others)), record, others)
+        (min(finding.first_seen for finding in (record, *others)), record, others)
         for record, others in together(failing, lambda record: record.subject.id)
     )
-    first = min(led, key=lambda one: (one[0], one[1].severity.rank, one[1].key), default=None)
+    first = min(led, key=lambda entry: (entry[0], entry[1].severity.rank, entry[1].key), default=None)
     if first is None:
         return {"oldest_open": None, "oldest_rule": None, "oldest_also": None, "oldest_subject": None}
     since, oldest, others = first

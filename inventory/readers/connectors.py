@@ -16,6 +16,7 @@ from inventory.permissions import least
 from inventory.records import Records, once, reason_of
 from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import GroupContents, Section
+from inventory.updates.configuration import PublishingProfile, UpdaterConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,12 @@ async def read_connectors(graph: GraphClient) -> Section[Connector]:
     except ReadError as error:
         return Section[Connector].unread("connectors", error)
     return Section[Connector].read("connectors", once(connectors))
+
+
+async def read_updater(graph: GraphClient) -> UpdaterConfiguration | None:
+    """Read when the tenant lets connectors be updated; None where that is refused, odd or missing: it only explains."""
+    (outcome,) = await graph.read_each([_ask("")], PublishingProfile)
+    return None if isinstance(outcome, ReadError) else outcome.hybrid_agent_updater_configuration
 
 
 async def read_groups(graph: GraphClient) -> tuple[Section[ConnectorGroup], tuple[ConnectorGroup, ...]]:
@@ -139,14 +146,14 @@ async def read_foreign(
 
 
 def _section(
-    kind: type[Section[R]], name: str, outcome: Records[R] | ReadError, look: ConnectorGroup | ReadError | None
+    kind: type[Section[R]], name: str, outcome: Records[R] | ReadError, reread: ConnectorGroup | ReadError | None
 ) -> Section[R]:
-    """Make a section of one list; `look` is the group read again, after a list said that there is no such group."""
+    """Make a section of one list; `reread` is the group read again, after a list said that there is no such group."""
     if not isinstance(outcome, ReadError):
         return kind.read(name, once(outcome))
     if not _is_gone(outcome):
         return kind.unread(name, outcome)
-    return kind.unread(name, look) if isinstance(look, ReadError) else kind.read(name, ())
+    return kind.unread(name, reread) if isinstance(reread, ReadError) else kind.read(name, ())
 
 
 def _is_gone(outcome: object) -> bool:

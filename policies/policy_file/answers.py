@@ -69,13 +69,13 @@ def answers_by_key(answers: Iterable[Answer], tenant_id: str, until: datetime) -
 
     Of two with one moment, the one that was listed later is the newer. An answer that is listed twice counts once.
     """
-    found: dict[str, list[Answer]] = {}
+    by_key: dict[str, list[Answer]] = {}
     for answer in sorted(answers, key=_moment):
         if answer.at <= until and answer.concerns(tenant_id):
-            same_key = found.setdefault(answer.key.casefold(), [])
+            same_key = by_key.setdefault(answer.key.casefold(), [])
             if not any(other.at == answer.at and other.says_the_same(answer) for other in same_key):
                 same_key.append(answer)
-    return found
+    return by_key
 
 
 def _moment(answer: Answer) -> datetime:

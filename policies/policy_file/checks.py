@@ -80,8 +80,10 @@ def _answers_at_once(document: Document, place: Path, part: Keys) -> Iterator[Pr
         which = (str(answer["key"]).casefold(), answer["at"], answer.get("tenant"))
         verdict, line = first.setdefault(which, (answer["verdict"], document.lines[*path, "verdict"]))
         if verdict != answer["verdict"]:
-            said = f"the answer on line {line} is of the same moment and says {shown(verdict)}; give a later moment"
-            yield document.problem((*path, "verdict"), said)
+            complaint = (
+                f"the answer on line {line} is of the same moment and says {shown(verdict)}; give a later moment"
+            )
+            yield document.problem((*path, "verdict"), complaint)
 
 
 def _same_keys(document: Document, place: Path, keys: Keys, what: str) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class Person(PolicyPart):
-    """Somebody whom a card calls by name."""
+    """A person whom a card mentions by name."""
 
     id: str = Field(
         pattern=r"^[^\s<>&\"]{1,256}$", description="The person's user principal name or object id in Microsoft Entra."

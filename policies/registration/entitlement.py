@@ -109,7 +109,11 @@ def with_entitlements(memory: Memory, evidence: Evidence) -> Memory:
     """
     events = memory.known_events
     lives = evidence.lives.connectors
-    rights = {own: dict(known) for own, known in events.rights.items() if own in memory.inventory.connectors}
+    rights = {
+        connector_id: dict(known)
+        for connector_id, known in events.rights.items()
+        if connector_id in memory.inventory.connectors
+    }
     answers = {
         connector_id: dict(known)
         for connector_id, known in events.entitled.items()

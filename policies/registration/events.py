@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 def _registrar_changes(before: Memory, after: Memory, at: datetime) -> Iterator[InventoryChange]:
     """Yield who can register connectors since this scan, and who no longer can; nobody at the first complete scan."""
-    for own, entry in after.registrars.items():
-        known = before.registrars.get(own)
+    for principal_id, entry in after.registrars.items():
+        known = before.registrars.get(principal_id)
         if entry.gone == at and known is not None and known.gone is None:
             kind: Kind = "gone"
         elif entry.gone is None and entry.appeared == at and (known is None or known.gone is not None):
             kind = "new" if known is None else "back"
         else:
             continue
-        yield InventoryChange(at=at, what="principal", kind=kind, id=own, name=entry.name)
+        yield InventoryChange(at=at, what="principal", kind=kind, id=principal_id, name=entry.name)
 
 
 def memory_after(memory: Memory, evidence: Evidence, inventory: InventoryMemory | None = None) -> Memory:

@@ -42,9 +42,21 @@ def with_planned(memory: Memory, evidence: Evidence, registrations: tuple[AuditE
     """
     events, known = memory.known_events, memory.inventory.connectors
     pending = {_mark_of(event): event for event in registrations}
-    kept = {own: mark for own, mark in events.planned.items() if own in known or own in pending}
-    new = {own: entry.mark for own in known if own not in kept and (entry := _entry_for(evidence, own))}
-    cleared = {own: "" for own, event in pending.items() if own not in kept and plans_registration(evidence, event)}
+    kept = {
+        connector_id: mark
+        for connector_id, mark in events.planned.items()
+        if connector_id in known or connector_id in pending
+    }
+    new = {
+        connector_id: entry.mark
+        for connector_id in known
+        if connector_id not in kept and (entry := _entry_for(evidence, connector_id))
+    }
+    cleared = {
+        connector_id: ""
+        for connector_id, event in pending.items()
+        if connector_id not in kept and plans_registration(evidence, event)
+    }
     return memory.model_copy(update={"events": events.model_copy(update={"planned": kept | new | cleared})})
 
 
@@ -75,15 +87,15 @@ def _claimants(evidence: Evidence, key: str) -> list[str]:
     """
     events = evidence.memory.known_events
     new = {
-        own: life.first_seen
-        for own, life in evidence.lives.connectors.items()
+        connector_id: life.first_seen
+        for connector_id, life in evidence.lives.connectors.items()
         if life.name_key == key
         and not life.from_start
         and life.gone_at is None
-        and own not in events.planned.keys() | events.settled
+        and connector_id not in events.planned.keys() | events.settled
     }
     newest = max(new.values(), default=None)
-    return [own for own, first_seen in new.items() if first_seen == newest]
+    return [connector_id for connector_id, first_seen in new.items() if first_seen == newest]
 
 
 def _stands_in(evidence: Evidence, connector: str, group: str | None) -> bool:

@@ -41,7 +41,7 @@ def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
             seen.add(event.id)
         elif shown is False and not is_nameless(event) and event.id not in seen:
             unseen[event.id] = event
-    unseen = {own: event for own, event in unseen.items() if not _is_settled(evidence, event)}
+    unseen = {key: event for key, event in unseen.items() if not _is_settled(evidence, event)}
     if evidence.snapshot.audit.status == "read":
         seen &= {event.id for event in evidence.snapshot.audit.readable}
     return memory.model_copy(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Now:
-    """Somebody as they are now and as they are remembered (None: never seen before)."""
+    """A principal as it is now and as it is remembered (None: never seen before)."""
 
     holder: Holder
     before: RememberedRegistrar | None

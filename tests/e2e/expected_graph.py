@@ -171,6 +171,24 @@ CASES: dict[str, Case] = {
             "CON001": verdicts(passes="hq-01 hq-02"),
         },
     ),
+    # That updates are deferred explains a failure and takes none away; what cannot be read explains nothing.
+    **{
+        f"an outdated connector where the publishing profile is {how}": Case(
+            f"{change}\n" + _IN_HQ.format("connectors: {hq-02: {version: 1.5.4364.0}}"),
+            {
+                "CON001": verdicts(passes="hq-01 hq-02"),
+                "VER001": verdicts(passes="hq-01 hq-02"),
+                "VER003": verdicts(passes="hq-01", medium="hq-02"),
+                "GRP001": verdicts(passes="head-office", not_applicable="default"),
+            },
+        )
+        for how, change in {
+            "deferring": "updater: {deferUpdateDateTime: '2027-01-31T00:00:00Z'}",
+            "odd": "updater: {deferUpdateDateTime: 7, updateWindow: soon}",
+            "refused": "faults: [{path: /onPremisesPublishingProfiles/applicationProxy, kind: denied}]",
+            "malformed": "faults: [{path: /onPremisesPublishingProfiles/applicationProxy, kind: garbage}]",
+        }.items()
+    },
     # No object in the tenant, and an assignment that names another organization: from outside, and not deleted.
     "a partner's administrator": Case(
         """

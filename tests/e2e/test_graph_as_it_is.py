@@ -78,3 +78,14 @@ async def test_a_partner_is_not_called_deleted(tmp_path: Path) -> None:
 
     assert (acme.why_not or "").startswith("a partner's account, of organization 99999999-")
     assert "deleted" not in str(acme)
+
+
+@pytest.mark.parametrize(("how", "said"), [("deferring", True), ("odd", False), ("refused", False)])
+async def test_deferred_updates_are_told(how: str, *, said: bool, tmp_path: Path) -> None:
+    """VER003 says until when updates are deferred; a profile that cannot be read leaves the scan complete."""
+    case = CASES[f"an outdated connector where the publishing profile is {how}"]
+    document = await scan_tenant(variant(tmp_path, case.changes, case.base), tmp_path / "out")
+    (failure,) = (one for one in document.verdicts if one.rule == "VER003" and one.outcome.value == "fail")
+
+    assert ("updates are deferred until 31 January 2027" in failure.message) == said
+    assert all(section.known for section in document.sections)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -91,7 +90,7 @@ def _publish(store: FolderStore, seen: Snapshot, number: int) -> str:
 
 
 @pytest.mark.parametrize("series", range(SERIES))
-def test_the_whole_way(series: int, tmp_path: Path) -> None:
+def test_the_whole_way(series: int, tmp_path: Path, total: Counter[str]) -> None:
     """Each scan is stored, rendered in every format and delivered, nothing is set aside, and the next one goes on."""
     store, tried = FolderStore(tmp_path), Counter[str]()
     chance = random.Random(series)  # noqa: S311 - has to be repeatable, keeps no secret
@@ -112,7 +111,7 @@ def test_the_whole_way(series: int, tmp_path: Path) -> None:
         tried["lists not read"] += sum(not section.known for section in seen.sections)
         _deliver(store, seen, tried, how)
     assert tried["cards"] > 0
-    sys.stderr.write(f"\n{tenant}: {', '.join(f'{count} {what}' for what, count in sorted(tried.items()))}\n")
+    total.update(tried)
 
 
 def _deliver(store: FolderStore, seen: Snapshot, tried: Counter[str], how: str) -> None:

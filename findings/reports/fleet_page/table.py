@@ -1,4 +1,4 @@
-"""fleet.csv: one row a tenant, for spreadsheets, and harmless in them whatever the tenants are called."""
+"""fleet.csv: one row for each tenant; no name can run as a formula in a spreadsheet."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from connectorwatch.channels.port import Message
 from connectorwatch.delivery.open_routes import open_route, routes_of, routing_of, webhook_channel
 from connectorwatch.service.delivery import deliver_all, send_digest
 from connectorwatch.service.own_state import NOT_SCANNED as RULE
-from connectorwatch.service.own_state import change_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import change_fleet, tenant_subject, with_verdicts
 from connectorwatch.wiring import Choices, policy_of, settings_of
 from policies.policy_file.routes import WebhookRoute
 from policies.vocabulary import Outcome
@@ -66,7 +66,7 @@ def test_a_webhooks_digest(tmp_path: Path, flow: Workflow) -> None:
     assert [row["tenant"] for row in told["data"]["tenants"]] == [T]
 
     verdict = RULE.verdict(Outcome.FAIL, tenant_subject(T, "Contoso"), "The tenant was never scanned.")
-    change_fleet(own.store, lambda state: tell(state, "late-1", NOW, [verdict]))
+    change_fleet(own.store, lambda state: with_verdicts(state, "late-1", NOW, [verdict]))
     deliver_all(own)
     told = json.loads(flow.heard[-1].body)
     assert (told["type"], told["data"]["announcements"][0]["tenant"]["id"]) == ("connectorwatch.service", "_fleet")

@@ -13,7 +13,7 @@ from connectorwatch.delivery.open_routes import open_route, routes_of, routing_o
 from connectorwatch.delivery.subscriptions import MissingRoute
 from connectorwatch.scanning.latest_and_views import stored_state
 from connectorwatch.service.delivery import deliver_all, deliver_of, send_digest
-from connectorwatch.service.own_state import FLEET, change_fleet, read_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import FLEET, change_fleet, read_fleet, tenant_subject, with_verdicts
 from connectorwatch.service.own_state import NOT_SCANNED as RULE
 from policies.policy_file.routes import RouteEntry, TeamsRoute, routes_of_entries
 from policies.vocabulary import Outcome
@@ -73,7 +73,7 @@ def test_the_setting_makes_the_default_route(tmp_path: Path, flow: Workflow) -> 
     (card,) = cards(flow)
     assert "Paris" in card
     assert SIGNATURE not in card
-    receipts = stored_state(own.store, T)[0].told.receipts
+    receipts = stored_state(own.store, T)[0].announcement_memory.receipts
     assert [(one.lane, one.result) for one in receipts] == [("default", "accepted")]
     assert deliver_all(own).sent == 0
 
@@ -108,7 +108,7 @@ routes:
     deliver_all(own)
 
     assert len(cards(flow)) == 1
-    receipts = stored_state(own.store, T)[0].told.receipts
+    receipts = stored_state(own.store, T)[0].announcement_memory.receipts
     told = {one.lane: one.result for one in receipts}
     assert told == {"all": "accepted", "versions": "nothing", "worst": "nothing"}
 
@@ -251,7 +251,7 @@ def test_the_services_own_news(tmp_path: Path, flow: Workflow) -> None:
     policy = TWO.replace("id: night", "id: night, service: false")
     own = service(environment(tmp_path, policy, OPS=flow.url, NIGHT=f"{flow.url}&night"))
     verdict = RULE.verdict(Outcome.FAIL, tenant_subject(T, "Contoso"), "The tenant was never scanned.")
-    change_fleet(own.store, lambda state: tell(state, "late-1", NOW, [verdict]))
+    change_fleet(own.store, lambda state: with_verdicts(state, "late-1", NOW, [verdict]))
 
     assert deliver_of(own, FLEET).sent == 1
 

@@ -71,7 +71,7 @@ def holding(*who: Principal) -> Snapshot:
     return tenant(*who, eligible=[grant(one, ADMIN, None) for one in who])
 
 
-def test_first_look() -> None:
+def test_first_scan() -> None:
     """On the first full look nobody has appeared; a look that is not full is no first one."""
     assert said(holding(ANN)) == {"Contoso": "not_applicable"}
     assert said(partly(holding(ANN), "role_eligibilities")) == {"Contoso": OPEN}

@@ -39,7 +39,7 @@ def new_with(*audit: AuditEvent, policy: Mapping[str, object] | None = None, **l
     return said_of("CON003", seen_on(holding(OLD), holding(OLD, NEW, audit=audit, **lists)), policy)[NEW.id]
 
 
-def test_the_first_look() -> None:
+def test_the_first_scan() -> None:
     """Nothing is new at the first full look, nor at one before it that could not read the connectors."""
     blind = without(holding(OLD), "connectors")
     assert said_of("CON003", seen_on(holding(OLD))) == {TENANT: NONE}
