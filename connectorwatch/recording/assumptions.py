@@ -137,8 +137,9 @@ ASSUMPTIONS = (
         "guessed",
         "the documented example shows placeholders; published tools read the settings one by one",
         date(2026, 12, 1),
-        "An application without settings does not show whether Private Access is served: VER002 is not assessed.",
-        "not assessed",
+        "Such stubs are completed from each application, twenty in one request; where that is refused, the tags of "
+        "service principals decide, and where these were not read, VER002 and GRP001 are not assessed.",
+        "more requests",
     ),
     Assumption(
         "private-access-tags",
@@ -201,8 +202,9 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "partners",
-        "A role holder that the directory does not return was deleted or is hidden.",
-        (f"{_DIRECTORY}.read_principals", "inventory.collect.collect"),
+        "A plain role assignment names the home organization of its principal, so that a partner's account is told "
+        "from a deleted one.",
+        (f"{_ROLES}.read_partner_grants", "inventory.collect.collect", "REG003"),
         "guessed",
         "unifiedRoleAssignment has principalOrganizationId; what it holds for partners is not published",
         date(2026, 8, 20),
@@ -211,16 +213,43 @@ ASSUMPTIONS = (
         "U3",
     ),
     Assumption(
-        "guests-cannot-register",
-        "A guest cannot register a connector: the installer signs in to the directory of the user's own domain. With a "
-        "token of this tenant it may be possible.",
-        ("policies.registration.holders.is_guest", "REG003"),
+        "guests-and-tokens",
+        "A guest cannot register with the installer, which signs in to the directory of the user's own domain; whether "
+        "one can with a token of this tenant is not known, unless the audit log shows that one did.",
+        ("policies.registration.holders.registration", "REG001", "REG002", "REG003", "REG008"),
         "guessed",
         "the page on troubleshooting describes the installer alone",
         date(2026, 12, 1),
-        "Guests with the role can register; REG003 fails each of them in either case.",
-        "fails",
+        "Guests count as unknown: REG001, REG002 and REG008 are open where they decide, and REG003 fails each of them.",
+        "not assessed",
         "U2",
+    ),
+    Assumption(
+        "service-principals-in-groups",
+        "v1.0 leaves service principals, and nothing else, out of the members and owners of groups; a cast lists them.",
+        (f"{_GROUPS}.read_path_groups", "REG004", "REG010", "REG011"),
+        "documented",
+        "Graph, Known issues; measured again by Omnicit.EntraRBAC, 2026-10-06",
+        date(2026, 4, 10),
+        "A refused cast leaves the list unread. Principals of another kind that v1.0 left out would be overlooked.",
+    ),
+    Assumption(
+        "person-roles",
+        "People read PIM's lists and the audit log with certain directory roles only, of which Global Reader is one.",
+        ("inventory.permissions.PIM_ROLES", "inventory.permissions.AUDIT_ROLES", "inventory.answer.error_of"),
+        "documented",
+        "Graph, list roleAssignmentScheduleInstances; Entra, how to access audit logs",
+        date(2026, 12, 1),
+        "The lists are refused all the same and stay unread; the advice names a role that is not enough or not needed.",
+    ),
+    Assumption(
+        "updates-deferred",
+        "The publishing profile says until when the tenant defers updates, for all connectors, in their own time zone.",
+        (f"{_PROXY}.read_updater", "VER003"),
+        "documented",
+        "Graph beta, hybridAgentUpdaterConfiguration; which applications may read it is not documented",
+        date(2026, 12, 1),
+        "An outdated connector is explained by another cause; that it is outdated stays true.",
     ),
     Assumption(
         "audit-activities",
