@@ -6,10 +6,10 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Literal, Self
 
-import httpx
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from common import http_client
 from common.errors import SettingsError
 from inventory.transport_port import LOOPBACK
 
@@ -40,6 +40,9 @@ AUTHORITIES: Mapping[Cloud, str] = {
     "usgov-dod": "login.microsoftonline.us",
     "china": "login.chinacloudapi.cn",
 }
+
+SCAN_TIMEOUT = 1200
+"""Seconds that a scan may read unless a setting says otherwise."""
 
 _INGESTION = re.compile(r"https://[a-z0-9.-]+\.ingest\.monitor\.azure\.(?:com|us|cn)/?", re.IGNORECASE)
 _LOOPBACK_HTTP = re.compile(r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}")
@@ -114,6 +117,13 @@ class Settings(BaseSettings):
     item_limit: int = Field(default=200_000, ge=1, description="The most records of one list.")
     answer_limit_mib: int = Field(default=64, ge=1, le=1024, description="The largest single answer, in MiB.")
     patience_seconds: float = Field(default=300, ge=0, le=3600, description="Seconds to wait for Graph, for one list.")
+    scan_timeout_seconds: float = Field(
+        default=SCAN_TIMEOUT,
+        gt=0,
+        le=86_400,
+        description="Seconds that a scan may read from Graph, sign-in included; what is not read by then counts as "
+        "failed, and what was read is judged. The service in the cloud takes 1500 at most.",
+    )
     timeout_seconds: float = Field(default=60, gt=0, le=600, description="Seconds to wait for an answer's next bytes.")
 
     @field_validator("graph_root")
@@ -122,8 +132,8 @@ class Settings(BaseSettings):
         if value is None:
             return None
         try:
-            host = httpx.URL(value).host
-        except httpx.InvalidURL:
+            host = http_client.URL(value).host
+        except http_client.InvalidURL:
             host = ""
         if host not in LOOPBACK:
             raise ValueError("another Graph root is allowed on loopback only; choose a cloud instead")
@@ -142,9 +152,9 @@ class Settings(BaseSettings):
         if value is None:
             return None
         try:
-            url = httpx.URL(value)
-        except httpx.InvalidURL:
-            url = httpx.URL("")
+            url = http_client.URL(value)
+        except http_client.InvalidURL:
+            url = http_client.URL("")
         if url.scheme not in ("https", "http") or not url.host or url.query or url.fragment or url.userinfo:
             raise ValueError("it must be an address of the form https://HOST, without a key or anything else secret")
         return value.rstrip("/")

@@ -43,7 +43,7 @@ K = TypeVar("K", bound=Record)
 class _Groups(NamedTuple):
     """What was read of connector groups; `foreign` are the connectors of the other types' groups."""
 
-    own: Section[ConnectorGroup]
+    proxy: Section[ConnectorGroup]
     others: tuple[ConnectorGroup, ...]
     contents: tuple[GroupContents, ...]
     foreign: frozenset[ConnectorId]
@@ -93,7 +93,7 @@ async def collect(
         taken_at=now(),
         organization=one_organization(organization),
         connectors=_only(connectors, lambda connector: connector.id not in groups.foreign),
-        groups=default_group(groups.own, groups.others, connectors),
+        groups=default_group(groups.proxy, groups.others, connectors),
         other_groups=groups.others,
         other_connectors=tuple(connector for connector in connectors.records if connector.id in groups.foreign),
         others_unread=groups.foreign_unread,
@@ -135,7 +135,7 @@ async def _reported(progress: Progress, name: str, work: Awaitable[V]) -> V:
 def _sections_in(parts: _Groups | _Roles) -> Iterator[Section[Record]]:
     """Yield the sections of a part that consists of several."""
     if isinstance(parts, _Groups):
-        yield parts.own
+        yield parts.proxy
         for entry in parts.contents:
             yield from (entry.members, entry.applications)
         return

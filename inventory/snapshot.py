@@ -144,11 +144,11 @@ class Snapshot(BaseModel):
 
     @cached_property
     def _holding(self) -> dict[ConnectorId, tuple[GroupId, ...]]:
-        found: dict[ConnectorId, tuple[GroupId, ...]] = {}
+        holding: dict[ConnectorId, tuple[GroupId, ...]] = {}
         for entry in self.contents:
             for connector in entry.members.records:
-                found[connector.id] = (*found.get(connector.id, ()), entry.group_id)
-        return found
+                holding[connector.id] = (*holding.get(connector.id, ()), entry.group_id)
+        return holding
 
     def groups_holding(self, connector_id: ConnectorId) -> tuple[GroupId, ...]:
         """Return the groups whose lists hold a connector: one as a rule, two when it was moved while they were read.
@@ -156,11 +156,11 @@ class Snapshot(BaseModel):
         Raises:
             NotReadError: It stands in no list that was read, and not all lists were read.
         """
-        found = self._holding.get(connector_id, ())
-        if not found and not self.members_known:
+        holding = self._holding.get(connector_id, ())
+        if not holding and not self.members_known:
             _ = self.groups.items
             _ = next(entry.members for entry in self.contents if not entry.members.known).items
-        return found
+        return holding
 
     @cached_property
     def members_known(self) -> bool:
@@ -172,7 +172,7 @@ class Snapshot(BaseModel):
         """Agents of which nobody knows whether they are connectors: in no list of ours, and another's was not read."""
         if self.others_unread is None:
             return frozenset()
-        return frozenset(one.id for one in self.connectors.records if one.id not in self._holding)
+        return frozenset(connector.id for connector in self.connectors.records if connector.id not in self._holding)
 
     @cached_property
     def private_access_app_ids(self) -> frozenset[str]:
@@ -194,10 +194,10 @@ class Snapshot(BaseModel):
 
     @cached_property
     def _by_machine_name(self) -> dict[str, tuple[Connector, ...]]:
-        found: dict[str, tuple[Connector, ...]] = {}
+        by_name: dict[str, tuple[Connector, ...]] = {}
         for connector in self.connectors.readable:
-            found[connector.name_key] = (*found.get(connector.name_key, ()), connector)
-        return found
+            by_name[connector.name_key] = (*by_name.get(connector.name_key, ()), connector)
+        return by_name
 
     def same_machine_name(self, connector: Connector) -> tuple[Connector, ...]:
         """Return the other connectors that carry the same machine name, without case; none for a nameless one.
@@ -213,12 +213,12 @@ class Snapshot(BaseModel):
     @property
     def sections(self) -> tuple[Section[Record], ...]:
         """All sections in the order they are shown, the groups' own lists behind the groups."""
-        own = [section for entry in self.contents for section in (entry.members, entry.applications)]
+        contents = [section for entry in self.contents for section in (entry.members, entry.applications)]
         return (
             self.organization,
             self.connectors,
             self.groups,
-            *own,
+            *contents,
             self.private_access,
             self.role_definitions,
             self.role_assignments,

@@ -1,4 +1,4 @@
-"""What a tenant file refers to by key, and whether it is there."""
+"""References by key in a tenant file, and whether they exist."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _NAMESPACE = uuid.UUID("6f1d3c7e-52a5-4c0b-9a38-0c9d2f4b7e11")
 
 
 class Entry(BaseModel):
-    """Anything in a tenant file: frozen, and strict about its keys."""
+    """Base of everything in a tenant file: frozen, with unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

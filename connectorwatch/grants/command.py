@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import GrantError, ReadError, SettingsError
-from connectorwatch.grants.apply import NO_RIGHT, Doer
+from connectorwatch.grants.apply import NO_RIGHT, StepApplier
 from connectorwatch.grants.current import holds_other_role, others_with, read_grants
 from connectorwatch.grants.graph_writes import Writer
 from connectorwatch.grants.show import show_done, show_other_role, show_plan, show_role_kept, show_stopped
@@ -78,13 +78,13 @@ async def run_grant(settings: Settings, request: GrantRequest, console: Console)
         if not request.confirm("Do this?"):
             console.print("Nothing was changed.")
             return False
-        applier = Doer(graph, writer, current)
+        applier = StepApplier(graph, writer, current)
         await apply_and_report(applier, steps, console)
     show_done(console, applier.done, revoke=request.revoke)
     return all(result.error is None for result in applier.done)
 
 
-async def apply_and_report(applier: Doer, steps: Sequence[Step], console: Console) -> None:
+async def apply_and_report(applier: StepApplier, steps: Sequence[Step], console: Console) -> None:
     """Apply the steps; where they end early, print what was done."""
     try:
         await applier.do(steps)

@@ -11,7 +11,7 @@ import jwt
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError
 
-from common.errors import CredentialError, SettingsError
+from common.errors import CredentialError, FailedError, SettingsError
 from common.ids import is_object_id
 from common.text import visible
 from connectorwatch.settings import AUTHORITIES, GRAPH_ROOTS, PERSONAL, Cloud, Settings
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from azure.core.credentials_async import AsyncTokenCredential
+
+    from common.clock import Deadline
 
 _CREDENTIAL = re.compile(r"^\s*(\w+Credential):", re.MULTILINE)
 ADVICE = (
@@ -167,6 +169,19 @@ def managed_identity(client_id: str | None, cloud: Cloud) -> Callable[[], str]:
 
     identity, scope = ManagedIdentityCredential(client_id=client_id), f"{EXCHANGE[cloud]}/.default"
     return lambda: identity.get_token(scope).token
+
+
+async def tenant_in_time(credential: AsyncTokenCredential, settings: Settings, deadline: Deadline) -> str:
+    """Return the tenant to scan as `tenant_of` does, before a scan's deadline.
+
+    Raises:
+        CredentialError: See `tenant_of`, or the deadline came first.
+    """
+    try:
+        async with deadline.bounding():
+            return await tenant_of(credential, settings)
+    except FailedError as error:
+        raise CredentialError(f"There is no token for Graph yet: {error}. {ADVICE}") from error
 
 
 async def tenant_of(credential: AsyncTokenCredential, settings: Settings, advice: str = ADVICE) -> str:

@@ -20,6 +20,7 @@ import click
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 
 from common.errors import SettingsError
+from common.files import make_folder, write_whole
 from connectorwatch.settings import AUTHORITIES
 
 if TYPE_CHECKING:
@@ -146,15 +147,15 @@ class PersonalSignIn(ABC):
 
         try:
             record = AuthenticationRecord.deserialize(self._record_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         matches = record.client_id == settings.client_id and settings.tenant_id in (None, record.tenant_id)
         return record if matches else None
 
     def _write_record(self, record: AuthenticationRecord) -> None:
         try:
-            self._record_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._record_file.write_text(record.serialize(), encoding="utf-8")
+            make_folder(self._record_file.parent)
+            write_whole(self._record_file, record.serialize().encode())
         except OSError as error:
             raise SettingsError(
                 f"Whose sign-in it was cannot be written to {self._record_file} ({error.strerror}): make it writable, "

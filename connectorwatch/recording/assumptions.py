@@ -137,8 +137,7 @@ ASSUMPTIONS = (
         "guessed",
         "the documented example shows placeholders; published tools read the settings one by one",
         date(2026, 12, 1),
-        "Such stubs are completed from each application, twenty in one request; where that is refused, the tags of "
-        "service principals decide, and where these were not read, VER002 and GRP001 are not assessed.",
+        "The settings are read from each application, twenty in one request; where that fails, tags decide.",
         "more requests",
     ),
     Assumption(
@@ -179,8 +178,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "pim-unmanaged-groups",
-        "A group that PIM does not manage answers with an empty list, a 404, or 400 ResourceTypeNotSupported; which "
-        "groups get which answer is not known.",
+        "A group that PIM does not manage answers with an empty list, a 404, or 400 ResourceTypeNotSupported.",
         (f"{_GROUPS}.read_path_groups", "REG004", "REG010"),
         "guessed",
         "published tools disagree about cloud groups that were never brought under PIM",
@@ -201,9 +199,27 @@ ASSUMPTIONS = (
         "U7",
     ),
     Assumption(
+        "some-holder",
+        "Every tenant has a holder, active or eligible, of a role that can register connectors.",
+        ("inventory.readers.plausible.some_holder",),
+        "documented",
+        "Entra, Remove Microsoft Entra role assignments: nobody removes Global Administrator from themselves",
+        date(2025, 5, 25),
+        "The list of holders counts as not read (implausible), and what rests on it is not assessed.",
+    ),
+    Assumption(
+        "default-group",
+        "Where there are connectors or connector groups, one of the groups is the default one.",
+        ("inventory.readers.plausible.default_group", "GRP001", "GRP002", "GRP003", "GRP004"),
+        "guessed",
+        "new connectors join the default group (Entra, connector groups); that it cannot be deleted no page says",
+        date(2024, 2, 13),
+        "The list of connector groups counts as not read (implausible), and what rests on it is not assessed.",
+        "not assessed",
+    ),
+    Assumption(
         "partners",
-        "A plain role assignment names the home organization of its principal, so that a partner's account is told "
-        "from a deleted one.",
+        "A plain role assignment names its principal's home, which tells a partner's account from a deleted one.",
         (f"{_ROLES}.read_partner_grants", "inventory.collect.collect", "REG003"),
         "guessed",
         "unifiedRoleAssignment has principalOrganizationId; what it holds for partners is not published",
@@ -214,8 +230,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "guests-and-tokens",
-        "A guest cannot register with the installer, which signs in to the directory of the user's own domain; whether "
-        "one can with a token of this tenant is not known, unless the audit log shows that one did.",
+        "A guest cannot register with the installer; whether one can with a token of this tenant is not known.",
         ("policies.registration.holders.registration", "REG001", "REG002", "REG003", "REG008"),
         "guessed",
         "the page on troubleshooting describes the installer alone",

@@ -79,15 +79,15 @@ class Overlaps:
         """Return how much each pair of places shares."""
         counted = []
         for first, second in _PAIRS:
-            one, two = self._seen[first], self._seen[second]
-            both = len(one & two)
+            first_values, second_values = self._seen[first], self._seen[second]
+            both = len(first_values & second_values)
             counted.append(
                 Overlap(
                     first=first,
                     second=second,
                     both=both,
-                    first_only=len(one) - both,
-                    second_only=len(two) - both,
+                    first_only=len(first_values) - both,
+                    second_only=len(second_values) - both,
                 )
             )
         return tuple(counted)

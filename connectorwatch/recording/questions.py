@@ -49,10 +49,10 @@ class Answered:
     def line(self) -> str:
         """The question, the answer and what to do, on one line."""
         if self.answer is None:
-            told = f"not seen. If yes: {self.question.if_yes} If no: {self.question.if_no}"
+            outcome = f"not seen. If yes: {self.question.if_yes} If no: {self.question.if_no}"
         else:
-            told = f"yes. {self.question.if_yes}" if self.answer else f"no. {self.question.if_no}"
-        return f"{self.question.id} {self.question.text} {told}"
+            outcome = f"yes. {self.question.if_yes}" if self.answer else f"no. {self.question.if_no}"
+        return f"{self.question.id} {self.question.text} {outcome}"
 
 
 def answers(recording: Recording) -> tuple[Answered, ...]:

@@ -1,4 +1,4 @@
-"""Who can register connectors, as every report tells it: who, by which paths, what was not read, which findings."""
+"""Who can register connectors, for all reports: principals, paths, unread lists and findings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _GROUP_JOINED = {
 
 @dataclass(frozen=True)
 class Counts:
-    """How many people and software can register connectors, are unknown, or cannot in spite of a role; groups apart."""
+    """The numbers of people and software that can register connectors, may, or cannot despite a role; groups apart."""
 
     can: int
     unknown: int
@@ -80,7 +80,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Card:
-    """A principal with what stands beside it in a report: tags of a word or two, and its findings."""
+    """A principal with its tags (a word or two each) and its findings."""
 
     entry: RegistrarEntry
     tags: tuple[str, ...]
@@ -125,7 +125,7 @@ def in_order(document: FindingsDocument) -> tuple[RegistrarEntry, ...]:
 
 
 def is_role_data(section: str) -> bool:
-    """Return whether a list says something about registrars."""
+    """Return whether a list holds data about registrars."""
     return section in _LISTS or section == "organization" or section.startswith("groups/")
 
 
@@ -140,7 +140,7 @@ def hiding(document: FindingsDocument) -> tuple[SectionInfo, ...]:
 
 
 def detailing(document: FindingsDocument) -> tuple[SectionInfo, ...]:
-    """Return the other unread lists: without them details are missing, such as who owns a group, and no registrar."""
+    """Return the other unread lists: they hide details, such as a group's owners, but no registrar."""
     return tuple(section for section in unread(document) if not _hides(section.name))
 
 
@@ -163,7 +163,7 @@ def findings_by_principal(document: FindingsDocument) -> Mapping[str, tuple[Verd
 
 
 def finding_text(verdict: VerdictEntry) -> str:
-    """Return a finding in short: its rule, and what became of it unless it fails."""
+    """Return a finding in short: its rule, and its outcome unless it fails."""
     return verdict.rule if verdict.outcome is Outcome.FAIL else f"{verdict.rule} ({words(verdict.outcome)})"
 
 
@@ -234,13 +234,13 @@ def is_narrow(path: PathEntry) -> bool:
 
 
 def list_labels(document: FindingsDocument) -> Mapping[str, str]:
-    """Return for each list of role data what to call it, as far as the document knows names."""
+    """Return a label for each list of role data, with names as far as they are known."""
     known = names(document)
     return {section.name: inventory.label(section.name, known) for section in unread(document)}
 
 
 def names(document: FindingsDocument) -> Mapping[str, str]:
-    """Return what to call the ids and the marks of paths that evidence holds, as far as the registrars tell."""
+    """Return names for the ids and path keys in evidence, as far as the registrars hold them."""
     return dict(_names(document))
 
 

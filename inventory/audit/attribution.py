@@ -78,8 +78,8 @@ def registrants(events: Iterable[AuditEvent], connectors: Iterable[Connector]) -
 
 def names_id(event: AuditEvent, connector_id: str) -> bool:
     """Whether an event names a connector by its id."""
-    own = connector_id.casefold()
-    return own in event.values or any((target.id or "").casefold() == own for target in event.target_resources)
+    key = connector_id.casefold()
+    return key in event.values or any((target.id or "").casefold() == key for target in event.target_resources)
 
 
 def names_machine(event: AuditEvent, name_key: str) -> bool:

@@ -226,8 +226,8 @@ def from_outside(holder: Holder, snapshot: Snapshot) -> bool:
     """Whether a holder is surely of another tenant: a guest from there, or a partner's account."""
     if holder.principal is None:
         return holder.organization is not None
-    own = domains(snapshot) if snapshot.organization.known else frozenset[str]()
-    return holder.kind in PEOPLE and is_external(holder.principal, own) is True
+    tenant_domains = domains(snapshot) if snapshot.organization.known else frozenset[str]()
+    return holder.kind in PEOPLE and is_external(holder.principal, tenant_domains) is True
 
 
 def is_everyday(path: Path, policy: Policy) -> bool:

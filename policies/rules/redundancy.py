@@ -10,7 +10,14 @@ from policies.frameworks import controls
 from policies.machines import active_machines, machines_at_least
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
-from policies.rules.subjects import LEARN, applications, groups, known_applications, known_members
+from policies.rules.subjects import (
+    LEARN,
+    applications,
+    applications_text,
+    groups,
+    known_applications,
+    known_members,
+)
 from policies.rules.supported import says_nothing, says_private_access
 from policies.runbooks import Runbook
 from policies.vocabulary import Severity
@@ -22,10 +29,6 @@ if TYPE_CHECKING:
     from policies.evidence import Evidence
     from policies.rule import Fact
     from policies.rules.subjects import Partly
-
-
-_NAMED = 3
-"""How many applications a message names."""
 
 
 def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connector]:
@@ -42,20 +45,13 @@ def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connecto
 def _private_access(evidence: Evidence, carried: Iterable[Application]) -> list[Application]:
     """Return the applications that are surely ones of Private Access."""
     tagged = evidence.snapshot.private_access_app_ids
-    return [one for one in carried if says_private_access(one) or one.app_id in tagged]
+    return [application for application in carried if says_private_access(application) or application.app_id in tagged]
 
 
 def _is_too_old(evidence: Evidence, member: Connector) -> bool:
     """Return whether a connector surely cannot carry Private Access; one of unknown version may."""
     version = parse_version(member.version)
     return version is not None and version < evidence.releases.private_access_floor
-
-
-def _named(carried: Iterable[Application]) -> str:
-    """Return applications in words: the first three by name, and how many more."""
-    names = sorted(one.display_name or one.id for one in carried)
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True)
@@ -101,13 +97,15 @@ class _Count:
 
 
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
-    own = evidence.policy.for_group(group.id, group.name)
-    if own.purpose != "serving":
-        return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
+    group_policy = evidence.policy.for_group(group.id, group.name)
+    if group_policy.purpose != "serving":
+        return not_applicable(
+            f"the policy says that this group is for {group_policy.purpose}", purpose=group_policy.purpose
+        )
     known, apps = known_members(evidence, group), known_applications(evidence, group)
     private = _private_access(evidence, apps.records)
     fit = tuple(member for member in known.records if not (private and _is_too_old(evidence, member)))
-    needed = own.min_active_connectors or evidence.policy.min_active_connectors
+    needed = group_policy.min_active_connectors or evidence.policy.min_active_connectors
     count = _Count(known.records, known.more, fit, bool(private), needed)
     if apps.whole and not apps.count:
         if group.is_default:
@@ -162,10 +160,10 @@ def _too_few(count: _Count, apps: Partly[Application], private: Sequence[Applica
     known: dict[str, Fact] = {"applications": sorted(app.id for app in apps.records)} if whole else {}
     none = not count.active and not count.more
     if none and apps.records and "too_old" in facts:
-        message = f"no active connector can carry Private Access, so {_named(private)} cannot be reached"
+        message = f"no active connector can carry Private Access, so {applications_text(private)} cannot be reached"
         return failed(Severity.CRITICAL, message, **facts, **known).when_partial(partial=not whole)
     if none and apps.records:
-        message = f"no connector is active, so {_named(apps.records)} cannot be reached"
+        message = f"no connector is active, so {applications_text(apps.records)} cannot be reached"
         return failed(Severity.CRITICAL, message, **facts, **known).when_partial(partial=not whole)
     return failed(Severity.HIGH, count.words, **facts, **known).when_partial(partial=not whole)
 

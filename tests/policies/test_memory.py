@@ -49,7 +49,7 @@ def holding(*who: Principal, days: int = 0) -> Snapshot:
     return tenant(*who, eligible=[grant(one, ADMIN, None) for one in who], at=NOW + days * DAY)
 
 
-def test_first_look() -> None:
+def test_first_scan() -> None:
     """On the first look everybody was there already, and nobody has appeared."""
     memory = after(holding(ANN))
 

@@ -53,7 +53,7 @@ def test_clock(minutes: float, state: str, says: str) -> None:
     skew = timedelta(minutes=minutes)
     (check,) = clock_check([(NOW, NOW + skew), (NOW, NOW + skew * 3)])
 
-    assert (check.state, says in check.said) == (state, True)
+    assert (check.state, says in check.message) == (state, True)
 
 
 def test_no_date_no_clock() -> None:
@@ -149,7 +149,7 @@ def test_nothing_hostile_and_no_secret_is_printed() -> None:
         area="graph",
         name="x\x1b[31m",
         state="missing",
-        said=f"[red]\u202e {SECRET}",
+        message=f"[red]\u202e {SECRET}",
         code="c\n",
         costs=("CON005",),
         mend=("do\x07",),
@@ -200,8 +200,8 @@ def test_signing_in_again_comes_after_the_grant() -> None:
 
 def test_mistakes_of_files_stand_on_lines_of_their_own() -> None:
     """A policy's mistakes are told line by line; what Graph says stays one line, whatever it holds."""
-    own = Check(area="installation", name="policy", state="missing", said="2 problems:\n  line 1\n  line 2")
-    foreign = Check(area="graph", name="audit log", state="missing", said="no\n  ok  all is well")
+    own = Check(area="installation", name="policy", state="missing", message="2 problems:\n  line 1\n  line 2")
+    foreign = Check(area="graph", name="audit log", state="missing", message="no\n  ok  all is well")
 
     assert "\\n" not in printed(own)
     assert "no\\n  ok  all is well" in printed(foreign)
@@ -211,17 +211,17 @@ def test_the_request_is_named_for_support() -> None:
     """Who is told to give the request id to Microsoft is told the id."""
     fault = FailedError("Graph answered 500", code="http_500", request_id="the-id")
 
-    assert "the-id" in judged({**denied(), "audit": fault})[0].said
+    assert "the-id" in judged({**denied(), "audit": fault})[0].message
 
 
 def test_an_end_without_verdicts() -> None:
     """Where something is missing that costs no verdict, none is told."""
-    assert "1 thing is missing." in printed(Check(area="credential", name="expiry", state="missing", said="over"))
+    assert "1 thing is missing." in printed(Check(area="credential", name="expiry", state="missing", message="over"))
 
 
 def test_what_stops_every_scan_is_told_as_that(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a policy, a store or a sign-in there is more to lose than some verdicts."""
-    stopping = Check(area="storage", name="storage", state="missing", said="no", stops=True, costs=("GRP001",))
+    stopping = Check(area="storage", name="storage", state="missing", message="no", stops=True, costs=("GRP001",))
     lacking = stopping.model_copy(update={"stops": False})
     for check in (stopping, lacking):
         show(DoctorDocument(tenant=None, graph="g", identity=None, requests=0, checks=(check,)), Console(width=120))

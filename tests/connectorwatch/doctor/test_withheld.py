@@ -179,7 +179,7 @@ def test_a_licence_that_a_list_takes_is_named(whole: Whole, tmp_path: Path) -> N
     (found,) = missing(document)
 
     assert (found["missing"], found["lists"], set(found["costs"])) == (None, ["audit"], costs)
-    assert (known.missing, known.code, "licence" in known.said) == (None, UNLICENSED_LIST, True)
+    assert (known.missing, known.code, "licence" in known.message) == (None, UNLICENSED_LIST, True)
     assert "P1 or P2" in found["mend"][0]
 
 

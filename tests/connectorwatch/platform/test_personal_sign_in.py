@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import stat
 import sys
 import threading
 from importlib.util import find_spec
@@ -92,7 +94,7 @@ def record(client: str = CLIENT) -> str:
     return json.dumps({**own, "tenantId": TENANT, "username": "ada@contoso.com", "version": "1.0"})
 
 
-@pytest.mark.parametrize("written", [record(), record("another"), "no record", None])
+@pytest.mark.parametrize("written", [record(), record("another"), "no record", "[]", "{}", "1", "[" * 100_000, None])
 def test_whose_sign_in_it_was_is_read_again(written: str | None, tmp_path: Path) -> None:
     """A record of this tenant and client is used; another one, a damaged one and none mean a new sign-in."""
     if written is not None:
@@ -101,6 +103,20 @@ def test_whose_sign_in_it_was_is_read_again(written: str | None, tmp_path: Path)
     credential = DeviceCode(settings(token_cache=True), home=tmp_path, transport=Login())
 
     assert credential.remembers == (written == record())
+
+
+async def test_whose_sign_in_it_was_is_its_owners_alone(tmp_path: Path) -> None:
+    """The record and its folder are closed to others, whatever the umask is."""
+    options: dict[str, Any] = {"transport": Login(), "disable_instance_discovery": True}
+    home = tmp_path / "home"
+    asked = DeviceCode(settings(token_cache=True), lambda *_: None, home, cache_persistence_options=None, **options)
+    before = os.umask(0)
+    try:
+        await asked.get_token("https://graph.microsoft.com/.default")
+    finally:
+        os.umask(before)
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (home, home / "signed-in.json")] == [0o700, 0o600]
 
 
 async def dropped_by(tmp_path: Path, answers: dict[str, dict[str, object]]) -> tuple[DeviceCode, Login]:
@@ -116,6 +132,7 @@ async def dropped_by(tmp_path: Path, answers: dict[str, dict[str, object]]) -> t
     return credential, login
 
 
+@pytest.mark.slow
 async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None:
     """Ctrl-C ends the asking for a token within one pause, not when the code is over, and keeps no program running."""
     _, login = await dropped_by(
@@ -132,6 +149,7 @@ async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None
     assert login.asked.count("token") <= 2
 
 
+@pytest.mark.slow
 async def test_a_call_that_was_stopped_stops_no_later_one(tmp_path: Path) -> None:
     """Whoever gave up once may sign in afterwards with the same credential."""
     credential, login = await dropped_by(tmp_path, {"token": {"error": "authorization_pending"}})

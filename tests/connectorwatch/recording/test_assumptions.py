@@ -70,6 +70,11 @@ def _no_others(body: dict[str, Any]) -> None:
     body["value"] = [record for record in body["value"] if record["id"] not in _foreign()]
 
 
+def _no_default(body: dict[str, Any]) -> None:
+    for record in body["value"]:
+        record["isDefault"] = False
+
+
 @cache
 def _foreign() -> frozenset[str]:
     """Return the ids of the demo tenant's agents that belong to groups of other types."""
@@ -101,6 +106,7 @@ FALSE: dict[str, Change] = {
     "application-settings-inlined": _in_each("onPremisesPublishing", _stubs),
     "pim-unmanaged-groups": _in_each("privilegedAccess", _unmanaged),
     "getbyids-properties": body_at(PRINCIPALS, _no_identities),
+    "default-group": body_at(f"{PROXY}/connectorGroups", _no_default),
     "partners": _in_each("roleAssignments", _homeless),
     "guests-and-tokens": unchanged,
     "audit-service": body_at(AUDIT, lambda body: body["value"].clear()),
