@@ -46,7 +46,7 @@ class UpdaterConfiguration(Record):
         """The window in words, such as `02:00 to 04:00`; None where there is none."""
         window = self.update_window
         times = (window.update_window_start_time, window.update_window_end_time) if window else ()
-        shown = [found.group() for time in times if (found := _TIME.match(time or ""))]
+        shown = [match.group() for time in times if (match := _TIME.match(time or ""))]
         return " to ".join(shown) if len(shown) == 2 else None  # noqa: PLR2004 - a start and an end
 
 
