@@ -3,37 +3,51 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 SOURCES := common inventory policies findings connectorwatch simulator
+RUNS := $(VENV)/runs
 STAMP := $(VENV)/installed
 # One process per core, and each file's tests in one of them, since they share what a module prepares.
 WORKERS ?= auto
 PARALLEL := -n $(WORKERS) --dist loadfile
 # Kinds of tests with a target of their own; pyproject.toml describes them.
-SEPARATE := fuzz or growth or azure or runtime or browser
+SEPARATE := fuzz or growth or azure or runtime or browser or wheel
 RUNTIME := .venv-runtime
 # Microsoft's Python runtime needs 3.13. A name may be there and not work (pyenv's shims), so each is tried.
 PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13; do \
 	"$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 
+# Without compiled bytecode every test process would compile all modules again: half of the time that `make rule` takes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test unit rule check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots mutants
+.PHONY: help setup node demo test wheel wheel-test unit rule check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots mutants
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): requirements-dev.txt
+# Without compiling beforehand, since most of what is installed is never imported; Python compiles what it loads.
+INSTALL := $(PY) -m pip install --quiet --no-compile --disable-pip-version-check
+
+# Two stamps: what runs, and what builds and tests besides. A stamp is set when its packages are there, so an
+# installation that was interrupted is begun again; whoever has the first alone is brought the rest when it is needed.
+$(RUNS): requirements.txt requirements-demo.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'
-	$(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV); the first time takes about a minute"
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $(STAMP)
+	@test -x $(PY) || echo "making $(VENV) with what runs; the first time takes about half a minute"
+	@test -x $(PY) && $(PY) -c '' || $(PYTHON) -m venv --clear $(VENV)
+	@$(INSTALL) -r requirements.txt -r requirements-demo.txt
+	@touch $@
+
+$(STAMP): requirements-dev.txt $(RUNS)
+	@test -e $@ || echo "adding what builds and tests to $(VENV); the first time takes about half a minute more"
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
 
 # A launcher and no package: the product is run from here, from wherever it is called.
 LAUNCHER := $(VENV)/bin/connectorwatch
-$(LAUNCHER): | $(STAMP)
+$(LAUNCHER): | $(RUNS)
 	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m connectorwatch "$$@"\n' '$(CURDIR)' '$(abspath $(PY))' >$@
 	@chmod +x $@
 
-setup: $(STAMP) $(LAUNCHER) ## Make .venv with everything in it, and the command connectorwatch
+setup: $(RUNS) $(LAUNCHER) ## Make .venv with what runs in it, and the command connectorwatch
 
 # What the tests need from npm; without node they are left out, loudly, and in CI they fail.
 node: ## Install what tests need from npm (storage emulator, axe-core) into node_modules
@@ -53,6 +67,7 @@ demo: setup ## Scan the bundled tenant through a simulated Graph; report below o
 	case $$code in 0|3|4) ;; *) exit $$code;; esac
 
 test: $(STAMP) node ## Run the tests, offline, without those that take seconds each (`make check` runs them, too)
+	@echo "running the tests; some minutes on two cores"
 	$(PY) -m pytest -q $(PARALLEL) -m "not (slow or $(SEPARATE))"
 
 unit: $(STAMP) ## The cases of rules and of how findings open and resolve: some seconds, no network, no property tests
@@ -61,7 +76,7 @@ unit: $(STAMP) ## The cases of rules and of how findings open and resolve: some 
 
 RULE_TESTS := tests/policies/rules tests/policies/test_contract.py tests/policies/test_evidence_words.py \
 	tests/policies/test_frameworks.py tests/test_docs.py
-rule: $(STAMP) ## After a change to a rule: lint, types, the tests of rules, fresh documents; about 90 seconds
+rule: $(STAMP) ## After a change to a rule: lint, types, the tests of rules, fresh documents; about half a minute
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
@@ -74,6 +89,14 @@ check: $(STAMP) node ## Format, lint (docstrings too), types, coverage and the h
 	$(VENV)/bin/lint-imports --no-cache >/dev/null || $(VENV)/bin/lint-imports --no-cache
 	CI=1 $(PY) -m pytest -q $(PARALLEL) --cov --cov-report=
 	$(PY) -m coverage report --include='common/*,inventory/*,policies/*,findings/*' --fail-under=100
+
+wheel: $(STAMP) ## Build the package into dist/, with the hashes of what it needs
+	rm -rf dist
+	$(PY) -m hatchling build --target wheel --directory dist
+	cp requirements-wheel.txt dist/
+
+wheel-test: $(STAMP) ## The package in fresh environments, called from an empty folder: about two minutes
+	CI=1 $(PY) -m pytest -q -m wheel tests/wheel
 
 azure: $(STAMP) node ## Scans killed at random moments and storage broken at every request, over Azurite: some minutes
 	$(PY) -m pytest -q -m azure tests/azure
@@ -159,16 +182,20 @@ pictures: $(STAMP) ## Take the README's pictures anew (needs chromium); look at 
 	$(PY) -m tools.pictures
 
 # Extras are kept: pip, asked for hashes, would otherwise look for another version of a package whose extra is wanted.
+# pyproject.toml has the one list of what is needed; a lock names the extras that it covers.
 COMPILE = $(PY) -m uv pip compile --upgrade --generate-hashes --no-strip-extras --no-emit-index-url --no-header --quiet
+APP := --extra azure --extra otel --extra sdk
 UNIVERSAL = $(COMPILE) --universal --python-version 3.11
 lock: $(STAMP) ## Pin all dependencies anew with their hashes, valid on Python 3.11 to 3.13
-	$(UNIVERSAL) requirements.in -o requirements.txt
-	$(UNIVERSAL) requirements-demo.in -o requirements-demo.txt
-	$(UNIVERSAL) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UNIVERSAL) pyproject.toml $(APP) -o requirements.txt
+	$(UNIVERSAL) -c requirements.txt pyproject.toml --extra demo -o requirements-demo.txt
+	$(UNIVERSAL) -c requirements.txt pyproject.toml --extra azure --extra otel -o requirements-wheel.txt
+	$(UNIVERSAL) -c requirements.txt pyproject.toml --all-extras requirements-dev.in -o requirements-dev.txt
 	$(UNIVERSAL) tools/requirements-checkov.in -o tools/requirements-checkov.txt
 	$(UNIVERSAL) tools/requirements-lint.in -o tools/requirements-lint.txt
-	$(UNIVERSAL) -c requirements-dev.txt tools/requirements-mutants.in -o tools/requirements-mutants.txt
-	$(COMPILE) --python-version 3.13 -c requirements.txt tests/runtime/requirements.in -o tests/runtime/requirements.txt
+	$(UNIVERSAL) -c requirements-dev.txt pyproject.toml $(APP) tools/requirements-mutants.in -o tools/requirements-mutants.txt
+	$(COMPILE) --python-version 3.13 -c requirements.txt pyproject.toml $(APP) tests/runtime/requirements.in \
+		-o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) $(MUTANTS) mutants node_modules out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) $(MUTANTS) mutants node_modules out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -105,7 +105,7 @@ class HeldBackError(ConnectorwatchError):
 
 
 class NotReadError(ConnectorwatchError):
-    """Somebody asked a section that was not read for its records.
+    """The records of a section that was not read were requested.
 
     Attributes:
         section: The name of the section.
@@ -132,6 +132,10 @@ class CredentialError(ConnectorwatchError):
 
 class SettingsError(ConnectorwatchError):
     """A setting is unknown or has a bad value."""
+
+
+class MissingExtraError(SettingsError):
+    """A setting or command needs libraries that this installation does not have."""
 
 
 class PolicyError(ConnectorwatchError):
@@ -163,7 +167,7 @@ class StorageError(ConnectorwatchError):
 
 
 class ConflictError(StorageError):
-    """Somebody else changed the document since it was read."""
+    """Another writer changed the document since it was read."""
 
 
 class RetainedError(StorageError):

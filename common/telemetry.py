@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import httpx
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import Counter
 from opentelemetry.trace import StatusCode
+
+from common import http_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,18 +137,18 @@ def span(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
 
     May decorate a function. Not one that is `async`: the span would end before the function begins.
     """
-    own = _signals.tracer.start_as_current_span(
+    span = _signals.tracer.start_as_current_span(
         name, attributes=attributes, record_exception=False, set_status_on_exception=False
     )
-    with own as current, _Failures(current):
+    with span as current, _Failures(current):
         yield current
 
 
 class _Failures:
     """Marks a span as failed when an error passes."""
 
-    def __init__(self, own: Span) -> None:
-        self._own = own
+    def __init__(self, span: Span) -> None:
+        self._span = span
 
     def __enter__(self) -> None:
         """Nothing to prepare."""
@@ -157,8 +158,8 @@ class _Failures:
     ) -> None:
         """Mark the span, and let the error pass."""
         if exc_type is not None:
-            self._own.set_attribute(ERROR_TYPE, exc_type.__name__)
-            self._own.set_status(StatusCode.ERROR)
+            self._span.set_attribute(ERROR_TYPE, exc_type.__name__)
+            self._span.set_status(StatusCode.ERROR)
 
 
 def request_measured(root: str, method: str, seconds: float, *, status: int | None = None, error: str = "") -> None:
@@ -182,5 +183,5 @@ def request_measured(root: str, method: str, seconds: float, *, status: int | No
 
 @cache
 def _server(root: str) -> Attributes:
-    url = httpx.URL(root)
+    url = http_client.URL(root)
     return {"server.address": url.host, "server.port": url.port or (443 if url.scheme == "https" else 80)}

@@ -16,11 +16,14 @@ from common.version import VERSION
 
 COMMANDS = (
     "scan",
+    "demo",
     "evaluate",
     "report",
     "registrars",
     "fleet",
     "history",
+    "policy",
+    "answer",
     "waive",
     "notify",
     "rules",
@@ -96,5 +99,10 @@ def main(log_level: str) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Run the command line; where an installation's command `connectorwatch` begins."""
     main(prog_name="connectorwatch")
+
+
+if __name__ == "__main__":
+    run()

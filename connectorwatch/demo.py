@@ -5,28 +5,37 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
 from common.errors import SettingsError
+from common.extras import extra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from simulator import Simulator
 
 HEALTHY_TENANTS = ("contoso", "clean", "no-p2", "empty", "one-machine")
 """The bundled tenants from which everything can be read; together they show what connectorwatch expects of Graph."""
+Shell = Literal["sh", "powershell"]
+_SETTING: Mapping[Shell, Callable[[str, str], str]] = {
+    "sh": "export {}={}".format,
+    "powershell": '$env:{} = "{}"'.format,
+}
+"""How each shell sets a variable; the values are addresses, words and tokens, which need no quoting."""
+_TOKEN = "CONNECTORWATCH_GRAPH_TOKEN"  # noqa: S105 - a variable's name
 _POLL_SECONDS = 0.5
 """Seconds between two checks of a simulated identity's grants."""
 
 
 def _simulator(tenant: Path | None, port: int, latency: float | None) -> Simulator:
     _require_simulator()
-    from simulator import TENANTS, TenantFileError, load_tenant
-    from simulator import Simulator as Simulated
+    with extra("demo", "The simulated Graph"):
+        from simulator import TENANTS, TenantFileError, load_tenant
+        from simulator import Simulator as Simulated
 
     try:
         return Simulated(load_tenant(tenant or TENANTS / "contoso.yaml"), port=port, latency=latency)
@@ -47,7 +56,7 @@ def _environment(simulator: Simulator) -> dict[str, str]:
     return {
         "CONNECTORWATCH_GRAPH_ROOT": simulator.root,
         "CONNECTORWATCH_CREDENTIAL": "token",
-        "CONNECTORWATCH_GRAPH_TOKEN": simulator.token,
+        _TOKEN: simulator.token,
     }
 
 
@@ -61,7 +70,8 @@ def demo_environment(environment: Mapping[str, str]) -> Iterator[dict[str, str]]
         SettingsError: There is no simulator here.
     """
     _require_simulator()
-    from simulator import DEMO_POLICY
+    with extra("demo", "The simulated Graph"):
+        from simulator import DEMO_POLICY
 
     with _simulator(None, 0, None).in_thread() as simulator:
         settings = _environment(simulator) | {"CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id}
@@ -79,38 +89,40 @@ def bundled_environment(name: str) -> Iterator[dict[str, str]]:
         SettingsError: There is no simulator here.
     """
     _require_simulator()
-    from simulator import DEMO_POLICY, TENANTS
+    with extra("demo", "The simulated Graph"):
+        from simulator import DEMO_POLICY, TENANTS
 
     with _simulator(TENANTS / f"{name}.yaml", 0, None).in_thread() as simulator:
         tenant = {"CONNECTORWATCH_TENANT_ID": simulator.tenant.tenant.id, "CONNECTORWATCH_POLICY": str(DEMO_POLICY)}
         yield _environment(simulator) | tenant
 
 
-def _print_new_tokens(simulator: Simulator) -> NoReturn:
+def _print_new_tokens(simulator: Simulator, setting: Callable[[str, str], str]) -> NoReturn:
     """Print a new token whenever the identity's permissions change, until interrupted."""
     stop, token = threading.Event(), simulator.token
     while True:
         stop.wait(_POLL_SECONDS)
         if (now := simulator.token) != token:
-            click.echo(f"# its permissions changed; signed in again:\nexport CONNECTORWATCH_GRAPH_TOKEN={now}")
+            click.echo(f"# its permissions changed; signed in again:\n{setting(_TOKEN, now)}")
             token = now
 
 
-def serve(tenant: Path | None, port: int, latency_ms: int | None) -> None:
-    """Serve a tenant file until interrupted.
+def serve(tenant: Path | None, port: int, latency_ms: int | None, shell: Shell) -> None:
+    """Serve a tenant file until interrupted, and print the settings that scan it as a shell takes them.
 
     Raises:
         SettingsError: The tenant file is invalid, the port is taken, or there is no simulator here.
     """
+    setting = _SETTING[shell]
     latency = None if latency_ms is None else latency_ms / 1000
     try:
         with _simulator(tenant, port, latency).in_thread() as simulator:
             click.echo(f"# a simulated Graph on {simulator.root}; stop it with Ctrl-C. Scan it with these settings:")
             for name, value in _environment(simulator).items():
-                click.echo(f"export {name}={value}")
+                click.echo(setting(name, value))
             click.echo("# `connectorwatch grant` wants an administrator's sign-in, which is this token instead:")
-            click.echo(f"# export CONNECTORWATCH_GRAPH_TOKEN={simulator.administrator_token}")
-            _print_new_tokens(simulator)
+            click.echo(f"# {setting(_TOKEN, simulator.administrator_token)}")
+            _print_new_tokens(simulator, setting)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
     except BrokenPipeError:

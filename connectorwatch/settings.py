@@ -6,10 +6,10 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Literal, Self
 
-import httpx
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from common import http_client
 from common.errors import SettingsError
 from inventory.transport_port import LOOPBACK
 
@@ -20,7 +20,11 @@ PREFIX = "CONNECTORWATCH_"
 TESTS_ONLY = frozenset({f"{PREFIX}FACTS"})
 
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
-CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "device_code", "token"]
+CredentialKind = Literal[
+    "default", "managed_identity", "federated", "certificate", "cli", "browser", "device_code", "token"
+]
+PERSONAL: frozenset[CredentialKind] = frozenset({"browser", "device_code"})
+"""Credentials with which a person signs in while the command waits."""
 
 GRAPH_ROOTS: Mapping[Cloud, str] = {
     "global": "https://graph.microsoft.com",
@@ -60,8 +64,8 @@ class Settings(BaseSettings):
     credential: CredentialKind = Field(default="default", description="Where tokens come from.")
     token_cache: bool = Field(
         default=False,
-        description="With the credential `device_code`: keep the sign-in between runs, encrypted by the operating "
-        "system; an error where it cannot.",
+        description="With the credentials `browser` and `device_code`: keep the sign-in between runs, encrypted by the "
+        "operating system; an error where it cannot.",
     )
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     identity_client_id: str | None = Field(
@@ -128,8 +132,8 @@ class Settings(BaseSettings):
         if value is None:
             return None
         try:
-            host = httpx.URL(value).host
-        except httpx.InvalidURL:
+            host = http_client.URL(value).host
+        except http_client.InvalidURL:
             host = ""
         if host not in LOOPBACK:
             raise ValueError("another Graph root is allowed on loopback only; choose a cloud instead")
@@ -148,9 +152,9 @@ class Settings(BaseSettings):
         if value is None:
             return None
         try:
-            url = httpx.URL(value)
-        except httpx.InvalidURL:
-            url = httpx.URL("")
+            url = http_client.URL(value)
+        except http_client.InvalidURL:
+            url = http_client.URL("")
         if url.scheme not in ("https", "http") or not url.host or url.query or url.fragment or url.userinfo:
             raise ValueError("it must be an address of the form https://HOST, without a key or anything else secret")
         return value.rstrip("/")

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-import httpx
 import structlog
 
+from common import http_client
 from common.clock import OUT_OF_TIME, ClockCheck
 from common.errors import FailedError, HeldBackError
 from common.telemetry import THROTTLED, measure, request_measured
@@ -98,7 +98,7 @@ class Sender:
         """Begin to compare clocks."""
         self.clocks = ClockCheck(self.gate.clock)
 
-    def own(self, link: str) -> str:
+    def on_graph(self, link: str) -> str:
         """Return a link of Graph's own as it is.
 
         Raises:
@@ -215,18 +215,18 @@ class Sender:
 
 def _is_address(link: str) -> bool:
     try:
-        httpx.URL(link)
-    except httpx.InvalidURL:
+        http_client.URL(link)
+    except http_client.InvalidURL:
         return False
     return True
 
 
 def _claims_of(answer: Answer) -> str | None:
     """Return the claims of a continuous access evaluation challenge, in plain base64 as the signer wants them."""
-    found = _CLAIMS.search(answer.headers.get("www-authenticate", ""))
-    if found is None:
+    challenge = _CLAIMS.search(answer.headers.get("www-authenticate", ""))
+    if challenge is None:
         return None
-    text = found.group(1).rstrip("=").replace("+", "-").replace("/", "_")
+    text = challenge.group(1).rstrip("=").replace("+", "-").replace("/", "_")
     try:
         claims = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:

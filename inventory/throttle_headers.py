@@ -33,8 +33,8 @@ def wait_of(answer: Answer, pause: float) -> float | None:
 
 
 def _wait(answer: Answer, pause: float) -> float | None:
-    said = retry_after(answer) if answer.status >= 400 else None  # noqa: PLR2004 - the HTTP error classes
-    return said or (pause if answer.status in REFUSED else None)
+    seconds = retry_after(answer) if answer.status >= 400 else None  # noqa: PLR2004 - the HTTP error classes
+    return seconds or (pause if answer.status in REFUSED else None)
 
 
 def retry_after(answer: Answer) -> float | None:

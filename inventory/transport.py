@@ -11,9 +11,9 @@ import logging
 import time
 import zlib
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-import httpx
 from azure.core.exceptions import AzureError
 from kiota_abstractions.method import Method
 from kiota_abstractions.request_information import RequestInformation
@@ -22,6 +22,7 @@ from kiota_http.middleware.user_agent_handler import UserAgentHandler
 from msgraph_core import BaseGraphRequestAdapter, GraphClientFactory
 from msgraph_core.middleware import GraphTelemetryHandler
 
+from common import http_client
 from common.errors import FailedError, HeldBackError
 from common.json_bounds import has_more_tokens
 from inventory.answer import Answer
@@ -58,7 +59,7 @@ class SdkTransport:
         root: The Graph root, such as `https://graph.microsoft.com`. Plain http only to loopback.
         answer_limit: The largest answer to take in, in bytes, as sent and after decompression.
         timeout: Seconds to wait for a connection or for the next bytes; a whole answer may take `WHOLE` times as long.
-        client: Another httpx client, for a test that needs its own network.
+        client: Another HTTP client, for a test that needs its own network.
     """
 
     def __init__(
@@ -68,18 +69,18 @@ class SdkTransport:
         *,
         answer_limit: int = 64 * MEBIBYTE,
         timeout: float = 60.0,
-        client: httpx.AsyncClient | None = None,
+        client: http_client.AsyncClient | None = None,
     ) -> None:
-        origin = httpx.URL(root)
+        origin = http_client.URL(root)
         if origin.scheme != "https" and origin.host not in LOOPBACK:
             raise ValueError(f"{root} is neither https nor loopback; a token must not travel in the clear")
         secure = origin.scheme == "https"
-        plain = client or httpx.AsyncClient(
+        plain = client or http_client.AsyncClient(
             http2=secure,
             verify=secure,
             follow_redirects=False,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 15.0)),
-            limits=httpx.Limits(max_connections=20, max_keepalive_connections=20),
+            timeout=http_client.Timeout(timeout, connect=min(timeout, 15.0)),
+            limits=http_client.Limits(max_connections=20, max_keepalive_connections=20),
             trust_env=origin.host not in LOOPBACK,
         )
         # The SDK puts wrappers in their place, which pass requests on and never a close.
@@ -112,20 +113,20 @@ class SdkTransport:
                     content = await self._body(response)
                 finally:
                     await response.aclose()
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (http_client.HTTPError, TimeoutError) as error:
             # The class name alone: the text may repeat the address and what stands in it.
             raise FailedError(
                 f"no whole answer from {request.url.host} ({_cause(error)})",
                 code=UNREACHABLE,
                 advice="Check the network, the proxy and the cloud setting, then scan again.",
             ) from error
-        if response.status_code == httpx.codes.UNAUTHORIZED:
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
             self._tokens.refused(request.headers.get("authorization", ""))
         headers = {name.lower(): value for name, value in response.headers.items()}
         caller = caller_of(request.headers.get("authorization", "").removeprefix("Bearer "))
         return Answer(response.status_code, headers, content, caller=caller)
 
-    async def _sign(self, outgoing: Outgoing) -> httpx.Request:
+    async def _sign(self, outgoing: Outgoing) -> http_client.Request:
         information = RequestInformation()
         information.url = outgoing.url
         information.http_method = Method(outgoing.method)
@@ -137,7 +138,7 @@ class SdkTransport:
         claims = {"claims": outgoing.claims} if outgoing.claims else {}
         try:
             await self._signer.authenticate_request(information, claims)
-            request: httpx.Request = await self._adapter.convert_to_native_async(information)
+            request: http_client.Request = await self._adapter.convert_to_native_async(information)
         except (AzureError, OSError, ValueError) as error:
             raise FailedError(
                 f"no token for Graph ({type(error).__name__})",
@@ -146,7 +147,7 @@ class SdkTransport:
             ) from error
         return request
 
-    async def _body(self, response: httpx.Response) -> bytes:
+    async def _body(self, response: http_client.Response) -> bytes:
         """Read and decompress, never holding more than the limit: a small answer can unfold to gigabytes."""
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip"):
@@ -228,8 +229,8 @@ def _inflate(inflater: zlib._Decompress, chunk: bytes, most: int) -> bytes:
 
 def _cause(error: BaseException) -> str:
     """Return the class of what the system said first: a name that is unknown, a certificate that is bad, a reset."""
-    found, link = error, error.__cause__ or error.__context__
+    cause, link = error, error.__cause__ or error.__context__
     while link is not None:
-        found = link if isinstance(link, OSError) else found
+        cause = link if isinstance(link, OSError) else cause
         link = link.__cause__ or link.__context__
-    return type(found).__name__
+    return type(cause).__name__

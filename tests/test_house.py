@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 ARROW = ("common", "inventory", "policies", "findings", "connectorwatch")
 PRODUCT = (*ARROW, "simulator")
 LONGEST_FILE, LONGEST_FUNCTION, PATCHES_A_TEST = 300, 50, 0.05
+VAGUE = frozenset({"told", "said", "found", "own", "one", "look", "aside", "stuff", "somebody", "nobody", "tell"})
+"""Names that say nothing about what they hold."""
+PUBLISHED = ("connectorwatch/diagnosis/answers.py found",)
+"""Keys of published documents."""
 LOCKS = (
     "requirements.txt",
     "requirements-demo.txt",
     "requirements-dev.txt",
+    "requirements-wheel.txt",
     "tests/runtime/requirements.txt",
     "tools/requirements-checkov.txt",
     "tools/requirements-lint.txt",
@@ -110,9 +115,20 @@ def test_rooms_stay_rooms(room: str, most: int) -> None:
 def test_rules_have_no_clock_no_network_no_storage() -> None:
     """Judging uses nothing but its evidence."""
     outside = {"time", "os", "socket", "httpx", "aiohttp", "random", "subprocess"}
-    users = {_name(path) for path in _files("policies/rules") if not _imports(path).isdisjoint(outside)}
+    users = {
+        _name(path)
+        for path in _files("policies/rules")
+        if not _imports(path).isdisjoint(outside) or "common.http_client" in _imported(path)
+    }
 
     assert users == set()
+
+
+def test_the_http_library_is_imported_in_one_place() -> None:
+    """Product and tests name the HTTP library in one module, so that a successor can be put there."""
+    users = [_name(path) for path in _files(*PRODUCT, "tests", "tools", "bench") if "httpx" in _imports(path)]
+
+    assert users == ["common/http_client.py"]
 
 
 def test_files_and_functions_are_short() -> None:
@@ -164,6 +180,29 @@ def test_no_line_hides_from_coverage_and_nothing_is_left_for_later() -> None:
     found = [_name(path) for path in _files(*PRODUCT) if mark.search(path.read_text(encoding="utf-8"))]
 
     assert found == []
+
+
+def test_names_say_what_they_hold() -> None:
+    """No variable, parameter, function or class of the product has a name that fits anything."""
+    names = [
+        f"{_name(path)}:{getattr(node, 'lineno', 0)} {name}"
+        for path in _files(*PRODUCT)
+        for node in ast.walk(_tree(path))
+        for name in _bound(node)
+        if name.strip("_") in VAGUE or name.strip("_") in map(str.title, VAGUE)
+    ]
+
+    assert [name for name in names if re.sub(r":\d+", "", name) not in PUBLISHED] == []
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Yield the name that a node gives to something."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
 
 
 def test_tests_use_real_parts() -> None:

@@ -6,8 +6,7 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-import httpx
-
+from common import http_client
 from common.errors import UndeliverableError
 from inventory.transport_port import LOOPBACK
 
@@ -32,7 +31,7 @@ _SECRET_LENGTH = 16
 """Characters of a part that could be a secret; shorter ones are versions, dates and the like."""
 
 
-def checked(address: str, variable: str, hosts: Collection[str]) -> httpx.URL:
+def checked(address: str, variable: str, hosts: Collection[str]) -> http_client.URL:
     """Return an address that may be posted to.
 
     Args:
@@ -44,9 +43,9 @@ def checked(address: str, variable: str, hosts: Collection[str]) -> httpx.URL:
         UndeliverableError: It is malformed or not allowed; the message says what to do.
     """
     try:
-        url = httpx.URL(address.strip())
+        url = http_client.URL(address.strip())
         host, port = url.host.lower().rstrip("."), url.port
-    except (httpx.InvalidURL, UnicodeError, ValueError):
+    except (http_client.InvalidURL, UnicodeError, ValueError):
         raise UndeliverableError(f"{variable} holds no address: copy it again.") from None
     if url.scheme == "http" and host in LOOPBACK and host in hosts:
         return url
@@ -82,7 +81,7 @@ def _covers(listed: str, host: str) -> bool:
     return host.endswith(listed[1:]) and host != listed[2:] if listed.startswith("*.") else host == listed
 
 
-def parts_of(url: httpx.URL) -> tuple[str, ...]:
+def parts_of(url: http_client.URL) -> tuple[str, ...]:
     """Return the texts by which an address could be known: the whole, and those parts of it that are long enough."""
     raw = url.raw_path.decode("ascii")
     parts = (raw, url.path, url.query.decode("ascii"), *url.params.values())

@@ -14,6 +14,7 @@ import structlog
 from azure.core.exceptions import AzureError, HttpResponseError
 
 from common.errors import DeliveryError, EvidenceError, NewerVersionError, PartlyDeliveredError, SettingsError
+from common.extras import extra
 from connectorwatch.scanning.latest_and_views import scan_folder
 from findings.reports.json_file import parse_json
 from findings.views.log_rows import log_rows, lost_row
@@ -196,7 +197,8 @@ def logs_table(settings: Settings, credential: TokenCredential) -> LogsTable:
             "CONNECTORWATCH_LOGS_ENDPOINT and CONNECTORWATCH_LOGS_RULE_ID belong together: set both, or neither."
         )
     # Loaded here: a third of a second that only this channel needs.
-    from azure.monitor.ingestion import LogsIngestionClient
+    with extra("azure", "CONNECTORWATCH_LOGS_ENDPOINT"):
+        from azure.monitor.ingestion import LogsIngestionClient
 
     client = LogsIngestionClient(
         settings.logs_endpoint,

@@ -7,19 +7,21 @@ import smtplib
 import ssl
 import time
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 from urllib.parse import quote
 
-import httpx
-
+from common import http_client
 from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.mail_text import digest_mail
+from connectorwatch.channels.port import Preview
 from connectorwatch.channels.posting import Poster
 from findings.cards import RouteFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from email.message import EmailMessage
+
+    from pydantic import JsonValue
 
     from connectorwatch.channels.port import Message, SendResult
 
@@ -58,6 +60,15 @@ class MailChannel:
         """Send a digest; see `port.Channel`."""
         del route_filter
         return self.mailer.post(digest_mail(message, self.sender, self.to)) if message.kind == "digest" else "nothing"
+
+    @staticmethod
+    def preview(message: Message, sender: str, to: Sequence[str]) -> Preview:
+        """Return the mail of a digest as its parts."""
+        mail = digest_mail(message, sender, to)
+        plain = mail.get_body(("plain",))
+        text = plain.get_content() if isinstance(plain, EmailMessage) else ""
+        content: dict[str, JsonValue] = {"subject": str(mail["Subject"]), "from": sender, "to": list(to), "text": text}
+        return Preview(content, size=len(mail.as_bytes()))
 
     def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
         """Send a digest of now; see `port.Channel`."""
@@ -156,11 +167,11 @@ class GraphMailer:
     root: str
     sender: str
     token: Callable[[], str]
-    make: Callable[[httpx.URL], Poster] = Poster
+    make: Callable[[http_client.URL], Poster] = Poster
 
     def post(self, mail: EmailMessage) -> SendResult:
         """Hand a mail over; see `Mailer`."""
-        poster = self.make(httpx.URL(f"{self.root}/v1.0/users/{quote(self.sender, safe='@')}/sendMail"))
+        poster = self.make(http_client.URL(f"{self.root}/v1.0/users/{quote(self.sender, safe='@')}/sendMail"))
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "text/plain"}
         poster.post(base64.b64encode(mail.as_bytes()), headers)
         return "accepted"

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-import httpx
-
+from common import http_client
 from common.errors import DeliveryError, UndeliverableError
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class Poster:
         timeout: Seconds to wait for an answer's next bytes.
     """
 
-    url: httpx.URL = field(repr=False)
+    url: http_client.URL = field(repr=False)
     pace: Pace = OWN_PACE
     pause: Callable[[float], None] = time.sleep
     timeout: float = TIMEOUT
@@ -92,8 +91,8 @@ class Poster:
             DeliveryError: It was not taken this time; it is to be tried again later.
         """
         began, attempt = time.monotonic(), 0
-        timeout = httpx.Timeout(self.timeout, connect=min(self.timeout, CONNECT_TIMEOUT))
-        with httpx.Client(timeout=timeout, follow_redirects=False) as client:
+        timeout = http_client.Timeout(self.timeout, connect=min(self.timeout, CONNECT_TIMEOUT))
+        with http_client.Client(timeout=timeout, follow_redirects=False) as client:
             while True:
                 try:
                     return self._once(client, body, headers)
@@ -105,19 +104,19 @@ class Poster:
                         raise
                 self.pause(wait)
 
-    def _once(self, client: httpx.Client, body: bytes, headers: Mapping[str, str]) -> int:
+    def _once(self, client: http_client.Client, body: bytes, headers: Mapping[str, str]) -> int:
         self.pace.wait()
         try:
             with client.stream("POST", self.url, content=body, headers=dict(headers)) as answer:
                 return _meaning(answer, _read(answer))
-        except httpx.TimeoutException:
+        except http_client.TimeoutException:
             raise DeliveryError("there was no answer in time") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        except (http_client.HTTPError, http_client.InvalidURL, OSError, UnicodeError) as error:
             # The name only: some of these hold the address.
             raise DeliveryError(f"the connection failed ({type(error).__name__})") from None
 
 
-def _read(answer: httpx.Response) -> bytes:
+def _read(answer: http_client.Response) -> bytes:
     """Return the first bytes of an answer."""
     until, content = time.monotonic() + ANSWER_TIME, b""
     for part in answer.iter_bytes(ANSWER_SIZE):
@@ -129,7 +128,7 @@ def _read(answer: httpx.Response) -> bytes:
     return content[:ANSWER_SIZE]
 
 
-def _meaning(answer: httpx.Response, body: bytes) -> int:
+def _meaning(answer: http_client.Response, body: bytes) -> int:
     """Return the status of an answer that means success, or raise what it means."""
     status, code = answer.status_code, _code(body)
     reply = f"{status}{f' {code}' if code else ''}"

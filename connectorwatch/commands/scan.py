@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.delivery.results import DeliveryResult
     from connectorwatch.scanning.scan import Result
+    from findings.document import FindingsDocument
 
 DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 """The time the bundled tenant is made for; a demo scans it then, so that its findings never change with age."""
@@ -57,7 +58,7 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
         choices = Choices(options["tenant"], options["out"], options["policy"], at, options["timeout"], on_progress)
         tenant_id, result, where = asyncio.run(_scan(choices, environment))
         if not options["demo"]:
-            _deliver(choices, tenant_id)
+            _deliver(choices, tenant_id, None if isinstance(result, RenderError) else result.document)
     if isinstance(result, RenderError):
         raise result
     show(result, where, as_json=options["as_json"])
@@ -84,14 +85,14 @@ async def _scan(
     return wired.tenant_id, result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"
 
 
-def _deliver(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
+def _deliver(choices: Any, tenant_id: str, made: FindingsDocument | None) -> None:  # noqa: ANN401 - imported late
     """Deliver the scan's notifications, and announce reports that could not be written."""
     from connectorwatch.service.delivery import deliver_after_scan
     from connectorwatch.service.unrendered import note_reports
 
     def announced() -> DeliveryResult:
         note_reports(choices, tenant_id)
-        return deliver_after_scan(choices, tenant_id)
+        return deliver_after_scan(choices, tenant_id, made=made)
 
     show_delivery(announced)
 

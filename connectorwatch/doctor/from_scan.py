@@ -62,7 +62,7 @@ def _kind(section: SectionInfo) -> str:
 def _unknown(kind: str, error: ReadError) -> Check:
     """Return the check of a list that only a newer version knows: what it costs is not known."""
     message = f"could not be read ({error.status}): {error.reason}"
-    return Check(area="graph", name=kind, state="missing", said=message, lists=(kind,), code=error.code or None)
+    return Check(area="graph", name=kind, state="missing", message=message, lists=(kind,), code=error.code or None)
 
 
 def _error(section: SectionInfo) -> ReadError | None:

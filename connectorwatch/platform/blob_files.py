@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from common.errors import SettingsError, StorageError
+from common.extras import extra
 from connectorwatch.platform.storage import STORAGE_SUFFIXES, is_account, own_identity
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def beside(place: str, name: str) -> str:
 
 def _client(address: str, settings: Settings) -> BlobClient:
     """Return a client: by the storage's connection string where the blob lies in that account, else by identity."""
-    from azure.storage.blob import BlobClient, BlobServiceClient
+    with extra("azure", "A file in a storage account"):
+        from azure.storage.blob import BlobClient, BlobServiceClient
 
     storage = settings.storage.get_secret_value()
     if "AccountName=" in storage:

@@ -14,7 +14,7 @@ from azure.core.exceptions import AzureError
 from common.errors import CredentialError, FailedError, SettingsError
 from common.ids import is_object_id
 from common.text import visible
-from connectorwatch.settings import AUTHORITIES, GRAPH_ROOTS, Cloud, Settings
+from connectorwatch.settings import AUTHORITIES, GRAPH_ROOTS, PERSONAL, Cloud, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _CREDENTIAL = re.compile(r"^\s*(\w+Credential):", re.MULTILINE)
 ADVICE = (
     "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way this machine signs in "
-    "(managed_identity, federated, certificate, cli, device_code, token)."
+    "(managed_identity, federated, certificate, cli, browser, device_code, token)."
 )
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph's own application, the same in every tenant and cloud (Graph "permissions reference", 2026)."""
@@ -86,10 +86,10 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
                 "CONNECTORWATCH_GRAPH_TOKEN holds characters that no token has: set it to the token alone, on one line."
             )
         return StaticToken(token)
-    if settings.credential == "device_code":
-        from connectorwatch.platform.device_code import DeviceCode
+    if settings.credential in PERSONAL:
+        from connectorwatch.platform.personal_sign_in import Browser, DeviceCode
 
-        return DeviceCode(settings)
+        return Browser(settings) if settings.credential == "browser" else DeviceCode(settings)
     from azure.identity import aio
 
     authority = AUTHORITIES[settings.cloud]

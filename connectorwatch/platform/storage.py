@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.errors import SettingsError
+from common.extras import extra
 from connectorwatch.settings import AUTHORITIES
 from findings.stores.folder import FolderStore
 
@@ -50,12 +51,14 @@ def open_store(settings: Settings) -> Store:
 
     Raises:
         SettingsError: The address or the connection string is not a whole one, or of another cloud than the settings.
+        MissingExtraError: It is an account, and Azure's libraries are not installed.
     """
     folder = folder_of(settings)
     if folder is not None:
         return FolderStore(folder)
     # Loaded here: a third of a second that a folder does not need.
-    from findings.stores.azure import AzureStore
+    with extra("azure", "CONNECTORWATCH_STORAGE in a storage account"):
+        from findings.stores.azure import AzureStore
 
     text = settings.storage.get_secret_value().strip()
     if _SECRET_PARTS.search(text):

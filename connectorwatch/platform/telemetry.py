@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from common.errors import SettingsError
+from common.extras import extra
 from common.version import VERSION
 from connectorwatch.platform.redaction import hide
 
@@ -66,6 +67,7 @@ def set_up(environment: Mapping[str, str]) -> Sending:
 
     Raises:
         SettingsError: A variable has a value that the SDK does not take.
+        MissingExtraError: Its SDK is not installed.
     """
     traces, metrics = _is_wanted("TRACES", environment), _is_wanted("METRICS", environment)
     if not (traces or metrics):
@@ -74,7 +76,9 @@ def set_up(environment: Mapping[str, str]) -> Sending:
     _listen()
     # Loaded here: it takes a third of a second.
     from common.telemetry import use
-    from connectorwatch.platform.telemetry_sdk import meter_provider, resource_of, tracer_provider
+
+    with extra("otel", "Telemetry, which a variable OTEL_* asks for,"):
+        from connectorwatch.platform.telemetry_sdk import meter_provider, resource_of, tracer_provider
 
     resource = resource_of(environment, VERSION, str(uuid.uuid4()))
     try:

@@ -148,6 +148,7 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
             refresh(store, tenant_id)
             return parse_json(written)
         document = build_document(evidence, judged.verdicts, _lifecycles(state, scan_id))
+        del judged, state  # tens of megabytes for a large tenant, and the document says what they say
         _finish(store, document, evidence)
         return document
 
@@ -218,7 +219,8 @@ def finish_set_aside(store: Store, state: State, *, newer_version: bool = False)
 def _finish(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
     """Write what is left to write of a remembered scan, and mark it published."""
     sha256 = _write_artefacts(store, document, evidence)
-    refresh(store, document.tenant.id, document)
+    # Kept until the mark is made: a state in use is decoded once.
+    _state = refresh(store, document.tenant.id, document)
     _mark_published(store, document.tenant.id, document.scan.id, sha256)
 
 
@@ -233,15 +235,20 @@ def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidenc
     return hashlib.sha256(content).hexdigest()
 
 
-def memory_of(store: Store, tenant_id: str) -> Memory:
-    """Return a tenant's memory; read before Graph is queried, so that a damaged state fails early.
+def state_before(store: Store, tenant_id: str) -> State | None:
+    """Return a tenant's state, None before its first scan; read before Graph is queried, so that damage fails early.
 
     Raises:
         EvidenceError: The state is damaged or of a newer version.
     """
     name = state_name(tenant_id)
     stored = store.documents.read(name)
-    return Memory() if stored is None else State.from_bytes(stored.content, name).memory
+    return None if stored is None else State.from_bytes(stored.content, name)
+
+
+def memory_of(state: State | None) -> Memory:
+    """Return what a state remembers; nothing before the first scan."""
+    return Memory() if state is None else state.memory
 
 
 def _mark_published(store: Store, tenant_id: str, scan_id: str, findings_sha256: str) -> None:

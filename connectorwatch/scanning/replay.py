@@ -118,7 +118,7 @@ def _begun(before: State, first: StoredEvidence, since: datetime) -> State:
             "policy": None,
             "trend": tuple(point for point in before.trend if point.at < since),
             "outbox": (),
-            "told": AnnouncementMemory(),
+            "announcement_memory": AnnouncementMemory(),
         }
     )
 
@@ -135,18 +135,20 @@ def _in_place_of(
         raise StorageError(f"A scan of tenant {current.tenant.id} was remembered meanwhile: run this again.")
     digests = {scan.id: scan.findings_sha256 for scan in before.scans}
     kept = tuple(entry for entry in current.set_aside if state.has_applied(entry.scan))
-    aside = {entry.scan for entry in kept}
-    known = {*current.told.announced, *(entry.id for entry in current.outbox)}
+    set_aside_scans = {entry.scan for entry in kept}
+    known = {*current.announcement_memory.announced, *(entry.id for entry in current.outbox)}
     return state.model_copy(
         update={
             "revision": current.revision + 1,
             "scans": tuple(scan.model_copy(update={"findings_sha256": digests.get(scan.id)}) for scan in state.scans),
-            "unpublished": tuple(scan.id for scan in state.scans if scan.id in unfinished - aside),
+            "unpublished": tuple(scan.id for scan in state.scans if scan.id in unfinished - set_aside_scans),
             "set_aside": kept,
             "outbox": (
                 *(entry for entry in current.outbox if state.has_applied(entry.scan)),
                 *(entry for entry in waiting if entry.id not in known),
             ),
-            "told": current.told.model_copy(update={"not_assessed": state.told.not_assessed}),
+            "announcement_memory": current.announcement_memory.model_copy(
+                update={"not_assessed": state.announcement_memory.not_assessed}
+            ),
         }
     )

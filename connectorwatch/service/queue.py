@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from common.errors import SettingsError, StorageError
+from common.extras import extra
 from connectorwatch.platform.storage import STORAGE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class StorageQueue:
 
     @cached_property
     def _client(self) -> QueueClient:
-        from azure.storage.queue import QueueClient
+        with extra("azure", "A queue of scan requests"):
+            from azure.storage.queue import QueueClient
 
         connection = self._environment.get(CONNECTION)
         if connection:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.service.own_state import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tenant_subject, with_verdicts
 from connectorwatch.tenants.tenant_policies import Policies, scan_ages
 from findings.reports.fleet_page.lines import AHEAD
 from policies.vocabulary import Outcome
@@ -86,7 +86,7 @@ def _after(state: FleetState, now: datetime, known: Mapping[str, datetime], verd
     ]
     if not moved and not gone and known == state.configured:
         return state
-    after = tell(state, f"watchdog-{now:%Y%m%dT%H%M%S}-{state.revision}", now, moved, gone)
+    after = with_verdicts(state, f"watchdog-{now:%Y%m%dT%H%M%S}-{state.revision}", now, moved, gone)
     return after.model_copy(update={"configured": dict(known)})
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
+from common import http_client
 from common.errors import CatalogueError
 from common.files import write_whole
 from common.text import visible
@@ -42,7 +42,7 @@ def update_from(catalogue: Catalogue, content: bytes, today: date) -> Update:
     return updated(catalogue, read_page(text, kind_of(text)), today)
 
 
-def page_content(page: str, *, allow_fetch: bool, transport: httpx.BaseTransport | None = None) -> bytes:
+def page_content(page: str, *, allow_fetch: bool, transport: http_client.BaseTransport | None = None) -> bytes:
     """Return the bytes of a page: a local file, or an address on one of `HOSTS` where fetching is allowed.
 
     Raises:
@@ -55,7 +55,7 @@ def page_content(page: str, *, allow_fetch: bool, transport: httpx.BaseTransport
     return fetch(page, transport=transport)
 
 
-def fetch(address: str, *, transport: httpx.BaseTransport | None = None, timeout: float = TIMEOUT) -> bytes:
+def fetch(address: str, *, transport: http_client.BaseTransport | None = None, timeout: float = TIMEOUT) -> bytes:
     """Return what an address answers, by https from `HOSTS` only, redirects included, without any credential.
 
     Args:
@@ -69,13 +69,15 @@ def fetch(address: str, *, transport: httpx.BaseTransport | None = None, timeout
     url, ends = _allowed(address), time.monotonic() + timeout
     try:
         # Nothing packed, so that what is counted is what comes.
-        with httpx.Client(transport=transport, timeout=timeout, headers={"Accept-Encoding": "identity"}) as client:
+        with http_client.Client(
+            transport=transport, timeout=timeout, headers={"Accept-Encoding": "identity"}
+        ) as client:
             for _ in range(_REDIRECTS + 1):
                 with client.stream("GET", url) as answer:
                     if answer.next_request is None:
                         return _whole(answer, ends)
                     url = _allowed(str(answer.next_request.url))
-    except httpx.HTTPError as error:
+    except http_client.HTTPError as error:
         raise CatalogueError(
             f"{url} could not be fetched ({type(error).__name__}): try again, or save the page and give the file."
         ) from error
@@ -121,11 +123,11 @@ def _file(path: Path) -> bytes:
     return content
 
 
-def _allowed(address: str) -> httpx.URL:
+def _allowed(address: str) -> http_client.URL:
     try:
-        url = httpx.URL(address)
-    except httpx.InvalidURL:
-        url = httpx.URL()
+        url = http_client.URL(address)
+    except http_client.InvalidURL:
+        url = http_client.URL()
     if url.scheme != "https" or url.host not in HOSTS or url.port is not None or url.userinfo:
         raise CatalogueError(
             f"{address[:200]!r} is not fetched: only https on {' and '.join(sorted(HOSTS))} is. Save the page and give "
@@ -134,8 +136,8 @@ def _allowed(address: str) -> httpx.URL:
     return url
 
 
-def _whole(answer: httpx.Response, ends: float) -> bytes:
-    if answer.status_code != httpx.codes.OK:
+def _whole(answer: http_client.Response, ends: float) -> bytes:
+    if answer.status_code != HTTPStatus.OK:
         raise CatalogueError(f"{answer.url} answers {answer.status_code}: check the address.")
     content = bytearray()
     for part in answer.iter_bytes():

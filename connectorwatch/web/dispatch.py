@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from common.errors import ConnectorwatchError, StorageError
-from connectorwatch.web import fleet, health, tenant
+from connectorwatch.web import answers, fleet, health, tenant
 from connectorwatch.web.callers import caller_of
 from connectorwatch.web.messages import RefusedError, problem
 
@@ -30,6 +30,7 @@ HANDLERS: Mapping[str, Callable[[RequestContext, Caller, HttpRequest], HttpRespo
     "registrars": tenant.registrars,
     "artefact": tenant.artefact,
     "start_scan": tenant.start_scan,
+    "give_answer": answers.give_answer,
     "health_details": health.health_details,
 }
 """The handlers by the names of their routes; `health` is answered here."""

@@ -116,7 +116,7 @@ def _result(document: FindingsDocument, entry: Entry, places: Mapping[str, int])
         "ruleIndex": places[entry.rule],
         "kind": kind,
         "level": LEVEL[entry.severity] if kind == "fail" else "none",
-        "message": _message(sentences(f"{name}: {entry.message}", life_text(entry.lifecycle))),
+        "message": _message(sentences(f"{name}: {entry.message}", life_text(entry.lifecycle, entry.subject))),
         "locations": [_location(document, entry.subject)],
         "correlationGuid": guid(document.tenant.id, entry.key),
         "fingerprints": {f"{PRODUCT}/v1": mark},

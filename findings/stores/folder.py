@@ -46,7 +46,7 @@ _ADVICE = {
 
 
 class FolderStore:
-    """Both halves of the storage in one folder, which is made when something is first written.
+    """Documents and views in one folder, which is created at the first write.
 
     Attributes:
         documents: The documents that change.

@@ -1,4 +1,4 @@
-"""Leases in a folder: a lock on a file, which the system takes from a process that ends, however it ends."""
+"""Leases in a folder: file locks, which the operating system releases when a process ends, however it ends."""
 
 from __future__ import annotations
 

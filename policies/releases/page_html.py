@@ -67,11 +67,13 @@ def tokens(page: str) -> Iterator[Token]:
 
 def _attributes(text: str) -> dict[str, str]:
     """Return a tag's attributes; of one that stands there twice the first counts."""
-    found: dict[str, str] = {}
+    by_version: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(text):
         value = match["value"] or ""
-        found.setdefault(match["name"].lower(), _characters(value.strip(value[:1]) if value[:1] in "\"'" else value))
-    return found
+        by_version.setdefault(
+            match["name"].lower(), _characters(value.strip(value[:1]) if value[:1] in "\"'" else value)
+        )
+    return by_version
 
 
 def _characters(text: str) -> str:

@@ -6,10 +6,10 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 import structlog
 
+from common import http_client
 from inventory.transport import SdkTransport
 from tests.fuzz.damage import SHARES, TENANT_NAMES, look, scan, wrong_passes
 from tests.fuzz.wire import LIMIT, Thief, Wire
@@ -56,14 +56,14 @@ def test_damaged_answers(portion: int) -> None:
         seed += 1
 
 
-class _Recorder(httpx.AsyncHTTPTransport):
+class _Recorder(http_client.AsyncHTTPTransport):
     """The real network, which notes below the signer where each token goes."""
 
     def __init__(self) -> None:
         super().__init__(verify=False)
         self.carried: set[tuple[str, str | None]] = set()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: http_client.Request) -> http_client.Response:
         """Note the host and the token, and send."""
         self.carried.add((request.url.netloc.decode(), request.headers.get("authorization")))
         return await super().handle_async_request(request)
@@ -72,7 +72,7 @@ class _Recorder(httpx.AsyncHTTPTransport):
 async def _over_sockets(tenant: str, seed: int) -> tuple[Story, Wire, Thief, set[tuple[str, str | None]]]:
     """Scan a tenant over real sockets, and tell who was sent what."""
     recorder = _Recorder()
-    plain = httpx.AsyncClient(transport=recorder, timeout=2.0, trust_env=False)
+    plain = http_client.AsyncClient(transport=recorder, timeout=2.0, trust_env=False)
     async with Thief() as thief, Wire(tenant, seed, 0.3, thief.host) as wire:
         network = SdkTransport(Credential(TOKEN), wire.root, answer_limit=LIMIT, client=plain)
         story = await look(network, wire.root, wire.delivered, seed, Hurry().clock)

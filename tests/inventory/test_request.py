@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from common import http_client
 from inventory.models import ConnectorGroup
 from inventory.request import GraphRequest, GraphService
 from tests.inventory.networks import ROOT
@@ -50,7 +50,7 @@ def test_no_id_changes_where_a_request_goes(text: str) -> None:
         group = _group(text)
     except ValidationError:
         return
-    url = httpx.URL(ROOT + _ask(f"/connectorGroups/{group.id}/members").absolute)
+    url = http_client.URL(ROOT + _ask(f"/connectorGroups/{group.id}/members").absolute)
 
     assert [unquote(part) for part in url.raw_path.decode().split("/")] == [
         "",

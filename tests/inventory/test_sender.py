@@ -53,7 +53,7 @@ def test_a_link_of_graphs_own_stays_on_graphs_host(link: str) -> None:
 def _judged(link: str) -> str:
     """Return the link, or the code of its refusal."""
     try:
-        return Sender(in_turn(), ROOT, Gate()).own(link)
+        return Sender(in_turn(), ROOT, Gate()).on_graph(link)
     except FailedError as error:
         return error.code
 

@@ -9,10 +9,10 @@ import time
 import tracemalloc
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
+from common import http_client
 from common.errors import FailedError, HeldBackError
 from inventory.transport import MEBIBYTE, SdkTransport
 from inventory.transport_port import Outgoing
@@ -179,7 +179,7 @@ async def test_a_port_where_nobody_listens() -> None:
 async def test_a_name_that_nobody_knows() -> None:
     """A name that cannot be resolved is told as one."""
     root = "https://graph.invalid"
-    transport = SdkTransport(Credential(TOKEN), root, client=httpx.AsyncClient(trust_env=False))
+    transport = SdkTransport(Credential(TOKEN), root, client=http_client.AsyncClient(trust_env=False))
     with pytest.raises(FailedError, match=r"^no whole answer from graph.invalid \(gaierror\)$"):
         await get(transport, f"{root}/v1.0/x")
     await transport.close()
@@ -199,7 +199,7 @@ async def test_http_2_through_tls(tmp_path: Path) -> None:
     context = server_context(tmp_path)
     context.set_alpn_protocols(["http/1.1"])
     trusting = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
-    plain = httpx.AsyncClient(verify=trusting, http2=True, trust_env=False)
+    plain = http_client.AsyncClient(verify=trusting, http2=True, trust_env=False)
     async with Says(http(b"{}"), context=context) as server:
         transport = SdkTransport(Credential(TOKEN), server.root, client=plain)
         answer = await get(transport, f"{server.root}/v1.0/x")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common import http_client
 from common.errors import UndeliverableError
 from connectorwatch.channels.address import checked, parts_of
 
@@ -96,7 +96,7 @@ def test_no_text_is_more_than_refused(text: str) -> None:
 
 def test_what_an_address_is_known_by() -> None:
     """The whole, its path and what stands in its query are hidden in logs, but no version and no date."""
-    parts = parts_of(httpx.URL(f"https://x.logic.azure.com{TAIL}&date=2026-11-20"))
+    parts = parts_of(http_client.URL(f"https://x.logic.azure.com{TAIL}&date=2026-11-20"))
 
     assert "planted-signature" in parts
     assert {"1", "2026-11-20", ""}.isdisjoint(parts)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
+from common import http_client
 from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.posting import TRIES, Pace, Poster
 from tests.connectorwatch.channels.workflow import SIGNATURE, Answer, endless, error, half, reset, slow, status
@@ -25,7 +25,7 @@ def post(flow: Workflow, *answers: Answer) -> tuple[int, list[float]]:
     """Post a body to a webhook that answers so, and return the status and for how long was waited between."""
     flow.answers[:] = answers
     waits: list[float] = []
-    poster = Poster(httpx.URL(flow.url), Pace(0), waits.append, QUICKLY)
+    poster = Poster(http_client.URL(flow.url), Pace(0), waits.append, QUICKLY)
     return poster.post(b'{"a":"\xc3\xa9"}', {"Content-Type": "application/json; charset=utf-8"}), waits
 
 
@@ -146,16 +146,17 @@ def test_a_body_is_never_shown(flow: Workflow, body: str) -> None:
 
 def test_nobody_listens() -> None:
     """A port on which nobody listens is tried three times."""
-    poster = Poster(httpx.URL("http://127.0.0.1:9/x"), Pace(0), lambda _: None, QUICKLY)
+    poster = Poster(http_client.URL("http://127.0.0.1:9/x"), Pace(0), lambda _: None, QUICKLY)
 
     with pytest.raises(DeliveryError, match=r"^the connection failed \(ConnectError\)$"):
         poster.post(b"", {})
 
 
+@pytest.mark.slow
 def test_never_more_than_four_a_second(flow: Workflow) -> None:
     """Ten requests at once, over several routes and threads, are spread so that no second sees more than four."""
     pace = Pace()
-    posters = [Poster(httpx.URL(f"{flow.url}&route={number}"), pace) for number in range(10)]
+    posters = [Poster(http_client.URL(f"{flow.url}&route={number}"), pace) for number in range(10)]
     began = time.monotonic()
 
     with ThreadPoolExecutor(10) as pool:
@@ -168,4 +169,4 @@ def test_never_more_than_four_a_second(flow: Workflow) -> None:
 
 def test_an_address_is_not_in_a_repr(flow: Workflow) -> None:
     """What is printed of a poster, in a traceback say, does not hold its address."""
-    assert SIGNATURE not in repr(Poster(httpx.URL(flow.url)))
+    assert SIGNATURE not in repr(Poster(http_client.URL(flow.url)))

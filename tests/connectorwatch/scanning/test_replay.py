@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from common.errors import EvidenceError, SettingsError, StorageError
 from connectorwatch.__main__ import main
 from connectorwatch.scanning.latest_and_views import MARK, changed_state, stored_state
-from connectorwatch.scanning.publish import keep_evidence, memory_of, publish
+from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, state_before
 from connectorwatch.scanning.replay import rebuild_from
 from findings.stores.folder import FolderStore
 from inventory.models import ConnectorId
@@ -63,7 +63,7 @@ def scan(store: Store, at: datetime, *, without: int = 0) -> str:
         snapshot=seen(at, without=without),
         policy=Policy(),
         releases=built_in_catalogue(),
-        memory=memory_of(store, TENANT),
+        memory=memory_of(state_before(store, TENANT)),
     )
     publish(store, keep_evidence(store, evidence))
     return scan_id
@@ -76,7 +76,7 @@ def state_of(store: Store) -> State:
 
 def remembered(store: Store) -> dict[str, object]:
     """Return what is remembered of the tenant, without what is said of announcements and writes."""
-    return state_of(store).model_dump(mode="json", exclude={"revision", "outbox", "told"})
+    return state_of(store).model_dump(mode="json", exclude={"revision", "outbox", "announcement_memory"})
 
 
 def without_digests(store: Store) -> dict[str, object]:
@@ -145,15 +145,15 @@ def test_what_happened_while_it_was_frozen_is_announced_once(store: FolderStore)
     rebuild_from(store, TENANT, frozen, quiet)
 
     assert [entry.scan for entry in state_of(store).outbox] == [frozen]
-    assert first in {entry.removesuffix("-changes") for entry in state_of(store).told.announced}
+    assert first in {entry.removesuffix("-changes") for entry in state_of(store).announcement_memory.announced}
     rebuild_from(store, TENANT, frozen, quiet)
     assert [entry.scan for entry in state_of(store).outbox] == [frozen]
 
 
 def delivered_all(state: State) -> State:
     """Return the state after everything that waits was delivered."""
-    told = state.told.model_copy(update={"announced": tuple(entry.id for entry in state.outbox)})
-    return state.model_copy(update={"outbox": (), "told": told})
+    memory = state.announcement_memory.model_copy(update={"announced": tuple(entry.id for entry in state.outbox)})
+    return state.model_copy(update={"outbox": (), "announcement_memory": memory})
 
 
 def test_what_is_older_than_the_evidence_stays(store: FolderStore, right: FolderStore) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from common import http_client
 from common.errors import CatalogueError
 from connectorwatch.__main__ import main
 from connectorwatch.usecases.releases_update import PAGE_LIMIT, fetch, page_content, update_from, write_catalogue
@@ -24,21 +24,21 @@ NEW = newer(released=LISTED[0].released, channel="auto_upgrade")
 PAGE = markdown(blocks_of([NEW, *LISTED]))
 
 
-class Network(httpx.BaseTransport):
+class Network(http_client.BaseTransport):
     """A network that answers by a function, and remembers who was asked."""
 
-    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+    def __init__(self, answer: Callable[[http_client.Request], http_client.Response]) -> None:
         """Take the function."""
         self.answer = answer
-        self.asked: list[httpx.Request] = []
+        self.asked: list[http_client.Request] = []
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """See httpx.BaseTransport."""
+    def handle_request(self, request: http_client.Request) -> http_client.Response:
+        """See http_client.BaseTransport."""
         self.asked.append(request)
         return self.answer(request)
 
 
-class Slow(httpx.SyncByteStream):
+class Slow(http_client.SyncByteStream):
     """A body that comes byte by byte, late."""
 
     def __iter__(self) -> Iterator[bytes]:
@@ -50,17 +50,17 @@ class Slow(httpx.SyncByteStream):
 
 def answering(status: int = 200, content: bytes = b"", **headers: str) -> Network:
     """Return a network that always answers the same."""
-    return Network(lambda _: httpx.Response(status, content=content, headers=headers))
+    return Network(lambda _: http_client.Response(status, content=content, headers=headers))
 
 
 def moving(**moves: str) -> Network:
     """Return a network that redirects by the last part of the path, and else answers with it."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: http_client.Request) -> http_client.Response:
         name = request.url.path.rpartition("/")[2]
         if name in moves:
-            return httpx.Response(301, headers={"Location": moves[name]})
-        return httpx.Response(200, text=name)
+            return http_client.Response(301, headers={"Location": moves[name]})
+        return http_client.Response(200, text=name)
 
     return Network(answer)
 
@@ -209,10 +209,10 @@ def test_redirect_to_another_host() -> None:
 def test_answers_that_are_no_page() -> None:
     """An error, a body that is too large or too slow, and no answer at all are refused."""
 
-    def down(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("down", request=request)
+    def down(request: http_client.Request) -> http_client.Response:
+        raise http_client.ConnectError("down", request=request)
 
-    slow = Network(lambda _: httpx.Response(200, stream=Slow()))
+    slow = Network(lambda _: http_client.Response(200, stream=Slow()))
 
     assert refused(LEARN, answering(404)) == f"{LEARN} answers 404: check the address."
     assert "larger than 524288 bytes" in refused(LEARN, answering(content=b" " * (PAGE_LIMIT + 1)))
