@@ -99,8 +99,8 @@ def _sections(snapshot: Snapshot) -> tuple[SectionInfo, ...]:
     return tuple(
         SectionInfo(
             name=section.name,
-            # A list with records that could not be read counts as failed, with the reason: it is not all there is.
-            status="failed" if section.unreadable and section.listed else section.status,
+            status=section.status,
+            unreadable=len(section.unreadable) if section.listed else 0,
             count=len(section.records) if section.known else None,
             code=section.code,
             reason=section.reason,

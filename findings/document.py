@@ -11,6 +11,7 @@ from common.errors import SectionStatus
 from common.moments import Moment
 from findings.result_parts import AnswerInfo, Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
+from inventory.records import ODD_RECORDS
 from inventory.snapshot import GraphCounts
 from policies.vocabulary import Ending, Outcome, Remediation, Severity, Subject
 
@@ -63,7 +64,11 @@ class ReleasesInfo(Part):
 
 
 class SectionInfo(Part):
-    """One list that the scan requested: its number of records, or why it could not be read."""
+    """One list that the scan requested: its number of records, or why it could not be read in full.
+
+    `unreadable` is the number of records of a list that was read which could not be; `count` is then null, since what
+    was read is not all there is.
+    """
 
     name: str
     status: SectionStatus
@@ -73,16 +78,22 @@ class SectionInfo(Part):
     permission: str | None = None
     advice: str | None = None
     request_id: str | None = None
+    unreadable: int = 0
 
     @property
     def known(self) -> bool:
-        """Whether the list was read, or is known to be empty."""
-        return self.status in ("read", "not_licensed")
+        """Whether the list was read with every record, or is known to be empty."""
+        return self.status in ("read", "not_licensed") and not self.unreadable
+
+    @property
+    def outcome(self) -> str:
+        """How reading it ended, in words: its status, or that only a part of its records could be read."""
+        return "read in part" if self.status == "read" and self.unreadable else self.status
 
     @property
     def stands_in_for(self) -> SectionStatus | None:
         """Why a better list was not read, where this one was in its stead: plain role assignments for PIM's."""
-        if self.status != "read" or self.code is None or self.code in NO_LICENCE:
+        if self.status != "read" or self.code is None or self.code in {*NO_LICENCE, ODD_RECORDS}:
             return None
         return "denied" if self.permission else "failed"
 

@@ -67,7 +67,7 @@ def _unknown(kind: str, error: ReadError) -> Check:
 
 def _error(section: SectionInfo) -> ReadError | None:
     """Return the error for which a list, or the better one that it stands in for, was not read."""
-    status = section.stands_in_for or section.status
+    status = section.stands_in_for or ("failed" if section.unreadable else section.status)
     if status == "read":
         return None
     return _ERRORS[status](section.reason or "", code=section.code or "", permission=section.permission)

@@ -98,7 +98,7 @@ def unread_lists(title: str, sections: Iterable[SectionInfo], labels: Mapping[st
         reason_text = cut(why.reason or "", SENTENCE)
         permission = unless_named(why.permission, reason_text, why.advice)
         needs = f"Needs {permission}" if permission else ""
-        words = visible(sentences(f"{why.status}:", reason_text, needs, why.advice))
+        words = visible(sentences(f"{why.outcome}:", reason_text, needs, why.advice))
         grid.add_row(Padding(Text(words, style=UNSURE), (0, 0, 0, 2)))
     return grid
 

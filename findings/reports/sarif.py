@@ -235,7 +235,7 @@ def _notifications(document: FindingsDocument, left_out: int) -> Iterator[Fields
         why = reason.why
         permission = unless_named(why.permission, why.reason, why.advice)
         needs = f"Needs {permission}" if permission else ""
-        lists = f"Not read: {_some(reason.names)}: {why.status}: {why.reason or 'no reason given'}"
+        lists = f"Not read: {_some(reason.names)}: {why.outcome}: {why.reason or 'no reason given'}"
         yield _notification("not-read", "error", sentences(lists, needs, why.advice))
     for cause in view.unexplained(document):
         subjects = counted(len(cause.subjects), "subject")

@@ -89,3 +89,14 @@ async def test_deferred_updates_are_told(how: str, *, said: bool, tmp_path: Path
 
     assert ("updates are deferred until 31 January 2027" in failure.message) == said
     assert all(section.known for section in document.sections)
+
+
+async def test_a_list_with_an_odd_record_was_read(tmp_path: Path) -> None:
+    """In findings.json such a list is read and says how many records could not be; it is not whole, and none failed."""
+    case = CASES["a connector whose status is null"]
+    document = await scan_tenant(variant(tmp_path, case.changes, case.base), tmp_path / "out")
+    odd = {section.name.partition("/")[0]: section for section in document.sections if not section.known}
+
+    assert {(one.status, one.unreadable, one.count) for one in odd.values()} == {("read", 1, None)}
+    assert set(odd) == {"connectors", "connector_groups"}
+    assert all((one.reason or "").startswith("1 record of the list could not be read") for one in odd.values())

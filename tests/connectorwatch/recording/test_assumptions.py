@@ -89,9 +89,9 @@ def _no_identities(body: dict[str, Any]) -> None:
             record.pop(name, None)
 
 
-def _partners(body: dict[str, Any]) -> None:
-    people = [record for record in body["value"] if record["@odata.type"].endswith("user")]
-    body["value"] = [record for record in body["value"] if record not in people[:1]]
+def _homeless(member: dict[str, Any]) -> None:
+    for record in member["body"].get("value", []):
+        record.pop("principalOrganizationId", None)
 
 
 def _no_targets(body: dict[str, Any]) -> None:
@@ -107,8 +107,8 @@ FALSE: dict[str, Change] = {
     "pim-unmanaged-groups": _in_each("privilegedAccess", _unmanaged),
     "getbyids-properties": body_at(PRINCIPALS, _no_identities),
     "default-group": body_at(f"{PROXY}/connectorGroups", _no_default),
-    "partners": body_at(PRINCIPALS, _partners),
-    "guests-cannot-register": unchanged,
+    "partners": _in_each("roleAssignments", _homeless),
+    "guests-and-tokens": unchanged,
     "audit-service": body_at(AUDIT, lambda body: body["value"].clear()),
     "audit-register-shape": body_at(AUDIT, _no_targets),
 }

@@ -168,7 +168,7 @@ def test_the_policy_does_not_clear_what_is_wrong(key: str, clearing: dict[str, A
 
 
 def test_an_answer_to_what_the_policy_clears() -> None:
-    """Where a change of the policy clears an event that is answered, too, it ends by the policy, and its answer is kept."""
+    """An answered event that a change of the policy clears as well ends by the policy, and its answer is kept."""
     cleared = {"expected_registrars": ["eve@contoso.example"]} | policy(answer(CON003, "expected", 2.5))
     state = after(cleared, (3, tenant(NEW)))
 

@@ -167,6 +167,17 @@ def test_the_right_is_remembered() -> None:
     assert NO_RIGHT in late[NEW.id].message
 
 
+def test_a_right_that_was_never_read() -> None:
+    """Where the policy alone decided and the roles could not be read, no later role is said to have been held then."""
+    blind: dict[str, Any] = {"audit": [BY_EVE], "assignments": unread()}
+    given: dict[str, Any] = {"assignments": [grant(EVE, ADMIN)]}
+
+    later = verdicts_of("CON003", seen_on(seen(OLD), seen(OLD, NEW, **blind), seen(OLD, NEW, **given)), NAMED)
+
+    by = f"registered by eve@contoso.example {AT}, whom the policy does not expect; {IN_PARIS}"
+    assert later[NEW.id].message == by
+
+
 def test_a_memory_of_before_rights_were_kept() -> None:
     """Where only the answer is remembered and not the role, the sentence claims no more than the answer."""
     now = evidence_of(seen_on(seen(OLD), seen(OLD, NEW, audit=[BY_ANN]), seen(OLD, NEW)))
