@@ -13,7 +13,12 @@ class Part(BaseModel):
     """What all parts of the document share: frozen, open to keys of a newer minor version."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
+        defer_build=True,
+        frozen=True,
+        extra="ignore",
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
     )
 
 

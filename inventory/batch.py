@@ -27,7 +27,7 @@ BATCH_SIZE = 20
 class BatchMember(BaseModel):
     """One member of a batch's answer."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", coerce_numbers_to_str=True)
 
     id: str = Field(strict=True)
     status: int = Field(ge=100, le=599)
@@ -38,7 +38,7 @@ class BatchMember(BaseModel):
 class BatchAnswer(BaseModel):
     """The answer of `$batch`: members in any order."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     responses: Annotated[tuple[BatchMember, ...], FailFast()]
 

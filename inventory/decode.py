@@ -37,7 +37,7 @@ _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,80}")
 class Page(BaseModel, Generic[R]):
     """One page of a list. Reading it ends at the first malformed record: a million of them would cost gigabytes."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     value: Annotated[tuple[R, ...], FailFast()]
     next_link: str | None = Field(default=None, alias="@odata.nextLink")

@@ -17,7 +17,7 @@ Kind = Literal["new", "gone", "back", "updated", "moved", "renamed"]
 class HistoryRecord(BaseModel):
     """What all parts of the memory share; fields of a newer minor version survive a rewrite."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="allow")
 
 
 class VersionChange(HistoryRecord):

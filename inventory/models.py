@@ -58,6 +58,7 @@ class Record(BaseModel):
     essential: ClassVar[tuple[str, ...]] = ()
 
     model_config = ConfigDict(
+        defer_build=True,
         frozen=True,
         strict=True,
         extra="ignore",

@@ -30,7 +30,7 @@ class UnreadableRecord(BaseModel):
         reason: Which field, and what is wrong with it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     number: int
     id: str | None = None
@@ -88,7 +88,7 @@ class Section(BaseModel, Generic[T_co]):
     `not_licensed` means that the tenant cannot have such things: known to be empty, not unknown.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     name: str
     status: SectionStatus

@@ -35,7 +35,7 @@ __all__ = ["NOT_ASKED", "GraphCounts", "GroupContents", "PathGroup", "Section", 
 class GroupContents(BaseModel):
     """One connector group's own lists; one that cannot be read costs this group's verdicts and nothing else."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     group_id: GroupId
     members: Section[Connector]
@@ -48,7 +48,7 @@ class PathGroup(BaseModel):
     `members` are the direct, active members; `assignments` and `eligibilities` are what PIM for Groups says of it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     group_id: PrincipalId
     members: Section[Principal]
@@ -65,7 +65,7 @@ class PathGroup(BaseModel):
 class GraphCounts(BaseModel):
     """What asking Graph took: HTTP requests, batch members inside them, retries, refusals and bytes received."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     requests: int = 0
     batched: int = 0
@@ -77,7 +77,7 @@ class GraphCounts(BaseModel):
 class Snapshot(BaseModel):
     """A tenant as Graph told it at one moment. Frozen; stored whole as evidence."""
 
-    model_config = ConfigDict(frozen=True, ignored_types=(cached_property,))
+    model_config = ConfigDict(defer_build=True, frozen=True, ignored_types=(cached_property,))
 
     tenant_id: str
     started_at: Moment

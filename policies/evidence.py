@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class ScanInfo(BaseModel):
     """A scan: its id, what triggered it, and the source of its policy."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     id: str
     trigger: str = "manual"
@@ -41,6 +41,7 @@ class Evidence(BaseModel):
     """The input of all rules: snapshot, memory, effective policy, release catalogue. No clock, no network."""
 
     model_config = ConfigDict(
+        defer_build=True,
         frozen=True,
         serialize_by_alias=True,
         validate_by_name=True,

@@ -29,7 +29,7 @@ GONE_KEPT = timedelta(days=400)
 class Remembered(BaseModel):
     """The base of all parts of the memory; it keeps unknown fields, which a newer minor version may have written."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="allow")
 
 
 def _from_json(stored: object) -> object:

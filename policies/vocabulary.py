@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 class Subject(BaseModel):
     """The subject of a verdict. The id never changes; the name is for display only."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     type: SubjectType
     id: str
@@ -67,7 +67,7 @@ class Subject(BaseModel):
 class Remediation(BaseModel):
     """The remedy for a failure: a summary, steps in order, links to documentation."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     summary: str
     steps: tuple[str, ...] = ()

@@ -29,7 +29,7 @@ LARGEST = 16 * MAX_BYTES
 class TenantEntry(BaseModel):
     """One tenant of the list; what it leaves out is as the settings say."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     id: str = Field(description="The tenant's id.")
     name: str | None = Field(default=None, description="What to call it in lists; the tenant's own name otherwise.")
@@ -49,7 +49,7 @@ class TenantEntry(BaseModel):
 class TenantList(BaseModel):
     """The file of CONNECTORWATCH_TENANTS."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     version: Literal[1] = Field(default=1, description="The version of the file's form.")
     tenants: tuple[TenantEntry, ...] = Field(default=(), description="The tenants.")

@@ -18,7 +18,7 @@ Cause = Literal["policy"]
 class StoredPart(BaseModel):
     """What all parts of the document share: frozen, and fields of a newer minor version survive a rewrite."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", serialize_by_alias=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="allow", serialize_by_alias=True)
 
 
 class SetAside(StoredPart):
@@ -38,13 +38,13 @@ class SetAside(StoredPart):
 class StoredFact(MovedFact):
     """One fact that moved, as it is kept."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(defer_build=True, extra="allow")
 
 
 class StoredPoint(TrendPoint):
     """One scan in numbers, as it is kept."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(defer_build=True, extra="allow")
 
     at: Moment
 

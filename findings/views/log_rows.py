@@ -65,7 +65,9 @@ class LogRow(BaseModel):
         moved: Of a finding: the facts that moved, as `what`, `before` and `after`; long values are left out.
     """
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_pascal, validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, alias_generator=to_pascal, validate_by_name=True, serialize_by_alias=True
+    )
 
     time_generated: datetime
     change_id: str

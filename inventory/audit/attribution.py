@@ -41,7 +41,7 @@ class Attribution(BaseModel):
     `by` is the id of a user and `upn` their user name; `app` is software. All are None where the log names nobody.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="allow")
 
     event: str
     at: Moment

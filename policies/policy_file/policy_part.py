@@ -12,4 +12,4 @@ class PolicyPart(BaseModel):
     newer minor version's *evidence* is opened.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")

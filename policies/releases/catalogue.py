@@ -62,7 +62,7 @@ class Release(BaseModel):
     it must be fetched, and None where the page does not say; `released` is None where the page gives no date.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     version: FourParts = Field(description="The version: four numbers with dots.")
     released: date | None = Field(default=None, description="The day of its release; none where Microsoft gives none.")
@@ -86,7 +86,7 @@ class Catalogue(BaseModel):
     Versions are compared by their four numbers. A release without a date is never the expected one.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     revised: date = Field(description="The day the list was last compared with Microsoft's page.")
     source: str = Field(description="The page the list was taken from.")
