@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 
 from common.errors import SectionStatus
 from common.moments import Moment
+from findings.inventory.entries import ApplicationEntry, ConnectorEntry, ConnectorGroupEntry
 from findings.result_parts import Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
 from inventory.snapshot import GraphCounts
@@ -269,6 +270,12 @@ class FindingsDocument(Part):
     registrars: tuple[RegistrarEntry, ...] = ()
     registrars_unresolved: str | None = None
     """Why `registrars` says nothing, where role data was read and the paths in it could not be followed."""
+    connectors: tuple[ConnectorEntry, ...] | None = None
+    """The connectors; null where they were not read, as in results of versions before this part."""
+    groups: tuple[ConnectorGroupEntry, ...] | None = None
+    """The connector groups; null likewise."""
+    applications: tuple[ApplicationEntry, ...] | None = None
+    """The applications of the groups whose lists were read; null where not even the groups were."""
 
 
 class RegistrarsDocument(Part):

@@ -21,6 +21,7 @@ from connectorwatch.knowledge.listing import KnownDocument
 from connectorwatch.recording.document import Recording
 from connectorwatch.settings import PREFIX, Settings
 from findings.document import FindingsDocument, RegistrarsDocument
+from findings.inventory.document import InventoryDocument
 from findings.state.document import State
 from policies.evidence import Evidence
 from policies.policy_file.model import PolicyFile
@@ -39,6 +40,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "findings": FindingsDocument,
     "registrars": RegistrarsDocument,
+    "inventory": InventoryDocument,
     "state": State,
     "evidence": Evidence,
     "policy": PolicyFile,

@@ -16,6 +16,9 @@ from connectorwatch.commands.options import as_json, fail_on, out, policy
 @as_json
 @click.pass_context
 def demo(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Scan the bundled tenant through a simulated Graph on this machine: the same as `scan --demo`."""
+    """Scan a simulated tenant on this machine.
+
+    It is the same as `scan --demo`: the bundled tenant Contoso, through a simulated Graph.
+    """
     scan = cast("click.Group", context.find_root().command).get_command(context, "scan")
     context.invoke(cast("click.Command", scan), demo=True, tenant=None, at=None, **options)

@@ -45,7 +45,7 @@ _RETRY = "60"
 
 def findings(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of a tenant's findings, in an order that never changes, and what is not known about it."""
-    line = _tenant(context, caller, request)
+    line = asked_tenant(context, caller, request)
     asked = asked_page(request, _FILTERS)
     for name, value in asked.filters.items():
         if value not in _FILTERS[name]:
@@ -67,7 +67,7 @@ def registrars(context: RequestContext, caller: Caller, request: HttpRequest) ->
 
     `sections` says which role data was read: where one was not, somebody may be missing from the list.
     """
-    tenant_id = _tenant(context, caller, request).id
+    tenant_id = asked_tenant(context, caller, request).id
     asked = asked_page(request)
     content = context.store.latest.read(f"{tenant_id}/latest/findings.json")
     if content is None:
@@ -91,7 +91,7 @@ def registrars(context: RequestContext, caller: Caller, request: HttpRequest) ->
 
 def artefact(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one report of one scan, byte for byte as it was stored."""
-    tenant_id = _tenant(context, caller, request).id
+    tenant_id = asked_tenant(context, caller, request).id
     asked_page(request)
     scan, file = request.route.get("scan", ""), request.route.get("file", "")
     if file not in FILES:
@@ -111,7 +111,7 @@ def artefact(context: RequestContext, caller: Caller, request: HttpRequest) -> H
 
 def start_scan(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Ask for a scan, and answer its id; while one is waiting or running, that one's."""
-    tenant_id = _tenant(context, caller, request).id
+    tenant_id = asked_tenant(context, caller, request).id
     asked_page(request)
     if not caller.may_scan:
         raise RefusedError(
@@ -127,7 +127,7 @@ def start_scan(context: RequestContext, caller: Caller, request: HttpRequest) ->
     return as_json(answer, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
 
 
-def _tenant(context: RequestContext, caller: Caller, request: HttpRequest) -> TenantLine:
+def asked_tenant(context: RequestContext, caller: Caller, request: HttpRequest) -> TenantLine:
     """Return the tenant that a request names, if it is known and the caller may read it."""
     tenant_id = request.route.get("tenant", "").lower()
     allowed = _TENANT.fullmatch(tenant_id) and caller.may_read(tenant_id)

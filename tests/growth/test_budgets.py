@@ -51,17 +51,31 @@ AT = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 GROUPS, TIMES = 20, 4
 CALLS = {
     "judge": 50,
-    "publish": 300,
+    "publish": 330,
     "md": 44,
     "html": 100,
     "csv": 38,
-    "json": 5,
+    "json": 6,
     "ocsf": 9,
     "sarif": 12,
     "registrars-csv": 6,
+    "connectors-csv": 40,
+    "groups-csv": 40,
+    "applications-csv": 40,
 }
 """Calls of Python functions for each verdict."""
-BYTES = {"md": 32, "html": 275, "csv": 310, "json": 1760, "ocsf": 170, "sarif": 82, "registrars-csv": 18}
+BYTES = {
+    "md": 32,
+    "html": 275,
+    "csv": 310,
+    "json": 1760,
+    "ocsf": 170,
+    "sarif": 82,
+    "registrars-csv": 18,
+    "connectors-csv": 60,
+    "groups-csv": 30,
+    "applications-csv": 60,
+}
 """Bytes for each verdict."""
 MODULES = 1300
 

@@ -167,10 +167,11 @@ def test_the_demo_runs_from_the_package_alone(complete: Installation) -> None:
     assert scanned.returncode == 3, scanned.stderr
     assert scanned.stderr.count("Traceback") == 0
     assert [path.name for path in complete.folder.iterdir()] == ["out"]
-    for form in ("html", "md", "csv", "json", "ocsf", "sarif", "registrars-csv"):
+    for form in ("html", "md", "csv", "json", "ocsf", "sarif", "registrars-csv", "connectors-csv"):
         report = complete.run("report", "--tenant", TENANT, "--format", form)
         assert (report.returncode, report.stderr) == (0, ""), form
     assert complete.run("registrars", "--tenant", TENANT).returncode in (0, 4)
+    assert complete.run("connectors", "--tenant", TENANT).returncode == 0
     assert complete.run("history", "--tenant", TENANT).returncode == 0
     assert complete.run("doctor", "--demo").returncode == 0
 
