@@ -31,7 +31,8 @@ def _answer(route: HttpRoute, req: func.HttpRequest, *, keyed: bool) -> func.Htt
     from connectorwatch.web.messages import HttpRequest
 
     headers = {name.lower(): value for name, value in req.headers.items()}
-    request = HttpRequest(urlsplit(req.url).path, dict(req.route_params), dict(req.params), headers)
+    body = req.get_body() if route.method == "POST" else b""
+    request = HttpRequest(urlsplit(req.url).path, dict(req.route_params), dict(req.params), headers, body)
     response = service().answer(route.name, request, keyed=keyed)
     return func.HttpResponse(response.content, status_code=response.status, headers=response.all_headers)
 

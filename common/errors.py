@@ -9,6 +9,7 @@ ConnectorwatchError
 ├── HeldBackError           a request was ready to go when its service asked for silence; it was not sent
 ├── NotReadError            somebody asked a section that was not read for its records
 ├── NothingReadError        not one section of a scan could be read
+├── ClockError              this machine's clock and Graph's differ too much to remember a scan
 ├── CredentialError         there is no token to ask Graph with
 ├── SettingsError           a setting is unknown or has a bad value
 ├── PolicyError             the policy file is missing, unreadable or says something unknown
@@ -104,7 +105,7 @@ class HeldBackError(ConnectorwatchError):
 
 
 class NotReadError(ConnectorwatchError):
-    """Somebody asked a section that was not read for its records.
+    """The records of a section that was not read were requested.
 
     Attributes:
         section: The name of the section.
@@ -119,6 +120,10 @@ class NotReadError(ConnectorwatchError):
 
 class NothingReadError(ConnectorwatchError):
     """Not one section of a scan could be read."""
+
+
+class ClockError(ConnectorwatchError):
+    """This machine's clock and Graph's differ too much for a scan to be remembered."""
 
 
 class CredentialError(ConnectorwatchError):
@@ -162,7 +167,7 @@ class StorageError(ConnectorwatchError):
 
 
 class ConflictError(StorageError):
-    """Somebody else changed the document since it was read."""
+    """Another writer changed the document since it was read."""
 
 
 class RetainedError(StorageError):

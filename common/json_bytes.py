@@ -64,11 +64,31 @@ def indented(value: object, default: Callable[[Any], object]) -> bytes:
     return _ESCAPED.sub(lambda match: json.dumps(match[0])[1:-1], text).encode()
 
 
+def canonical(value: JsonValue) -> bytes:
+    """Return the one way to write a value as JSON: sorted keys, UTF-8, no spaces. Equal bytes mean equal values.
+
+    UTF-8 has no half of a surrogate pair; a question mark stands for it, since one odd character must not stop scans.
+
+    Raises:
+        ValueError: The value holds a number that is not finite; JSON has none.
+    """
+    try:
+        content = None if _has_fraction(value) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        content = None
+    if content is not None:
+        return content
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", errors="replace")
+
+
 def _has_fraction(value: object) -> bool:
     """Return whether a number in a tree is a float: those are written by the standard library."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
+        if isinstance(item, str) or item is None:  # most of them
+            continue
         if isinstance(item, dict):
             waiting.extend(item.values())
         elif isinstance(item, (list, tuple)):

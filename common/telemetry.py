@@ -137,18 +137,18 @@ def span(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
 
     May decorate a function. Not one that is `async`: the span would end before the function begins.
     """
-    own = _signals.tracer.start_as_current_span(
+    span = _signals.tracer.start_as_current_span(
         name, attributes=attributes, record_exception=False, set_status_on_exception=False
     )
-    with own as current, _Failures(current):
+    with span as current, _Failures(current):
         yield current
 
 
 class _Failures:
     """Marks a span as failed when an error passes."""
 
-    def __init__(self, own: Span) -> None:
-        self._own = own
+    def __init__(self, span: Span) -> None:
+        self._span = span
 
     def __enter__(self) -> None:
         """Nothing to prepare."""
@@ -158,8 +158,8 @@ class _Failures:
     ) -> None:
         """Mark the span, and let the error pass."""
         if exc_type is not None:
-            self._own.set_attribute(ERROR_TYPE, exc_type.__name__)
-            self._own.set_status(StatusCode.ERROR)
+            self._span.set_attribute(ERROR_TYPE, exc_type.__name__)
+            self._span.set_status(StatusCode.ERROR)
 
 
 def request_measured(root: str, method: str, seconds: float, *, status: int | None = None, error: str = "") -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def visible(text: str) -> str:
     return UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
+@lru_cache(maxsize=4096)  # columns repeat themselves
 def cell(text: str) -> str:
     """Return the text for a cell of a spreadsheet: visible, on one line, and never the beginning of a formula.
 
@@ -109,9 +111,9 @@ def spaced(kind: str) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def counted(number: int, noun: str, many: str | None = None) -> str:
     """Return a number with its noun, such as `1 finding` or `3 findings`; `many` where an s would not do."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {noun if number == 1 else many or noun + 's'}"
 
 
 def sentences(*parts: str | None) -> str:

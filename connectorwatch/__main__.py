@@ -26,6 +26,7 @@ COMMANDS = (
     "fleet",
     "history",
     "policy",
+    "answer",
     "waive",
     "notify",
     "rules",

@@ -20,7 +20,11 @@ PREFIX = "CONNECTORWATCH_"
 TESTS_ONLY = frozenset({f"{PREFIX}FACTS"})
 
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
-CredentialKind = Literal["default", "managed_identity", "federated", "certificate", "cli", "device_code", "token"]
+CredentialKind = Literal[
+    "default", "managed_identity", "federated", "certificate", "cli", "browser", "device_code", "token"
+]
+PERSONAL: frozenset[CredentialKind] = frozenset({"browser", "device_code"})
+"""Credentials with which a person signs in while the command waits."""
 
 GRAPH_ROOTS: Mapping[Cloud, str] = {
     "global": "https://graph.microsoft.com",
@@ -36,6 +40,9 @@ AUTHORITIES: Mapping[Cloud, str] = {
     "usgov-dod": "login.microsoftonline.us",
     "china": "login.chinacloudapi.cn",
 }
+
+SCAN_TIMEOUT = 1200
+"""Seconds that a scan may read unless a setting says otherwise."""
 
 _INGESTION = re.compile(r"https://[a-z0-9.-]+\.ingest\.monitor\.azure\.(?:com|us|cn)/?", re.IGNORECASE)
 _LOOPBACK_HTTP = re.compile(r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}")
@@ -57,8 +64,8 @@ class Settings(BaseSettings):
     credential: CredentialKind = Field(default="default", description="Where tokens come from.")
     token_cache: bool = Field(
         default=False,
-        description="With the credential `device_code`: keep the sign-in between runs, encrypted by the operating "
-        "system; an error where it cannot.",
+        description="With the credentials `browser` and `device_code`: keep the sign-in between runs, encrypted by the "
+        "operating system; an error where it cannot.",
     )
     client_id: str | None = Field(default=None, description="Client of the credentials that need one.")
     identity_client_id: str | None = Field(
@@ -110,6 +117,13 @@ class Settings(BaseSettings):
     item_limit: int = Field(default=200_000, ge=1, description="The most records of one list.")
     answer_limit_mib: int = Field(default=64, ge=1, le=1024, description="The largest single answer, in MiB.")
     patience_seconds: float = Field(default=300, ge=0, le=3600, description="Seconds to wait for Graph, for one list.")
+    scan_timeout_seconds: float = Field(
+        default=SCAN_TIMEOUT,
+        gt=0,
+        le=86_400,
+        description="Seconds that a scan may read from Graph, sign-in included; what is not read by then counts as "
+        "failed, and what was read is judged. The service in the cloud takes 1500 at most.",
+    )
     timeout_seconds: float = Field(default=60, gt=0, le=600, description="Seconds to wait for an answer's next bytes.")
 
     @field_validator("graph_root")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ class Choices:
     out: str | None = None
     policy: str | None = None
     at: datetime | None = None
+    timeout: float | None = None
     progress: Callable[[str], None] = lambda _: None
 
 
@@ -55,7 +56,7 @@ def settings_of(choices: Choices, environment: dict[str, str] | None = None) -> 
     """
     settings = load_settings(own_environment() if environment is None else environment)
     storage = None if choices.out is None else SecretStr(choices.out)
-    overrides = {"tenant_id": choices.tenant, "storage": storage}
+    overrides = {"tenant_id": choices.tenant, "storage": storage, "scan_timeout_seconds": choices.timeout}
     settings = settings.model_copy(update={name: value for name, value in overrides.items() if value is not None})
     if choices.policy is not None:
         settings = settings.naming_policy(choices.policy)
@@ -155,7 +156,7 @@ async def scanning(choices: Choices, environment: dict[str, str] | None = None) 
     async with scanning_as(
         settings, store_of(settings), now=lambda: choices.at or datetime.now(UTC), progress=choices.progress
     ) as scan:
-        yield scan
+        yield replace(scan, own_clock=choices.at is None)
 
 
 @asynccontextmanager
@@ -168,7 +169,8 @@ async def scanning_as(
     """Yield everything one scan needs, wired by one tenant's settings, and close it afterwards; see `scanning`."""
     loaded = policy_of(settings)
     # Imported here: commands that work offline should not wait for the network's libraries.
-    from connectorwatch.platform.credentials import credential_of, tenant_of
+    from common.clock import Deadline
+    from connectorwatch.platform.credentials import credential_of, tenant_in_time
     from inventory.gate import Gate
     from inventory.graph import GraphClient, Limits
     from inventory.sender import Sender
@@ -176,7 +178,8 @@ async def scanning_as(
 
     async with AsyncExitStack() as open_things:
         credential = await open_things.enter_async_context(credential_of(settings))
-        tenant_id = await tenant_of(credential, settings)
+        deadline = Deadline(settings.scan_timeout_seconds)
+        tenant_id = await tenant_in_time(credential, settings, deadline)
         policy = loaded.for_tenant(tenant_id)
         transport = SdkTransport(
             credential,
@@ -185,7 +188,7 @@ async def scanning_as(
             timeout=settings.timeout_seconds,
         )
         open_things.push_async_callback(transport.close)
-        exchange = Sender(transport, settings.root, Gate(settings.concurrency))
+        exchange = Sender(transport, settings.root, Gate(settings.concurrency, deadline=deadline))
         limits = Limits(settings.page_limit, settings.item_limit, settings.patience_seconds)
         yield Scan(
             tenant_id=tenant_id,

@@ -103,8 +103,8 @@ def _sections(snapshot: Snapshot) -> tuple[SectionInfo, ...]:
     return tuple(
         SectionInfo(
             name=section.name,
-            # A list with records that could not be read counts as failed, with the reason: it is not all there is.
-            status="failed" if section.unreadable and section.listed else section.status,
+            status=section.status,
+            unreadable=len(section.unreadable) if section.listed else 0,
             count=len(section.records) if section.known else None,
             code=section.code,
             reason=section.reason,
@@ -250,8 +250,10 @@ def _registrar(holder: holders.Holder, evidence: Evidence, names: Mapping[Princi
 def _principal(holder: holders.Holder, snapshot: Snapshot) -> Holder:
     known = holder.principal
     if known is None:
-        return Holder(id=holder.id, type=holder.kind, name=holder.name)
+        partner = True if holder.organization is not None else None
+        return Holder(id=holder.id, type=holder.kind, name=holder.name, external=partner)
     person = holder.kind in holders.PEOPLE and holders.attributes_read(known)
+    synced_read = "on_premises_sync_enabled" not in known.not_returned
     tenant_domains = holders.domains(snapshot) if snapshot.organization.known else frozenset[str]()
     return Holder(
         id=holder.id,
@@ -261,7 +263,7 @@ def _principal(holder: holders.Holder, snapshot: Snapshot) -> Holder:
         enabled=known.account_enabled,
         external=holders.is_external(known, tenant_domains) if person else None,
         guest=holders.is_guest(known) if person else None,
-        synced=bool(known.on_premises_sync_enabled) if person else None,
+        synced=bool(known.on_premises_sync_enabled) if person and synced_read else None,
     )
 
 

@@ -12,6 +12,7 @@ from common.moments import Moment
 from findings.inventory.entries import ApplicationEntry, ConnectorEntry, ConnectorGroupEntry
 from findings.result_parts import Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
+from inventory.records import ODD_RECORDS
 from inventory.snapshot import GraphCounts
 from policies.vocabulary import Ending, Outcome, Remediation, Severity, Subject
 
@@ -64,7 +65,11 @@ class ReleasesInfo(Part):
 
 
 class SectionInfo(Part):
-    """One list that the scan requested: its number of records, or why it could not be read."""
+    """One list that the scan requested: its number of records, or why it could not be read in full.
+
+    `unreadable` is the number of records of a list that was read which could not be; `count` is then null, since what
+    was read is not all there is.
+    """
 
     name: str
     status: SectionStatus
@@ -74,16 +79,22 @@ class SectionInfo(Part):
     permission: str | None = None
     advice: str | None = None
     request_id: str | None = None
+    unreadable: int = 0
 
     @property
     def known(self) -> bool:
-        """Whether the list was read, or is known to be empty."""
-        return self.status in ("read", "not_licensed")
+        """Whether the list was read with every record, or is known to be empty."""
+        return self.status in ("read", "not_licensed") and not self.unreadable
+
+    @property
+    def outcome(self) -> str:
+        """How reading it ended, in words: its status, or that only a part of its records could be read."""
+        return "read in part" if self.status == "read" and self.unreadable else self.status
 
     @property
     def stands_in_for(self) -> SectionStatus | None:
         """Why a better list was not read, where this one was in its stead: plain role assignments for PIM's."""
-        if self.status != "read" or self.code is None or self.code in NO_LICENCE:
+        if self.status != "read" or self.code is None or self.code in {*NO_LICENCE, ODD_RECORDS}:
             return None
         return "denied" if self.permission else "failed"
 
@@ -252,7 +263,7 @@ class ChangeEntry(Part):
 
 
 class FindingsDocument(Part):
-    """findings.json, version 1."""
+    """findings.json, version 1. The inventory is null where it was not read, or by versions that kept none."""
 
     schema_: Literal["connectorwatch.findings/v1"] = Field(default="connectorwatch.findings/v1", alias="schema")
     tenant: TenantInfo
@@ -271,18 +282,12 @@ class FindingsDocument(Part):
     registrars_unresolved: str | None = None
     """Why `registrars` says nothing, where role data was read and the paths in it could not be followed."""
     connectors: tuple[ConnectorEntry, ...] | None = None
-    """The connectors; null where they were not read, as in results of versions before this part."""
     groups: tuple[ConnectorGroupEntry, ...] | None = None
-    """The connector groups; null likewise."""
     applications: tuple[ApplicationEntry, ...] | None = None
-    """The applications of the groups whose lists were read; null where not even the groups were."""
 
 
 class RegistrarsDocument(Part):
-    """What the `registrars` command tells as JSON, version 1: parts of findings.json in the same words.
-
-    `sections` are those of role data, `verdicts` those about principals.
-    """
+    """What `registrars` prints as JSON, version 1: role data of findings.json, in its words."""
 
     schema_: Literal["connectorwatch.registrars/v1"] = Field(default="connectorwatch.registrars/v1", alias="schema")
     tenant: TenantInfo

@@ -80,10 +80,10 @@ class Answer:
 class GraphFault:
     """An error body as read: every code found from the outside in, and the outermost message; both cut to length.
 
-    `found` tells an error without a code from what is no error body at all.
+    `is_error` tells an error without a code from what is no error body at all.
     """
 
-    found: bool = False
+    is_error: bool = False
     codes: tuple[str, ...] = ()
     message: str = ""
 
@@ -94,7 +94,7 @@ def fault_of(body: bytes) -> GraphFault:
         node = from_json(body)
     except ValueError:
         return GraphFault()
-    found = isinstance(node, dict) and isinstance(node.get("error"), dict)
+    is_error = isinstance(node, dict) and isinstance(node.get("error"), dict)
     codes: list[str] = []
     messages: list[str] = []
     for _ in range(DEEPEST):
@@ -105,7 +105,7 @@ def fault_of(body: bytes) -> GraphFault:
         messages += [message[:MESSAGE_LENGTH]] if isinstance(message, str) else []
         codes += _codes_in_message(message)
         node = node.get("error") or node.get("innerError") or node.get("innererror")
-    return GraphFault(found, tuple(codes), messages[0] if messages else "")
+    return GraphFault(is_error, tuple(codes), messages[0] if messages else "")
 
 
 def _codes_in_message(message: Any) -> list[str]:  # noqa: ANN401 - whatever stood there
@@ -127,7 +127,7 @@ def says_empty(answer: Answer, ask: GraphRequest) -> bool:
     if answer.status == 404:  # noqa: PLR2004 - not found
         codes = (*codes, ANY_404)
     with_status = (f"{answer.status} {code}" for code in codes)
-    return fault.found and not ask.empty.isdisjoint((*codes, *with_status))
+    return fault.is_error and not ask.empty.isdisjoint((*codes, *with_status))
 
 
 def error_of(answer: Answer, ask: GraphRequest) -> ReadError:

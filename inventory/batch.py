@@ -71,8 +71,12 @@ def with_members(answer: Answer) -> Answer:
 
 
 def _answer(member: BatchMember, batch: Answer) -> Answer:
-    """A member's body comes as JSON within JSON; anything else comes as base64 text, and keeps its own type."""
-    headers = {name.lower(): value for name, value in (member.headers or {}).items()}
+    """A member's body comes as JSON within JSON; anything else comes as base64 text, and keeps its own type.
+
+    It has no date of its own, from which a `Retry-After` that is a date counts: its batch's holds.
+    """
+    date = {"date": batch.headers["date"]} if "date" in batch.headers else {}
+    headers = date | {name.lower(): value for name, value in (member.headers or {}).items()}
     if not isinstance(member.body, str):
         headers["content-type"] = "application/json"
     return Answer(member.status, headers, to_json(member.body), caller=batch.caller)

@@ -13,11 +13,17 @@ from common.telemetry import span
 from inventory.audit.activities import AUDIT_KEPT
 from inventory.models import ConnectorGroup, ConnectorId, Principal, PrincipalId, Record, RoleDefinition, RoleGrant
 from inventory.readers.audit import read_audit
-from inventory.readers.connectors import read_connectors, read_contents, read_foreign, read_groups
+from inventory.readers.connectors import (
+    read_connectors,
+    read_contents,
+    read_foreign,
+    read_groups,
+    read_updater,
+)
 from inventory.readers.directory import read_organization, read_principals, read_private_access
 from inventory.readers.groups import ids_in, read_path_groups
 from inventory.readers.plausible import default_group, one_organization, some_holder
-from inventory.readers.roles import read_holders, read_role_definitions
+from inventory.readers.roles import read_holders, read_partner_grants, read_role_definitions
 from inventory.snapshot import GraphCounts, GroupContents, PathGroup, Section, Snapshot
 
 if TYPE_CHECKING:
@@ -37,7 +43,7 @@ K = TypeVar("K", bound=Record)
 class _Groups(NamedTuple):
     """What was read of connector groups; `foreign` are the connectors of the other types' groups."""
 
-    own: Section[ConnectorGroup]
+    proxy: Section[ConnectorGroup]
     others: tuple[ConnectorGroup, ...]
     contents: tuple[GroupContents, ...]
     foreign: frozenset[ConnectorId]
@@ -87,7 +93,7 @@ async def collect(
         taken_at=now(),
         organization=one_organization(organization),
         connectors=_only(connectors, lambda connector: connector.id not in groups.foreign),
-        groups=default_group(groups.own, groups.others, connectors),
+        groups=default_group(groups.proxy, groups.others, connectors),
         other_groups=groups.others,
         other_connectors=tuple(connector for connector in connectors.records if connector.id in groups.foreign),
         others_unread=groups.foreign_unread,
@@ -100,10 +106,20 @@ async def collect(
         path_groups=roles.path_groups,
         audit=audit,
         missing_principals=_missing(roles),
-        graph=GraphCounts.model_validate(graph.exchange.counts, from_attributes=True),
     )
     _log_unread(snapshot)
-    return snapshot
+    return await _explained(graph, snapshot)
+
+
+async def _explained(graph: GraphClient, seen: Snapshot) -> Snapshot:
+    """Return a snapshot with what explains its records and decides nothing, and with what reading took."""
+    missing = seen.missing_principals
+    more = {
+        "updater": await read_updater(graph) if seen.connectors.records else None,
+        "partner_grants": await read_partner_grants(graph, seen.role_definitions, missing, seen.tenant_id.lower()),
+        "graph": GraphCounts.model_validate(graph.exchange.counts, from_attributes=True),
+    }
+    return seen.model_copy(update=more)
 
 
 async def _reported(progress: Progress, name: str, work: Awaitable[V]) -> V:
@@ -119,7 +135,7 @@ async def _reported(progress: Progress, name: str, work: Awaitable[V]) -> V:
 def _sections_in(parts: _Groups | _Roles) -> Iterator[Section[Record]]:
     """Yield the sections of a part that consists of several."""
     if isinstance(parts, _Groups):
-        yield parts.own
+        yield parts.proxy
         for entry in parts.contents:
             yield from (entry.members, entry.applications)
         return

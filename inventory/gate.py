@@ -7,17 +7,17 @@ Graph "throttling" page (2026-05) and "throttling limits" (2026-09).
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict, deque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from common.clock import Clock, Deadline
 from common.errors import ThrottledError
 from inventory.request import GraphService
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+    from collections.abc import AsyncIterator, Collection
 
 NEAR_THE_LIMIT = 0.8
 """Graph sends x-ms-throttle-limit-percentage from 0.8 of the limit on."""
@@ -32,14 +32,6 @@ Graph counts ten seconds for audit reads, and counts them where they arrive: the
 TOO_MANY = 429
 _LATER = "Scan again later, or spread scans out; other software may be using up the tenant's limit."
 _UNAVAILABLE = "Scan again later; if it stays, look at Microsoft's service health."
-
-
-@dataclass
-class Clock:
-    """Time as an object, so that a test of a minute's waiting takes no minute."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass
@@ -84,10 +76,12 @@ class Gate:
     Attributes:
         most: How many requests may be under way at once; halved when Graph refuses, given back slowly.
         clock: Where time comes from.
+        deadline: When reading stops; nothing waits beyond it.
     """
 
     most: int = 6
     clock: Clock = field(default_factory=Clock)
+    deadline: Deadline = field(default_factory=Deadline)
 
     def __post_init__(self) -> None:
         """Start with all places free."""
@@ -113,6 +107,7 @@ class Gate:
 
         Raises:
             ThrottledError: The silence is longer than the patience left.
+            FailedError: It ends after the deadline.
         """
         await self._enter(service, patience)
         try:
@@ -133,6 +128,7 @@ class Gate:
                 break
             patience.unavailable = service in self._unavailable and not self.is_open(service)
             patience.check(wait)
+            self.deadline.check(wait)
             await self.clock.sleep(wait)
             patience.waited += self.clock.now() - now
         self._under_way += 1

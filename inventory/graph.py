@@ -117,9 +117,9 @@ class GraphClient:
         async def outcome(ask: GraphRequest, answer: Answer | ReadError | None) -> V | ReadError:
             if isinstance(answer, ReadError):
                 return answer
-            own = replace(patience)
+            own_patience = replace(patience)
             try:
-                return await finish(ask, answer or await self._single(ask, own), own)
+                return await finish(ask, answer or await self._single(ask, own_patience), own_patience)
             except ReadError as error:
                 return error
 
@@ -147,7 +147,7 @@ class GraphClient:
                 raise _too_odd(odd)
             if next_link is None:
                 return Records(records, odd)
-            link = self._exchange.own(next_link)
+            link = self._exchange.on_graph(next_link)
             if link in seen or len(seen) + 1 >= self._limits.pages or len(records) > self._limits.items:
                 raise FailedError(
                     f"the list does not end: {len(seen) + 1} pages with {len(records)} records were read",
@@ -174,10 +174,10 @@ class GraphClient:
                 members = (await self._send_batch(waiting, pauses, patience)).members
             except ReadError as error:
                 return done | dict.fromkeys(waiting, error)
-            told = {number: members[str(number)] for number in waiting if str(number) in members}
-            done |= {number: answer for number, answer in told.items() if answer.status not in NOT_SETTLED}
-            refusals = {answer.status for answer in told.values()} & REFUSED
-            waiting = {number: waiting[number] for number, answer in told.items() if answer.status in REFUSED}
+            received = {number: members[str(number)] for number in waiting if str(number) in members}
+            done |= {number: answer for number, answer in received.items() if answer.status not in NOT_SETTLED}
+            refusals = {answer.status for answer in received.values()} & REFUSED
+            waiting = {number: waiting[number] for number, answer in received.items() if answer.status in REFUSED}
             if not waiting:
                 return done
             self._exchange.counts.retried += len(waiting)

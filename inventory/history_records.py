@@ -10,7 +10,7 @@ from common.moments import Moment
 from inventory.audit.attribution import Attribution
 from inventory.models import GroupId
 
-What = Literal["connector", "group", "application"]
+What = Literal["connector", "group", "application", "principal"]
 Kind = Literal["new", "gone", "back", "updated", "moved", "renamed"]
 
 
@@ -37,6 +37,7 @@ class ConnectorRecord(HistoryRecord):
         last_seen: The newest look that showed it.
         last_active: The newest look that showed it active; None if none did.
         inactive_since: The first look of the present row of looks that showed it inactive.
+        active_again: The newest look that showed it active after one that showed it inactive, or not at all.
         gone_at: The first full look that did not show it any more.
         versions: Its versions, changes only.
         groups: The ids of its groups, changes only.
@@ -54,6 +55,7 @@ class ConnectorRecord(HistoryRecord):
     last_seen: Moment
     last_active: Moment | None = None
     inactive_since: Moment | None = None
+    active_again: Moment | None = Field(default=None, exclude_if=lambda moment: moment is None)
     gone_at: Moment | None = None
     versions: tuple[VersionChange, ...] = ()
     groups: tuple[VersionChange, ...] = ()
@@ -98,7 +100,10 @@ class UnconfirmedAgent(HistoryRecord):
 
 
 class InventoryChange(HistoryRecord):
-    """One thing that moved: what, how, and between which values: versions, or names of groups or of itself."""
+    """One thing that moved: what, how, and between which values: versions, or names of groups or of itself.
+
+    A principal is `new`, `gone` or `back` as one who can register connectors.
+    """
 
     at: Moment
     what: What

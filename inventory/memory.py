@@ -112,12 +112,14 @@ def _updated(connector: Connector, snapshot: Snapshot, before: ConnectorRecord) 
     groups = before.groups
     if holding is not None and len(holding) == 1:
         groups = _stepped(groups, min(holding), at)
+    paused = before.inactive_since is not None or before.gone_at is not None
     return before.model_copy(
         update={
             "name": connector.machine_name or connector.id,
             "last_seen": at,
             "last_active": at if connector.is_active else before.last_active,
             "inactive_since": None if connector.is_active else before.inactive_since or at,
+            "active_again": at if paused and connector.is_active else before.active_again,
             "gone_at": None,
             "versions": _stepped(before.versions, connector.version, at),
             "groups": groups,

@@ -170,15 +170,16 @@ class TaggedPrincipal(Record):
     """A service principal with its tags, which say whether it is a Private Access application."""
 
     id: str
-    app_id: str | None = None
+    app_id: str
+    """By which its application is recognised: without it the record says nothing."""
     display_name: str | None = None
     tags: Annotated[tuple[str, ...], BeforeValidator(nothing_for_null), Field(strict=False)] = ()
 
 
 class RolePermission(Record):
-    """What a role allows, optionally under a condition."""
+    """What a role allows, optionally under a condition. Without the list of actions the record is unreadable."""
 
-    allowed_resource_actions: Annotated[tuple[str, ...], BeforeValidator(nothing_for_null), Field(strict=False)] = ()
+    allowed_resource_actions: Annotated[tuple[str, ...], BeforeValidator(nothing_for_null), Field(strict=False)]
     condition: str | None = None
 
 
@@ -190,7 +191,8 @@ class RoleDefinition(Record):
     display_name: str | None = None
     is_built_in: Annotated[bool, BeforeValidator(_no_for_null)]
     is_enabled: bool | None = None
-    role_permissions: Annotated[tuple[RolePermission, ...], BeforeValidator(nothing_for_null), Field(strict=False)] = ()
+    role_permissions: Annotated[tuple[RolePermission, ...], BeforeValidator(nothing_for_null), Field(strict=False)]
+    """Null where there are none; a role without the field is unreadable, since it may allow anything."""
 
 
 class RoleGrant(Record):
@@ -202,6 +204,8 @@ class RoleGrant(Record):
 
     principal_id: PrincipalId
     role_definition_id: RoleId
+    principal_organization_id: Id | None = None
+    """The principal's home tenant, in plain assignments alone."""
     directory_scope_id: str | None = None
     app_scope_id: str | None = None
     assignment_type: str | None = None
@@ -260,6 +264,8 @@ class Principal(Record):
     is_assignable_to_role: bool | None = None
     group_types: tuple[str, ...] | None = None
     service_principal_type: str | None = None
+    not_returned: tuple[str, ...] = ()
+    """Fields that were selected and are missing from the answer: not known, where null would be Graph's answer."""
 
     @property
     def beyond_pim(self) -> bool:

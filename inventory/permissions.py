@@ -200,6 +200,12 @@ PLAIN = Requirement("role_assignments/plain", f"v1.0{_ROLES}/roleAssignments", P
 """Plain role assignments, which stand in where PIM's list cannot be read; no section has this name."""
 
 
+UPDATER = Requirement("updater", f"beta{_PROFILE}", DIRECTORY, DIRECTORY, connectors=True)
+"""When connectors are updated, which only explains a verdict: documented for people with
+`Policy.Read.HybridAuthentication` alone, so that it is asked for and no permission is granted for it; no section has
+this name."""
+
+
 def kind_of(section: str) -> str:
     """Return a section's kind: `connector_groups/ID/members` is one of `connector_groups/members`."""
     owner, _, rest = section.partition("/")

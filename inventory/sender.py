@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from common import http_client
+from common.clock import OUT_OF_TIME, ClockCheck
 from common.errors import FailedError, HeldBackError
 from common.telemetry import THROTTLED, measure, request_measured
 from inventory.batch import with_members
-from inventory.throttle_headers import REFUSED, share_used, wait_of
+from inventory.throttle_headers import REFUSED, date_of, share_used, wait_of
 from inventory.transport_port import Outgoing
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ PASSING_FAULTS = frozenset({408, 500, 502, 504})
 PASSING_TRIES = 3
 """How often a fault that may pass by itself is met before it is believed."""
 NO_TOKEN = "no_token"  # noqa: S105 - the code of an error, no secret
-FINAL = frozenset({NO_TOKEN, "too_large", "encoding"})
+FINAL = frozenset({NO_TOKEN, "too_large", "encoding", OUT_OF_TIME})
 """Faults of ours or of the answer's nature, which asking again does not mend."""
 LONGEST_LINK = 16_384
 """Graph's own links are some hundred letters; one that grew with every page would fill memory before pages run out."""
@@ -84,6 +85,7 @@ class Sender:
         gate: The politeness that all requests of a scan share.
         chance: Where the jitter of pauses comes from.
         counts: What it took so far.
+        clocks: How this machine's clock compares with Graph's.
     """
 
     transport: Transport
@@ -92,7 +94,11 @@ class Sender:
     chance: random.Random = field(default_factory=random.Random)
     counts: RequestCounts = field(default_factory=RequestCounts)
 
-    def own(self, link: str) -> str:
+    def __post_init__(self) -> None:
+        """Begin to compare clocks."""
+        self.clocks = ClockCheck(self.gate.clock)
+
+    def on_graph(self, link: str) -> str:
         """Return a link of Graph's own as it is.
 
         Raises:
@@ -112,9 +118,13 @@ class Sender:
         """Send a request until it is answered with something that will not pass by itself.
 
         Raises:
-            FailedError: No whole answer came, or a redirect.
+            FailedError: No whole answer came, or a redirect, or the scan's deadline.
             ThrottledError: Graph kept refusing.
         """
+        async with self.gate.deadline.bounding():
+            return await self._until_settled(request, patience)
+
+    async def _until_settled(self, request: HttpCall, patience: Patience) -> Answer:
         claims: str | None = None
         refusals, faults, renewed = 0, 0, False
         while True:
@@ -141,7 +151,9 @@ class Sender:
 
     async def _rest(self, faults: int) -> None:
         """Wait before asking again for what failed, longer each time; a fault is no refusal, so others go on."""
-        await self.gate.clock.sleep(self._pause(faults - 1))
+        pause = self._pause(faults - 1)
+        self.gate.deadline.check(pause)
+        await self.gate.clock.sleep(pause)
 
     async def _once(self, request: HttpCall, patience: Patience, claims: str | None, pause: float) -> Answer:
         while True:
@@ -160,6 +172,7 @@ class Sender:
         answer = await self._measured(
             Outgoing(request.url, request.body, {**request.headers, "client-request-id": own_id}, claims, may_go)
         )
+        self.clocks.heard(date_of(answer))
         answer = with_members(answer) if request.batch else answer
         wait = wait_of(answer, pause)
         if wait is None:
@@ -210,10 +223,10 @@ def _is_address(link: str) -> bool:
 
 def _claims_of(answer: Answer) -> str | None:
     """Return the claims of a continuous access evaluation challenge, in plain base64 as the signer wants them."""
-    found = _CLAIMS.search(answer.headers.get("www-authenticate", ""))
-    if found is None:
+    challenge = _CLAIMS.search(answer.headers.get("www-authenticate", ""))
+    if challenge is None:
         return None
-    text = found.group(1).rstrip("=").replace("+", "-").replace("/", "_")
+    text = challenge.group(1).rstrip("=").replace("+", "-").replace("/", "_")
     try:
         claims = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:

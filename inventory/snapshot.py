@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, FailFast
 
 from common.errors import NotReadError
 from common.moments import Moment
+from inventory.audit.attribution import registrants
 from inventory.audit.models import AuditEvent
 from inventory.models import (
     Application,
@@ -26,6 +27,7 @@ from inventory.models import (
     TaggedPrincipal,
 )
 from inventory.records import NOT_ASKED, Section
+from inventory.updates.configuration import UpdaterConfiguration
 
 __all__ = ["NOT_ASKED", "GraphCounts", "GroupContents", "PathGroup", "Section", "Snapshot"]
 
@@ -105,11 +107,24 @@ class Snapshot(BaseModel):
     """Registrations of connectors and changes of connector groups, as far back as the audit log goes."""
     missing_principals: tuple[PrincipalId, ...] = ()
     """Ids that a role or a group names and the directory does not return: deleted or hidden."""
+    partner_grants: tuple[RoleGrant, ...] = ()
+    """Plain role assignments of missing principals that belong to another organization, such as a partner's (GDAP)."""
+    updater: UpdaterConfiguration | None = None
+    """When the tenant lets connectors be updated; None where that could not be read, which costs no verdict."""
     graph: GraphCounts = GraphCounts()
+
+    @cached_property
+    def registrants(self) -> frozenset[str]:
+        """Ids and user names, in lower case, of people who registered a connector by the audit log."""
+        return registrants(self.audit.records, self.connectors.records)
 
     @cached_property
     def _contents(self) -> dict[GroupId, GroupContents]:
         return {entry.group_id: entry for entry in self.contents}
+
+    def contents_of(self, group_id: GroupId) -> GroupContents:
+        """Return a group's own lists, read or not."""
+        return self._contents[group_id]
 
     def members(self, group_id: GroupId) -> tuple[Connector, ...]:
         """Return the connectors of a group.
@@ -129,11 +144,11 @@ class Snapshot(BaseModel):
 
     @cached_property
     def _holding(self) -> dict[ConnectorId, tuple[GroupId, ...]]:
-        found: dict[ConnectorId, tuple[GroupId, ...]] = {}
+        holding: dict[ConnectorId, tuple[GroupId, ...]] = {}
         for entry in self.contents:
             for connector in entry.members.records:
-                found[connector.id] = (*found.get(connector.id, ()), entry.group_id)
-        return found
+                holding[connector.id] = (*holding.get(connector.id, ()), entry.group_id)
+        return holding
 
     def groups_holding(self, connector_id: ConnectorId) -> tuple[GroupId, ...]:
         """Return the groups whose lists hold a connector: one as a rule, two when it was moved while they were read.
@@ -141,11 +156,11 @@ class Snapshot(BaseModel):
         Raises:
             NotReadError: It stands in no list that was read, and not all lists were read.
         """
-        found = self._holding.get(connector_id, ())
-        if not found and not self.members_known:
+        holding = self._holding.get(connector_id, ())
+        if not holding and not self.members_known:
             _ = self.groups.items
             _ = next(entry.members for entry in self.contents if not entry.members.known).items
-        return found
+        return holding
 
     @cached_property
     def members_known(self) -> bool:
@@ -157,7 +172,7 @@ class Snapshot(BaseModel):
         """Agents of which nobody knows whether they are connectors: in no list of ours, and another's was not read."""
         if self.others_unread is None:
             return frozenset()
-        return frozenset(one.id for one in self.connectors.records if one.id not in self._holding)
+        return frozenset(connector.id for connector in self.connectors.records if connector.id not in self._holding)
 
     @cached_property
     def private_access_app_ids(self) -> frozenset[str]:
@@ -179,10 +194,10 @@ class Snapshot(BaseModel):
 
     @cached_property
     def _by_machine_name(self) -> dict[str, tuple[Connector, ...]]:
-        found: dict[str, tuple[Connector, ...]] = {}
+        by_name: dict[str, tuple[Connector, ...]] = {}
         for connector in self.connectors.readable:
-            found[connector.name_key] = (*found.get(connector.name_key, ()), connector)
-        return found
+            by_name[connector.name_key] = (*by_name.get(connector.name_key, ()), connector)
+        return by_name
 
     def same_machine_name(self, connector: Connector) -> tuple[Connector, ...]:
         """Return the other connectors that carry the same machine name, without case; none for a nameless one.
@@ -198,12 +213,12 @@ class Snapshot(BaseModel):
     @property
     def sections(self) -> tuple[Section[Record], ...]:
         """All sections in the order they are shown, the groups' own lists behind the groups."""
-        own = [section for entry in self.contents for section in (entry.members, entry.applications)]
+        contents = [section for entry in self.contents for section in (entry.members, entry.applications)]
         return (
             self.organization,
             self.connectors,
             self.groups,
-            *own,
+            *contents,
             self.private_access,
             self.role_definitions,
             self.role_assignments,

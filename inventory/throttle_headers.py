@@ -33,8 +33,8 @@ def wait_of(answer: Answer, pause: float) -> float | None:
 
 
 def _wait(answer: Answer, pause: float) -> float | None:
-    said = retry_after(answer) if answer.status >= 400 else None  # noqa: PLR2004 - the HTTP error classes
-    return said or (pause if answer.status in REFUSED else None)
+    seconds = retry_after(answer) if answer.status >= 400 else None  # noqa: PLR2004 - the HTTP error classes
+    return seconds or (pause if answer.status in REFUSED else None)
 
 
 def retry_after(answer: Answer) -> float | None:
@@ -48,8 +48,13 @@ def retry_after(answer: Answer) -> float | None:
     until = _moment(text)
     if until is None:
         return None
-    said_at = _moment(answer.headers.get("date", "")) or datetime.now(UTC)
+    said_at = date_of(answer) or datetime.now(UTC)
     return min(FOR_EVER, max(0.0, (until - said_at).total_seconds()))
+
+
+def date_of(answer: Answer) -> datetime | None:
+    """Return the moment at which an answer was made, by its `Date`; None where it names none."""
+    return _moment(answer.headers.get("date", ""))
 
 
 def share_used(answer: Answer) -> float:

@@ -229,8 +229,8 @@ def _inflate(inflater: zlib._Decompress, chunk: bytes, most: int) -> bytes:
 
 def _cause(error: BaseException) -> str:
     """Return the class of what the system said first: a name that is unknown, a certificate that is bad, a reset."""
-    found, link = error, error.__cause__ or error.__context__
+    cause, link = error, error.__cause__ or error.__context__
     while link is not None:
-        found = link if isinstance(link, OSError) else found
+        cause = link if isinstance(link, OSError) else cause
         link = link.__cause__ or link.__context__
-    return type(found).__name__
+    return type(cause).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.defects import DEFECTS, place_of
@@ -10,12 +11,14 @@ from inventory.records import UnreadableRecord
 from policies.policy_file.waivers import in_force_by_rule
 from policies.rule import AnyRule, Judgement, MetaRule, Review, Rule, Verdict, not_applicable, not_assessed
 from policies.runbook_words import words_for
+from policies.runbooks import day
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policies.evidence import Evidence
+    from policies.policy_file.answers import Answer
     from policies.policy_file.model import Policy
     from policies.policy_file.waivers import Waiver
     from policies.rule import BaseRule
@@ -29,7 +32,7 @@ def enabled_rules(rules: Sequence[AnyRule], policy: Policy) -> tuple[AnyRule, ..
 
 
 def evaluate(evidence: Evidence, rules: Sequence[AnyRule]) -> tuple[Verdict, ...]:
-    """Evaluate all enabled rules, apply the waivers of the policy, then evaluate the meta rules on those verdicts.
+    """Evaluate all enabled rules, apply answers and waivers, then evaluate the meta rules on those verdicts.
 
     The same evidence always gives the same verdicts in the same order.
 
@@ -49,11 +52,14 @@ def evaluate(evidence: Evidence, rules: Sequence[AnyRule]) -> tuple[Verdict, ...
 
 
 def _waived(verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
-    """Return a failure as waived if one of these waivers covers it; all other verdicts as they are."""
-    if verdict.outcome is not Outcome.FAIL:
+    """Return a failure as waived if one of these waivers covers it; all other verdicts as they are.
+
+    What somebody confirmed as wrong is not waived.
+    """
+    if verdict.outcome is not Outcome.FAIL or (verdict.answers and verdict.answers[-1].verdict == "wrong"):
         return verdict
     waiver = next((waiver for waiver in waivers if waiver.matches(verdict.rule, verdict.subject)), None)
-    return verdict if waiver is None else verdict.model_copy(update={"outcome": Outcome.WAIVED, "waiver": waiver})
+    return verdict if waiver is None else replace(verdict, outcome=Outcome.WAIVED, waiver=waiver)
 
 
 def tenant_subject(evidence: Evidence) -> Subject:
@@ -116,7 +122,7 @@ def _verdict(
     severity: Severity = judgement.severity or rule.severity
     fails = judgement.outcome is Outcome.FAIL
     override = evidence.policy.severity_of(rule.id) if fails else None
-    return Verdict(
+    verdict = Verdict(
         key=f"{rule.id}/{subject.id}",
         rule=rule.id,
         title=rule.title,
@@ -132,6 +138,29 @@ def _verdict(
         steps=_steps(rule, evidence, subject, judgement) if fails else (),
         speaks_for_rest=for_rest,
     )
+    return _answered(verdict, judgement, evidence.answers_to(verdict.key))
+
+
+def _answered(verdict: Verdict, judgement: Judgement, answers: tuple[Answer, ...]) -> Verdict:
+    """Return the verdict on an event with what somebody answered to it; all other verdicts as they are.
+
+    The newest answer counts. One that covers the event ends the finding; one that says it was wrong makes it at least
+    high; after any other the event is not covered: it is newer, or its subject has acted anew.
+    """
+    if judgement.since is None or not answers:
+        return verdict
+    verdict, newest = replace(verdict, answers=answers), answers[-1]
+    if verdict.outcome is not Outcome.FAIL:
+        return verdict
+    if newest.covers(judgement.since, judgement.acted):
+        return replace(verdict, outcome=Outcome.NOT_APPLICABLE, ending="answered", steps=())
+    if newest.verdict == "wrong":
+        worst = min(verdict.severity, Severity.HIGH, key=lambda severity: severity.rank)
+        return replace(verdict, severity=worst)
+    if judgement.acted is not None and newest.at >= judgement.since:
+        anew = f"; {judgement.act} since {day(judgement.acted)}, after it was handled"
+        return replace(verdict, message=verdict.message + anew)
+    return verdict
 
 
 def _steps(rule: BaseRule[Any, Any], evidence: Evidence, subject: Subject, judgement: Judgement) -> tuple[str, ...]:

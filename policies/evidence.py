@@ -11,14 +11,19 @@ from common.errors import NotReadError
 from inventory.memory import remember_inventory
 from inventory.snapshot import Snapshot
 from policies.memory import Memory
+from policies.policy_file.answers import Answer, answers_by_key
 from policies.policy_file.model import Policy
 from policies.registration.expected import Expected, expected_by
 from policies.registration.holders import Completeness, Holder, holders, unread
 from policies.releases.catalogue import Catalogue
+from policies.vocabulary import Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from inventory.history_records import InventoryMemory
     from inventory.models import Connector, PrincipalId
+    from policies.vocabulary import SubjectType
 
 
 class ScanInfo(BaseModel):
@@ -50,6 +55,8 @@ class Evidence(BaseModel):
     releases: Catalogue
     memory: Memory = Memory()
     """The memory as it was before this scan."""
+    answers: tuple[Answer, ...] = Field(default=(), exclude_if=lambda answers: not answers)
+    """The stored answers that this scan knew; those in the policy count beside them."""
 
     def __copy__(self) -> Self:
         """Return a copy without cached values: `model_copy` may give it another policy or snapshot."""
@@ -76,6 +83,18 @@ class Evidence(BaseModel):
         if isinstance(self._holders_or_error, NotReadError):
             raise _to_raise(self._holders_or_error)
         return self._holders_or_error
+
+    @cached_property
+    def _subjects(self) -> dict[tuple[SubjectType, str, str], Subject]:
+        return {}
+
+    def subject(self, kind: SubjectType, own_id: str, name: str) -> Subject:
+        """Return a subject; rules that list the same things share theirs, of which a large tenant has thousands."""
+        key = (kind, own_id, name)
+        subject = self._subjects.get(key)
+        if subject is None:
+            subject = self._subjects[key] = Subject(type=kind, id=own_id, name=name)
+        return subject
 
     @cached_property
     def lives(self) -> InventoryMemory:
@@ -106,6 +125,20 @@ class Evidence(BaseModel):
     def holder_by_id(self) -> dict[PrincipalId, Holder]:
         """`holders` by id."""
         return {holder.id: holder for holder in self.holders}
+
+    @cached_property
+    def _answers(self) -> Mapping[str, Sequence[Answer]]:
+        given = (*self.policy.answers, *self.answers)
+        return answers_by_key(given, self.snapshot.tenant_id, self.snapshot.taken_at)
+
+    def answers_to(self, key: str) -> tuple[Answer, ...]:
+        """Return the answers to a finding until this scan, the newest last."""
+        return tuple(self._answers.get(key.casefold(), ()))
+
+    def is_confirmed(self, key: str) -> bool:
+        """Return whether the newest answer to a finding says that the event was wrong."""
+        answers = self.answers_to(key)
+        return bool(answers) and answers[-1].verdict == "wrong"
 
     @cached_property
     def expected(self) -> Expected:

@@ -43,13 +43,18 @@ class EventMemory(Remembered):
     Attributes:
         settled: Ids of connectors whose registration is no longer asked about, from before events were remembered.
         entitled: By connector and audit event, whether whoever registered the connector was entitled to.
+        rights: By connector and audit event, the roles that whoever registered the connector held when that was first
+            judged, in words; none where that could not be read.
         unseen: Registrations that no scan showed, by the audit event's id, as the audit log had them.
+        planned: Connectors and registrations (`event:ID`) that a plan in the policy cleared, with the entry they used.
         seen: Ids of registrations that a scan did show, while the audit log still has them.
     """
 
     settled: frozenset[str] = frozenset()
     entitled: dict[str, dict[str, bool]] = Field(default_factory=dict)
+    rights: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict, exclude_if=lambda rights: not rights)
     unseen: dict[str, Annotated[AuditEvent, BeforeValidator(_from_json)]] = Field(default_factory=dict)
+    planned: dict[str, str] = Field(default_factory=dict, exclude_if=lambda planned: not planned)
     seen: frozenset[str] = frozenset()
 
     @field_serializer("settled", "seen")

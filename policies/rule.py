@@ -6,18 +6,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-
-from policies.policy_file.waivers import Waiver
 from policies.vocabulary import Ending, Outcome, Remediation, RuleKind, Severity, Subject, SubjectType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from pydantic import JsonValue
+
     from inventory.records import UnreadableRecord
     from policies.evidence import Evidence
     from policies.frameworks import Control
+    from policies.policy_file.answers import Answer
+    from policies.policy_file.waivers import Waiver
     from policies.runbooks import Runbook
 
 E = TypeVar("E")
@@ -42,6 +43,8 @@ class Judgement:
         partial: Whether part of the data could not be read: the failure is certain, its evidence may be incomplete.
         ending: Why an open finding ends, where that differs from the outcome's usual reason.
         since: When an event happened.
+        acted: When an event's subject last acted anew, such as a connector that became active again.
+        act: What it did then, in words.
     """
 
     outcome: Outcome
@@ -52,6 +55,8 @@ class Judgement:
     partial: bool = False
     ending: Ending | None = None
     since: datetime | None = None
+    acted: datetime | None = None
+    act: str = ""
 
     def ended_by(self, ending: Ending) -> Judgement:
         """Return the same judgement with what it says of an open finding's end."""
@@ -60,6 +65,10 @@ class Judgement:
     def happened(self, since: datetime) -> Judgement:
         """Return the same judgement of an event with when that event happened, so that answers can be matched."""
         return replace(self, since=since)
+
+    def acted_anew(self, acted: datetime | None, act: str) -> Judgement:
+        """Return the same judgement of an event with when its subject last acted anew, if it has, and how."""
+        return replace(self, acted=acted, act=act)
 
     def with_facts(self, **evidence: Fact) -> Judgement:
         """Return the same judgement with these facts as its evidence."""
@@ -155,13 +164,13 @@ class MetaRule(BaseRule["Review", S]):
 AnyRule = Rule[Any] | MetaRule[Any]
 
 
-class Verdict(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Verdict:
     """One rule's result for one subject, as it is stored and shown.
 
-    `key` is the same over scans and renames: the rule's id and the subject's immutable id.
+    `key` is the same over scans and renames: the rule's id and the subject's immutable id. A large tenant has tens of
+    thousands of verdicts, so they are as small as Python allows.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     key: str
     rule: str
@@ -182,6 +191,8 @@ class Verdict(BaseModel):
     """Whether this verdict stands for subjects that could not be listed, so that absence proves nothing."""
     ending: Ending | None = None
     """Why an open finding ends, where that differs from the outcome's usual reason."""
+    answers: tuple[Answer, ...] = ()
+    """What somebody answered to the finding, the newest last; shown, never compared."""
     waiver: Waiver | None = None
     """The waiver that covers the failure, where the outcome is `waived`; shown, never compared."""
 

@@ -28,7 +28,7 @@ def words_for(evidence: Evidence, subject: Subject, judgement: Judgement) -> dic
     facts = {**judgement.evidence, **judgement.volatile}
     words = {"minimum": harmless(str(facts["minimum"]))} if "minimum" in facts else {}
     if "removal_expected" in facts:
-        words["removal_expected"] = f"on {day(datetime.fromisoformat(str(facts['removal_expected'])))}"
+        words["removal_expected"] = f"by {day(datetime.fromisoformat(str(facts['removal_expected'])))} at the latest"
     if subject.type == "connector":
         words |= _connector(evidence, subject)
     elif subject.type in _NAMED_AS:

@@ -56,7 +56,7 @@ GENERIC: Mapping[str, str] = {
     "entry": "the entry",
     "version": "the old version",
     "minimum": "the one that the finding names",
-    "removal_expected": "on the day that the finding names",
+    "removal_expected": "by the day that the finding names",
     "history": "connectorwatch history --connector NAME",
 }
 """All words that a step may hold in braces, with the general words used where nothing is filled in."""

@@ -50,6 +50,19 @@ class Subject(BaseModel):
     id: str
     name: str
 
+    @property
+    def is_setting(self) -> bool:
+        """Whether it is a name in the policy: the tenant's type, with the setting before the colon of its id."""
+        return self.type == "tenant" and ":" in self.id and not self.is_registration
+
+    @property
+    def is_registration(self) -> bool:
+        """Whether it is a connector known only by the audit event of its registration (CON005).
+
+        Results of earlier versions give it the tenant's type.
+        """
+        return self.id.startswith("event:")
+
 
 class Remediation(BaseModel):
     """The remedy for a failure: a summary, steps in order, links to documentation."""

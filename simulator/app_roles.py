@@ -1,4 +1,4 @@
-"""Graph's application permissions as application roles of its service principal, and who was granted which."""
+"""Graph's application permissions as app roles of its service principal, and the grants of them."""
 
 from __future__ import annotations
 

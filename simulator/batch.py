@@ -1,4 +1,4 @@
-"""JSON batching: up to twenty calls in one request, each answered and refused for itself."""
+"""JSON batching: up to twenty calls in one request, each with its own answer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _misplaced(parts: list[tuple[str, Answer]], fault: Fault | None) -> list[tup
     if kind is FaultKind.BATCH_DOUBLE:
         return [*parts, *parts[:1]]
     if kind is FaultKind.BATCH_FOREIGN:
-        return [(f"{name}-foreign" if index == 0 else name, one) for index, (name, one) in enumerate(parts)]
+        return [(f"{name}-foreign" if index == 0 else name, answer) for index, (name, answer) in enumerate(parts)]
     return parts
 
 
@@ -57,7 +57,7 @@ def _members(call: Call) -> list[tuple[str, Call]]:
     try:
         content = json.loads(call.body)
         requests = content["requests"]
-        members = [(str(one["id"]), _member(call, one)) for one in requests]
+        members = [(str(request["id"]), _member(call, request)) for request in requests]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise bad_request("Invalid batch payload format.") from error
     if not members or len(members) > _MOST:
@@ -67,18 +67,18 @@ def _members(call: Call) -> list[tuple[str, Call]]:
     return members
 
 
-def _member(call: Call, one: dict[str, object]) -> Call:
+def _member(call: Call, request: dict[str, object]) -> Call:
     """Read one member; its url is relative to the batch's version, its headers are its own."""
-    url, headers = str(one["url"]), one.get("headers") or {}
+    url, headers = str(request["url"]), request.get("headers") or {}
     if not isinstance(headers, dict):
         raise TypeError("headers")
     member = Call.parse(
-        str(one["method"]).upper(),
+        str(request["method"]).upper(),
         url,
         headers={str(name): str(value) for name, value in headers.items()},
         token=call.token,
         version=call.version,
-        body=json.dumps(one.get("body")).encode(),
+        body=json.dumps(request.get("body")).encode(),
     )
     # An absolute url, or one of another version, leads nowhere: what stands there is taken for a path.
     if "://" in url.partition("?")[0]:

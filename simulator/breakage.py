@@ -1,4 +1,4 @@
-"""Making answers go wrong the way a fault says."""
+"""Damage done to answers by faults."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Faults:
 
 
 def broken(fault: Fault, call: Call, serve: Callable[[], Answer], root: str) -> Answer:
-    """Return the answer a fault leaves of the real one.
+    """Return the real answer as a fault damages it.
 
     Raises:
         GraphError: the fault is a refusal.

@@ -1,4 +1,4 @@
-"""Whose token a call carries, and so what it may read: a set of permissions, a service principal, an administrator."""
+"""Tokens of calls and what they open: a set of permissions, a service principal, or an administrator."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Callers:
         key = self._tenant.settings.identity
         if key is None:
             return None
-        found = self._world.directory.service_principals[self._tenant.guid("service_principal", key)]
-        return _Identity(found.id, str(found.fields["appId"]))
+        principal = self._world.directory.service_principals[self._tenant.guid("service_principal", key)]
+        return _Identity(principal.id, str(principal.fields["appId"]))
 
     def token(self) -> str:
         """Sign in, and return the token."""
@@ -65,14 +65,14 @@ class Callers:
         return token == self.administrator_token
 
     def settings(self, token: str | None) -> Settings:
-        """Return the settings as they hold for whoever carries a token: its permissions, and its roles of now."""
-        own = self._tenant.settings
+        """Return the settings for the holder of a token: its permissions, and its current roles."""
+        configured = self._tenant.settings
         if self.is_administrator(token):
             open_all = {"permissions": None, "directory_role_can_read_connectors": True, "delegated": False}
-            return own.model_copy(update=open_all)
+            return configured.model_copy(update=open_all)
         if self._identity is None:
-            return own
+            return configured
         actions = self._world.grants.actions_of(self._identity.principal)
         may = actions >= CONNECTOR_ACTIONS
         granted = self._issued[token or ""]
-        return own.model_copy(update={"permissions": granted, "directory_role_can_read_connectors": may})
+        return configured.model_copy(update={"permissions": granted, "directory_role_can_read_connectors": may})

@@ -97,7 +97,7 @@ class Call:
 
 
 class Transport(StrEnum):
-    """What goes wrong below HTTP."""
+    """A failure below HTTP, such as a reset connection."""
 
     CUT = "cut"
     RESET = "reset"
@@ -117,13 +117,13 @@ class Announcement:
 
     @property
     def date(self) -> int:
-        """The moment until which to wait, as a date tells it: in whole seconds since 1970."""
+        """The end of the wait as a date can express it, in whole seconds since 1970."""
         return math.ceil(self.made + self.seconds)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back, before it is put on the wire or into a batch."""
+    """An answer: status, body and headers, before it is sent or put into a batch."""
 
     status: int
     body: bytes

@@ -1,4 +1,4 @@
-"""Repeatable chance: the same seed plays the same game."""
+"""Seeded random numbers: the same seed gives the same run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _T = TypeVar("_T")
 
 
 class Dice:
-    """A seeded source of everything that looks random in the simulator."""
+    """The seeded source of all random values in the simulator."""
 
     def __init__(self, seed: int) -> None:
         """Start the sequence that belongs to the seed."""

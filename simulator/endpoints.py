@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator import kinds
@@ -45,14 +46,14 @@ def connectors(world: World, call: Call, ids: Ids) -> Result:
 def connector(world: World, call: Call, ids: Ids) -> Result:
     """Return one connector."""
     _only_proxy(call, ids[0])
-    row = _found(world.proxies.connectors, ids[1], "Connector_NotFound")
+    row = _entry(world.proxies.connectors, ids[1], "Connector_NotFound")
     return Item(row, f"{_PROFILE}/connectors", (kinds.CONNECTOR,))
 
 
 def connector_member_of(world: World, call: Call, ids: Ids) -> Result:
     """List the group a connector is in."""
     _only_proxy(call, ids[0])
-    _found(world.proxies.connectors, ids[1], "Connector_NotFound")
+    _entry(world.proxies.connectors, ids[1], "Connector_NotFound")
     rows = [world.proxies.group_of[ids[1]]]
     return Listing(rows, f"{_PROFILE}/connectors('{ids[1]}')/memberOf", (kinds.CONNECTOR_GROUP,), _PROXY_RULES)
 
@@ -69,7 +70,7 @@ def connector_groups(world: World, call: Call, ids: Ids) -> Result:
 def connector_group(world: World, call: Call, ids: Ids) -> Result:
     """Return one connector group."""
     _only_proxy(call, ids[0])
-    row = _found(world.proxies.groups, ids[1], "ConnectorGroup_NotFound")
+    row = _entry(world.proxies.groups, ids[1], "ConnectorGroup_NotFound")
     return Item(row, f"{_PROFILE}/connectorGroups", (kinds.CONNECTOR_GROUP,))
 
 
@@ -86,7 +87,7 @@ def group_members(world: World, call: Call, ids: Ids) -> Result:
 def group_applications(world: World, call: Call, ids: Ids) -> Result:
     """List a group's applications; for none it answers 404."""
     _only_proxy(call, ids[0])
-    _found(world.proxies.groups, ids[1], "ConnectorGroup_NotFound")
+    _entry(world.proxies.groups, ids[1], "ConnectorGroup_NotFound")
     rows = world.proxies.published[ids[1]]
     if not rows:
         raise _proxy_missing("ApplicationsForGroup_NotFound", ids[1])
@@ -107,7 +108,7 @@ def applications(world: World, _call: Call, _ids: Ids) -> Result:
 def application(world: World, call: Call, ids: Ids) -> Result:
     """Return one application; in beta its connector group can be expanded, which the list does not allow."""
     row = _object(world.proxies.applications, ids[0])
-    rules = Rules(expand={"connectorGroup": lambda one: world.proxies.group_of.get(one.id)})
+    rules = Rules(expand={"connectorGroup": lambda application: world.proxies.group_of.get(application.id)})
     return Item(row, "applications", (kinds.APPLICATION,), rules if call.version == "beta" else Rules())
 
 
@@ -201,7 +202,7 @@ def owners(world: World, call: Call, ids: Ids) -> Result:
 
 
 def transitive_members(world: World, _call: Call, ids: Ids) -> Result:
-    """List a group's members and theirs."""
+    """List a group's members, those of nested groups included."""
     _object(world.directory.groups, ids[0])
     return _people(world, ids[0], world.directory.transitive_members(ids[0]))
 
@@ -236,8 +237,11 @@ def _typed(world: World, rows: list[Resource], *, everything_hidden: bool = Fals
 def by_ids(world: World, call: Call, _ids: Ids) -> Result:
     """Return the directory objects of the ids in the body; those it does not know are simply missing."""
     ids, types = _read_ids(call)
-    found = (world.directory.objects.get(one) for one in dict.fromkeys(ids))
-    rows = [row for row in found if row is not None and (types is None or row.kind.name in types)]
+    objects = (world.directory.objects.get(object_id) for object_id in dict.fromkeys(ids))
+    rows = [row for row in objects if row is not None and (types is None or row.kind.name in types)]
+    left_out = world.tenant.settings.by_ids_without
+    if left_out:
+        rows = [replace(row, kind=replace(row.kind, properties=row.kind.properties - left_out)) for row in rows]
     listing = _typed(world, rows)
     return Listing(rows, "directoryObjects", listing.kinds, Rules(), typed=True, unreadable=listing.unreadable)
 
@@ -248,7 +252,7 @@ def _read_ids(call: Call) -> tuple[list[str], frozenset[str] | None]:
     except ValueError as error:
         raise bad_request("Unable to read JSON request payload.") from error
     ids = body.get("ids") if isinstance(body, dict) else None
-    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+    if not isinstance(ids, list) or not all(isinstance(object_id, str) for object_id in ids):
         raise bad_request(
             "Invalid value specified for property 'ids' of resource 'directoryObject'.", "Request_BadRequest"
         )
@@ -274,7 +278,7 @@ def _proxy_missing(code: str, guid: str) -> GraphError:
     return GraphError(404, code, f"No result found for '{guid}'.")
 
 
-def _found(table: Mapping[str, Resource], guid: str, code: str) -> Resource:
+def _entry(table: Mapping[str, Resource], guid: str, code: str) -> Resource:
     if guid not in table:
         raise _proxy_missing(code, guid)
     return table[guid]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Shape(StrEnum):
-    """The shapes a refusal takes, depending on who refuses."""
+    """The shapes of a refusal, by the service that refuses."""
 
     DIRECTORY_ROLE = "directory_role"
     SCOPE = "scope"
@@ -34,7 +34,7 @@ class Wrapping(StrEnum):
 
 
 class GraphError(Exception):
-    """A request Graph refuses, with what the answer will say."""
+    """A request that Graph refuses, with the status, code and message of the answer."""
 
     def __init__(  # noqa: PLR0913 - each is a part of the answer
         self,
@@ -98,18 +98,18 @@ def denied(shape: Shape) -> GraphError:
 
 
 def denied_person(shape: Shape) -> GraphError:
-    """Return the 403 of somebody who holds the permission and no directory role for it."""
+    """Return the 403 for a person who holds the permission but no directory role for it."""
     return GraphError(403, *_NO_PERSON_ROLE[shape])
 
 
 def no_licence() -> GraphError:
-    """Return what PIM says to a tenant without P2: 400, not 403 (maester365/maester#1421, 2026-01-22)."""
+    """Return PIM's refusal in a tenant without P2: 400, not 403 (maester365/maester#1421, 2026-01-22)."""
     message = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license."
     return GraphError(400, "AadPremiumLicenseRequired", message)
 
 
 def no_segment(segment: str) -> GraphError:
-    """Return what Graph says of a path it does not have in this version."""
+    """Return Graph's refusal of a path that does not exist in this version."""
     return GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
 
 
@@ -120,7 +120,7 @@ def backend_not_found(path: str) -> GraphError:
 
 
 def no_object(object_id: str) -> GraphError:
-    """Return what the directory says of an id it does not know."""
+    """Return the directory's refusal of an unknown id."""
     message = f"Resource '{object_id}' does not exist or one of its queried reference-property objects are not present."
     return GraphError(404, "Request_ResourceNotFound", message)
 

@@ -1,4 +1,4 @@
-"""What can be made to go wrong: faults on chosen paths, and throttling."""
+"""Faults on chosen paths, and throttling."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _NEEDED = {
 
 
 class Fault(BaseModel):
-    """One thing that goes wrong on the paths it names."""
+    """One fault, on the paths that it names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -32,7 +32,7 @@ _REPAIRS = re.compile(r"(\sin\s*\(\s*(?:'(?:[^']|'')*'|[0-9a-fA-F-]{36})\s*)\)|'
 
 @dataclass(frozen=True)
 class Filter:
-    """A compiled filter, with what a service wants to know before it lets it in."""
+    """A compiled filter, with the properties and operators by which a service accepts or refuses it."""
 
     matches: _Predicate
     properties: frozenset[str]
@@ -58,10 +58,10 @@ def compile_filter(text: str) -> Filter:
     return Filter(matches, frozenset(compiler.properties), frozenset(compiler.operators), dict(_pinned(tree)))
 
 
-def _repair(found: re.Match[str]) -> str:
-    if found[1]:
-        return f"{found[1]},)"
-    return "not (" if found[2] else found[0]
+def _repair(match: re.Match[str]) -> str:
+    if match[1]:
+        return f"{match[1]},)"
+    return "not (" if match[2] else match[0]
 
 
 def _invalid(message: str) -> Exception:

@@ -1,4 +1,4 @@
-"""Who holds which role: role definitions, assignments, and PIM's instances of both kinds."""
+"""Role definitions, role assignments, and PIM's active and eligible instances."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Index = dict[str, dict[str, list[Resource]]]
 
 
 class Grants:
-    """Role data by id, with the lists Graph gives out and their indexes."""
+    """Role data by id, with the lists that Graph returns and their indexes."""
 
     def __init__(self, tenant: Tenant, directory: Directory) -> None:
         """Make every row."""
@@ -47,7 +47,7 @@ class Grants:
         return self.definitions[guid]
 
     def assign(self, guid: str, held: Fields) -> Resource:
-        """Add a plain assignment; it stands in the list of active ones too."""
+        """Add a plain assignment, which is also in the list of active ones."""
         tenant = self._tenant.tenant.id
         made = Resource(kinds.ROLE_ASSIGNMENT, {"id": f"{guid}-1", **held, "principalOrganizationId": tenant})
         self.assignments.append(made)
@@ -91,9 +91,8 @@ class Grants:
         # An active assignment stands in both lists, however it was made
         # (https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentscheduleinstances, 2025).
         plain = {"id": f"{guid}-1", **held, "appScopeId": None, "condition": None}
-        self.assignments.append(
-            Resource(kinds.ROLE_ASSIGNMENT, plain | {"principalOrganizationId": self._tenant.tenant.id})
-        )
+        home = self._tenant.partners.get(entry.principal, self._tenant.tenant.id)
+        self.assignments.append(Resource(kinds.ROLE_ASSIGNMENT, plain | {"principalOrganizationId": home}))
         self.active.append(Resource(kinds.ROLE_ASSIGNMENT_INSTANCE, _active(guid, held, entry)))
 
     def _scope(self, scope: str) -> str:

@@ -1,4 +1,4 @@
-"""The simulated Graph without its wire: a call goes in, an answer comes out."""
+"""The simulated Graph without the network: a call in, an answer out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _REMEMBERED = 4096
 
 
 class Graph:
-    """A tenant's Graph: who may read what, what goes wrong, and the record of it all."""
+    """One tenant's Graph: permissions, faults, and the record of all requests."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Graph:
 
     @property
     def token(self) -> str:
-        """The bearer token of whoever signs in."""
+        """The bearer token of the caller."""
         return self._callers.token()
 
     @token.setter
@@ -86,16 +86,16 @@ class Graph:
 
     @property
     def callers(self) -> Callers:
-        """Whoever may sign in, and their tokens."""
+        """The callers that may sign in, and their tokens."""
         return self._callers
 
     @property
     def mails(self) -> list[bytes]:
-        """The mails that were taken, as MIME."""
+        """The mails that were accepted, as MIME."""
         return self._world.mails
 
     def answer(self, call: Call, at: float) -> Answer:
-        """Answer a call that came at a moment of the monotonic clock, and record it."""
+        """Answer a call and record it; `at` is its moment on the monotonic clock, in seconds."""
         early = self.gates.is_early(call, at)
         try:
             self._authenticate(call)
@@ -118,7 +118,7 @@ class Graph:
         return answer_batch(call, fault, lambda member: self.answer(member, at), self.dice)
 
     def note(self, call: Call, answer: Answer, at: float, *, early: bool = False) -> None:
-        """Record a call and what it got."""
+        """Record a call and its answer."""
         record = RequestRecord.of(call, answer.status, at)
         self.requests.append(record)
         if early:

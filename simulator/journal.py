@@ -1,4 +1,4 @@
-"""What was asked of the simulator, and when it had said to wait."""
+"""The journal of requests, and of the waits that were announced to the caller."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class _Gate:
     since: float
     until: float
     announcement: Announcement
-    told: frozenset[_Connection]
+    connections: frozenset[_Connection]
     """The connections the announcement went out on."""
 
 
@@ -84,20 +84,20 @@ class Gates:
         gate = _Gate(now, until, announcement, frozenset({connection}))
         before = self._gates.get(announcement.service)
         if before is not None and before.until > now:
-            gate = _Gate(before.since, max(until, before.until), announcement, gate.told | before.told)
+            gate = _Gate(before.since, max(until, before.until), announcement, gate.connections | before.connections)
         self._gates[announcement.service] = gate
 
     def closed(self, service: Service | None, at: float) -> Announcement | None:
-        """Return what is still to be waited for a service, if anything."""
+        """Return the rest of a service's wait, or None."""
         gate = self._gates.get(service) if service is not None else None
         if gate is None or at >= gate.until - _TIMER:
             return None
         return replace(gate.announcement, seconds=gate.until - at, made=time.time())
 
     def is_early(self, call: Call, at: float) -> bool:
-        """Return whether a call comes before a wait is over that its caller can have known of."""
+        """Return whether a call comes before the end of a wait that its caller could know of."""
         closed = self.closed(call.service, at)
         if closed is None:
             return False
         gate = self._gates[closed.service]
-        return call.connection in gate.told or at > gate.since + _ON_ITS_WAY
+        return call.connection in gate.connections or at > gate.since + _ON_ITS_WAY

@@ -1,4 +1,4 @@
-"""The types of Graph's objects: which properties exist, and which come only when selected."""
+"""The types of Graph's objects: their properties, and which are returned only when selected."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Resource:
-    """An object with everything known about it."""
+    """An object with all its properties."""
 
     kind: Kind
     fields: Fields
@@ -81,7 +81,7 @@ def check_select(kinds: Sequence[Kind], version: str, select: Sequence[str]) -> 
 
 
 def project(resource: Resource, kind: Kind, version: str, select: Sequence[str]) -> Fields:
-    """Return the properties asked for, or those that come by default."""
+    """Return the selected properties, or the default ones."""
     fields = resource.fields
     if not select:
         hidden = _hidden(kind, version)
@@ -91,7 +91,7 @@ def project(resource: Resource, kind: Kind, version: str, select: Sequence[str])
 
 
 def limited(resource: Resource, version: str) -> Fields:
-    """Return what is shown of an object the caller may not read: its type and id, and nulls."""
+    """Return an object as a caller without permission sees it: type and id, everything else null."""
     shown: Fields = {"@odata.type": resource.type_name, "id": resource.id}
     names = project(resource, resource.kind, version, ())
     return shown | {name: None for name in names if name in resource.kind.properties and name != "id"}

@@ -6,6 +6,8 @@ Mappings are merged key by key, `null` removes a key, and everything else replac
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -43,15 +45,15 @@ def load_tenant(path: str | Path) -> Tenant:
         tenant = Tenant.model_validate(merged)
     except ValidationError as error:
         # A mistyped key is reported before the key that is therefore missing.
-        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         unknown = first["type"] == "extra_forbidden"
-        _refuse(files, first["loc"], _unknown_key(first["loc"]) if unknown else _said(first["msg"]))
+        _refuse(files, first["loc"], _unknown_key(first["loc"]) if unknown else _in_yaml_words(first["msg"]))
     for place, message in dangling(tenant):
         _refuse(files, place, message)
     return tenant
 
 
-def _said(message: str) -> str:
+def _in_yaml_words(message: str) -> str:
     """Return what is wrong with a value in the words of YAML."""
     return message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
 
@@ -71,6 +73,12 @@ def _yaml() -> YAML:
     return YAML(typ="safe", pure=True)
 
 
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> object:
+    """Return the content of a YAML text; callers copy it before they change anything."""
+    return _yaml().load(text)
+
+
 def _layers(path: Path, above: tuple[Path, ...]) -> tuple[list[Path], dict[str, object]]:
     content = _read(path)
     base = content.pop("base", None)
@@ -85,7 +93,7 @@ def _layers(path: Path, above: tuple[Path, ...]) -> tuple[list[Path], dict[str, 
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        content = _yaml().load(path.read_text(encoding="utf-8"))
+        content = deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise TenantFileError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -127,10 +135,10 @@ def _line(path: Path, place: Sequence[str | int]) -> int | None:
     node = _yaml().compose(path)
     line = None
     for step in place:
-        found = next((child for child in _children(node) if child[0] == step), None)
-        if found is None:
+        nested = next((child for child in _children(node) if child[0] == step), None)
+        if nested is None:
             return None
-        _, line, node = found
+        _, line, node = nested
     return line
 
 

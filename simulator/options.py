@@ -100,7 +100,7 @@ def _top(text: str | None) -> int | None:
 
 
 def _expands(text: str) -> tuple[Expand, ...]:
-    found = tuple(Expand(match[1], match[2] or "") for match in _EXPAND.finditer(text))
-    if text and not found:
+    expands = tuple(Expand(match[1], match[2] or "") for match in _EXPAND.finditer(text))
+    if text and not expands:
         raise bad_request("Parsing OData Select and Expand failed: the expand clause cannot be read.")
-    return found
+    return expands

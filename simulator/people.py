@@ -1,4 +1,4 @@
-"""The directory side of a tenant: users, groups, service principals and whatever else is there."""
+"""The directory of a tenant: users, groups, service principals and other directory objects."""
 
 from __future__ import annotations
 
@@ -36,13 +36,14 @@ class Directory:
         self.service_principals: Table = {}
         self.others: Table = {}
         self.ids: dict[str, str] = {key: tenant.derived("deleted", key) for key in tenant.deleted}
+        self.ids |= {key: tenant.derived("partner", key) for key in tenant.partners}
         self.entries: dict[str, Group] = {}
         """Groups as they stand in the tenant file, by id."""
         self._gone = {tenant.derived("deleted", key): shown for key, shown in tenant.deleted.items()}
         self._read()
         for row in proxies.applications.values():
-            own = _of_application(tenant, row, proxies.entries[row.id].service_principal_tags)
-            self.service_principals[own.id] = own
+            principal = _of_application(tenant, row, proxies.entries[row.id].service_principal_tags)
+            self.service_principals[principal.id] = principal
         self.objects: Table = self.users | self.groups | self.service_principals | self.others
         self._members = {guid: self._active(entry, "member") for guid, entry in self.entries.items()}
         self._owners = {guid: self._active(entry, "owner") for guid, entry in self.entries.items()}
@@ -86,13 +87,13 @@ class Directory:
 
     def transitive_members(self, guid: str) -> list[Resource]:
         """Return a group's members and those of the groups in it, each once."""
-        found: Table = {}
+        inside: Table = {}
         waiting = [guid]
-        for one in waiting:
-            fresh = [row for row in self._members[one] if row.id not in found]
-            found |= {row.id: row for row in fresh}
+        for group_id in waiting:
+            fresh = [row for row in self._members[group_id] if row.id not in inside]
+            inside |= {row.id: row for row in fresh}
             waiting.extend(row.id for row in fresh if row.id in self.groups)
-        return list(found.values())
+        return list(inside.values())
 
     def principal(self, guid: str) -> Resource | Absent | None:
         """Return a principal; one that was deleted is null or left out."""
@@ -235,9 +236,9 @@ def _microsoft_graph(tenant: Tenant) -> Resource:
 def _of_application(tenant: Tenant, row: Resource, more_tags: tuple[str, ...]) -> Resource:
     """Return an application's service principal; its tags are its own and the application's."""
     app_id, name, tags = str(row.fields["appId"]), str(row.fields["displayName"]), row.fields["tags"]
-    own = list(dict.fromkeys((*(tags if isinstance(tags, list) else ()), *more_tags)))
+    all_tags = list(dict.fromkeys((*(tags if isinstance(tags, list) else ()), *more_tags)))
     fields = {"id": tenant.derived("service_principal", app_id)} | _principal_fields(tenant, app_id, name)
-    return Resource(kinds.SERVICE_PRINCIPAL, fields | {"servicePrincipalType": "Application", "tags": own})
+    return Resource(kinds.SERVICE_PRINCIPAL, fields | {"servicePrincipalType": "Application", "tags": all_tags})
 
 
 def _agent(tenant: Tenant, key: str, entry: Agent) -> Fields:

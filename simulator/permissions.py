@@ -1,4 +1,4 @@
-"""Which application permissions open which endpoints, and what is shown without them.
+"""The application permissions of each endpoint, and what is shown without them.
 
 The first of each set is the least privileged, the others also do
 (permission tables of the Graph documentation, microsoftgraph/microsoft-graph-devx-content, 2026-08).
@@ -74,7 +74,7 @@ _TYPES = {"user": USERS, "group": GROUPS, "servicePrincipal": APPLICATIONS, "age
 
 
 def check(settings: Settings, needed: frozenset[str], shape: Shape) -> None:
-    """Refuse a caller who has none of the permissions, in the shape of the service."""
+    """Refuse a caller without any of the permissions, in the service's own shape."""
     if shape is Shape.DIRECTORY_ROLE and not settings.directory_role_can_read_connectors:
         raise denied(shape)
     if needed and settings.permissions is not None and not needed.intersection(settings.permissions):
@@ -84,7 +84,7 @@ def check(settings: Settings, needed: frozenset[str], shape: Shape) -> None:
 
 
 def check_administrator(settings: Settings, *, administrator: bool) -> None:
-    """Refuse whoever is not a Privileged Role Administrator."""
+    """Refuse callers who are not Privileged Role Administrators."""
     if not (administrator and settings.administrator_may_grant):
         raise denied(Shape.SCOPE)
 

@@ -37,8 +37,8 @@ class Proxies:
         guid = self._tenant.guid("connector_group", key)
         made = Resource(kinds.CONNECTOR_GROUP, _group_fields(guid, entry))
         self.groups[guid] = made
-        self.members[guid] = [self._add_connector(name, one, made) for name, one in entry.connectors.items()]
-        self.published[guid] = [self._add_application(name, one, made) for name, one in entry.applications.items()]
+        self.members[guid] = [self._add_connector(name, child, made) for name, child in entry.connectors.items()]
+        self.published[guid] = [self._add_application(name, child, made) for name, child in entry.applications.items()]
 
     def _add_connector(self, key: str, entry: Connector, group: Resource) -> Resource:
         guid = self._tenant.guid("connector", key) if entry.id is None else entry.id
@@ -65,6 +65,7 @@ class Proxies:
             "allowUpdateConfigurationOverride": False,
             "deferUpdateDateTime": "0001-01-01T00:00:00Z",
             "updateWindow": window,
+            **self._tenant.updater,
         }
         fields = {"id": "applicationProxy", "isEnabled": True, "hybridAgentUpdaterConfiguration": updater}
         return Resource(kinds.PROFILE, fields)
@@ -82,9 +83,9 @@ def _group_fields(guid: str, entry: ConnectorGroup) -> Fields:
 
 
 def _connector_fields(guid: str, entry: Connector) -> Fields:
-    told: Fields = {"id": guid, "machineName": entry.name, "externalIp": entry.ip, "status": entry.status}
-    told["version"] = entry.version
-    return {name: value for name, value in told.items() if value is not None} | dict(entry.extra)
+    fields: Fields = {"id": guid, "machineName": entry.name, "externalIp": entry.ip, "status": entry.status}
+    fields["version"] = entry.version
+    return {name: value for name, value in fields.items() if value is not None} | dict(entry.extra)
 
 
 def _application_fields(guid: str, app_id: str, entry: Application, tenant: Tenant) -> Fields:

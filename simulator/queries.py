@@ -1,4 +1,4 @@
-"""Applying query options to what an endpoint hands over, as the service in question would."""
+"""Query options applied to an endpoint's result, as the service would."""
 
 from __future__ import annotations
 

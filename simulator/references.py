@@ -1,4 +1,4 @@
-"""What a tenant file refers to by key, and whether it is there."""
+"""References by key in a tenant file, and whether they exist."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _BUILT_IN = Path(__file__).parent / "data" / "built-in-roles.yaml"
 
-_PRINCIPALS = ("users", "groups", "service_principals", "agents", "deleted")
+_PRINCIPALS = ("users", "groups", "service_principals", "agents", "deleted", "partners")
 
 _Place = tuple[str | int, ...]
 

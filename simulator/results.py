@@ -1,4 +1,4 @@
-"""What an endpoint hands over: one object or a list, before any query option is applied."""
+"""Results of endpoints: one object or a list, before query options are applied."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ class Plain:
 
 @dataclass(frozen=True)
 class Written:
-    """What a write answers: the object that was made, or nothing."""
+    """The result of a write: the created object, or nothing."""
 
     made: Item | None = None
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """Something that was taken to be done later: 202 without a body."""
+    """An accepted request that is carried out later: 202 without a body."""
 
 
 Shown = Item | Listing | Plain

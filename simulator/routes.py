@@ -1,4 +1,4 @@
-"""Which path leads to which endpoint, and what it takes to be let in."""
+"""Paths, their endpoints, and the permissions that they require."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ _SPLIT = tuple((tuple(route.path.strip("/").split("/")), route) for route in _RO
 
 @dataclass(frozen=True)
 class Match:
-    """Where a call leads."""
+    """The endpoint of a call, with the ids in its path."""
 
     route: Route
     ids: tuple[str, ...]
@@ -121,7 +121,7 @@ class Match:
     counting: bool = False
 
     def result(self, world: World, call: Call) -> Result | Written:
-        """Return what the endpoint hands over, cast to one type if the path says so."""
+        """Return the endpoint's result, cast to one type if the path asks for that."""
         result = self.route.endpoint(world, call, self.ids)
         if self.cast is None:
             return result
@@ -163,7 +163,9 @@ def find(call: Call) -> Match:
     if route is None:
         raise not_allowed()
     parts = route.path.strip("/").split("/")
-    return Match(route, tuple(one for one, part in zip(segments, parts, strict=True) if part == "{}"), cast, counting)
+    return Match(
+        route, tuple(value for value, part in zip(segments, parts, strict=True) if part == "{}"), cast, counting
+    )
 
 
 def _unknown(call: Call) -> Exception:
@@ -180,7 +182,7 @@ def _routes(segments: tuple[str, ...]) -> tuple[Route, ...]:
 
 def _fits(parts: tuple[str, ...], segments: tuple[str, ...]) -> bool:
     same_length = len(parts) == len(segments)
-    return same_length and all(part in {"{}", one} for part, one in zip(parts, segments, strict=True))
+    return same_length and all(part in {"{}", segment} for part, segment in zip(parts, segments, strict=True))
 
 
 def _lower(parts: tuple[str, ...]) -> tuple[str, ...]:

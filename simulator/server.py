@@ -1,4 +1,4 @@
-"""The simulator on the wire: a Graph on loopback, over real HTTP."""
+"""The simulator over real HTTP, on loopback."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Simulator:
 
     @property
     def token(self) -> str:
-        """The bearer token it accepts; of a service principal that signs in, one that tells what it was granted."""
+        """The accepted bearer token; for a service principal that signs in, one that holds its granted permissions."""
         return self._graph.token
 
     @property
@@ -83,7 +83,7 @@ class Simulator:
 
     @property
     def world(self) -> World:
-        """The tenant's objects as they are now, for whoever changes them behind Graph's back."""
+        """The tenant's objects as they are now, for tests that change them without Graph."""
         return self._graph.world
 
     @property

@@ -1,4 +1,4 @@
-"""The bearer tokens the simulator accepts: shaped like JWTs, signed by nobody."""
+"""The bearer tokens that the simulator accepts: shaped like JWTs, unsigned."""
 
 from __future__ import annotations
 
@@ -23,28 +23,30 @@ _ADMINISTRATORS = ("AppRoleAssignment.ReadWrite.All", "Application.Read.All", "R
 
 
 def make_token(tenant: Tenant, serial: int) -> str:
-    """Return an unsigned token for the tenant; the serial tells one from the next."""
+    """Return an unsigned token for the tenant; the serial makes tokens differ."""
     granted = tenant.settings.permissions
     names = _EVERYTHING if granted is None else granted
-    own = {"oid": tenant.derived("token", "oid"), "appid": tenant.derived("token", "appid")}
+    claims = {"oid": tenant.derived("token", "oid"), "appid": tenant.derived("token", "appid")}
     if tenant.settings.delegated:
-        return _token(tenant, f"token-{serial}", {**own, "scp": " ".join(names), "upn": "ada@contoso.com"})
-    return _token(tenant, f"token-{serial}", {**own, "roles": list(names), "idtyp": "app"})
+        return _token(tenant, f"token-{serial}", {**claims, "scp": " ".join(names), "upn": "ada@contoso.com"})
+    return _token(tenant, f"token-{serial}", {**claims, "roles": list(names), "idtyp": "app"})
 
 
 def identity_token(tenant: Tenant, principal: str, app_id: str, names: tuple[str, ...]) -> str:
-    """Return the token of a service principal; like a real one it tells what was granted before it was made."""
-    own: dict[str, object] = {"oid": principal, "appid": app_id, "idtyp": "app", "roles": list(names)}
-    return _token(tenant, "token-identity", own)
+    """Return a service principal's token, which holds the permissions granted up to now."""
+    claims: dict[str, object] = {"oid": principal, "appid": app_id, "idtyp": "app", "roles": list(names)}
+    return _token(tenant, "token-identity", claims)
 
 
 def administrator_token(tenant: Tenant) -> str:
-    """Return the token of somebody who grants permissions."""
-    own = {"oid": tenant.derived("token", "administrator"), "appid": tenant.derived("token", "tool")}
-    return _token(tenant, "token-administrator", {**own, "scp": " ".join(_ADMINISTRATORS), "upn": "admin@contoso.com"})
+    """Return the token of an administrator who grants permissions."""
+    claims = {"oid": tenant.derived("token", "administrator"), "appid": tenant.derived("token", "tool")}
+    return _token(
+        tenant, "token-administrator", {**claims, "scp": " ".join(_ADMINISTRATORS), "upn": "admin@contoso.com"}
+    )
 
 
-def _token(tenant: Tenant, serial: str, own: dict[str, object]) -> str:
+def _token(tenant: Tenant, serial: str, subject_claims: dict[str, object]) -> str:
     claims: dict[str, object] = {
         "aud": "https://graph.microsoft.com",
         "iss": f"https://sts.windows.net/{tenant.tenant.id}/",
@@ -52,7 +54,7 @@ def _token(tenant: Tenant, serial: str, own: dict[str, object]) -> str:
         "exp": 4102444800,
         "ver": "1.0",
         "uti": serial,
-        **own,
+        **subject_claims,
     }
     return ".".join([_part({"alg": "none", "typ": "JWT"}), _part(claims), ""])
 

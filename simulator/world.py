@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class World:
-    """The tenant's objects and what belongs to what."""
+    """The tenant's objects and their relationships."""
 
     def __init__(self, tenant: Tenant) -> None:
         """Make every object of the tenant."""

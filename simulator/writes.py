@@ -1,4 +1,4 @@
-"""The endpoints that change who may do what: application permissions, custom roles, role assignments.
+"""The endpoints that write: application permissions, custom roles, role assignments.
 
 What they refuse, and how, is as others saw it; the status of a missing licence is assumed, since nobody wrote it down.
 """
@@ -37,7 +37,7 @@ class _NewRole(BaseModel):
 
 
 def app_role_assignments(world: World, _call: Call, ids: Ids) -> Result:
-    """List what a service principal was granted."""
+    """List the application permissions granted to a service principal."""
     _principal(world, ids[0])
     context = f"servicePrincipals('{ids[0]}')/appRoleAssignments"
     return Listing(list(world.app_roles.of(ids[0])), context, (kinds.APP_ROLE_ASSIGNMENT,), Rules())
@@ -59,12 +59,12 @@ def assign_app_role(world: World, call: Call, ids: Ids) -> Written:
 
 
 def remove_app_role(world: World, _call: Call, ids: Ids) -> Written:
-    """Take an application permission back."""
+    """Remove an application permission."""
     rows = world.app_roles.of(ids[0])
-    found = next((row for row in rows if row.id == ids[1]), None)
-    if found is None:
+    assignment = next((row for row in rows if row.id == ids[1]), None)
+    if assignment is None:
         raise no_object(ids[1])
-    rows.remove(found)
+    rows.remove(assignment)
     return Written()
 
 
@@ -85,10 +85,10 @@ def define_role(world: World, call: Call, _ids: Ids) -> Written:
 
 def delete_role(world: World, _call: Call, ids: Ids) -> Written:
     """Delete a custom role that nobody holds."""
-    found = world.grants.definitions.get(ids[0])
-    if found is None:
+    definition = world.grants.definitions.get(ids[0])
+    if definition is None:
         raise no_object(ids[0])
-    if found.fields["isBuiltIn"] or ids[0].casefold() in world.grants.assignment_index["roleDefinitionId"]:
+    if definition.fields["isBuiltIn"] or ids[0].casefold() in world.grants.assignment_index["roleDefinitionId"]:
         raise bad_request("The role definition is built in or is assigned to somebody.", _BAD)
     del world.grants.definitions[ids[0]]
     return Written()
@@ -109,7 +109,7 @@ def assign_role(world: World, call: Call, _ids: Ids) -> Written:
 
 
 def remove_role(world: World, _call: Call, ids: Ids) -> Written:
-    """Take a role back."""
+    """Remove a role assignment."""
     if not any(row.id == ids[0] for row in world.grants.assignments):
         raise no_object(ids[0])
     world.grants.unassign(ids[0])
@@ -117,10 +117,10 @@ def remove_role(world: World, _call: Call, ids: Ids) -> Written:
 
 
 def _principal(world: World, guid: str) -> Resource:
-    found = world.directory.service_principals.get(guid)
-    if found is None:
+    principal = world.directory.service_principals.get(guid)
+    if principal is None:
         raise no_object(guid)
-    return found
+    return principal
 
 
 def _body(call: Call) -> dict[str, Any]:

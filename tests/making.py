@@ -124,7 +124,7 @@ def tagged(marked: Application, *tags: str) -> TaggedPrincipal:
     """Return an application's service principal; it carries a Private Access tag unless others are given."""
     return TaggedPrincipal(
         id=f"sp-{marked.id}",
-        app_id=marked.app_id,
+        app_id=marked.app_id or "",
         display_name=marked.display_name,
         tags=tags or PRIVATE_ACCESS_TAGS[:1],
     )

@@ -15,16 +15,16 @@ from policies.rules import RULE_IDS
 from simulator import load_tenant
 from tests.paths import ROOT
 from tools.compile_templates import SETS, compiled, contents
-from tools.generate_docs import generated
+from tools.generate_docs import GENERATED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", sorted(generated()))
+@pytest.mark.parametrize("name", sorted(GENERATED))
 def test_generated_documents_are_fresh(name: str) -> None:
     """A generated document says what the code says; `make docs` writes it anew."""
-    assert generated()[name] == (ROOT / name).read_text(encoding="utf-8")
+    assert GENERATED[name]() == (ROOT / name).read_text(encoding="utf-8")
 
 
 def test_the_tenant_file_shown_can_be_served(tmp_path: Path) -> None:
@@ -70,6 +70,25 @@ def test_every_path_that_architecture_names_is_there() -> None:
     missing = [name for name in re.findall(r"`([\w/.]+)`", table) if "/" in name and not (ROOT / name).exists()]
 
     assert missing == []
+
+
+def _threats() -> list[str]:
+    """Return the rows of the table of threats."""
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| \*\*[STRIDE]\*\* .*$", text, re.MULTILINE)
+
+
+def test_every_threat_names_what_proves_its_answer() -> None:
+    """Each row names a test that is there and holds tests, and nothing that is not there."""
+    places = {row: re.findall(r"`([\w./-]+\.[a-z]+)`", row.split("|")[-2]) for row in _threats()}
+    proofs = {row: [ROOT / name for name in names if name.startswith("tests/")] for row, names in places.items()}
+
+    assert len(places) > 30
+    assert [row for row, names in places.items() if not all((ROOT / name).is_file() for name in names)] == []
+    assert [row for row, files in proofs.items() if not files] == []
+    helpers = {ROOT / "tests/fuzz/mutations.py"}
+    without = [file for files in proofs.values() for file in files if "def test_" not in file.read_text("utf-8")]
+    assert set(without) <= helpers
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 ARROW = ("common", "inventory", "policies", "findings", "connectorwatch")
 PRODUCT = (*ARROW, "simulator")
 LONGEST_FILE, LONGEST_FUNCTION, PATCHES_A_TEST = 300, 50, 0.05
+VAGUE = frozenset({"told", "said", "found", "own", "one", "look", "aside", "stuff", "somebody", "nobody", "tell"})
+"""Names that say nothing about what they hold."""
+PUBLISHED = ("connectorwatch/diagnosis/answers.py found",)
+"""Keys of published documents."""
 LOCKS = (
     "requirements.txt",
     "requirements-demo.txt",
@@ -177,6 +181,29 @@ def test_no_line_hides_from_coverage_and_nothing_is_left_for_later() -> None:
     found = [_name(path) for path in _files(*PRODUCT) if mark.search(path.read_text(encoding="utf-8"))]
 
     assert found == []
+
+
+def test_names_say_what_they_hold() -> None:
+    """No variable, parameter, function or class of the product has a name that fits anything."""
+    names = [
+        f"{_name(path)}:{getattr(node, 'lineno', 0)} {name}"
+        for path in _files(*PRODUCT)
+        for node in ast.walk(_tree(path))
+        for name in _bound(node)
+        if name.strip("_") in VAGUE or name.strip("_") in map(str.title, VAGUE)
+    ]
+
+    assert [name for name in names if re.sub(r":\d+", "", name) not in PUBLISHED] == []
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Yield the name that a node gives to something."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
 
 
 def test_tests_use_real_parts() -> None:

@@ -37,7 +37,7 @@ from simulator.calls import Call
 from simulator.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from inventory.permissions import Requirement
     from inventory.snapshot import Snapshot
@@ -64,7 +64,7 @@ class _InProcess:
         return Answer(answer.status, {**headers, "content-type": answer.content_type}, answer.body)
 
 
-def _look(
+def _scan(
     permissions: Iterable[str], at: datetime = _NOW, *, role: bool = True, faults: tuple[Fault, ...] = ()
 ) -> Snapshot:
     tenant = load_tenant(TENANTS / "contoso.yaml")
@@ -89,8 +89,7 @@ def _outcomes(snapshot: Snapshot, memory: Memory) -> dict[str, Outcome]:
     return {verdict.key: verdict.outcome for verdict in evaluate(_judged(snapshot, memory), RULES)}
 
 
-def _lost(full: Snapshot, less: Snapshot, memory: Memory) -> set[str]:
-    before = _outcomes(full, memory)
+def _lost(before: Mapping[str, Outcome], less: Snapshot, memory: Memory) -> set[str]:
     unseen = (key for key, outcome in _outcomes(less, memory).items() if outcome is Outcome.NOT_ASSESSED)
     return {key.partition("/")[0] for key in unseen if before.get(key) is not Outcome.NOT_ASSESSED}
 
@@ -113,18 +112,19 @@ def costs() -> str:
 
 def _costs() -> dict[str, Any]:
     names = [permission.name for permission in GRANTED]
-    full = _look(names)
-    yesterday = _judged(_look(names, _NOW - timedelta(days=1)), Memory())
+    full = _scan(names)
+    yesterday = _judged(_scan(names, _NOW - timedelta(days=1)), Memory())
     memories = (Memory(), remember(Memory(), yesterday.snapshot, yesterday.holders_or_why))
+    complete = [(memory, _outcomes(full, memory)) for memory in memories]
 
     def lost(less: Snapshot) -> list[str]:
-        return sorted({rule for memory in memories for rule in _lost(full, less, memory)})
+        return sorted({rule for memory, before in complete for rule in _lost(before, less, memory)})
 
     return {
-        "permissions": {name: lost(_look(other for other in names if other != name)) for name in names},
-        "role": lost(_look(names, role=False)),
+        "permissions": {name: lost(_scan(other for other in names if other != name)) for name in names},
+        "role": lost(_scan(names, role=False)),
         "lists": {
-            **{kind: lost(_look(names, faults=(_refused(need),))) for kind, need in NEEDS.items()},
-            PLAIN.kind: lost(_look(names, faults=(_refused(NEEDS["role_assignments"]), _refused(PLAIN)))),
+            **{kind: lost(_scan(names, faults=(_refused(need),))) for kind, need in NEEDS.items()},
+            PLAIN.kind: lost(_scan(names, faults=(_refused(NEEDS["role_assignments"]), _refused(PLAIN)))),
         },
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
@@ -20,6 +21,7 @@ from connectorwatch.knowledge.faq import faq_page
 from connectorwatch.knowledge.listing import KnownDocument
 from connectorwatch.recording.document import Recording
 from connectorwatch.settings import PREFIX, Settings
+from connectorwatch.usecases.rules_in_force import RulesDocument
 from findings.document import FindingsDocument, RegistrarsDocument
 from findings.inventory.document import InventoryDocument
 from findings.state.document import State
@@ -34,6 +36,8 @@ from tools.policy_page import policy_page
 from tools.rules_page import rules_page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from pydantic import BaseModel
 
 ROOT = Path(__file__).parent.parent
@@ -50,30 +54,12 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "knowledge": KnownDocument,
     "doctor": DoctorDocument,
     "recording": Recording,
+    "rules": RulesDocument,
 }
 
 
-def generated() -> dict[str, str]:
-    """Return what each generated file should hold, by its path below the repository's root."""
-    made = {
-        f"docs/schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
-        for name, model in DOCUMENTS.items()
-    }
-    pages = {
-        "docs/settings.md": _settings(),
-        "docs/rules.md": rules_page(),
-        "docs/policy.md": policy_page((ROOT / "docs/policy.md").read_text(encoding="utf-8")),
-        "docs/faq.md": faq_page(),
-        "docs/permissions.md": permissions_page(),
-        "docs/assumptions.md": assumptions_page(),
-        "docs/deploy.md": deploy_page((ROOT / "docs/deploy.md").read_text(encoding="utf-8")),
-    }
-    return {
-        **made,
-        **pages,
-        costs.NAME: costs.costs(),
-        function_names.NAME: json.dumps(function_names.function_names(), indent=2) + "\n",
-    }
+def _schema(model: type[BaseModel]) -> str:
+    return json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
 
 
 def _settings() -> str:
@@ -105,10 +91,29 @@ def _default(value: object) -> str:
     return "none" if value is None else f"`{value}`"
 
 
+def _page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    **{f"docs/schemas/{name}.schema.json": partial(_schema, model) for name, model in DOCUMENTS.items()},
+    "docs/settings.md": _settings,
+    "docs/rules.md": rules_page,
+    "docs/policy.md": lambda: policy_page(_page("docs/policy.md")),
+    "docs/faq.md": faq_page,
+    "docs/permissions.md": permissions_page,
+    "docs/assumptions.md": assumptions_page,
+    "docs/deploy.md": lambda: deploy_page(_page("docs/deploy.md")),
+    costs.NAME: costs.costs,
+    function_names.NAME: lambda: json.dumps(function_names.function_names(), indent=2) + "\n",
+}
+"""What writes each generated file, by its path below the repository's root."""
+
+
 def main() -> int:
     """Write all generated files; say which ones changed."""
-    for name, text in generated().items():
-        path = ROOT / name
+    for name, write in GENERATED.items():
+        path, text = ROOT / name, write()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -53,7 +53,7 @@ def main() -> None:
 def _scanned(folder: str) -> Result:
     async def scan() -> Result:
         with demo_environment({}) as environment:
-            async with scanning(Choices(None, folder, None, DEMO_TIME), environment) as wired:
+            async with scanning(Choices(out=folder, at=DEMO_TIME), environment) as wired:
                 return await run(wired)
 
     set_up_logs("error")

@@ -7,18 +7,21 @@ import smtplib
 import ssl
 import time
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 from urllib.parse import quote
 
 from common import http_client
 from common.errors import DeliveryError, UndeliverableError
 from connectorwatch.channels.mail_text import digest_mail
+from connectorwatch.channels.port import Preview
 from connectorwatch.channels.posting import Poster
 from findings.cards import RouteFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from email.message import EmailMessage
+
+    from pydantic import JsonValue
 
     from connectorwatch.channels.port import Message, SendResult
 
@@ -57,6 +60,15 @@ class MailChannel:
         """Send a digest; see `port.Channel`."""
         del route_filter
         return self.mailer.post(digest_mail(message, self.sender, self.to)) if message.kind == "digest" else "nothing"
+
+    @staticmethod
+    def preview(message: Message, sender: str, to: Sequence[str]) -> Preview:
+        """Return the mail of a digest as its parts."""
+        mail = digest_mail(message, sender, to)
+        plain = mail.get_body(("plain",))
+        text = plain.get_content() if isinstance(plain, EmailMessage) else ""
+        content: dict[str, JsonValue] = {"subject": str(mail["Subject"]), "from": sender, "to": list(to), "text": text}
+        return Preview(content, size=len(mail.as_bytes()))
 
     def test(self, route_id: str, digest: Callable[[], Message]) -> SendResult:
         """Send a digest of now; see `port.Channel`."""

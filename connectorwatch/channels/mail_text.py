@@ -33,10 +33,10 @@ def digest_mail(message: Message, sender: str, to: Sequence[str]) -> EmailMessag
         to: Those it goes to.
     """
     fleet = Fleet(tuple(map(tenant_line, message.rows)), message.at)
-    standings = fleet.standings
-    rows = [_row(standing) for standing in standings[:MOST_TENANTS]]
+    statuses = fleet.statuses
+    rows = [_row(status) for status in statuses[:MOST_TENANTS]]
     counts = ", ".join(f"{number} {state}" for _, state, number in fleet.counts) or "no tenants"
-    more = len(standings) - len(rows)
+    more = len(statuses) - len(rows)
     rest = f"{counted(more, 'further tenant')} {'is' if more == 1 else 'are'} not listed here." if more else ""
     mail = EmailMessage(policy=SMTP.clone(raise_on_defect=True))
     mail["Subject"] = f"Entra private network connectors: {counts}"
@@ -45,18 +45,18 @@ def digest_mail(message: Message, sender: str, to: Sequence[str]) -> EmailMessag
     # The same digest has the same id, so that whoever gets it twice sees it once.
     mail["Message-ID"] = f"<{message.id}@connectorwatch.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
-    intro = f"How {counted(len(standings), 'tenant')} stood on {minute(message.at)}: {counts}."
+    intro = f"How {counted(len(statuses), 'tenant')} stood on {minute(message.at)}: {counts}."
     mail.set_content("\n\n".join((intro, *map(_text, rows), *([rest] if rest else []))) + "\n")
     mail.add_alternative(_html(intro, rows, rest), subtype="html")
     return mail
 
 
-def _row(standing: TenantStatus) -> tuple[str, ...]:
-    line = standing.line
+def _row(status: TenantStatus) -> tuple[str, ...]:
+    line = status.line
     failing = ", ".join(f"{line.failing[severity]} {severity}" for severity in Severity if line.failing.get(severity))
     scanned = minute(line.scanned_at) if line.scanned_at else "never"
     name = visible(line.name)[:LONGEST_NAME] or "(no name)"
-    return (f"{name} ({visible(line.id)})", standing.state, failing or "none", " ".join(standing.gaps), scanned)
+    return (f"{name} ({visible(line.id)})", status.state, failing or "none", " ".join(status.gaps), scanned)
 
 
 def _text(row: tuple[str, ...]) -> str:

@@ -7,22 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from pydantic import JsonValue
 
     from findings.cards import Notification, RouteFilter, TenantRow
+    from policies.policy_file.routes import MessageKind
 
 SERVICE = "_fleet"
 """The id of the service itself, in place of a tenant's."""
-MessageKind = Literal["changes", "service", "digest"]
-SENT_BY: Mapping[str, tuple[MessageKind, ...]] = {
-    "teams": ("changes", "service", "digest"),
-    "webhook": ("changes", "service", "digest"),
-    "mail": ("digest",),
-}
-"""The kinds of messages that the channel of each kind of route sends; known without loading the channel."""
 SendResult = Literal["accepted", "delivered", "nothing"]
 """`accepted`: queued by the receiver, final delivery unknown; `nothing`: the route's filters left nothing to send."""
 

@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 from connectorwatch.channels.port import SERVICE
 from findings.document import Change, TenantInfo
 from findings.result_parts import Part
+from findings.state.endings import ending_words
 from policies.vocabulary import Severity, Subject
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.channels.port import Message
     from findings.cards import Notification, RouteFilter
+    from findings.document import Lifecycle
     from findings.state.announcements import FindingChange
 
 MOST_CHANGES, MOST_TENANTS = 1000, 10_000
@@ -37,6 +39,8 @@ class ToldFinding(Part):
     subject: Subject | None = None
     message: str = ""
     remedy: str = Field(default="", description="What to do about it, in one line.")
+    ending: str = Field(default="", description="Of a resolved one: why it ended, as in findings.json.")
+    because: str = Field(default="", description="The same in words.")
 
 
 class ToldGap(Part):
@@ -135,6 +139,8 @@ def _finding(change: FindingChange, known: Mapping[str, Any]) -> ToldFinding:
         subject=known.get("subject"),
         message=known.get("message", ""),
         remedy=known.get("remedy", ""),
+        ending=known.get("ending", ""),
+        because=known.get("because", ""),
     )
 
 
@@ -146,10 +152,16 @@ def _known(notification: Notification) -> Iterator[tuple[str, Mapping[str, Any]]
         return
     for verdict in notification.document.verdicts:
         words = {"title": verdict.title, "message": verdict.message[:LONGEST], "remedy": verdict.remediation.summary}
+        words |= _ending(verdict.lifecycle, verdict.subject)
         yield verdict.key, {"subject": _short(verdict.subject), **words}
     for gone in notification.document.gone:
         words = {"title": gone.title, "message": gone.message[:LONGEST], "remedy": gone.remedy}
+        words |= _ending(gone.lifecycle, gone.subject)
         yield gone.key, {"subject": _short(gone.subject), **words}
+
+
+def _ending(life: Lifecycle | None, subject: Subject) -> dict[str, str]:
+    return {"ending": life.ending or "", "because": ending_words(life, subject)} if life else {}
 
 
 def _short(subject: Subject) -> Subject:

@@ -16,9 +16,6 @@ from connectorwatch.commands.options import as_json, fail_on, out, policy
 @as_json
 @click.pass_context
 def demo(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click passes the options by name
-    """Scan a simulated tenant on this machine.
-
-    It is the same as `scan --demo`: the bundled tenant Contoso, through a simulated Graph.
-    """
+    """Scan the bundled demo tenant; the same as `scan --demo`."""
     scan = cast("click.Group", context.find_root().command).get_command(context, "scan")
     context.invoke(cast("click.Command", scan), demo=True, tenant=None, at=None, **options)

@@ -46,7 +46,7 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
     if form == "table":
         results().print(fleet_table(tenants) if tenants.lines else NO_TENANT)
     elif form == "json":
-        _write(json.dumps([tenant_json(status) for status in tenants.standings], indent=2).encode() + b"\n", target)
+        _write(json.dumps([tenant_json(status) for status in tenants.statuses], indent=2).encode() + b"\n", target)
     elif form == "csv":
         _write(render_fleet_csv(tenants), target)
     else:
@@ -57,8 +57,10 @@ def fleet(out: str | None, form: str, target: Path | None, fail_on: str) -> None
 
 
 def _write(content: bytes, target: Path | None) -> None:
+    from connectorwatch.usecases.report import write_file
+
     if target:
-        target.write_bytes(content)
+        write_file(target, content, force=True)
         click.echo(f"{target} is written.", err=True)
     else:
         sys.stdout.buffer.write(content)

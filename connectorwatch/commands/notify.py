@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from connectorwatch.delivery.deliver import DeliveryContext
     from connectorwatch.delivery.preview import RoutePreview
-    from policies.policy_file.routes import Route
+    from connectorwatch.delivery.subscriptions import AnyRoute
 
 
 @click.command()
@@ -34,11 +34,11 @@ def notify(
 ) -> None:
     """Show the messages of a stored scan, or send a test.
 
-    The cards go to stdout as JSON, a line about each to stderr. Real notifications are sent after each scan and by the
-    service; this command never sends them.
+    Stdout is one JSON list of what each route would get (by mail a digest), stderr a line about each.
+    Real notifications are sent after each scan and by the service; this command never sends them.
     """
     from connectorwatch.delivery.open_routes import delivery_context
-    from connectorwatch.delivery.preview import previews, routes_named, stored_notification
+    from connectorwatch.delivery.preview import previews, previews_json, routes_named, stored_notification
     from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 
     if dry_run and test:
@@ -51,20 +51,20 @@ def notify(
         _send_tests(context, routes_named(context, route_id) if context.routing.routes or route_id else ())
         return
     notification = stored_notification(context, settings.tenant_id, scan_id)
-    for route_preview in previews(context, routes_named(context, route_id), notification):
-        _show(route_preview)
+    previewed = tuple(previews(context, routes_named(context, route_id), notification))
+    for route_preview in previewed:
+        _summarise(route_preview)
+    click.echo(json.dumps(previews_json(previewed), indent=2, ensure_ascii=True))
 
 
-def _show(route_preview: RoutePreview) -> None:
+def _summarise(route_preview: RoutePreview) -> None:
     subscription, preview = route_preview.subscription, route_preview.preview
     omitted = f", {preview.left_out} rows left out" if preview.left_out else ""
     summary = f"{preview.size} bytes{omitted}" if preview.content is not None else "nothing to send"
     click.echo(f"route {subscription.route.id}, {subscription.kind}: {summary}", err=True)
-    if preview.content is not None:
-        click.echo(json.dumps(preview.content, indent=2, ensure_ascii=True))
 
 
-def _send_tests(context: DeliveryContext, routes: Sequence[Route]) -> None:
+def _send_tests(context: DeliveryContext, routes: Sequence[AnyRoute]) -> None:
     """Send a test over each route and print the result; a failure does not stop the others."""
     from common.errors import DeliveryError, SettingsError
     from connectorwatch.delivery.preview import send_test

@@ -55,9 +55,10 @@ def moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> da
 def show(result: Result, where: str | None, *, as_json: bool) -> None:
     """Print a scan's result: findings.json, or a table for people and where the report lies."""
     if as_json:
-        from findings.reports.json_file import render_json
+        from findings.reports.json_file import part_pieces
 
-        sys.stdout.buffer.write(render_json(result.document))
+        for piece in part_pieces(result.document):
+            sys.stdout.buffer.write(piece)
         for line in result.repeated:
             click.echo(line, err=True)
         return

@@ -88,11 +88,11 @@ def _compare(path: Path) -> ExitCode:
     from connectorwatch.recording.show import difference_lines, question_lines
 
     recording = read_recording(path)
-    found = differences(recording, _simulated())
-    for line in (*difference_lines(found), *question_lines(recording)):
+    mismatches = differences(recording, _simulated())
+    for line in (*difference_lines(mismatches), *question_lines(recording)):
         click.echo(line)
-    click.echo(f"{counted(len(found), 'difference')} from the simulated Graph.")
-    return ExitCode.FAILING if found else ExitCode.DONE
+    click.echo(f"{counted(len(mismatches), 'difference')} from the simulated Graph.")
+    return ExitCode.FAILING if mismatches else ExitCode.DONE
 
 
 def _simulated() -> list[Recording]:

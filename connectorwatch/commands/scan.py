@@ -13,7 +13,11 @@ from common.errors import RenderError
 from connectorwatch.commands.options import as_json, fail_on, leave, moment, policy, show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connectorwatch.delivery.results import DeliveryResult
     from connectorwatch.scanning.scan import Result
+    from findings.document import FindingsDocument
 
 DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 """The time the bundled tenant is made for; a demo scans it then, so that its findings never change with age."""
@@ -31,6 +35,13 @@ DEMO_TIME = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 @policy
 @fail_on
 @as_json
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 86_400),
+    metavar="SECONDS",
+    help="How long it may read, instead of CONNECTORWATCH_SCAN_TIMEOUT_SECONDS; what is not read by then counts as "
+    "failed, and the rest is judged.",
+)
 @click.option("--at", callback=moment, metavar="TIME", help="The time of the scan; against a loopback Graph only.")
 def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by name
     """Scan a tenant: collect, evaluate, store, and write reports."""
@@ -44,10 +55,10 @@ def scan(**options: Any) -> None:  # noqa: ANN401 - click passes the options by 
         at = options["at"] or (DEMO_TIME if options["demo"] else None)
         running.enter_context(sending(own_environment()))
         on_progress = running.enter_context(progress())
-        choices = Choices(options["tenant"], options["out"], options["policy"], at, on_progress)
+        choices = Choices(options["tenant"], options["out"], options["policy"], at, options["timeout"], on_progress)
         tenant_id, result, where = asyncio.run(_scan(choices, environment))
         if not options["demo"]:
-            _deliver(choices, tenant_id)
+            _deliver(choices, tenant_id, None if isinstance(result, RenderError) else result.document)
     if isinstance(result, RenderError):
         raise result
     show(result, where, as_json=options["as_json"])
@@ -74,16 +85,25 @@ async def _scan(
     return wired.tenant_id, result, str(folder / report) if folder else f"{SCANS_CONTAINER}/{report}"
 
 
-def _deliver(choices: Any, tenant_id: str) -> None:  # noqa: ANN401 - imported late
-    """Deliver the scan's notifications; a failure is reported and does not affect the scan, which is stored."""
-    from common.defects import UNFORESEEN, place_of
-    from common.errors import ConnectorwatchError
+def _deliver(choices: Any, tenant_id: str, made: FindingsDocument | None) -> None:  # noqa: ANN401 - imported late
+    """Deliver the scan's notifications, and announce reports that could not be written."""
     from connectorwatch.service.delivery import deliver_after_scan
     from connectorwatch.service.unrendered import note_reports
 
-    try:
+    def announced() -> DeliveryResult:
         note_reports(choices, tenant_id)
-        done = deliver_after_scan(choices, tenant_id)
+        return deliver_after_scan(choices, tenant_id, made=made)
+
+    show_delivery(announced)
+
+
+def show_delivery(deliver: Callable[[], DeliveryResult]) -> None:
+    """Deliver, and print which routes do not work; whatever fails, the scan and its exit code stay as they are."""
+    from common.defects import UNFORESEEN, place_of
+    from common.errors import ConnectorwatchError
+
+    try:
+        done = deliver()
     except ConnectorwatchError as error:
         click.echo(f"connectorwatch: scan stored, but notifications failed: {error}", err=True)
         return

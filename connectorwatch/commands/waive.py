@@ -57,6 +57,6 @@ def waive(**options: Any) -> None:  # noqa: ANN401 - click passes the options by
     newest = newest_stored(store_of(settings), settings.tenant_id)
     written = write(path, WaiverRequest(**options), newest, datetime.now(UTC).date())
     click.echo(waiver_text(written))
-    warning = elsewhere(written, newest)
+    warning = elsewhere(written.path, "The waiver", newest, created=written.created)
     if warning:
         click.echo(f"connectorwatch: {warning}", err=True)

@@ -34,12 +34,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectorwatch.channels.port import Channel
-    from connectorwatch.delivery.subscriptions import Subscription
+    from connectorwatch.delivery.subscriptions import AnyRoute, Subscription
     from findings.cards import Notification, TenantRow
     from findings.document import FindingsDocument
     from findings.state.announcements import OutboxEntry
     from findings.stores.ports import Store
-    from policies.policy_file.routes import Route
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +48,7 @@ MOST_DOCUMENTS = 50
 """Tenants shown in detail in one message, the worst first; the others are summarised."""
 
 
-def _log_only(route: Route) -> Channel:
+def _log_only(route: AnyRoute) -> Channel:
     del route
     return LogChannel()
 
@@ -64,13 +63,15 @@ class DeliveryContext:
         routing: Which entry goes to which subscription.
         open: Returns the channel of a route; raises UndeliverableError where it is not set up.
         public_url: Where people reach reports; None where they cannot.
+        at_hand: A scan's result that this process has made itself, so that it need not be read again.
     """
 
     store: Store
     now: Callable[[], datetime]
     routing: Routing = field(default_factory=Routing)
-    open: Callable[[Route], Channel] = _log_only
+    open: Callable[[AnyRoute], Channel] = _log_only
     public_url: str | None = None
+    at_hand: FindingsDocument | None = None
 
 
 def deliver(context: DeliveryContext, tenants: Iterable[str] | None = None) -> DeliveryResult:
@@ -189,6 +190,9 @@ class _Run:
 
     def _read_result(self, tenant_id: str, scan_id: str) -> FindingsDocument | None:
         """Return a scan's result; None where it is gone or damaged, so that the notification is sent without it."""
+        made = self.context.at_hand
+        if made is not None and (made.tenant.id, made.scan.id) == (tenant_id, scan_id):
+            return made
         content = self.context.store.scans.read(f"{scan_folder(tenant_id, scan_id)}/findings.json")
         try:
             return None if content is None else parse_json(content)
@@ -197,7 +201,7 @@ class _Run:
             return None
 
 
-def rows_for(context: DeliveryContext, route: Route) -> list[TenantRow]:
+def rows_for(context: DeliveryContext, route: AnyRoute) -> list[TenantRow]:
     """Return the summary rows (view ConnectorTenants) of the tenants that a route covers."""
     rows = all_rows(context.store.views, "ConnectorTenants")
     return [row.values for row in rows if context.routing.covers(route, str(row.values["tenant"]))]

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from pydantic import ValidationError
 
 from common.errors import CredentialError, DeliveryError, SettingsError, UndeliverableError
+from connectorwatch.channels.logline import LogChannel
 from connectorwatch.delivery.deliver import DeliveryContext
-from connectorwatch.delivery.subscriptions import DEFAULT, SENTINEL, WINDOW, Routing
+from connectorwatch.delivery.subscriptions import (
+    DEFAULT,
+    SENTINEL,
+    WINDOW,
+    AnyRoute,
+    LogRoute,
+    LogsTableRoute,
+    MissingRoute,
+    Routing,
+)
 from connectorwatch.platform.redaction import hide
 from connectorwatch.tenants.tenant_list import tenants_of
 from connectorwatch.wiring import policy_of
-from policies.policy_file.routes import DEFAULT_WEBHOOK, Route, variable
+from policies.policy_file.routes import (
+    DEFAULT_WEBHOOK,
+    GraphMailRoute,
+    Route,
+    SmtpRoute,
+    TeamsRoute,
+    WebhookRoute,
+    variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,19 +45,23 @@ if TYPE_CHECKING:
     from connectorwatch.channels.webhook import WebhookChannel
     from connectorwatch.settings import Settings
     from findings.stores.ports import Store
+    from policies.policy_file.routes import RouteOptions
+
+DEFAULT_ROUTE = TeamsRoute(id=DEFAULT, webhook=f"env:{DEFAULT_WEBHOOK}")
+"""The route of the setting for a Teams workflow."""
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def routes_of(settings: Settings) -> tuple[Route, ...]:
+def routes_of(settings: Settings) -> tuple[AnyRoute, ...]:
     """Return all routes: those of the policy file, and `default` where its setting is there and no route is of that id.
 
     Raises:
         PolicyError, SettingsError: The policy is missing or has mistakes.
     """
-    routes = policy_of(settings).routes
+    routes: tuple[AnyRoute, ...] = policy_of(settings).routes
     if settings.logs_endpoint or settings.logs_rule_id:
         if any(route.id.lower() == SENTINEL.id for route in routes):
             raise SettingsError(
@@ -48,7 +70,7 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
         routes = (*routes, SENTINEL)
     if settings.teams_webhook_url is None or any(route.id.lower() == DEFAULT for route in routes):
         return routes
-    return (Route(id=DEFAULT, webhook=f"env:{DEFAULT_WEBHOOK}"), *routes)
+    return (DEFAULT_ROUTE, *routes)
 
 
 def routing_of(settings: Settings) -> Routing:
@@ -70,10 +92,9 @@ def routing_of(settings: Settings) -> Routing:
     return Routing((*routes, *missing), named, WINDOW if len(tenants_of(settings)) > 1 else timedelta(0))
 
 
-def _unknown(name: str, tenants: Sequence[str]) -> Route:
-    """Return a route that the list of tenants names and the policy lacks: opening it fails, which is reported."""
+def _unknown(name: str, tenants: Sequence[str]) -> MissingRoute:
     try:
-        return Route(id=name, digest=False, service=False, tenants=tuple(tenants))
+        return MissingRoute(id=name, tenants=tuple(tenants))
     except ValidationError:
         raise SettingsError(
             f"The list of tenants names a route for {tenants[0]} that cannot be one: use the id of a route of the "
@@ -99,8 +120,10 @@ def delivery_context(
     if not routing.routes:
         return DeliveryContext(store, now)
 
-    def open_channel(route: Route) -> Channel:
-        return logs_table_channel(settings, store) if route is SENTINEL else open_route(route, settings, environment)
+    def open_channel(route: AnyRoute) -> Channel:
+        if isinstance(route, LogsTableRoute):
+            return logs_table_channel(settings, store)
+        return open_route(route, settings, environment)
 
     return DeliveryContext(store, now, routing, open_channel, settings.public_url)
 
@@ -116,63 +139,71 @@ def logs_table_channel(settings: Settings, store: Store) -> LogsTableChannel:
         raise UndeliverableError(str(error)) from error
 
 
-def open_route(route: Route, settings: Settings, environment: Mapping[str, str]) -> Channel:
+def open_route(
+    route: Route | LogRoute | MissingRoute,
+    settings: Settings,
+    environment: Mapping[str, str],
+) -> Channel:
     """Return the channel of a route.
 
     Raises:
         UndeliverableError: It is not set up: a variable is missing, or its address is not allowed.
     """
-    return _OPENERS[route.kind](route, settings, environment)
+    match route:
+        case TeamsRoute():
+            return teams_channel(route, settings, environment)
+        case WebhookRoute():
+            return webhook_channel(route, settings, environment)
+        case SmtpRoute() | GraphMailRoute():
+            return mail_channel(route, settings, environment)
+        case LogRoute():
+            return LogChannel()
+        case MissingRoute():
+            raise UndeliverableError(
+                f"The list of tenants names the route {route.id} and the policy has none of that id: correct one of "
+                "them."
+            )
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
-def teams_channel(route: Route, settings: Settings, environment: Mapping[str, str]) -> TeamsChannel:
+def teams_channel(route: TeamsRoute, settings: Settings, environment: Mapping[str, str]) -> TeamsChannel:
     """Return the channel that posts cards for a route; see `open_route`."""
     from connectorwatch.channels.teams import TeamsChannel
 
     return TeamsChannel(_poster(route, settings, environment))
 
 
-def webhook_channel(route: Route, settings: Settings, environment: Mapping[str, str]) -> WebhookChannel:
+def webhook_channel(route: WebhookRoute, settings: Settings, environment: Mapping[str, str]) -> WebhookChannel:
     """Return the channel that posts signed messages for a route; see `open_route`."""
     from connectorwatch.channels.webhook import WebhookChannel, signer
 
     secret = _value(route, route.secret, settings, environment)
-    return WebhookChannel(_poster(route, settings, environment), signer(secret, variable(route.secret or "")))
+    return WebhookChannel(_poster(route, settings, environment), signer(secret, variable(route.secret)))
 
 
-def mail_channel(route: Route, settings: Settings, environment: Mapping[str, str]) -> MailChannel:
+def mail_channel(route: SmtpRoute | GraphMailRoute, settings: Settings, environment: Mapping[str, str]) -> MailChannel:
     """Return the channel that sends a route's mail; see `open_route`."""
     from connectorwatch.channels.mail import GraphMailer, MailChannel, SmtpMailer
 
-    sender = route.sender or ""
-    if route.smtp is None:
+    sender = route.sender
+    if isinstance(route, GraphMailRoute):
         return MailChannel(GraphMailer(settings.root, sender, lambda: _token(settings)), sender, route.to)
     password = _value(route, route.password, settings, environment) if route.password else ""
     return MailChannel(SmtpMailer(route.smtp, route.user, password), sender, route.to)
 
 
-_OPENERS: Mapping[str, Callable[[Route, Settings, Mapping[str, str]], Channel]] = {
-    "teams": teams_channel,
-    "webhook": webhook_channel,
-    "mail": mail_channel,
-}
-
-
-def _poster(route: Route, settings: Settings, environment: Mapping[str, str]) -> Poster:
+def _poster(route: TeamsRoute | WebhookRoute, settings: Settings, environment: Mapping[str, str]) -> Poster:
     from connectorwatch.channels.address import checked, parts_of
     from connectorwatch.channels.posting import Poster
 
-    url = checked(_value(route, route.webhook, settings, environment), variable(route.webhook or ""), settings.hosts)
+    url = checked(_value(route, route.webhook, settings, environment), variable(route.webhook), settings.hosts)
     hide(*parts_of(url))
     return Poster(url)
 
 
-def _value(route: Route, reference: str | None, settings: Settings, environment: Mapping[str, str]) -> str:
+def _value(route: RouteOptions, reference: str, settings: Settings, environment: Mapping[str, str]) -> str:
     """Return the secret that a route refers to, and hide it from every log."""
-    if reference is None:
-        raise UndeliverableError(
-            f"The list of tenants names the route {route.id} and the policy has none of that id: correct one of them."
-        )
     name = variable(reference)
     setting = settings.teams_webhook_url if name == DEFAULT_WEBHOOK else None
     value = setting.get_secret_value() if setting else environment.get(name, "")

@@ -6,23 +6,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import SettingsError
+from connectorwatch.channels.mail import MailChannel
 from connectorwatch.channels.port import Message
 from connectorwatch.channels.teams import TeamsChannel
 from connectorwatch.channels.webhook import WebhookChannel
 from connectorwatch.delivery.deliver import rows_for
-from connectorwatch.delivery.subscriptions import DEFAULT, SENTINEL, Subscription, kinds_of
+from connectorwatch.delivery.open_routes import DEFAULT_ROUTE
+from connectorwatch.delivery.subscriptions import LogsTableRoute, Subscription
 from connectorwatch.scanning.latest_and_views import scan_folder, stored_state
 from connectorwatch.usecases.report import stored_scan
 from findings.cards import Notification
 from findings.cards.repeated import announced_again
 from findings.reports.json_file import parse_json
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import GraphMailRoute, SmtpRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pydantic import JsonValue
 
     from connectorwatch.channels.port import Preview, SendResult
     from connectorwatch.delivery.deliver import DeliveryContext
+    from connectorwatch.delivery.subscriptions import AnyRoute
     from findings.cards import RouteFilter
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
@@ -39,18 +44,21 @@ class RoutePreview:
 _PREVIEWS: Mapping[str, Callable[[Message, RouteFilter], Preview]] = {
     TeamsChannel.kind: TeamsChannel.preview,
     WebhookChannel.kind: WebhookChannel.preview,
+    "missing": TeamsChannel.preview,
 }
-"""Of the channels that send changes; no route has to be set up for its preview."""
+"""Of the channels that send changes; no route has to be set up for its preview. Mail sends digests only."""
 
 
-def routes_named(context: DeliveryContext, route_id: str | None) -> tuple[Route, ...]:
+def routes_named(context: DeliveryContext, route_id: str | None) -> tuple[AnyRoute, ...]:
     """Return the routes to preview or to test: all that are configured, else the default one, or one by its id.
 
     Raises:
         SettingsError: No route has that id.
     """
     # The table in Log Analytics takes rows of stored scans, nothing to preview or to test.
-    routes = tuple(route for route in context.routing.routes if route is not SENTINEL) or (Route(id=DEFAULT),)
+    routes = tuple(route for route in context.routing.routes if not isinstance(route, LogsTableRoute)) or (
+        DEFAULT_ROUTE,
+    )
     if route_id is None:
         return routes
     named = tuple(route for route in routes if route.id.casefold() == route_id.casefold())
@@ -85,17 +93,37 @@ def _result_before(store: Store, document: FindingsDocument) -> FindingsDocument
     return parse_json(content) if content else None
 
 
-def previews(context: DeliveryContext, routes: Sequence[Route], notification: Notification) -> Iterator[RoutePreview]:
-    """Yield what each route would be sent of a notification: of the scan's changes, and of lost permissions."""
+def previews(
+    context: DeliveryContext, routes: Sequence[AnyRoute], notification: Notification
+) -> Iterator[RoutePreview]:
+    """Yield what each route would be sent: of a scan's changes and of lost permissions; by mail, a digest of now."""
     for route in routes:
-        for kind in kinds_of(route) if context.routing.covers(route, notification.tenant.id) else ():
-            if kind != "digest":
+        for kind in route.subscribed if context.routing.covers(route, notification.tenant.id) else ():
+            subscription = Subscription(route, kind)
+            if isinstance(route, SmtpRoute | GraphMailRoute):
+                message = Message(kind, context.now(), rows=tuple(rows_for(context, route)), digest="preview")
+                yield RoutePreview(subscription, MailChannel.preview(message, route.sender, route.to))
+            elif kind != "digest":
                 message = Message(kind, notification.entry.at, (notification,))
-                subscription = Subscription(route, kind)
                 yield RoutePreview(subscription, _PREVIEWS[route.kind](message, subscription.route_filter))
 
 
-def send_test(context: DeliveryContext, route: Route) -> SendResult:
+def previews_json(previewed: Iterable[RoutePreview]) -> list[JsonValue]:
+    """Return previews as one JSON list, an entry for each route and kind of message; `content` is null for nothing."""
+    return [
+        {
+            "route": shown.subscription.route.id,
+            "channel": shown.subscription.route.kind,
+            "kind": shown.subscription.kind,
+            "bytes": shown.preview.size,
+            "left_out": shown.preview.left_out,
+            "content": shown.preview.content,
+        }
+        for shown in previewed
+    ]
+
+
+def send_test(context: DeliveryContext, route: AnyRoute) -> SendResult:
     """Send a test over a route: a card that says so, a signed message without content, or by mail a digest of now.
 
     Raises:

@@ -8,25 +8,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from connectorwatch.channels.port import SENT_BY, SERVICE
+from connectorwatch.channels.port import SERVICE
 from findings.cards import Mention, RouteFilter
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import Route, RouteOptions
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from connectorwatch.channels.port import MessageKind
     from findings.state.announcements import OutboxEntry
+    from policies.policy_file.routes import MessageKind
 
 WINDOW = timedelta(minutes=10)
 """For how long the entries of several tenants are gathered."""
-LOG = Route(id="log", severity=Severity.INFO)
+
+
+class LogRoute(RouteOptions):
+    """The service's own log."""
+
+    kind: Literal["log"] = "log"
+
+
+class LogsTableRoute(RouteOptions):
+    """The table in Log Analytics that the settings name; it receives rows of what scans changed."""
+
+    can_send = ("changes",)
+
+    kind: Literal["logstable"] = "logstable"
+
+
+class MissingRoute(RouteOptions):
+    """A route that the list of tenants names and the policy lacks; opening it fails, which is reported."""
+
+    can_send = ("changes",)
+
+    kind: Literal["missing"] = "missing"
+
+
+AnyRoute = Route | LogRoute | LogsTableRoute | MissingRoute
+"""The policy's routes, and those that stand for something else."""
+LOG = LogRoute(id="log", severity=Severity.INFO)
 """Stands for the log, where no route is configured."""
-SENTINEL = Route(id="log-analytics", severity=Severity.INFO, digest=False, service=False)
+SENTINEL = LogsTableRoute(id="log-analytics", severity=Severity.INFO)
 """Stands for the table in Log Analytics, where the settings name one. It receives every tenant's entries at once."""
 DEFAULT = "default"
 """The id of the route that a setting makes."""
@@ -36,7 +62,7 @@ DEFAULT = "default"
 class Subscription:
     """One kind of message for one route."""
 
-    route: Route
+    route: AnyRoute
     kind: MessageKind
 
     @property
@@ -79,7 +105,7 @@ class Routing:
         window: For how long entries are gathered; zero with a single tenant.
     """
 
-    routes: tuple[Route, ...] = ()
+    routes: tuple[AnyRoute, ...] = ()
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     window: timedelta = timedelta(0)
 
@@ -88,23 +114,27 @@ class Routing:
         """All subscriptions, in the order of the routes."""
         if not self.routes:
             return (Subscription(LOG, "changes"),)
-        return tuple(Subscription(route, kind) for route in self.routes for kind in kinds_of(route))
+        return tuple(Subscription(route, kind) for route in self.routes for kind in route.subscribed)
 
     def gathering_time(self, subscription: Subscription) -> timedelta:
         """Return for how long entries for a subscription are gathered."""
-        return timedelta(0) if subscription.route in (LOG, SENTINEL) or subscription.kind == "digest" else self.window
+        return (
+            timedelta(0)
+            if isinstance(subscription.route, LogRoute | LogsTableRoute) or subscription.kind == "digest"
+            else self.window
+        )
 
     def concerns(self, subscription: Subscription, tenant_id: str, entry: OutboxEntry) -> bool:
         """Return whether an entry belongs to a subscription."""
         if entry.kind == "digest" or subscription.kind == "digest":
             return entry.kind == subscription.kind
         if entry.kind == "scan":
-            return subscription.route is SENTINEL
+            return isinstance(subscription.route, LogsTableRoute)
         if subscription.route is LOG:
             return True
         if tenant_id == SERVICE:
             return subscription.kind == "service"
-        if subscription.route is SENTINEL:
+        if isinstance(subscription.route, LogsTableRoute):
             return True
         # Changes of the inventory alone are for machines that keep a record, not for people.
         if entry.inventory and not (entry.changes or entry.not_assessed):
@@ -112,7 +142,7 @@ class Routing:
         included = subscription.kind == "changes" or bool(entry.not_assessed)
         return included and self.covers(subscription.route, tenant_id)
 
-    def covers(self, route: Route, tenant_id: str) -> bool:
+    def covers(self, route: AnyRoute, tenant_id: str) -> bool:
         """Return whether a route covers a tenant: by the list of tenants, else by the route itself."""
         named = self.named.get(tenant_id)
         return route.covers(tenant_id) and (named is None or route.id.lower() in named)
@@ -140,8 +170,3 @@ class Routing:
         gathering = self.gathering_time(subscription)
         is_due = any(now - entry.at >= gathering or entry.attempts.get(subscription.key) for _, entry in entries)
         return entries if is_due or not gathering else []
-
-
-def kinds_of(route: Route) -> tuple[MessageKind, ...]:
-    """Return the kinds of messages that a route receives: those its channel can send and it has turned on."""
-    return tuple(kind for kind in SENT_BY[route.kind] if getattr(route, kind))

@@ -63,9 +63,10 @@ class Advice(BaseModel):
 
 def pages(*entries: Entry) -> tuple[Page, ...]:
     """Return the sources of entries, each once."""
-    found = dict.fromkeys(source for entry in entries for source in cited(entry))
+    cited_sources = dict.fromkeys(source for entry in entries for source in cited(entry))
     return tuple(
-        Page(title=one.title, url=one.url, page=one.page, checked=one.checked, dates=one.dates) for one in found
+        Page(title=origin.title, url=origin.url, page=origin.page, checked=origin.checked, dates=origin.dates)
+        for origin in cited_sources
     )
 
 
@@ -93,23 +94,23 @@ def advice(
         cloud: Whose commands.
         values: What to fill in; what is missing, or could be more than a value, stays a word in capitals.
     """
-    return tuple(_one(key, old=old, cloud=cloud, values=values or {}) for key in keys)
+    return tuple(_advice_of(key, old=old, cloud=cloud, values=values or {}) for key in keys)
 
 
-def _one(key: str, *, old: bool, cloud: Cloud, values: Mapping[str, str]) -> Advice:
-    found = command(key)
-    lines = _lines(found, old=old, cloud=cloud)
+def _advice_of(key: str, *, old: bool, cloud: Cloud, values: Mapping[str, str]) -> Advice:
+    entry = command(key)
+    lines = _lines(entry, old=old, cloud=cloud)
     lines = tuple(_filled(line.replace("--cloud global", f"--cloud {cloud}"), values) for line in lines)
-    return Advice(title=found.title, where=found.where, lines=lines, answer=found.answer)
+    return Advice(title=entry.title, where=entry.where, lines=lines, answer=entry.answer)
 
 
-def _lines(found: Command, *, old: bool, cloud: Cloud) -> tuple[str, ...]:
+def _lines(entry: Command, *, old: bool, cloud: Cloud) -> tuple[str, ...]:
     """Return the lines that fit a connector's names and its cloud best."""
     usgov = cloud == "usgov"
-    for wanted, lines in ((old and usgov, found.usgov_before), (usgov, found.usgov), (old, found.before)):
+    for wanted, lines in ((old and usgov, entry.usgov_before), (usgov, entry.usgov), (old, entry.before)):
         if wanted and lines:
             return lines
-    return found.lines
+    return entry.lines
 
 
 def _filled(line: str, values: Mapping[str, str]) -> str:

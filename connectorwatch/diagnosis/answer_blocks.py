@@ -55,10 +55,10 @@ def answer_blocks(answers: Answers, *, old: bool, alone: bool = True) -> Iterato
         yield from advice_blocks(answers.checklist)
         yield from link_blocks(answers.pages)
         return
-    told: set[Advice] = set()
+    shown: set[Advice] = set()
     for number, answer in enumerate(answers.recognised, 1):
-        yield from _answer(number, answer, told)
-        told |= set(answer.commands)
+        yield from _answer(number, answer, shown)
+        shown |= set(answer.commands)
     if answers.notes:
         yield Title("Beside this", level=3)
         yield from map(Line, answers.notes)
@@ -69,7 +69,7 @@ def answer_blocks(answers: Answers, *, old: bool, alone: bool = True) -> Iterato
         yield Line(f"Commands have the names {names} 1.5.3829.0{other}.", "dim")
 
 
-def _answer(number: int, answer: Answer, told: AbstractSet[Advice]) -> Iterator[Block]:
+def _answer(number: int, answer: Answer, shown: AbstractSet[Advice]) -> Iterator[Block]:
     times = f", {counted(answer.count, 'time')}" if answer.count > 1 else ""
     event = f" (event {answer.event})" if answer.event else ""
     yield Title(f"{number}. {answer.title}{event}", "bad")
@@ -80,8 +80,8 @@ def _answer(number: int, answer: Answer, told: AbstractSet[Advice]) -> Iterator[
     yield Points(answer.causes)
     yield Title("What to do", level=3)
     yield Points(answer.steps, ordered=True)
-    yield from advice_blocks([one for one in answer.commands if one not in told])
-    again = [one.title for one in answer.commands if one in told]
+    yield from advice_blocks([command for command in answer.commands if command not in shown])
+    again = [command.title for command in answer.commands if command in shown]
     if again:
         yield Title("As above", "dim", level=3)
         yield Points(tuple(again))
@@ -93,8 +93,10 @@ def _answer(number: int, answer: Answer, told: AbstractSet[Advice]) -> Iterator[
 
 def advice_blocks(commands: Sequence[Advice]) -> Iterator[Block]:
     """Yield commands, each with where to run it and how to read its answer."""
-    for one in commands:
-        yield Code(f"{one.title} ({one.where})" if one.where else one.title, one.lines, one.answer)
+    for command in commands:
+        yield Code(
+            f"{command.title} ({command.where})" if command.where else command.title, command.lines, command.answer
+        )
 
 
 def link_blocks(pages: Sequence[Page]) -> Iterator[Block]:

@@ -128,39 +128,39 @@ def _nothing(why: str, version: str | None, cloud: Cloud, notes: tuple[str, ...]
     )
 
 
-def _without_us(one: Advice) -> Advice:
+def _without_us(command: Advice) -> Advice:
     """Return advice without the sentence that sends to this very command."""
-    return one.model_copy(update={"answer": _ASK_US.sub("", one.answer)})
+    return command.model_copy(update={"answer": _ASK_US.sub("", command.answer)})
 
 
 def _answer(hit: Hit, version: str | None, cloud: Cloud) -> Answer:
-    error, found = hit.error, dict(hit.values)
+    error, values = hit.error, dict(hit.values)
     return Answer(
         id=error.id,
         title=error.title,
         event=error.event,
         seen=error.seen,
         count=hit.count,
-        found=found,
+        found=values,
         causes=error.causes,
         steps=error.steps,
-        commands=advice(error.commands, old=is_old(version), cloud=cloud, values=_fillings(found)),
+        commands=advice(error.commands, old=is_old(version), cloud=cloud, values=_fillings(values)),
         disputed=disputes(error),
         pages=pages(error),
     )
 
 
-def _fillings(found: dict[str, tuple[str, ...]]) -> dict[str, str]:
+def _fillings(details: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """Return what an error says that its commands can use."""
-    values = {"spn": found["spn"][0].partition("@")[0]} if "spn" in found else {}
-    if "aadsts" in found:
-        values["code"] = found["aadsts"][0].removeprefix("AADSTS")
-    if "url" in found:
-        values["url"] = found["url"][0]
+    values = {"spn": details["spn"][0].partition("@")[0]} if "spn" in details else {}
+    if "aadsts" in details:
+        values["code"] = details["aadsts"][0].removeprefix("AADSTS")
+    if "url" in details:
+        values["url"] = details["url"][0]
         try:
-            values["host"] = urlsplit(found["url"][0]).hostname or ""
+            values["host"] = urlsplit(details["url"][0]).hostname or ""
         except ValueError:  # brackets that are no address
             values["host"] = ""
-    if "host" in found:
-        values["host"] = found["host"][0]
+    if "host" in details:
+        values["host"] = details["host"][0]
     return values

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from common.cells import cut
 from common.text import counted
-from connectorwatch.diagnosis.subject import Case, Look, Result, called
+from connectorwatch.diagnosis.subject import Case, Observation, Result, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,124 +23,132 @@ _OWN_DOMAINS = ("msappproxy.net", "msappproxy.us")
 _TO_LONG = "Set the back-end application time-out to Long, in the application's additional settings."
 
 
-def timeout(case: Case) -> Iterator[Look]:
+def timeout(case: Case) -> Iterator[Observation]:
     """Step 9: does the connector wait long enough for the back end?"""
     if case.kind == "connector":
-        yield Look(result=Result.NOT_APPLICABLE, says="The time-out belongs to an application: ask with --app.")
+        yield Observation(result=Result.NOT_APPLICABLE, says="The time-out belongs to an application: ask with --app.")
     elif case.application is None:
         yield _timeouts(case)
     elif case.is_private(case.application):
-        yield Look(result=Result.NOT_APPLICABLE, says="Applications of Private Access have no such time-out.")
+        yield Observation(result=Result.NOT_APPLICABLE, says="Applications of Private Access have no such time-out.")
     else:
         yield _timeout(case, case.application.on_premises_publishing)
 
 
-def _timeout(case: Case, publishing: OnPremisesPublishing | None) -> Look:
+def _timeout(case: Case, publishing: OnPremisesPublishing | None) -> Observation:
     timed_out = bool(_TIMED_OUT & case.symptoms) and not _UNPROVEN & case.symptoms
     if publishing is None or publishing.application_server_timeout is None:
-        return Look(result=Result.NOT_KNOWN, says="Its back-end time-out was not told.")
+        return Observation(result=Result.NOT_KNOWN, says="Its back-end time-out was not told.")
     if publishing.application_server_timeout.casefold() == "long":
         more = "; the back end has to become quicker" if timed_out else ""
-        return Look(result=Result.RULED_OUT, says=f"The time-out is Long: 180 seconds, the most there is{more}.")
+        return Observation(result=Result.RULED_OUT, says=f"The time-out is Long: 180 seconds, the most there is{more}.")
     if timed_out:
-        return Look(
+        return Observation(
             result=Result.CAUSE,
             says="The connector timed out, and the application waits 85 seconds only, the default.",
             steps=("First see that the user has access to the application on premises.", _TO_LONG),
         )
-    return Look(
+    return Observation(
         result=Result.SUSPECT,
         says="The time-out is the default, 85 seconds: too short if step 7 takes longer.",
         steps=(_TO_LONG,),
     )
 
 
-def _timeouts(case: Case) -> Look:
+def _timeouts(case: Case) -> Observation:
     """Return how many of a group's applications wait for the default time."""
     known = [
-        one.on_premises_publishing.application_server_timeout
-        for one in case.web_applications
-        if one.on_premises_publishing and one.on_premises_publishing.application_server_timeout
+        application.on_premises_publishing.application_server_timeout
+        for application in case.web_applications
+        if application.on_premises_publishing and application.on_premises_publishing.application_server_timeout
     ]
     short = sum(value.casefold() != "long" for value in known)
     if not known and case.private_applications and not case.web_applications:
-        return Look(result=Result.NOT_APPLICABLE, says="Applications of Private Access have no such time-out.")
+        return Observation(result=Result.NOT_APPLICABLE, says="Applications of Private Access have no such time-out.")
     if not known:
-        return Look(result=Result.NOT_KNOWN, says="The back-end time-outs of its applications were not told.")
+        return Observation(result=Result.NOT_KNOWN, says="The back-end time-outs of its applications were not told.")
     result = Result.SUSPECT if short else Result.RULED_OUT
-    return Look(
+    return Observation(
         result=result, says=f"{short} of {counted(len(known), 'application')} wait 85 seconds only, the default."
     )
 
 
-def setup(case: Case) -> Iterator[Look]:
+def setup(case: Case) -> Iterator[Observation]:
     """Step 10: certificate, pre-authentication, single sign-on, of the application or of all that a group carries."""
     if case.kind == "connector":
-        yield Look(result=Result.NOT_APPLICABLE, says="This belongs to an application: ask with --app.")
+        yield Observation(result=Result.NOT_APPLICABLE, says="This belongs to an application: ask with --app.")
         return
-    for one in case.web_applications:
-        of = "" if case.application is not None else f" of {called(one)}"
-        publishing = one.on_premises_publishing
+    for application in case.web_applications:
+        of = "" if case.application is not None else f" of {called(application)}"
+        publishing = application.on_premises_publishing
         if publishing is None:
-            yield Look(result=Result.NOT_KNOWN, says=f"How the application{of} is published was not told.")
+            yield Observation(result=Result.NOT_KNOWN, says=f"How the application{of} is published was not told.")
         else:
-            for look in (*_certificate(case, publishing, of), *_sign_on(publishing, of)):
-                if case.application is not None or look.result is Result.CAUSE:
-                    yield look
+            for observation in (*_certificate(case, publishing, of), *_sign_on(publishing, of)):
+                if case.application is not None or observation.result is Result.CAUSE:
+                    yield observation
     if case.private_applications and not case.web_applications:
         return
-    yield Look(
+    yield Observation(
         result=Result.TO_RUN,
         says="What is left is the application itself: try it with a user's account, with the browser's developer tools "
         "open, and compare with what works inside.",
     )
 
 
-def _certificate(case: Case, publishing: OnPremisesPublishing, of: str) -> Iterator[Look]:
+def _certificate(case: Case, publishing: OnPremisesPublishing, of: str) -> Iterator[Observation]:
     metadata = publishing.verified_custom_domain_certificates_metadata
     host = _host(publishing.external_url)
     if metadata is None:
         if host and not host.endswith(_OWN_DOMAINS):
             says = f"The application{of} has a domain of its own, {cut(host)}, and Graph names no certificate for it."
-            yield Look(result=Result.NOT_KNOWN, says=says)
+            yield Observation(result=Result.NOT_KNOWN, says=says)
         elif host:
-            yield Look(result=Result.RULED_OUT, says=f"The domain{of} is Microsoft's, and so is its certificate.")
+            yield Observation(
+                result=Result.RULED_OUT, says=f"The domain{of} is Microsoft's, and so is its certificate."
+            )
         return
     expires = _moment(metadata.expiry_date)
     if expires is None:
-        yield Look(result=Result.NOT_KNOWN, says=f"Until when the domain's certificate{of} is valid was not told.")
+        yield Observation(
+            result=Result.NOT_KNOWN, says=f"Until when the domain's certificate{of} is valid was not told."
+        )
     elif expires <= case.snapshot.taken_at:
-        yield Look(
+        yield Observation(
             result=Result.CAUSE,
             says=f"The certificate of the custom domain{of} expired on {expires:%Y-%m-%d}; browsers refuse it.",
             steps=("Upload a new certificate with its key, on the application's Application proxy page.",),
         )
     else:
-        yield Look(result=Result.RULED_OUT, says=f"The domain's certificate{of} is valid until {expires:%Y-%m-%d}.")
+        yield Observation(
+            result=Result.RULED_OUT, says=f"The domain's certificate{of} is valid until {expires:%Y-%m-%d}."
+        )
 
 
-def _sign_on(publishing: OnPremisesPublishing, of: str) -> Iterator[Look]:
+def _sign_on(publishing: OnPremisesPublishing, of: str) -> Iterator[Observation]:
     settings = publishing.single_sign_on_settings
     passes = (publishing.external_authentication_type or "").casefold() == "passthru"
     kerberos = settings is not None and (settings.single_sign_on_mode or "").casefold() == "onpremiseskerberos"
     spn = settings.kerberos_sign_on_settings if settings else None
     if kerberos and passes:
-        yield Look(
+        yield Observation(
             result=Result.CAUSE,
             says=f"Single sign-on{of} uses Kerberos, with pass-through pre-authentication: nobody to ask a ticket for.",
             steps=("Set pre-authentication to Microsoft Entra ID.",),
         )
     elif kerberos and not (spn and spn.kerberos_service_principal_name):
-        yield Look(
+        yield Observation(
             result=Result.CAUSE,
             says=f"Single sign-on{of} uses Kerberos, and no internal application SPN is set (event 13020).",
             steps=("Enter the SPN of the back end in the application's single sign-on settings.",),
         )
     elif passes:
         says = "Pre-authentication is pass-through: the application itself has to sign users in."
-        yield Look(result=Result.SUSPECT, says=says)
+        yield Observation(result=Result.SUSPECT, says=says)
     else:
-        yield Look(result=Result.RULED_OUT, says="Pre-authentication and single sign-on do not contradict each other.")
+        yield Observation(
+            result=Result.RULED_OUT, says="Pre-authentication and single sign-on do not contradict each other."
+        )
 
 
 def _host(url: str | None) -> str | None:
@@ -161,5 +169,9 @@ def _moment(text: str | None) -> datetime | None:
 
 def internal_urls(applications: tuple[Application, ...]) -> tuple[str, ...]:
     """Return the internal addresses of applications, as far as they were told."""
-    urls = (one.on_premises_publishing.internal_url for one in applications if one.on_premises_publishing)
+    urls = (
+        application.on_premises_publishing.internal_url
+        for application in applications
+        if application.on_premises_publishing
+    )
     return tuple(url for url in urls if url)

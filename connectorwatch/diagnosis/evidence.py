@@ -1,4 +1,4 @@
-"""What a walk rests on: the newest stored scan, or a look that is taken now and stored nowhere."""
+"""The evidence of a walk: the newest stored scan, or a scan made now and not stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from common.errors import EvidenceError, NothingReadError, SubjectError
 from connectorwatch.diagnosis.subject import Case
 from connectorwatch.diagnosis.subjects import application_case, connector_case, group_case
-from connectorwatch.scanning.publish import memory_of, stored_evidence
+from connectorwatch.scanning.publish import memory_of, state_before, stored_evidence
 from connectorwatch.usecases.history import stored_state
 from inventory.collect import collect
 from policies.evidence import Evidence, ScanInfo
@@ -61,7 +61,7 @@ async def live_evidence(scan: Scan) -> Evidence:
         snapshot=seen,
         policy=scan.policy.policy,
         releases=scan.releases,
-        memory=memory_of(scan.store, scan.tenant_id),
+        memory=memory_of(state_before(scan.store, scan.tenant_id)),
     )
 
 
@@ -81,19 +81,19 @@ def case_of(evidence: Evidence, kind: Kind, wanted: str) -> Case:
 
 
 def _gone(evidence: Evidence, kind: Kind, wanted: str) -> Case | None:
-    """Return the case of something that is remembered and was missing at a full look; the newest of several."""
+    """Return the case of a remembered object that a complete scan no longer found; the newest of several."""
     lives: dict[Kind, Mapping[str, ConnectorRecord] | Mapping[str, ObjectRecord]] = {
         "connector": evidence.lives.connectors,
         "group": evidence.lives.groups,
         "application": evidence.lives.applications,
     }
     word = wanted.strip().casefold()
-    found = [
-        (life.last_seen, own, life.name)
-        for own, life in lives[kind].items()
-        if life.gone_at and word in (own.casefold(), life.name.strip().casefold())
+    candidates = [
+        (life.last_seen, object_id, life.name)
+        for object_id, life in lives[kind].items()
+        if life.gone_at and word in (object_id.casefold(), life.name.strip().casefold())
     ]
-    if not found:
+    if not candidates:
         return None
-    last_seen, own, name = max(found)
-    return Case(evidence, kind, own, name, last_seen=last_seen)
+    last_seen, object_id, name = max(candidates)
+    return Case(evidence, kind, object_id, name, last_seen=last_seen)

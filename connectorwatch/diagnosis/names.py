@@ -128,7 +128,7 @@ def channel_of(name: str) -> ChannelEntry | None:
                 return entry
             if known.endswith("admin") and _is_provider(wanted, known.removesuffix("admin")):
                 return entry
-    return next((one for one in entries if _cut_off(name, one)), None)
+    return next(filter(lambda channel: _cut_off(name, channel), entries), None)
 
 
 def _is_provider(wanted: str, provider: str) -> bool:

@@ -1,4 +1,4 @@
-"""What somebody pasted, as text: bounded, from whatever encoding Windows wrote it in, never binary."""
+"""Pasted text: bounded, decoded from any encoding that Windows writes, never binary."""
 
 from __future__ import annotations
 

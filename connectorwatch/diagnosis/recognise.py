@@ -81,11 +81,11 @@ def read(text: str) -> Reading:
     records = Records(folded)
     known = {error.id: error for error in errors()}
     owners = _Owners(folded, records)
-    found = [span for span in spans(folded) if not owners.others(span, known[span.key])]
-    found += _unseen(admin_events(folded, records), found, records)
-    found += _unseen(server_events(folded, records), found, records)
-    found = _joined(_precise(_in_context(sorted(found), known, folded), known))
-    hits = _hits(found, known, folded.text)
+    matches = [span for span in spans(folded) if not owners.others(span, known[span.key])]
+    matches += _unseen(admin_events(folded, records), matches, records)
+    matches += _unseen(server_events(folded, records), matches, records)
+    matches = _joined(_precise(_in_context(sorted(matches), known, folded), known))
+    hits = _hits(matches, known, folded.text)
     recognised = {number for hit in hits if (number := hit.error.event)}
     loose = tuple(number for number in loose_events(folded, records) if number not in recognised)
     return Reading(
@@ -151,10 +151,10 @@ def _names(folded: Folded, entry: Neighbour, records: Records) -> bool:
     )
 
 
-def _unseen(more: Iterable[Span], found: Sequence[Span], records: Records) -> list[Span]:
+def _unseen(more: Iterable[Span], matches: Sequence[Span], records: Records) -> list[Span]:
     """Return spans whose error the text of the same record or line does not show already."""
     places: dict[str, list[int]] = {}
-    for span in sorted(found):
+    for span in sorted(matches):
         places.setdefault(span.key, []).append(span.start)
 
     def shown(span: Span) -> bool:
@@ -168,29 +168,29 @@ def _unseen(more: Iterable[Span], found: Sequence[Span], records: Records) -> li
     return [span for span in more if not shown(span)]
 
 
-def _in_context(found: list[Span], known: dict[str, ErrorEntry], folded: Folded) -> list[Span]:
+def _in_context(matches: list[Span], known: dict[str, ErrorEntry], folded: Folded) -> list[Span]:
     """Return spans without those that count only near something of a connector, where nothing is."""
-    if not any(known[span.key].context for span in found):
-        return found
+    if not any(known[span.key].context for span in matches):
+        return matches
     short = len(folded.letters) <= _SHORT
     words = sorted(at for word in context_words() for at in positions(folded.lower, word))
 
-    def near(span: Span) -> bool:
+    def has_context(span: Span) -> bool:
         return bisect_left(words, span.end + _NEAR) > bisect_left(words, span.start - _NEAR)
 
     return [
         span
-        for span in found
-        if not known[span.key].context or span.names or near(span) or (short and known[span.key].codes)
+        for span in matches
+        if not known[span.key].context or span.names or has_context(span) or (short and known[span.key].codes)
     ]
 
 
-def _precise(found: Sequence[Span], known: dict[str, ErrorEntry]) -> list[Span]:
+def _precise(matches: Sequence[Span], known: dict[str, ErrorEntry]) -> list[Span]:
     """Return spans without those in which another error, that says it more precisely, stands as well."""
     places: dict[str, list[Span]] = {}
-    for span in found:
+    for span in matches:
         places.setdefault(span.key, []).append(span)
-    replaced = {key for one in places for key in known[one].instead_of}
+    replaced = {key for error_id in places for key in known[error_id].instead_of}
 
     def said_better(span: Span, better: str) -> bool:
         others = places.get(better, [])
@@ -199,16 +199,16 @@ def _precise(found: Sequence[Span], known: dict[str, ErrorEntry]) -> list[Span]:
 
     return [
         span
-        for span in found
+        for span in matches
         if span.key not in replaced and not any(said_better(span, key) for key in known[span.key].unless)
     ]
 
 
-def _joined(found: Sequence[Span]) -> list[Span]:
+def _joined(matches: Sequence[Span]) -> list[Span]:
     """Return spans in which those of one error that overlap are one."""
     joined: list[Span] = []
     last: dict[str, int] = {}
-    for span in found:
+    for span in matches:
         place = last.get(span.key)
         if place is not None and span.start < joined[place].end:
             before = joined[place]
@@ -220,15 +220,16 @@ def _joined(found: Sequence[Span]) -> list[Span]:
     return joined
 
 
-def _hits(found: Sequence[Span], known: dict[str, ErrorEntry], text: str) -> tuple[Hit, ...]:
-    starts = [*(span.start for span in found), len(text)]
+def _hits(matches: Sequence[Span], known: dict[str, ErrorEntry], text: str) -> tuple[Hit, ...]:
+    starts = [*(span.start for span in matches), len(text)]
     seen: dict[str, list[tuple[int, dict[str, tuple[str, ...]]]]] = {}
-    for span in found:
+    for span in matches:
         places = seen.setdefault(span.key, [])
         line = text.rfind("\n", max(0, span.start - _BEFORE), span.start) + 1
-        behind = starts[min(bisect_right(starts, span.end), len(found))]
+        behind = starts[min(bisect_right(starts, span.end), len(matches))]
         window = text[max(line, span.start - _BEFORE) : min(behind, span.end + _BEHIND)]
         places.append((span.start, values_of(window, span.groups) if len(places) < _PLACES else {}))
     return tuple(
-        Hit(known[key], places[0][0], len(places), merged([one for _, one in places])) for key, places in seen.items()
+        Hit(known[key], places[0][0], len(places), merged([values for _, values in places]))
+        for key, places in seen.items()
     )

@@ -147,18 +147,18 @@ def _starts(lower: str) -> list[int]:
     fields = [(0, *_label(first, -1))] if first else []
     fields += [(match.start() + 1, *_label(match, 0)) for match in _field_line().finditer(lower)]
     others = [(match.start(), "", match.end()) for each in (_JSON, _XML) for match in each.finditer(lower)]
-    found: list[int] = []
+    starts: list[int] = []
     seen: set[str] = set()
     run, last = 0, -2 * _LINE
     for at, label, end in sorted(fields + others):
         apart = at - last > _LINE or "\n\n" in lower[last:at].replace("\r", "").replace(" ", "")
         run = at if apart or not label else run
-        if not found or not label or label in seen or (apart and label != "id"):
-            found.append(run if found and run > found[-1] else at)
+        if not starts or not label or label in seen or (apart and label != "id"):
+            starts.append(run if starts and run > starts[-1] else at)
             seen = set()
         seen.add(label)
         last = end
-    return found
+    return starts
 
 
 def _label(match: re.Match[str], shift: int) -> tuple[str, int]:

@@ -71,7 +71,7 @@ def diagnosis_exit_code(diagnosis: Diagnosis) -> ExitCode:
     """Return FAILING for a proven cause, NOT_ASSESSED where something is not recognised or not known, else DONE."""
     answers, walked = diagnosis.answers, diagnosis.walked
     recognised = answers is None or bool(answers.recognised)
-    known = walked is None or not walked.looks(Result.NOT_KNOWN)
+    known = walked is None or not walked.observations(Result.NOT_KNOWN)
     return exit_code(failing=walked is not None and walked.cause is not None, all_known=recognised and known)
 
 

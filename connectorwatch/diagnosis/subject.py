@@ -25,7 +25,7 @@ Kind = Literal["application", "connector", "group"]
 
 
 class Result(StrEnum):
-    """What a look found out."""
+    """The result of one observation."""
 
     CAUSE = "cause"
     SUSPECT = "possible"
@@ -35,8 +35,8 @@ class Result(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Look(BaseModel):
-    """One thing looked at: what was found, in a sentence, and what to do about it, in order."""
+class Observation(BaseModel):
+    """One result of a step: what was found, in a sentence, and what to do about it, in order."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -89,13 +89,13 @@ class Case:
     @property
     def members(self) -> tuple[Connector, ...]:
         """The connectors of its groups, each once, as far as they were read; active ones first."""
-        found: dict[str, Connector] = {}
+        by_id: dict[str, Connector] = {}
         for group in self.groups:
             try:
-                found |= {one.id: one for one in self.snapshot.members(group.id)}
+                by_id |= {connector.id: connector for connector in self.snapshot.members(group.id)}
             except NotReadError:
                 continue
-        return tuple(sorted(found.values(), key=lambda one: (not one.is_active, one.name_key)))
+        return tuple(sorted(by_id.values(), key=lambda connector: (not connector.is_active, connector.name_key)))
 
     @property
     def servers(self) -> tuple[Connector, ...]:
@@ -105,7 +105,7 @@ class Case:
     @property
     def version(self) -> str | None:
         """A version whose names fit the servers: an old one where all of them are, else None."""
-        versions = [one.version for one in self.servers]
+        versions = [server.version for server in self.servers]
         return versions[0] if versions and all(map(is_old, versions)) else None
 
     def is_private(self, application: Application) -> bool | None:
@@ -120,22 +120,22 @@ class Case:
     @property
     def web_applications(self) -> tuple[Application, ...]:
         """Its applications that are not known to be of Private Access."""
-        return tuple(one for one in self.applications if not self.is_private(one))
+        return tuple(application for application in self.applications if not self.is_private(application))
 
     @property
     def private_applications(self) -> tuple[Application, ...]:
         """Its applications of Private Access."""
-        return tuple(one for one in self.applications if self.is_private(one))
+        return tuple(application for application in self.applications if self.is_private(application))
 
     @property
     def applications(self) -> tuple[Application, ...]:
         """The application itself, or all that its groups carry, each once, as far as they were read."""
         if self.application is not None:
             return (self.application,)
-        found: dict[str, Application] = {}
+        by_id: dict[str, Application] = {}
         for group in self.groups:
             try:
-                found |= {one.id: one for one in self.snapshot.applications(group.id)}
+                by_id |= {application.id: application for application in self.snapshot.applications(group.id)}
             except NotReadError:
                 continue
-        return tuple(found.values())
+        return tuple(by_id.values())

@@ -24,7 +24,7 @@ _NEAR, _LISTED, _LONGEST = 5, 10, 80
 
 @dataclass(frozen=True)
 class Candidate(Generic[R]):
-    """Something that can be meant: the record, the ids and names it answers to, what to call it, and where it is."""
+    """A candidate for a name: the record, its ids and names, its label, and where it is."""
 
     record: R
     ids: tuple[str, ...]
@@ -44,7 +44,7 @@ def application_case(evidence: Evidence, wanted: str) -> Case:
         SubjectError: There is none of this name or id, or several.
     """
     seen = evidence.snapshot
-    record = _one(tuple(_applications(seen)), wanted, "application", _unread_lists(seen))
+    record = _only_match(tuple(_applications(seen)), wanted, "application", _unread_lists(seen))
     groups = tuple(group for group in seen.groups.records if _carries(seen, group, record))
     return Case(evidence, "application", record.id, record.display_name or record.id, groups, application=record)
 
@@ -57,8 +57,10 @@ def group_case(evidence: Evidence, wanted: str) -> Case:
     """
     seen = evidence.snapshot
     note = "" if seen.groups.known else f" The connector groups were not read: {cut(seen.groups.reason or '', 200)}"
-    candidates = [Candidate(one, (one.id,), _named(one.name), one.region or "") for one in seen.groups.records]
-    record = _one(candidates, wanted, "connector group", note)
+    candidates = [
+        Candidate(group, (group.id,), _named(group.name), group.region or "") for group in seen.groups.records
+    ]
+    record = _only_match(candidates, wanted, "connector group", note)
     return Case(evidence, "group", record.id, record.name or record.id, (record,))
 
 
@@ -70,23 +72,23 @@ def connector_case(evidence: Evidence, wanted: str) -> Case:
     """
     seen = evidence.snapshot
     note = "" if seen.connectors.known else f" The connectors were not read: {cut(seen.connectors.reason or '', 200)}"
-    if any(wanted.strip().casefold() in (one.id.casefold(), one.name_key) for one in seen.other_connectors):
+    if any(wanted.strip().casefold() in (agent.id.casefold(), agent.name_key) for agent in seen.other_connectors):
         note = " An agent of this name belongs to another service, such as Entra Connect, and is no connector."
-    record = _one(_connectors(seen), wanted, "connector", note)
+    record = _only_match(_connectors(seen), wanted, "connector", note)
     groups = tuple(group for group in seen.groups.records if _holds(seen, group, record))
     return Case(evidence, "connector", record.id, record.machine_name or record.id, groups, connector=record)
 
 
 def _applications(seen: Snapshot) -> Iterator[Candidate[Application]]:
     """Yield every application that a group carries, and those of Private Access that none does."""
-    found: dict[str, tuple[Application, list[str]]] = {}
+    carried: dict[str, tuple[Application, list[str]]] = {}
     for group in seen.groups.records:
-        for one in _carried(seen, group):
-            found.setdefault(one.id, (one, []))[1].append(group.name or group.id)
-    for one, names in found.values():
-        ids = (one.id, *((one.app_id,) if one.app_id else ()))
-        yield Candidate(one, ids, _named(one.display_name), ", ".join(names))
-    known = {one.app_id for one, _ in found.values()}
+        for application in _carried(seen, group):
+            carried.setdefault(application.id, (application, []))[1].append(group.name or group.id)
+    for application, names in carried.values():
+        ids = (application.id, *((application.app_id,) if application.app_id else ()))
+        yield Candidate(application, ids, _named(application.display_name), ", ".join(names))
+    known = {application.app_id for application, _ in carried.values()}
     for principal in seen.private_access.records:
         if principal.app_id and principal.app_id not in known:
             lone = Application(id=principal.id, app_id=principal.app_id, display_name=principal.display_name)
@@ -95,11 +97,16 @@ def _applications(seen: Snapshot) -> Iterator[Candidate[Application]]:
 
 def _connectors(seen: Snapshot) -> list[Candidate[Connector]]:
     """Return all connectors, also those that stand in a group's list only."""
-    records = {one.id: one for entry in seen.contents for one in entry.members.records}
-    records |= {one.id: one for one in seen.connectors.records}
+    records = {connector.id: connector for entry in seen.contents for connector in entry.members.records}
+    records |= {connector.id: connector for connector in seen.connectors.records}
     return [
-        Candidate(one, (one.id,), _machine(one.machine_name), f"{one.status}, {one.version or 'no version'}")
-        for one in records.values()
+        Candidate(
+            connector,
+            (connector.id,),
+            _machine(connector.machine_name),
+            f"{connector.status}, {connector.version or 'no version'}",
+        )
+        for connector in records.values()
     ]
 
 
@@ -116,12 +123,12 @@ def _carried(seen: Snapshot, group: ConnectorGroup) -> tuple[Application, ...]:
 
 
 def _carries(seen: Snapshot, group: ConnectorGroup, application: Application) -> bool:
-    return any(one.id == application.id for one in _carried(seen, group))
+    return any(carried.id == application.id for carried in _carried(seen, group))
 
 
 def _holds(seen: Snapshot, group: ConnectorGroup, connector: Connector) -> bool:
     members = (entry.members.records for entry in seen.contents if entry.group_id == group.id)
-    return any(one.id == connector.id for records in members for one in records)
+    return any(member.id == connector.id for records in members for member in records)
 
 
 def _unread_lists(seen: Snapshot) -> str:
@@ -135,38 +142,43 @@ def _unread_lists(seen: Snapshot) -> str:
     return " An application that no connector group carries is in no scan: look in the Entra admin center."
 
 
-def _one(candidates: Sequence[Candidate[R]], wanted: str, what: str, note: str) -> R:
+def _only_match(candidates: Sequence[Candidate[R]], wanted: str, what: str, note: str) -> R:
     """Return the only candidate of this id, else of this name."""
     word = wanted.strip().casefold()
-    found = [one for one in candidates if word in (key.casefold() for key in one.ids)]
-    found = found or [one for one in candidates if word in (name.strip().casefold() for name in one.names)]
-    if len(found) == 1:
-        return found[0].record
-    if found:
+    matches = [candidate for candidate in candidates if word in (key.casefold() for key in candidate.ids)]
+    matches = matches or [
+        candidate for candidate in candidates if word in (name.strip().casefold() for name in candidate.names)
+    ]
+    if len(matches) == 1:
+        return matches[0].record
+    if matches:
         raise SubjectError(
-            f"{len(found)} {what}s are called {cut(wanted)}: name one of them by its id. They are {_list(found)}."
+            f"{len(matches)} {what}s are called {cut(wanted)}: name one of them by its id. They are {_list(matches)}."
         )
-    near = _near(candidates, word)
+    suggested = _close_matches(candidates, word)
     known = f" Known are {_list(candidates[:_NEAR], len(candidates))}." if candidates else ""
-    hint = f" Near it: {_list(near)}." if near else known
+    hint = f" Near it: {_list(suggested)}." if suggested else known
     raise SubjectError(f"No {what} is called '{cut(wanted)}' or has this id: check the name.{hint}{note}")
 
 
-def _near(candidates: Sequence[Candidate[R]], word: str) -> list[Candidate[R]]:
+def _close_matches(candidates: Sequence[Candidate[R]], word: str) -> list[Candidate[R]]:
     """Return the candidates whose names come nearest, or hold the word."""
     by_name: dict[str, list[Candidate[R]]] = {}
-    for one in candidates:
-        for name in one.names:
-            by_name.setdefault(name.casefold()[:_LONGEST], []).append(one)
+    for candidate in candidates:
+        for name in candidate.names:
+            by_name.setdefault(name.casefold()[:_LONGEST], []).append(candidate)
     holding: list[str] = sorted(name for name in by_name if word and word in name)
     close: list[str] = get_close_matches(word[:_LONGEST], list(by_name), n=_NEAR)
     names = dict.fromkeys((*close, *holding))
-    return list({one.ids[0]: one for name in names for one in by_name[name]}.values())[:_NEAR]
+    return list({candidate.ids[0]: candidate for name in names for candidate in by_name[name]}.values())[:_NEAR]
 
 
-def _list(found: Sequence[Candidate[R]], total: int | None = None) -> str:
+def _list(candidates: Sequence[Candidate[R]], total: int | None = None) -> str:
     """Return the first of some candidates, and how many more there are, of `total` where that is known to be more."""
-    shown = found[:_LISTED]
-    left = (total or len(found)) - len(shown)
+    shown = candidates[:_LISTED]
+    left = (total or len(candidates)) - len(shown)
     more = f" and {left} more" if left else ""
-    return "; ".join(f"{one.label} ({cut(one.where)}, id {cut(one.ids[0])})" for one in shown) + more
+    return (
+        "; ".join(f"{candidate.label} ({cut(candidate.where)}, id {cut(candidate.ids[0])})" for candidate in shown)
+        + more
+    )

@@ -73,28 +73,29 @@ def values_of(window: str, groups: Sequence[tuple[str, str]] = ()) -> dict[str, 
         groups: What its pattern picked out.
     """
     window = _PROVIDER.sub(" ", window)
-    found: dict[str, dict[str, None]] = {}
+    by_kind: dict[str, dict[str, None]] = {}
     for name, value in groups:
         if name in KINDS:
-            found.setdefault(name, {})[value.strip()] = None
+            by_kind.setdefault(name, {})[value.strip()] = None
     for match in _hosts().finditer(window):
-        found.setdefault("host", {})[match[0].lower()] = None
+        by_kind.setdefault("host", {})[match[0].lower()] = None
     for kind, pattern in _PATTERNS.items():
         for match in pattern.finditer(window):
             value = match[0].rstrip(".,;:!")
             if kind != "url" or not _is_frame(value):
-                found.setdefault(kind, {})[value] = None
+                by_kind.setdefault(kind, {})[value] = None
     for match in _ID.finditer(window):
         kind = _kind_of_id(window, match)
-        found.setdefault(kind, {})[match[0]] = None
-    return {kind: tuple(values) for kind, values in found.items()}
+        by_kind.setdefault(kind, {})[match[0]] = None
+    return {kind: tuple(values) for kind, values in by_kind.items()}
 
 
 def merged(many: Sequence[Mapping[str, tuple[str, ...]]]) -> Values:
     """Return what was found at all places of one error, each value once, at most five of a kind."""
-    kinds = [kind for kind in KINDS if any(kind in one for one in many)]
+    kinds = [kind for kind in KINDS if any(kind in values for values in many)]
     return tuple(
-        (kind, tuple(dict.fromkeys(value for one in many for value in one.get(kind, ())))[:MOST]) for kind in kinds
+        (kind, tuple(dict.fromkeys(value for values in many for value in values.get(kind, ())))[:MOST])
+        for kind in kinds
     )
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectorwatch.diagnosis import application_checks, group_checks
 from connectorwatch.diagnosis.advice import Advice, Page, advice, is_old, pages
-from connectorwatch.diagnosis.subject import Case, Kind, Look, Result, called
+from connectorwatch.diagnosis.subject import Case, Kind, Observation, Result, called
 from connectorwatch.knowledge.loading import command, topic
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = "connectorwatch.walk/v1"
 _SERVERS = 4
 
-CHECKS: dict[str, Callable[[Case], Iterator[Look]]] = {
+CHECKS: dict[str, Callable[[Case], Iterator[Observation]]] = {
     "group": group_checks.carried,
     "connectors": group_checks.connectors,
     "timeout": application_checks.timeout,
@@ -42,12 +42,12 @@ class Step(BaseModel):
 
     step: int
     title: str
-    looks: tuple[Look, ...]
+    looks: tuple[Observation, ...]
     pages: tuple[Page, ...]
 
-    def found(self, result: Result) -> tuple[Look, ...]:
-        """Return the looks with this result."""
-        return tuple(look for look in self.looks if look.result is result)
+    def with_result(self, result: Result) -> tuple[Observation, ...]:
+        """Return the observations with this result."""
+        return tuple(observation for observation in self.looks if observation.result is result)
 
 
 class Walk(BaseModel):
@@ -68,13 +68,13 @@ class Walk(BaseModel):
     name: str
     taken_at: datetime
     servers: str
-    cause: Look | None
+    cause: Observation | None
     steps: tuple[Step, ...]
     remaining: tuple[int, ...]
 
-    def looks(self, result: Result) -> tuple[tuple[Step, Look], ...]:
+    def observations(self, result: Result) -> tuple[tuple[Step, Observation], ...]:
         """Return what came out so, with its step."""
-        return tuple((step, look) for step in self.steps for look in step.found(result))
+        return tuple((step, observation) for step in self.steps for observation in step.with_result(result))
 
 
 def walk(case: Case) -> Walk:
@@ -83,7 +83,7 @@ def walk(case: Case) -> Walk:
     cause = None
     flowchart: tuple[FlowStep, ...] = topic("flowchart").entries
     for entry in flowchart:
-        looks, cause = _until_cause(_looks(case, entry))
+        looks, cause = _until_cause(_observe(case, entry))
         steps.append(Step(step=entry.step, title=_title(case, entry), looks=looks, pages=pages(entry)))
         if cause is not None:
             break
@@ -99,26 +99,26 @@ def walk(case: Case) -> Walk:
     )
 
 
-def _until_cause(looks: Iterable[Look]) -> tuple[tuple[Look, ...], Look | None]:
-    """Return looks up to the first cause, and that."""
+def _until_cause(looks: Iterable[Observation]) -> tuple[tuple[Observation, ...], Observation | None]:
+    """Return observations up to the first cause, and that."""
     seen = []
-    for look in looks:
-        seen.append(look)
-        if look.result is Result.CAUSE:
-            return tuple(seen), look
+    for observation in looks:
+        seen.append(observation)
+        if observation.result is Result.CAUSE:
+            return tuple(seen), observation
     return tuple(seen), None
 
 
-def _looks(case: Case, entry: FlowStep) -> Iterator[Look]:
+def _observe(case: Case, entry: FlowStep) -> Iterator[Observation]:
     """Yield what a step finds, and what it leaves to run."""
     if entry.id in CHECKS:
         yield from CHECKS[entry.id](case)
     else:
-        yield Look(result=Result.TO_RUN, says=f"{_title(case, entry)}?", commands=tuple(_commands(case, entry)))
+        yield Observation(result=Result.TO_RUN, says=f"{_title(case, entry)}?", commands=tuple(_commands(case, entry)))
         return
     if entry.private_commands and case.private_applications and case.kind != "connector":
         commands = tuple(_advised(case, entry.private_commands, {}))
-        yield Look(result=Result.TO_RUN, says=f"{entry.private_title}?", commands=commands)
+        yield Observation(result=Result.TO_RUN, says=f"{entry.private_title}?", commands=commands)
 
 
 def _title(case: Case, entry: FlowStep) -> str:
@@ -142,20 +142,20 @@ def _commands(case: Case, entry: FlowStep) -> Iterator[Advice]:
 
 def _advised(case: Case, keys: Iterable[str], values: Mapping[str, str]) -> Iterator[Advice]:
     """Yield commands, twice where the servers have both sets of names."""
-    old = [one for one in case.servers if is_old(one.version)]
-    new = [one for one in case.servers if not is_old(one.version)]
+    old = [server for server in case.servers if is_old(server.version)]
+    new = [server for server in case.servers if not is_old(server.version)]
     for key in keys:
         both = bool(command(key).before and old and new)
         for servers in (new, old) if both else (list(case.servers),):
             names_before = bool(old) and (servers is old or not new)
-            (one,) = advice((key,), old=names_before, cloud=case.cloud, values=values)
-            where = one.where if one.where != "connector server" else f"on {_names(servers)}" if both else ""
-            yield one.model_copy(update={"where": where})
+            (advised,) = advice((key,), old=names_before, cloud=case.cloud, values=values)
+            where = advised.where if advised.where != "connector server" else f"on {_names(servers)}" if both else ""
+            yield advised.model_copy(update={"where": where})
 
 
 def _names(servers: Sequence[Connector]) -> str:
     """Return the names of servers, the first four of them."""
-    names = [called(one) for one in servers]
+    names = [called(server) for server in servers]
     more = f" and {len(names) - _SERVERS} more" if len(names) > _SERVERS else ""
     return ", ".join(names[:_SERVERS]) + more
 

@@ -29,32 +29,34 @@ def walk_blocks(walked: Walk, *, live: bool) -> Iterator[Block]:
     seen = "seen just now" if live else "as of the scan of"
     yield Title(f"{cut(walked.name)}: {_KINDS[walked.kind]}, {seen} {minute(walked.taken_at)}", level=1)
     if walked.cause is None:
-        yield Title("No cause is proven by what Graph tells.", "unsure" if walked.looks(Result.NOT_KNOWN) else "plain")
+        yield Title(
+            "No cause is proven by what Graph tells.", "unsure" if walked.observations(Result.NOT_KNOWN) else "plain"
+        )
     else:
         yield Title(f"Cause: {walked.cause.says}", "bad")
         yield Points(walked.cause.steps, ordered=True)
         yield from advice_blocks(walked.cause.commands)
     for result, title, tone in _LISTS:
-        looks = walked.looks(result)
+        looks = walked.observations(result)
         if looks:
             yield Title(title, tone)
-            yield Rows(tuple((f"{step.step}", look.says) for step, look in looks))
+            yield Rows(tuple((f"{step.step}", observation.says) for step, observation in looks))
     yield from _left(walked)
     yield from link_blocks(tuple({page.url: page for step in walked.steps for page in step.pages}.values()))
 
 
 def _left(walked: Walk) -> Iterator[Block]:
     """Yield what is to be run, and which steps were not taken."""
-    to_run = walked.looks(Result.TO_RUN)
+    to_run = walked.observations(Result.TO_RUN)
     if to_run:
         yield Title("To look at yourself" if walked.cause is None else "If it still fails, look at this yourself")
         yield Line(f"on {walked.servers or 'each connector server of the group'}, unless it says otherwise", "dim")
-        for step, look in to_run:
-            for one in look.commands:
-                yield from advice_blocks((one.model_copy(update={"title": f"Step {step.step}: {one.title}"}),))
-            if not look.commands:
+        for step, observation in to_run:
+            for command in observation.commands:
+                yield from advice_blocks((command.model_copy(update={"title": f"Step {step.step}: {command.title}"}),))
+            if not observation.commands:
                 yield Title("", level=3)
-                yield Line(f"Step {step.step}: {look.says}")
+                yield Line(f"Step {step.step}: {observation.says}")
     if walked.remaining:
         first, last = walked.remaining[0], walked.remaining[-1]
         steps = f"step {first}" if first == last else f"steps {first} to {last}"

@@ -53,10 +53,10 @@ def loose_events(folded: Folded, records: Records) -> tuple[int, ...]:
     if not any(str(number) in folded.text for number in known_events()):
         return ()
     numbered = ((record, record.id) for record in map(records.nth, range(len(records.starts))) if record.id is not None)
-    found = dict.fromkeys(
+    numbers = dict.fromkeys(
         number for record, number in numbered if record.owner == "unknown" and record.timed and number in known_events()
     )
-    return tuple(found)
+    return tuple(numbers)
 
 
 def server_events(folded: Folded, records: Records) -> Iterator[Span]:
@@ -86,7 +86,7 @@ def _about_servers() -> tuple[tuple[ErrorEntry, WindowsEvent], ...]:
 def _fits(event: WindowsEvent, text: str, number: int | None) -> bool:
     """Whether a record or a line of an event's provider is this event, and about the service."""
     ids = (number,) if number is not None else tuple(map(int, re.findall(r"(?<![\w.])\d{4,5}(?![\w.])", text)))
-    if not any(one in event.ids for one in ids) or re.search(service_pattern(event.about), text) is None:
+    if not any(event_id in event.ids for event_id in ids) or re.search(service_pattern(event.about), text) is None:
         return False
     if event.about == "connector" and re.search(service_pattern("updater"), text) is not None:
         return False

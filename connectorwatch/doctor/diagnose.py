@@ -72,12 +72,12 @@ def _readable_checks(outcomes: Outcomes) -> Iterator[Check]:
     if read:
         names = ", ".join(_KNOWN[kind].words for kind in read)
         message = f"{counted(len(read), 'kind')} of list can be read: {names}"
-        yield Check(area="graph", name="read", state="ok", said=message, lists=tuple(read))
+        yield Check(area="graph", name="read", state="ok", message=message, lists=tuple(read))
     without = [kind for kind, error in outcomes if isinstance(error, NotLicensedError)]
     unlicensed = tuple(kind for kind in without if kind != _PIM or (PLAIN.kind, None) in outcomes)
     if unlicensed:
         message = "the tenant has no Entra ID P2, so nobody can be eligible there: known to be empty, and assessed"
-        yield Check(area="graph", name="licence", state="note", said=message, lists=unlicensed)
+        yield Check(area="graph", name="licence", state="note", message=message, lists=unlicensed)
 
 
 def untried(outcomes: Mapping[str, ReadError | None]) -> Iterator[Check]:
@@ -96,7 +96,7 @@ def untried(outcomes: Mapping[str, ReadError | None]) -> Iterator[Check]:
             kinds_by_reason[why].append(kind)
     for why, kinds in kinds_by_reason.items():
         message = f"{', '.join(NEEDS[kind].words for kind in kinds)}: {why}"
-        yield Check(area="graph", name=NOT_TRIED, state="note", said=message, lists=tuple(kinds))
+        yield Check(area="graph", name=NOT_TRIED, state="note", message=message, lists=tuple(kinds))
 
 
 def _any_read(outcomes: Outcomes) -> bool:
@@ -156,7 +156,7 @@ def _missing(missing: str, refused: Refused, costs: Costs, signer: Signer) -> Ch
         area="graph",
         name=name,
         state="missing",
-        said=message,
+        message=message,
         missing=missing,
         lists=kinds,
         costs=lost,
@@ -179,7 +179,7 @@ def _unaccepted(refused: Refused, signer: Signer, costs: Costs) -> Check:
         area="graph",
         name="token",
         state="missing",
-        said=error.reason,
+        message=error.reason,
         lists=_kinds(refused),
         costs=costs.everything,
         stops=True,
@@ -211,7 +211,7 @@ def _failed(failed: list[tuple[str, ReadError]], costs: Costs, signer: Signer) -
         area="graph",
         name=words[0] if len(words) == 1 else counted(len(words), "kind of list", "kinds of list"),
         state="missing",
-        said=message if len(words) == 1 else f"{message}; these are: {', '.join(words)}",
+        message=message if len(words) == 1 else f"{message}; these are: {', '.join(words)}",
         lists=kinds,
         costs=costs.of_lists(kinds),
         mend=(error.advice,) if error.advice else (),
@@ -230,14 +230,15 @@ def clock_check(dates: list[tuple[datetime, datetime]]) -> list[Check]:
     skew = min((here - there for there, here in dates), key=abs)
     seconds = round(abs(skew).total_seconds())
     if abs(skew) <= MOST_SKEW:
-        return [Check(area="installation", name="clock", state="ok", said=f"within {max(seconds, 1)} s of Graph's")]
+        return [Check(area="installation", name="clock", state="ok", message=f"within {max(seconds, 1)} s of Graph's")]
     way = "ahead of" if skew > timedelta(0) else "behind"
     return [
         Check(
             area="installation",
             name="clock",
             state="note",
-            said=f"{counted(seconds // 60, 'minute')} {way} Graph's: sign-ins may fail, and times in reports are wrong",
+            message=f"{counted(seconds // 60, 'minute')} {way} Graph's: sign-ins may fail, "
+            "and times in reports are wrong",
             mend=("Let this machine take its time from the network (`timedatectl set-ntp true`; `w32tm /resync`).",),
         )
     ]

@@ -17,12 +17,12 @@ class Check(BaseModel):
     `note` is worth knowing and costs nothing; `missing` costs the verdicts of `costs`.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
 
     area: Area
     name: str = Field(description="What was checked, such as `clock` or `audit`.")
     state: State
-    said: str = Field(description="The result, in one sentence.")
+    message: str = Field(alias="said", description="The result, in one sentence.")
     stops: bool = Field(default=False, description="Whether no scan can be made until it is mended.")
     missing: str | None = Field(default=None, description="The permission or the role that is missing, if one is.")
     lists: tuple[str, ...] = Field(default=(), description="The kinds of list that could not be read for it.")

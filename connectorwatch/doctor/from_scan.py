@@ -62,12 +62,12 @@ def _kind(section: SectionInfo) -> str:
 def _unknown(kind: str, error: ReadError) -> Check:
     """Return the check of a list that only a newer version knows: what it costs is not known."""
     message = f"could not be read ({error.status}): {error.reason}"
-    return Check(area="graph", name=kind, state="missing", said=message, lists=(kind,), code=error.code or None)
+    return Check(area="graph", name=kind, state="missing", message=message, lists=(kind,), code=error.code or None)
 
 
 def _error(section: SectionInfo) -> ReadError | None:
     """Return the error for which a list, or the better one that it stands in for, was not read."""
-    status = section.stands_in_for or section.status
+    status = section.stands_in_for or ("failed" if section.unreadable else section.status)
     if status == "read":
         return None
     return _ERRORS[status](section.reason or "", code=section.code or "", permission=section.permission)

@@ -14,7 +14,7 @@ from common.text import counted
 from common.version import VERSION
 from connectorwatch.channels.log_analytics import logs_table
 from connectorwatch.delivery.open_routes import open_route, routing_of
-from connectorwatch.delivery.subscriptions import SENTINEL
+from connectorwatch.delivery.subscriptions import LogsTableRoute
 from connectorwatch.doctor.document import Check
 from connectorwatch.platform.storage import folder_of, own_identity
 from connectorwatch.service.queue import CONNECTION, StorageQueue
@@ -25,10 +25,10 @@ from policies.rules import RULE_IDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectorwatch.delivery.subscriptions import AnyRoute
     from connectorwatch.settings import Settings
     from findings.stores.ports import Store
     from policies.policy_file.read import LoadedPolicy
-    from policies.policy_file.routes import Route
 
 _PLACE = "_doctor"
 """Below this name the store is tried; it is removed again."""
@@ -39,10 +39,10 @@ def package_check() -> Check:
     """Return where this installation lies, which version it is, and which extras it does not have."""
     folder = Path(__file__).parents[2]
     python = ".".join(map(str, sys.version_info[:3]))
-    said = f"connectorwatch {VERSION} in {folder}, Python {python}"
+    message = f"connectorwatch {VERSION} in {folder}, Python {python}"
     if absent := missing_extras():
-        said += f", without the {'extra' if len(absent) == 1 else 'extras'} {', '.join(absent)}"
-    return Check(area="installation", name="package", state="ok", said=said)
+        message += f", without the {'extra' if len(absent) == 1 else 'extras'} {', '.join(absent)}"
+    return Check(area="installation", name="package", state="ok", message=message)
 
 
 def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]:
@@ -51,13 +51,15 @@ def policy_checks(settings: Settings) -> tuple[LoadedPolicy | None, list[Check]]
         loaded = policy_of(settings)
     except (PolicyError, SettingsError) as error:
         return None, [_broken("installation", "policy", str(error), "Correct the policy file.")]
-    checks = [Check(area="installation", name="policy", state="ok", said=f"valid: {loaded.source}{_obsolete(loaded)}")]
+    checks = [
+        Check(area="installation", name="policy", state="ok", message=f"valid: {loaded.source}{_obsolete(loaded)}")
+    ]
     try:
         releases = releases_of(loaded, settings)
     except CatalogueError as error:
         return loaded, [*checks, _broken("installation", "releases", str(error), "Correct the catalogue.")]
     message = f"{counted(len(releases.releases), 'release')}, as of {releases.revised}"
-    return loaded, [*checks, Check(area="installation", name="releases", state="ok", said=message)]
+    return loaded, [*checks, Check(area="installation", name="releases", state="ok", message=message)]
 
 
 def _obsolete(loaded: LoadedPolicy) -> str:
@@ -75,7 +77,7 @@ def tenants_check(settings: Settings) -> list[Check]:
         tenants = tenants_of(settings)
     except SettingsError as error:
         return [_broken("installation", "tenants", str(error), "Correct the list of tenants.")]
-    return [Check(area="installation", name="tenants", state="ok", said=f"the list names {len(tenants)}")]
+    return [Check(area="installation", name="tenants", state="ok", message=f"the list names {len(tenants)}")]
 
 
 def route_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
@@ -87,22 +89,22 @@ def route_checks(settings: Settings, environment: Mapping[str, str]) -> list[Che
         routes = routing_of(settings).routes
     except (PolicyError, SettingsError) as error:
         mend = "Correct the routes of the policy or of the list of tenants."
-        return [Check(area="installation", name="routes", state="missing", said=str(error), mend=(mend,))]
+        return [Check(area="installation", name="routes", state="missing", message=str(error), mend=(mend,))]
     return [_route(route, settings, environment) for route in routes]
 
 
-def _route(route: Route, settings: Settings, environment: Mapping[str, str]) -> Check:
+def _route(route: AnyRoute, settings: Settings, environment: Mapping[str, str]) -> Check:
     name = f"route {route.id}"
-    kind = "the table in Log Analytics" if route is SENTINEL else route.kind
+    kind = "the table in Log Analytics" if isinstance(route, LogsTableRoute) else route.kind
     try:
-        if route is SENTINEL:
+        if isinstance(route, LogsTableRoute):
             logs_table(settings, own_identity(settings))
         else:
             open_route(route, settings, environment)
     except (DeliveryError, SettingsError) as error:
         mend = "Set what the route needs; `notify --test` sends one message through each route."
-        return Check(area="installation", name=name, state="missing", said=str(error), mend=(mend,))
-    return Check(area="installation", name=name, state="ok", said=f"{kind} is set up (nothing was sent)")
+        return Check(area="installation", name=name, state="missing", message=str(error), mend=(mend,))
+    return Check(area="installation", name=name, state="ok", message=f"{kind} is set up (nothing was sent)")
 
 
 def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
@@ -120,7 +122,7 @@ def storage_checks(settings: Settings, environment: Mapping[str, str]) -> list[C
                 where.rmdir()
     place = f"the folder {where}" if where is not None else "the storage account"
     message = f"{place} can be read and written, and notices when somebody else writes"
-    checks = [Check(area="storage", name="storage", state="ok", said=message)]
+    checks = [Check(area="storage", name="storage", state="ok", message=message)]
     return checks if where is not None else [*checks, *_queue(settings, environment)]
 
 
@@ -157,13 +159,13 @@ def _is_refused(store: Store, name: str, etag: str) -> None:
 def _queue(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
     if not any(name.partition("__")[0] == CONNECTION for name in environment):
         message = f"{CONNECTION} names no storage here; only the service in the cloud needs a queue"
-        return [Check(area="storage", name="queue", state="note", said=message)]
+        return [Check(area="storage", name="queue", state="note", message=message)]
     try:
         exists = StorageQueue(environment, settings.cloud).exists()
     except (StorageError, SettingsError) as error:
         return [_broken("storage", "queue", str(error), f"Mend {CONNECTION}, or the rights on it.", stops=False)]
     message = "reachable" if exists else "reachable; the first request makes it"
-    return [Check(area="storage", name="queue", state="ok", said=message)]
+    return [Check(area="storage", name="queue", state="ok", message=message)]
 
 
 def _broken(area: str, name: str, message: str, mend: str, *, stops: bool = True) -> Check:

@@ -34,7 +34,7 @@ _OF = ("members", "applications")
 
 
 class ListedObject(Record):
-    """Whatever stands in a list: its id, and its name where that may be seen."""
+    """A record of a list: its id, and its name where it may be read."""
 
     id: Id
     display_name: str | None = None

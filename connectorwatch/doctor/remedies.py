@@ -5,23 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectorwatch.diagnosis.recognise import recognise
+from connectorwatch.knowledge.loading import topic
 from connectorwatch.platform.credentials import token_command
 from connectorwatch.settings import AUTHORITIES
 
 if TYPE_CHECKING:
     from connectorwatch.doctor.document import Identity
+    from connectorwatch.knowledge.model import ErrorEntry
     from connectorwatch.settings import CredentialKind, Settings
 
 COMMAND = "connectorwatch"
 _ANYBODY = "OBJECT-ID"
 _OTHER_THAN_CLI = (
     "Azure CLI's own tokens carry a fixed set of permissions, without {}: sign in with an identity of your own, or as "
-    "a person with CONNECTORWATCH_CREDENTIAL=device_code (docs/permissions.md)."
+    "a person with CONNECTORWATCH_CREDENTIAL=browser (docs/permissions.md)."
 )
 _AGAIN = "Then sign in again: a token holds only what was granted before it was issued."
 _AS_A_PERSON = (
     "If that was done and Graph still refuses, it lets no application in: Microsoft documents these reads for people "
-    "only. Then scan as a person: CONNECTORWATCH_CREDENTIAL=device_code (docs/permissions.md)."
+    "only. Then scan as a person: CONNECTORWATCH_CREDENTIAL=browser (docs/permissions.md)."
 )
 
 
@@ -96,10 +99,22 @@ def for_person() -> tuple[str, ...]:
     )
 
 
-def for_sign_in(signer: Signer) -> tuple[str, ...]:
-    """Return how to come by a first token."""
+def refused_sign_in(text: str) -> ErrorEntry | None:
+    """Return what a refusal to sign in means, by Microsoft's code in it; None where its code is not known.
+
+    The knowledge is what `connectorwatch diagnose` answers from.
+    """
+    known = topic("sign_in_errors").entries
+    return next((hit.error for hit in recognise(text) if hit.error in known), None)
+
+
+def for_sign_in(signer: Signer, refusal: str = "") -> tuple[str, ...]:
+    """Return how to come by a first token, after a refusal whose text is given."""
     if signer.credential == "token":
         return for_token(signer)
+    entry = refused_sign_in(refusal)
+    if entry is not None:
+        return entry.steps
     return ("Sign in again, or choose another CONNECTORWATCH_CREDENTIAL (docs/settings.md).",)
 
 

@@ -13,7 +13,7 @@ from connectorwatch.doctor.diagnose import clock_check, graph_checks, untried
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
 from connectorwatch.doctor.installation import package_check, policy_checks, route_checks, storage_checks, tenants_check
 from connectorwatch.doctor.probes import Prober
-from connectorwatch.doctor.remedies import COMMAND, Signer, for_sign_in
+from connectorwatch.doctor.remedies import COMMAND, Signer, for_sign_in, refused_sign_in
 from connectorwatch.doctor.tokens import identity_of, token_checks
 from connectorwatch.platform.credentials import credential_of, tenant_of
 from connectorwatch.tenants.tenant_list import find_tenant
@@ -36,7 +36,7 @@ MOST_PATIENCE = 30.0
 """Seconds to wait for Graph, for one list: the command is interactive."""
 
 
-class Keeping:
+class CachedCredential:
     """A credential that keeps its token, so that it can be read and no one has to sign in twice."""
 
     def __init__(self, credential: AsyncTokenCredential) -> None:
@@ -112,7 +112,9 @@ def _no_tenant() -> _GraphResult:
     message = (
         "many tenants are listed, and none was named: choose one, to look at its policy, credential and permissions"
     )
-    note = Check(area="credential", name="tenant", state="note", said=message, mend=(f"{COMMAND} doctor --tenant ID",))
+    note = Check(
+        area="credential", name="tenant", state="note", message=message, mend=(f"{COMMAND} doctor --tenant ID",)
+    )
     return _GraphResult(None, None, 0, [note])
 
 
@@ -127,7 +129,7 @@ async def _graph(settings: Settings, costs: Costs) -> _GraphResult:
     credential = None
     async with AsyncExitStack() as open_things:
         try:
-            credential = Keeping(await open_things.enter_async_context(credential_of(settings)))
+            credential = CachedCredential(await open_things.enter_async_context(credential_of(settings)))
             signing = cast("AsyncTokenCredential", credential)
             tenant = await tenant_of(signing, settings)
         except (CredentialError, SettingsError) as error:
@@ -152,19 +154,20 @@ def _graph_checks(results: ProbeResults, signer: Signer, costs: Costs) -> list[C
 
 
 def _refused(
-    credential: Keeping | None, error: CredentialError | SettingsError, settings: Settings, costs: Costs
+    credential: CachedCredential | None, error: CredentialError | SettingsError, settings: Settings, costs: Costs
 ) -> _GraphResult:
     """Return what is known without a usable token; an unusable token is described as well."""
     has_token = credential is not None and credential.token is not None
     signer = Signer.of(credential.identity if credential is not None else Identity(kind="opaque"), settings)
+    entry = refused_sign_in(str(error))
     missing = Check(
         area="credential",
         name="sign-in",
         state="missing",
-        said=str(error),
+        message=str(error) if entry is None else f"{entry.title}. {error}",
         stops=True,
         costs=costs.everything,
-        mend=for_sign_in(signer),
+        mend=for_sign_in(signer, str(error)),
     )
     if not has_token:
         return _GraphResult(settings.tenant_id, None, 0, [missing])

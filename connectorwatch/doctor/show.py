@@ -80,7 +80,7 @@ def _words(check: Check) -> Text:
     text = Text()
     text.append(f"{_safe(check.name)}: ", "bold")
     # Mistakes in this installation's files may take several lines; a message from Graph is always one line.
-    lines = check.said.split("\n") if check.area == "installation" else [check.said]
+    lines = check.message.split("\n") if check.area == "installation" else [check.message]
     text.append("\n".join(map(_safe, lines)))
     if check.code:
         text.append(f" ({_safe(check.code)})", "dim")

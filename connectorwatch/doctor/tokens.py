@@ -65,15 +65,15 @@ def token_checks(signer: Signer, now: datetime) -> list[Check]:
                 area="credential",
                 name="token",
                 state="note",
-                said=f"opaque, by the credential {chosen}: it does not say whose it is, nor what it may do",
+                message=f"opaque, by the credential {chosen}: it does not say whose it is, nor what it may do",
             )
         ]
     who = identity.name or identity.object_id or "somebody unnamed"
     by = f" of application {identity.application}" if identity.application else ""
     kind = "an application's own (app-only)" if identity.kind == "app-only" else "a person's (delegated)"
     checks = [
-        Check(area="credential", name="token", state="ok", said=f"{kind}, by the credential {chosen}: {who}{by}"),
-        Check(area="credential", name="permissions", state="ok", said=_permissions(identity)),
+        Check(area="credential", name="token", state="ok", message=f"{kind}, by the credential {chosen}: {who}{by}"),
+        Check(area="credential", name="permissions", state="ok", message=_permissions(identity)),
     ]
     if identity.expires_at is not None:
         checks.append(_expiry(identity.expires_at, signer, now))
@@ -90,9 +90,9 @@ def _expiry(end: datetime, signer: Signer, now: datetime) -> Check:
     left = (end - now).total_seconds()
     when = f"{end:%Y-%m-%d %H:%M} UTC"
     if left > SOON:
-        return Check(area="credential", name="expiry", state="ok", said=f"the token holds until {when}")
+        return Check(area="credential", name="expiry", state="ok", message=f"the token holds until {when}")
     over = left <= 0
     message = f"the token {'has expired' if over else 'is about to expire'} ({when})"
     return Check(
-        area="credential", name="expiry", state="missing" if over else "note", said=message, mend=for_token(signer)
+        area="credential", name="expiry", state="missing" if over else "note", message=message, mend=for_token(signer)
     )

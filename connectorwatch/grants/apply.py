@@ -49,7 +49,7 @@ class Done:
 
 
 @dataclass
-class Doer:
+class StepApplier:
     """Applies steps for one identity.
 
     Attributes:
@@ -68,9 +68,9 @@ class Doer:
     async def do(self, steps: Sequence[Step]) -> None:
         """Apply the steps that are not in place already."""
         for step in steps:
-            self.done.append(Done(step) if step.there else await self._one(step))
+            self.done.append(Done(step) if step.there else await self._apply(step))
 
-    async def _one(self, step: Step) -> Done:
+    async def _apply(self, step: Step) -> Done:
         acts: dict[str, Callable[[Step], Awaitable[None]]] = {
             "make role": self._make_role,
             "assign role": self._assign_role,

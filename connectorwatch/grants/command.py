@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import GrantError, ReadError, SettingsError
-from connectorwatch.grants.apply import NO_RIGHT, Doer
+from connectorwatch.grants.apply import NO_RIGHT, StepApplier
 from connectorwatch.grants.current import holds_other_role, others_with, read_grants
 from connectorwatch.grants.graph_writes import Writer
 from connectorwatch.grants.show import show_done, show_other_role, show_plan, show_role_kept, show_stopped
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from connectorwatch.grants.steps import Step
     from connectorwatch.settings import Settings
 
-OWN_SIGN_INS = ("cli", "device_code", "token", "default")
+OWN_SIGN_INS = ("cli", "browser", "device_code", "token", "default")
 ADVICE = (
     "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way you sign in yourself (cli, "
-    "device_code, token)."
+    "browser, device_code, token)."
 )
 
 
@@ -78,13 +78,13 @@ async def run_grant(settings: Settings, request: GrantRequest, console: Console)
         if not request.confirm("Do this?"):
             console.print("Nothing was changed.")
             return False
-        applier = Doer(graph, writer, current)
+        applier = StepApplier(graph, writer, current)
         await apply_and_report(applier, steps, console)
     show_done(console, applier.done, revoke=request.revoke)
     return all(result.error is None for result in applier.done)
 
 
-async def apply_and_report(applier: Doer, steps: Sequence[Step], console: Console) -> None:
+async def apply_and_report(applier: StepApplier, steps: Sequence[Step], console: Console) -> None:
     """Apply the steps; where they end early, print what was done."""
     try:
         await applier.do(steps)
@@ -137,7 +137,7 @@ async def _graph(settings: Settings) -> AsyncIterator[tuple[str, GraphClient, Wr
     if settings.credential not in OWN_SIGN_INS:
         raise SettingsError(
             f"CONNECTORWATCH_CREDENTIAL is {settings.credential}, a machine's: grant is run by an administrator with "
-            "their own sign-in (cli, device_code or token)."
+            "their own sign-in (cli, browser, device_code or token)."
         )
     async with AsyncExitStack() as open_things:
         credential = await open_things.enter_async_context(credential_of(settings))

@@ -6,9 +6,9 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from common.clock import Clock
 from common.errors import GrantError
 from inventory.answer import fault_of
-from inventory.gate import Clock
 from inventory.throttle_headers import REFUSED, wait_of
 from inventory.transport_port import Outgoing
 

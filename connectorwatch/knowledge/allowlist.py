@@ -112,14 +112,14 @@ def _hosts(entry: HostEntry) -> Iterator[Host]:
             wildcard="*" in host,
             optional=entry.optional,
             remark=" ".join(note for note in (path, optional, entry.remark) if note),
-            disputed=tuple(f"{claim.says} ({_told(claim.source)})" for claim in entry.disputed),
+            disputed=tuple(f"{claim.says} ({_source_line(claim.source)})" for claim in entry.disputed),
             source=source.url,
             page_date=source.page,
             checked=source.checked,
         )
 
 
-def _told(key: str) -> str:
+def _source_line(key: str) -> str:
     source = sources()[key]
     return f"{source.title}, {source.dates}"
 
@@ -162,10 +162,10 @@ def print_allowlist(listed: Allowlist, console: Console) -> None:
 
 
 def _by_purpose(hosts: Iterable[Host]) -> dict[tuple[str, str], list[Host]]:
-    found: dict[tuple[str, str], list[Host]] = {}
+    grouped: dict[tuple[str, str], list[Host]] = {}
     for host in hosts:
-        found.setdefault((host.purpose, host.needed), []).append(host)
-    return found
+        grouped.setdefault((host.purpose, host.needed), []).append(host)
+    return grouped
 
 
 def _mark(host: Host, notes: list[tuple[str, ...]]) -> Text:

@@ -35,8 +35,8 @@ def blank(line: str) -> str:
 
 def details(entry: Entry) -> tuple[str, ...]:
     """Return what an entry says, a line a sentence or fact; what sources disagree about last."""
-    found = [line for kind, lines in _LINES.items() if isinstance(entry, kind) for line in lines(entry)]
-    return (*found, *(f"Disputed: {claim.says}" for claim in entry.disputed))
+    facts = [line for kind, lines in _LINES.items() if isinstance(entry, kind) for line in lines(entry)]
+    return (*facts, *(f"Disputed: {claim.says}" for claim in entry.disputed))
 
 
 def _error(entry: ErrorEntry) -> Iterator[str]:

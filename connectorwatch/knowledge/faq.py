@@ -22,33 +22,33 @@ This page is made from `connectorwatch/knowledge/faq.yaml` by `make docs`.
 def faq_page() -> str:
     """Return the page of questions and answers as Markdown."""
     questions: tuple[Question, ...] = topic("faq").entries
-    return "\n".join((_HEAD, *("\n".join(_question(one)) for one in questions)))
+    return "\n".join((_HEAD, *("\n".join(_question(question)) for question in questions)))
 
 
-def _question(one: Question) -> Iterator[str]:
-    yield f"## {one.title}"
+def _question(question: Question) -> Iterator[str]:
+    yield f"## {question.title}"
     yield ""
-    yield one.says
-    if one.see:
-        yield one.see
+    yield question.says
+    if question.see:
+        yield question.see
     yield ""
-    if one.disputed:
+    if question.disputed:
         yield "Sources disagree:"
         yield ""
-        for claim in one.disputed:
+        for claim in question.disputed:
             source = sources()[claim.source]
             yield f"- {claim.says} ([{source.title}]({source.url}), {source.dates})"
         yield ""
-    for key in one.commands:
-        found = command(key)
-        yield f"{found.title} On the {found.where}:" if found.where != "here" else found.title
+    for key in question.commands:
+        entry = command(key)
+        yield f"{entry.title} On the {entry.where}:" if entry.where != "here" else entry.title
         yield ""
         yield "```powershell"
-        yield from map(blank, found.lines)
+        yield from map(blank, entry.lines)
         yield "```"
         yield ""
-        yield found.answer
+        yield entry.answer
         yield ""
-    links = "; ".join(f"[{source.title}]({source.url}), {source.dates}" for source in cited(one))
+    links = "; ".join(f"[{source.title}]({source.url}), {source.dates}" for source in cited(question))
     yield f"Sources: {links}."
     yield ""

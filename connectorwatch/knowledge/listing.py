@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SCHEMA = "connectorwatch.knowledge/v1"
 
 
-class Told(BaseModel):
+class CitedSource(BaseModel):
     """A source of an entry."""
 
     model_config = ConfigDict(frozen=True)
@@ -50,7 +50,7 @@ class Known(BaseModel):
     checked: date
     age_days: int
     disputed: bool
-    sources: tuple[Told, ...]
+    sources: tuple[CitedSource, ...]
 
 
 class KnownDocument(BaseModel):
@@ -75,13 +75,20 @@ def known(today: date, name: str | None = None, stale: int | None = None) -> tup
     """
     if name is not None and name not in TOPICS:
         raise SubjectError(f"There is no topic of this name: {suggestion(name, tuple(TOPICS))}")
-    entries = [_known(one, entry, today) for one in ([name] if name else TOPICS) for entry in topic(one).entries]
+    entries = [
+        _known(topic_name, entry, today)
+        for topic_name in ([name] if name else TOPICS)
+        for entry in topic(topic_name).entries
+    ]
     return tuple(entry for entry in entries if stale is None or entry.age_days > stale)
 
 
 def _known(name: str, entry: Entry, today: date) -> Known:
-    sources = tuple(Told(title=one.title, url=one.url, page=one.page, checked=one.checked) for one in cited(entry))
-    checked = min(one.checked for one in sources)
+    sources = tuple(
+        CitedSource(title=source.title, url=source.url, page=source.page, checked=source.checked)
+        for source in cited(entry)
+    )
+    checked = min(source.checked for source in sources)
     return Known(
         topic=name,
         id=entry.id,

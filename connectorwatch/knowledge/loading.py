@@ -62,10 +62,10 @@ T = TypeVar("T", bound=Topic[Any])
 def sources() -> dict[str, Source]:
     """Return all sources by their keys."""
     document = read_document((HERE / "sources.yaml").read_bytes(), "sources.yaml", KnowledgeError)
-    found, problems = document.validated(SourceFile)
-    if found is None:
+    file, problems = document.validated(SourceFile)
+    if file is None:
         raise document.refusal(problems)
-    return found.sources
+    return file.sources
 
 
 @cache
@@ -88,12 +88,12 @@ def load_topic(content: bytes, source: str, shape: type[T], known: Collection[st
             The message names every line.
     """
     document = read_document(content, source, KnowledgeError)
-    found, problems = document.validated(shape)
-    if found is not None:
-        problems += _problems(document, found.entries, known)
-    if found is None or problems:
+    loaded, problems = document.validated(shape)
+    if loaded is not None:
+        problems += _problems(document, loaded.entries, known)
+    if loaded is None or problems:
         raise document.refusal(problems)
-    return found
+    return loaded
 
 
 def cited(entry: Entry) -> tuple[Source, ...]:
@@ -110,8 +110,8 @@ def errors() -> tuple[ErrorEntry, ...]:
 
 def command(key: str) -> Command:
     """Return a command by its id."""
-    found: Command = topic("commands").entry(key)
-    return found
+    entry: Command = topic("commands").entry(key)
+    return entry
 
 
 def _problems(document: Document, entries: tuple[Entry, ...], known: Collection[str]) -> Iterator[Problem]:

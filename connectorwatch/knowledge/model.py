@@ -136,7 +136,7 @@ class ErrorEntry(Entry):
 
 
 class Command(Entry):
-    """Something to run.
+    """A command to run.
 
     Attributes:
         lines: With today's names, for the public cloud.
@@ -247,7 +247,7 @@ class RegistryValue(Part):
 
 
 class Fact(Entry):
-    """Something to know, in a sentence or three."""
+    """A fact, in one to three sentences."""
 
     title: Words
     says: Words

@@ -11,10 +11,10 @@ import jwt
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError
 
-from common.errors import CredentialError, SettingsError
+from common.errors import CredentialError, FailedError, SettingsError
 from common.ids import is_object_id
 from common.text import visible
-from connectorwatch.settings import AUTHORITIES, GRAPH_ROOTS, Cloud, Settings
+from connectorwatch.settings import AUTHORITIES, GRAPH_ROOTS, PERSONAL, Cloud, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
     from azure.core.credentials_async import AsyncTokenCredential
 
+    from common.clock import Deadline
+
 _CREDENTIAL = re.compile(r"^\s*(\w+Credential):", re.MULTILINE)
 ADVICE = (
     "Sign in with `az login` (Azure CLI), or set CONNECTORWATCH_CREDENTIAL to the way this machine signs in "
-    "(managed_identity, federated, certificate, cli, device_code, token)."
+    "(managed_identity, federated, certificate, cli, browser, device_code, token)."
 )
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph's own application, the same in every tenant and cloud (Graph "permissions reference", 2026)."""
@@ -84,10 +86,10 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
                 "CONNECTORWATCH_GRAPH_TOKEN holds characters that no token has: set it to the token alone, on one line."
             )
         return StaticToken(token)
-    if settings.credential == "device_code":
-        from connectorwatch.platform.device_code import DeviceCode
+    if settings.credential in PERSONAL:
+        from connectorwatch.platform.personal_sign_in import Browser, DeviceCode
 
-        return DeviceCode(settings)
+        return Browser(settings) if settings.credential == "browser" else DeviceCode(settings)
     from azure.identity import aio
 
     authority = AUTHORITIES[settings.cloud]
@@ -167,6 +169,19 @@ def managed_identity(client_id: str | None, cloud: Cloud) -> Callable[[], str]:
 
     identity, scope = ManagedIdentityCredential(client_id=client_id), f"{EXCHANGE[cloud]}/.default"
     return lambda: identity.get_token(scope).token
+
+
+async def tenant_in_time(credential: AsyncTokenCredential, settings: Settings, deadline: Deadline) -> str:
+    """Return the tenant to scan as `tenant_of` does, before a scan's deadline.
+
+    Raises:
+        CredentialError: See `tenant_of`, or the deadline came first.
+    """
+    try:
+        async with deadline.bounding():
+            return await tenant_of(credential, settings)
+    except FailedError as error:
+        raise CredentialError(f"There is no token for Graph yet: {error}. {ADVICE}") from error
 
 
 async def tenant_of(credential: AsyncTokenCredential, settings: Settings, advice: str = ADVICE) -> str:

@@ -60,14 +60,16 @@ def differences(recording: Recording, simulated: Iterable[Recording]) -> tuple[D
     for simulation in simulated:
         for exchange in simulation.exchanges:
             expected[exchange.request].add(exchange)
-    found = set[Difference]()
+    differing = set[Difference]()
     for exchange in recording.exchanges:
         if exchange.request in expected:
-            told = _of_exchange(exchange, expected[exchange.request])
+            messages = _of_exchange(exchange, expected[exchange.request])
         else:
-            told = iter((f"this request is not among those of a scan whose reads all succeed ({_answers(exchange)})",))
-        found |= {Difference(exchange.request, what) for what in told}
-    return tuple(sorted(found))
+            messages = iter(
+                (f"this request is not among those of a scan whose reads all succeed ({_answers(exchange)})",)
+            )
+        differing |= {Difference(exchange.request, what) for what in messages}
+    return tuple(sorted(differing))
 
 
 def _answers(exchange: Exchange) -> str:
@@ -122,8 +124,8 @@ def _missing(exchange: Exchange, expected: _Expected) -> Iterator[str]:
             continue
         holder = exchange.properties.get(parent)
         objects = holder.types.get("object", 0) if holder else 0
-        own = exchange.properties.get(place)
-        lacking = objects - (sum(own.types.values()) if own else 0)
+        recorded = exchange.properties.get(place)
+        lacking = objects - (sum(recorded.types.values()) if recorded else 0)
         if lacking > 0:
             yield f"{place} is missing, {lacking} of {objects} times"
 

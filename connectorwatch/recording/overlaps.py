@@ -22,6 +22,7 @@ _ASSIGNMENTS = "v1.0/roleManagement/directory/role"
 CONNECTORS, MEMBERS, MACHINES = "connectors", "members of connector groups", "machine names"
 AUDIT_IDS, AUDIT_NAMES, AUDIT_CHANGES = "audit targets", "names of audit targets", "changed values in audit events"
 HOLDERS, PRINCIPALS = "role holders", "principals"
+TENANT, HOMES = "tenant", "home organizations of role holders"
 _PLACES = (
     (f"{_PROXY}/connectors", "value[].id", CONNECTORS),
     (f"{_PROXY}/connectors", "value[].machineName", MACHINES),
@@ -33,6 +34,8 @@ _PLACES = (
     (f"{_ASSIGNMENTS}AssignmentScheduleInstances", "value[].principalId", HOLDERS),
     (f"{_ASSIGNMENTS}EligibilityScheduleInstances", "value[].principalId", HOLDERS),
     (f"{_ASSIGNMENTS}Assignments", "value[].principalId", HOLDERS),
+    (f"{_ASSIGNMENTS}Assignments", "value[].principalOrganizationId", HOMES),
+    ("v1.0/organization", "value[].id", TENANT),
     ("v1.0/directoryObjects/getByIds", "value[].id", PRINCIPALS),
 )
 _PAIRS = (
@@ -42,6 +45,7 @@ _PAIRS = (
     (MACHINES, AUDIT_NAMES),
     (MACHINES, AUDIT_CHANGES),
     (HOLDERS, PRINCIPALS),
+    (TENANT, HOMES),
 )
 
 
@@ -75,15 +79,15 @@ class Overlaps:
         """Return how much each pair of places shares."""
         counted = []
         for first, second in _PAIRS:
-            one, two = self._seen[first], self._seen[second]
-            both = len(one & two)
+            first_values, second_values = self._seen[first], self._seen[second]
+            both = len(first_values & second_values)
             counted.append(
                 Overlap(
                     first=first,
                     second=second,
                     both=both,
-                    first_only=len(one) - both,
-                    second_only=len(two) - both,
+                    first_only=len(first_values) - both,
+                    second_only=len(second_values) - both,
                 )
             )
         return tuple(counted)

@@ -49,10 +49,10 @@ class Answered:
     def line(self) -> str:
         """The question, the answer and what to do, on one line."""
         if self.answer is None:
-            told = f"not seen. If yes: {self.question.if_yes} If no: {self.question.if_no}"
+            outcome = f"not seen. If yes: {self.question.if_yes} If no: {self.question.if_no}"
         else:
-            told = f"yes. {self.question.if_yes}" if self.answer else f"no. {self.question.if_no}"
-        return f"{self.question.id} {self.question.text} {told}"
+            outcome = f"yes. {self.question.if_yes}" if self.answer else f"no. {self.question.if_no}"
+        return f"{self.question.id} {self.question.text} {outcome}"
 
 
 def answers(recording: Recording) -> tuple[Answered, ...]:
@@ -73,9 +73,8 @@ def _not_seen(_: View) -> None:
 
 
 def _partners(view: View) -> bool | None:
-    """Say whether a holder belongs to another organization; PIM's lists do not say, so their absence shows nothing."""
-    types = view.types(f"{_ROLES}/roleAssignments", "value[].principalOrganizationId")
-    return True if types["string"] else None
+    """Say whether a holder belongs to another organization; where none does, this tenant may have no partner."""
+    return True if view.shared(overlaps.TENANT, overlaps.HOMES)[1] else None
 
 
 def _named_by_id(view: View) -> bool | None:

@@ -11,7 +11,7 @@ import jwt
 
 from common.version import VERSION
 from connectorwatch.doctor.probes import Prober
-from connectorwatch.doctor.run import MOST_PATIENCE, Keeping
+from connectorwatch.doctor.run import MOST_PATIENCE, CachedCredential
 from connectorwatch.doctor.tokens import identity_of
 from connectorwatch.platform.credentials import credential_of, tenant_of
 from connectorwatch.recording.document import RecordedIdentity, Recording
@@ -68,7 +68,7 @@ async def record(settings: Settings, now: Callable[[], datetime]) -> Recording:
     """
     loaded = policy_of(settings)
     async with AsyncExitStack() as open_things:
-        credential = Keeping(await open_things.enter_async_context(credential_of(settings)))
+        credential = CachedCredential(await open_things.enter_async_context(credential_of(settings)))
         signing = cast("AsyncTokenCredential", credential)
         tenant_id = await tenant_of(signing, settings)
         named = loaded.for_tenant(tenant_id).policy.named_principals()

@@ -32,15 +32,15 @@ class View:
 
     def statuses(self, endpoint: str, *, batched: bool | None = None) -> Counter[str]:
         """Return how often an endpoint answered with which status."""
-        return sum((Counter(found.statuses) for found in self.exchanges(endpoint, batched=batched)), Counter())
+        return sum((Counter(exchange.statuses) for exchange in self.exchanges(endpoint, batched=batched)), Counter())
 
     def codes(self, endpoint: str) -> Counter[str]:
         """Return how often an endpoint answered with which error code."""
-        return sum((Counter(found.error_codes) for found in self.exchanges(endpoint)), Counter())
+        return sum((Counter(exchange.error_codes) for exchange in self.exchanges(endpoint)), Counter())
 
     def shapes(self, endpoint: str, place: str) -> list[PropertyShape]:
         """Return what stood at a place of an endpoint's answers."""
-        return [found.properties[place] for found in self.exchanges(endpoint) if place in found.properties]
+        return [exchange.properties[place] for exchange in self.exchanges(endpoint) if place in exchange.properties]
 
     def types(self, endpoint: str, place: str) -> Counter[str]:
         """Return how often which JSON type stood at a place."""

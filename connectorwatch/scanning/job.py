@@ -29,6 +29,7 @@ class Scan:
         trigger: Why the scan is made, such as `manual` or `schedule`.
         asked_id: The requested scan id; None where it follows from `now` and `trigger`.
         progress: Called with a message after each part that was read.
+        own_clock: Whether `now` is this machine's clock, and not a time that somebody chose.
         every: Whether the scan is announced even without changes.
     """
 
@@ -41,4 +42,5 @@ class Scan:
     trigger: str = "manual"
     asked_id: str | None = None
     progress: Callable[[str], None] = lambda _: None
+    own_clock: bool = True
     every: bool = False

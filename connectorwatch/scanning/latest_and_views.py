@@ -73,8 +73,10 @@ def listed_tenants(store: Store, where: Mapping[str, Value] | None = None) -> li
     return [str(row.values["tenant"]) for row in all_rows(store.views, "ConnectorTenants", where)]
 
 
-def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None, *, anew: bool = False) -> None:
+def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None, *, anew: bool = False) -> State | None:
     """Make latest/ and the views show the newest stored scan, and repeat where a newer one was stored meanwhile.
+
+    Returns the state that they show; None where that is not certain, since other writers were faster.
 
     Args:
         store: Where.
@@ -88,17 +90,18 @@ def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None,
     for _ in range(ATTEMPTS):
         state, _etag = stored_state(store, tenant_id)
         if not state.scans:
-            return
+            return state
         newest = state.scans[-1].id
         _refresh_latest(store, tenant_id, newest)
         document = known if known is not None and known.scan.id == newest else _result(store, tenant_id, newest)
         shown = document is None or store.views.replace(tenant_id, state.revision, rows_of(state, document), anew=anew)
         if stored_state(store, tenant_id)[0].revision == state.revision:
             if shown:
-                return
+                return state
             # The state has not changed meanwhile, so the tables come from a newer state that was lost.
             log.warning("tables of a lost state are written anew", tenant=tenant_id, revision=state.revision)
             anew = True
+    return None
 
 
 def _refresh_latest(store: Store, tenant_id: str, newest: str) -> None:

@@ -74,7 +74,7 @@ def _evidence_name(tenant_id: str, scan_id: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Judged:
     """A scan's evidence and its verdicts."""
 
     evidence: Evidence
@@ -102,8 +102,19 @@ class _Judged:
 
 
 @span("judge")
-def _judge(stored: StoredEvidence) -> _Judged:
-    return _Judged(stored.evidence, stored.sha256, evaluate(stored.evidence, RULES))
+def judge(stored: StoredEvidence) -> Judged:
+    """Return a scan's evidence with the verdicts of all rules on it."""
+    return Judged(stored.evidence, stored.sha256, evaluate(stored.evidence, RULES))
+
+
+def applied(state: State, judged: Judged, *, every: bool = False) -> State:
+    """Return the state after a scan, with what is to be announced; the very same one where the scan changes nothing."""
+    after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
+    if after is state:
+        return state
+    memory = judged.memory_after(state.memory)
+    moved = sum(change.at == judged.meta.taken_at for change in memory.inventory.changes)
+    return with_entry(after, judged.verdicts, moved, every=every).model_copy(update={"memory": memory})
 
 
 def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> FindingsDocument:
@@ -121,7 +132,7 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
         EvidenceError: The state is damaged or of a newer version.
         RenderError: Its reports cannot be written; it is remembered and set aside.
     """
-    judged, evidence = _judge(stored), stored.evidence
+    judged, evidence = judge(stored), stored.evidence
     state = _remember(store, judged, every=every)
     tenant_id, scan_id = evidence.snapshot.tenant_id, evidence.scan.id
     written = store.scans.read(f"{scan_folder(tenant_id, scan_id)}/{FINDINGS}")
@@ -137,12 +148,13 @@ def publish(store: Store, stored: StoredEvidence, *, every: bool = False) -> Fin
             refresh(store, tenant_id)
             return parse_json(written)
         document = build_document(evidence, judged.verdicts, _lifecycles(state, scan_id))
+        del judged, state  # tens of megabytes for a large tenant, and the document says what they say
         _finish(store, document, evidence)
         return document
 
 
 @span("remember")
-def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
+def _remember(store: Store, judged: Judged, *, every: bool) -> State:
     """Apply a scan to the tenant's state, after finishing what another process left unpublished."""
     snapshot, scan_id = judged.evidence.snapshot, judged.evidence.scan.id
     name = state_name(snapshot.tenant_id)
@@ -155,12 +167,7 @@ def _remember(store: Store, judged: _Judged, *, every: bool) -> State:
         if unpublished:
             _finish_other(store, state, unpublished[0])
             raise ConflictError(f"{name} was changed: the unpublished scan {unpublished[0]} is finished.")
-        after = remembered(state, judged.meta, judged.evidence, judged.verdicts)
-        if after is state:
-            return state
-        memory = judged.memory_after(state.memory)
-        moved = sum(change.at == snapshot.taken_at for change in memory.inventory.changes)
-        return with_entry(after, judged.verdicts, moved, every=every).model_copy(update={"memory": memory})
+        return applied(state, judged, every=every)
 
     return change_document(store.documents, name, decode, change, advice="scan again when fewer scans run")
 
@@ -171,7 +178,7 @@ def _finish_other(store: Store, state: State, scan_id: str) -> bool:
     try:
         stored = _evidence_of(store, state.tenant.id, scan_id)
         with setting_aside(store, state.tenant.id, scan_id):
-            document = build_document(stored.evidence, _judge(stored).verdicts, _lifecycles(state, scan_id))
+            document = build_document(stored.evidence, judge(stored).verdicts, _lifecycles(state, scan_id))
             _finish(store, document, stored.evidence)
     except RenderError:
         return False
@@ -212,7 +219,8 @@ def finish_set_aside(store: Store, state: State, *, newer_version: bool = False)
 def _finish(store: Store, document: FindingsDocument, evidence: Evidence) -> None:
     """Write what is left to write of a remembered scan, and mark it published."""
     sha256 = _write_artefacts(store, document, evidence)
-    refresh(store, document.tenant.id, document)
+    # Kept until the mark is made: a state in use is decoded once.
+    _state = refresh(store, document.tenant.id, document)
     _mark_published(store, document.tenant.id, document.scan.id, sha256)
 
 
@@ -227,15 +235,20 @@ def _write_artefacts(store: Store, document: FindingsDocument, evidence: Evidenc
     return hashlib.sha256(content).hexdigest()
 
 
-def memory_of(store: Store, tenant_id: str) -> Memory:
-    """Return a tenant's memory; read before Graph is queried, so that a damaged state fails early.
+def state_before(store: Store, tenant_id: str) -> State | None:
+    """Return a tenant's state, None before its first scan; read before Graph is queried, so that damage fails early.
 
     Raises:
         EvidenceError: The state is damaged or of a newer version.
     """
     name = state_name(tenant_id)
     stored = store.documents.read(name)
-    return Memory() if stored is None else State.from_bytes(stored.content, name).memory
+    return None if stored is None else State.from_bytes(stored.content, name)
+
+
+def memory_of(state: State | None) -> Memory:
+    """Return what a state remembers; nothing before the first scan."""
+    return Memory() if state is None else state.memory
 
 
 def _mark_published(store: Store, tenant_id: str, scan_id: str, findings_sha256: str) -> None:

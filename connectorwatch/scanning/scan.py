@@ -12,8 +12,10 @@ from common.errors import CredentialError, NothingReadError
 from common.exit_codes import exit_code
 from common.ids import scan_id
 from common.telemetry import span
+from connectorwatch.scanning.answers import stored_answers
+from connectorwatch.scanning.clocks import check_clock, frozen_by_clock
 from connectorwatch.scanning.metrics import ScanWatch
-from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, stored_evidence
+from connectorwatch.scanning.publish import keep_evidence, memory_of, publish, state_before, stored_evidence
 from connectorwatch.scanning.repeated import made_before
 from findings.build import build_document
 from inventory.collect import collect
@@ -21,10 +23,13 @@ from inventory.models import PrincipalId
 from policies.evaluate import evaluate
 from policies.evidence import Evidence, ScanInfo
 from policies.evidence_file import unpack
+from policies.policy_file.answers import Answer
 from policies.rules import RULES
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from common.exit_codes import ExitCode
     from connectorwatch.scanning.job import Scan
     from findings.document import FindingsDocument
@@ -38,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, repr=False)  # asyncio.run makes the repr of what it returns: megabytes for a large tenant
 class Result:
-    """A scan's result, its evidence and, for a scan id that already existed, the messages about that."""
+    """A scan's result, its evidence, and messages about a scan id that already existed or changed nothing."""
 
     document: FindingsDocument
     evidence: Evidence
@@ -64,6 +69,7 @@ async def run(scan: Scan) -> Result:
 
     Raises:
         NothingReadError: Not one section could be read; nothing was written.
+        ClockError: This machine's clock is wrong by an hour or more; nothing was written.
         CredentialError: Another tenant answered; nothing was written.
         StorageError: Storage refused; what was written is whole.
         EvidenceError: The tenant's stored state is damaged or of a newer version.
@@ -74,19 +80,22 @@ async def run(scan: Scan) -> Result:
         ScanWatch(scan.tenant_id, run_id, scan.trigger) as watch,
     ):
         scan.store.check_writable()
-        memory = memory_of(scan.store, scan.tenant_id)
+        before = state_before(scan.store, scan.tenant_id)
+        answers = stored_answers(scan.store, scan.tenant_id).answers
         stored = stored_evidence(scan.store, scan.tenant_id, run_id)
         repeated = made_before(scan, stored.evidence) if stored else ()
         if stored is None:
-            stored = keep_evidence(scan.store, await _collect(scan, run_id, memory))
+            stored = keep_evidence(scan.store, await _collect(scan, run_id, memory_of(before), answers))
         else:
             log.info("scan was made before, its evidence is used again")
         document = watch.done(publish(scan.store, stored, every=scan.every))
+        if document.scan.superseded and scan.own_clock:
+            repeated += frozen_by_clock(scan.store, scan.tenant_id, run_id, scan.now())
         log.info("scan stored", complete=document.scan.complete, requests=document.scan.graph.requests)
         return Result(document, stored.evidence, repeated)
 
 
-async def _collect(scan: Scan, run_id: str, memory: Memory) -> Evidence:
+async def _collect(scan: Scan, run_id: str, memory: Memory, answers: Sequence[Answer]) -> Evidence:
     named = frozenset(map(PrincipalId, scan.policy.policy.named_principals()))
     with span("read"):
         snapshot = await collect(scan.graph, scan.tenant_id, scan.now, named=named, progress=scan.progress)
@@ -96,6 +105,7 @@ async def _collect(scan: Scan, run_id: str, memory: Memory) -> Evidence:
             f"Nothing could be read from tenant {scan.tenant_id}: {first.reason}. {first.advice or ''}".strip()
         )
     _same_tenant(scan.tenant_id, snapshot)
+    check_clock(scan.graph.exchange.clocks.ahead())
     return Evidence(
         scan=ScanInfo(
             id=run_id,
@@ -107,6 +117,7 @@ async def _collect(scan: Scan, run_id: str, memory: Memory) -> Evidence:
         policy=scan.policy.policy,
         releases=scan.releases,
         memory=memory,
+        answers=tuple(Answer(**answer.model_dump()) for answer in answers),
     )
 
 

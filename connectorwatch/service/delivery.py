@@ -10,7 +10,7 @@ import structlog
 
 from connectorwatch.delivery.deliver import deliver
 from connectorwatch.delivery.open_routes import delivery_context
-from connectorwatch.service.own_state import FLEET, NOT_DELIVERED, change_fleet, read_fleet, tell
+from connectorwatch.service.own_state import FLEET, NOT_DELIVERED, change_fleet, read_fleet, with_verdicts
 from connectorwatch.service.weekly_digest import ask_for_digest
 from connectorwatch.wiring import Choices, own_environment, settings_of, store_of
 from policies.vocabulary import Outcome, Subject
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connectorwatch.delivery.results import DeliveryResult, RouteFailure
     from connectorwatch.service.composition import Service
     from connectorwatch.service.own_state import FleetState
+    from findings.document import FindingsDocument
     from findings.state.record import FindingState
     from policies.rule import Verdict
 
@@ -62,8 +63,19 @@ def send_digest(service: Service, *, again: bool = False) -> DeliveryResult:
     return deliver_and_note(context, (FLEET,))
 
 
-def deliver_after_scan(choices: Choices, tenant_id: str, environment: dict[str, str] | None = None) -> DeliveryResult:
+def deliver_after_scan(
+    choices: Choices,
+    tenant_id: str,
+    environment: dict[str, str] | None = None,
+    made: FindingsDocument | None = None,
+) -> DeliveryResult:
     """Deliver what a scan on the command line has to tell, without waiting for what other tenants may have to tell.
+
+    Args:
+        choices: What the command was told.
+        tenant_id: The scanned tenant.
+        environment: Where settings come from; None for this process's own.
+        made: The scan's result, where its reports could be written.
 
     Raises:
         PolicyError, SettingsError: The policy or the list of tenants has mistakes.
@@ -72,7 +84,7 @@ def deliver_after_scan(choices: Choices, tenant_id: str, environment: dict[str, 
     environment = own_environment() if environment is None else environment
     settings = settings_of(choices, environment)
     context = delivery_context(settings, store_of(settings), environment, lambda: choices.at or datetime.now(UTC))
-    at_once = replace(context, routing=replace(context.routing, window=timedelta(0)))
+    at_once = replace(context, routing=replace(context.routing, window=timedelta(0)), at_hand=made)
     return deliver_and_note(at_once, (tenant_id, FLEET))
 
 
@@ -123,7 +135,7 @@ def _recorded(state: FleetState, now: datetime, verdicts: Sequence[Verdict], gon
     failing = sorted(verdict.subject.id for verdict in verdicts if verdict.outcome is Outcome.FAIL)
     if failing:
         log.error("routes do not work", routes=failing)
-    return tell(state, f"routes-{now:%Y%m%dT%H%M%S}-{state.revision}", now, verdicts, gone)
+    return with_verdicts(state, f"routes-{now:%Y%m%dT%H%M%S}-{state.revision}", now, verdicts, gone)
 
 
 def _open(state: FleetState) -> Mapping[str, FindingState]:

@@ -10,7 +10,14 @@ import structlog
 from common.errors import ConnectorwatchError, EvidenceError, RequestError, StorageError
 from connectorwatch.platform.redaction import redact
 from connectorwatch.scanning.latest_and_views import state_name
-from connectorwatch.service.own_state import NOT_SCANNED, SCAN_FAILED, change_fleet, read_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import (
+    NOT_SCANNED,
+    SCAN_FAILED,
+    change_fleet,
+    read_fleet,
+    tenant_subject,
+    with_verdicts,
+)
 from connectorwatch.service.request import parse_request, tenant_named_in
 from connectorwatch.tenants.tenant_list import tenants_of
 from findings.state.document import State
@@ -63,7 +70,7 @@ def record_failure(service: Service, text: str | bytes) -> bool:
     verdict = SCAN_FAILED.verdict(Outcome.FAIL, tenant_subject(tenant_id, tenants[tenant_id]), message, error=error)
     now = service.now()
     event = f"failed-{tenant_id}-{scan}" if scan != UNKNOWN else f"failed-{tenant_id}-{now:%Y%m%dT%H%M%SZ}"
-    change_fleet(service.store, lambda state: tell(state, event, now, [verdict]))
+    change_fleet(service.store, lambda state: with_verdicts(state, event, now, [verdict]))
     log.error("scan given up", tenant=tenant_id, scan=scan, error=error)
     return True
 
@@ -81,7 +88,7 @@ def resolve_failures(service: Service, request: ScanRequest, name: str) -> None:
     subject, message = tenant_subject(request.tenant, name), f"Scan {request.scan_id} is stored."
     verdicts = [rule.verdict(Outcome.PASS, subject, message) for rule in keys]
     event = f"scanned-{request.tenant}-{request.scan_id}"
-    change_fleet(service.store, lambda state: tell(state, event, service.now(), verdicts))
+    change_fleet(service.store, lambda state: with_verdicts(state, event, service.now(), verdicts))
 
 
 def _named(text: str | bytes) -> tuple[str, str | None]:

@@ -177,7 +177,7 @@ def change_fleet(
     return change_document(store.documents, NAME, _decoded, change, advice="it is tried again later", pause=jitter)
 
 
-def tell(
+def with_verdicts(
     state: FleetState, event: str, now: datetime, verdicts: Sequence[Verdict], gone: Collection[str] = ()
 ) -> FleetState:
     """Return the state after something was noticed about some tenants; all other findings stay as they are.
@@ -213,7 +213,9 @@ def forget_tenant(store: Store, tenant_id: str) -> None:
     """Remove all that the service remembers about a tenant."""
 
     def change(state: FleetState) -> FleetState:
-        announced = tuple(announced_id for announced_id in state.told.announced if tenant_id not in announced_id)
+        announced = tuple(
+            announced_id for announced_id in state.announcement_memory.announced if tenant_id not in announced_id
+        )
         return state.model_copy(
             update={
                 "revision": state.revision + 1,
@@ -224,7 +226,7 @@ def forget_tenant(store: Store, tenant_id: str) -> None:
                 "refused": _other_than(tenant_id, state.refused),
                 "scans": tuple(scan for scan in state.scans if tenant_id not in scan.id),
                 "outbox": tuple(_without(entry, tenant_id) for entry in state.outbox if tenant_id not in entry.id),
-                "told": state.told.model_copy(update={"announced": announced}),
+                "announcement_memory": state.announcement_memory.model_copy(update={"announced": announced}),
             }
         )
 

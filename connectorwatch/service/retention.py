@@ -11,6 +11,7 @@ import structlog
 
 from common.errors import ConnectorwatchError, RetainedError, StorageError
 from common.ids import scan_moment
+from connectorwatch.scanning.answers import change_answers
 from connectorwatch.scanning.latest_and_views import changed_state, refresh, state_name
 from connectorwatch.service.own_state import change_fleet, read_fleet
 from connectorwatch.tenants.tenant_policies import Policies
@@ -130,7 +131,7 @@ def _is_old(scan_id: str, before: datetime) -> bool:
 
 
 def _forget(store: Store, tenant_id: str, there: frozenset[str], before: datetime) -> int | None:
-    """Forget old findings, and old scans that are gone, by compare-and-swap.
+    """Forget old findings with the answers to them, and old scans that are gone, by compare-and-swap.
 
     Returns:
         How many findings were forgotten; None where nothing was written.
@@ -148,7 +149,8 @@ def _forget(store: Store, tenant_id: str, there: frozenset[str], before: datetim
         forgotten = len(state.findings) - len(findings)
         return state.model_copy(update={"findings": findings, "scans": scans, "revision": state.revision + 1})
 
-    changed_state(store, tenant_id, change, advice="retention tries again tomorrow")
+    kept = changed_state(store, tenant_id, change, advice="retention tries again tomorrow").findings
+    change_answers(store, tenant_id, lambda answers: answers.only(kept, before))
     return forgotten
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from connectorwatch.service.request import ScanRequest
     from connectorwatch.tenants.tenant_list import Tenant
 
+LONGEST_SCAN = 1500.0
+"""Seconds that a scan may read here, which leave some minutes of `functionTimeout` (host.json) to judge and store."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -60,5 +63,7 @@ def scan_tenant(service: Service, text: str | bytes) -> Result | None:
 
 
 async def _scan(service: Service, tenant: Tenant, request: ScanRequest) -> Result:
-    async with scanning_as(tenant.settings, service.store, service.now) as wired:
+    timeout = min(tenant.settings.scan_timeout_seconds, LONGEST_SCAN)
+    settings = tenant.settings.model_copy(update={"scan_timeout_seconds": timeout})
+    async with scanning_as(settings, service.store, service.now) as wired:
         return await run(replace(wired, asked_id=request.scan_id, trigger=request.reason))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectorwatch.scanning.latest_and_views import state_name
-from connectorwatch.service.own_state import NOT_RENDERED, change_fleet, read_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import NOT_RENDERED, change_fleet, read_fleet, tenant_subject, with_verdicts
 from connectorwatch.wiring import settings_of, store_of
 from findings.state.document import State
 from policies.vocabulary import Outcome
@@ -41,7 +41,7 @@ def note_set_aside(store: Store, tenant_id: str, now: datetime) -> bool:
     def change(state: FleetState) -> FleetState:
         if not _moves(state, verdict):
             return state
-        return tell(state, f"reports-{tenant_id}-{now:%Y%m%dT%H%M%S}-{state.revision}", now, [verdict])
+        return with_verdicts(state, f"reports-{tenant_id}-{now:%Y%m%dT%H%M%S}-{state.revision}", now, [verdict])
 
     change_fleet(store, change)
     return True
@@ -49,7 +49,9 @@ def note_set_aside(store: Store, tenant_id: str, now: datetime) -> bool:
 
 def note_all(store: Store, tenant_id: str | None) -> None:
     """Do the same as `note_set_aside` for every tenant whose SVC005 is open, or for one that is named."""
-    open_now = [found.subject.id for found in read_fleet(store).findings.values() if found.rule == NOT_RENDERED.id]
+    open_now = [
+        finding.subject.id for finding in read_fleet(store).findings.values() if finding.rule == NOT_RENDERED.id
+    ]
     for each in [tenant_id] if tenant_id else open_now:
         note_set_aside(store, each, datetime.now(UTC))
 
@@ -65,8 +67,8 @@ def _verdict(state: State) -> Verdict:
 
 def _moves(state: FleetState, verdict: Verdict) -> bool:
     """Return whether a verdict would open, change or resolve the finding."""
-    found = state.findings.get(verdict.key)
-    is_open = found is not None and found.state == "open"
+    finding = state.findings.get(verdict.key)
+    is_open = finding is not None and finding.state == "open"
     if verdict.outcome is not Outcome.FAIL:
         return is_open
-    return found is None or not is_open or found.evidence != verdict.evidence
+    return finding is None or not is_open or finding.evidence != verdict.evidence

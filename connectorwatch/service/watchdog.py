@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectorwatch.service.own_state import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import ABOUT_TENANTS, NOT_SCANNED, change_fleet, tenant_subject, with_verdicts
 from connectorwatch.tenants.tenant_policies import Policies, scan_ages
 from findings.reports.fleet_page.lines import AHEAD
 from policies.vocabulary import Outcome
@@ -53,19 +53,22 @@ def watch(service: Service) -> tuple[str, ...]:
 
 def _judge(tenant: Tenant, scanned: datetime | None, since: datetime, limit: timedelta, now: datetime) -> Verdict:
     subject = tenant_subject(tenant.id, tenant.name)
-    message = _complaint(scanned, since, limit, now)
+    message = _complaint(tenant.id, scanned, since, limit, now)
     if message is None:
         return NOT_SCANNED.verdict(Outcome.PASS, subject, "Its last scan is recent enough.")
     last = scanned.astimezone(UTC).isoformat() if scanned else None
     return NOT_SCANNED.verdict(Outcome.FAIL, subject, message, last_scan=last)
 
 
-def _complaint(scanned: datetime | None, since: datetime, limit: timedelta, now: datetime) -> str | None:
+def _complaint(
+    tenant_id: str, scanned: datetime | None, since: datetime, limit: timedelta, now: datetime
+) -> str | None:
     """Return what is wrong with a tenant's last scan, or None."""
     if scanned and scanned > now + AHEAD:
         return (
             f"The tenant's last scan is dated {scanned:%Y-%m-%d at %H:%M} UTC, which is yet to come: a clock was "
-            "ahead. Until then every scan counts as older than that one."
+            "ahead. Until then every scan counts as older than that one. Correct that clock, then run "
+            f"`connectorwatch rebuild --tenant {tenant_id} --from-scan SCAN` with the newest scan of a right clock."
         )
     if now - (scanned or since) <= limit:
         return None
@@ -83,7 +86,7 @@ def _after(state: FleetState, now: datetime, known: Mapping[str, datetime], verd
     ]
     if not moved and not gone and known == state.configured:
         return state
-    after = tell(state, f"watchdog-{now:%Y%m%dT%H%M%S}-{state.revision}", now, moved, gone)
+    after = with_verdicts(state, f"watchdog-{now:%Y%m%dT%H%M%S}-{state.revision}", now, moved, gone)
     return after.model_copy(update={"configured": dict(known)})
 
 

@@ -14,7 +14,7 @@ from common.errors import SettingsError
 from common.ids import is_object_id
 from common.yaml_lines import MAX_BYTES, read_document, shown
 from connectorwatch.platform.blob_files import beside, is_blob, read_blob, shown_address
-from connectorwatch.settings import CredentialKind
+from connectorwatch.settings import PERSONAL, CredentialKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +41,8 @@ class TenantEntry(BaseModel):
     @field_validator("credential")
     @classmethod
     def _no_interactive_sign_in(cls, value: CredentialKind | None) -> CredentialKind | None:
-        if value == "device_code":
-            raise ValueError("device_code asks a person to sign in, which a list of tenants cannot have")
+        if value in PERSONAL:
+            raise ValueError(f"{value} asks a person to sign in, which a list of tenants cannot have")
         return value
 
 

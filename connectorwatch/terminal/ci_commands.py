@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r"##[A-Za-z]{0,20}\[|(?:(?<=[\n\r\x0b\x0c\x85\u2028\u2029])|(?<!.))[^\S\n\r]*::", re.DOTALL)
 """A mark that begins a command; of the second kind only where nothing but blanks stands before it in its line."""
-_BREAKS = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]")
+_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _KEPT = 32
 """Characters of the line so far that are remembered from one write to the next, more than any mark takes."""
 
@@ -39,11 +39,14 @@ class CommandFilter(io.BufferedIOBase):
     def write(self, content: Buffer, /) -> int:
         """Write all of it; return how many bytes were taken, as if they had been written as they are."""
         taken = bytes(content)
-        text = taken.decode("utf-8", "surrogateescape")
-        kept = len(self._line)
-        harmless = _MARK.sub(_escaped, self._line + text)
-        self._target.write(harmless[kept:].encode("utf-8", "surrogateescape"))
-        self._line = _end_of_line(harmless)
+        text = self._line + taken.decode("utf-8", "surrogateescape")
+        if "##" in text or "::" in text:
+            harmless = _MARK.sub(_escaped, text)
+            self._target.write(harmless[len(self._line) :].encode("utf-8", "surrogateescape"))
+            self._line = _end_of_line(harmless)
+        else:
+            self._target.write(taken)
+            self._line = _end_of_line(text)
         return len(taken)
 
     @property
@@ -74,7 +77,7 @@ def _escaped(mark: re.Match[str]) -> str:
 
 def _end_of_line(text: str) -> str:
     """Return as much of the unfinished line as may be the beginning of a mark."""
-    line = _BREAKS.split(text)[-1]
+    line = text[max(text.rfind(mark) for mark in _BREAKS) + 1 :]
     if not line.strip():
         return ""  # blanks at a line's beginning, which change nothing
     # A sign that is no blank stands for what is left out.

@@ -9,8 +9,10 @@ from rich.text import Text
 
 from common.cells import SENTENCE, cut
 from common.text import counted, visible
+from findings.history.change_words import change_word
 from findings.reports import inventory, registrars, view
 from findings.reports.lifecycle_text import moved_text, named
+from findings.state.one_update import as_one
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -58,15 +60,22 @@ def findings_blocks(document: FindingsDocument, snapshot: Snapshot, where: str) 
     yield from _resolved(document, where)
     if document.changes:
         names = {**inventory.names(snapshot), **registrars.names(document)}
-        yield _titled("In the inventory", document.changes, _MOVES, where, lambda change: _move(change, names))
+        yield _titled(
+            f"In the inventory: {len(document.changes)}",
+            document.changes,
+            _MOVES,
+            where,
+            lambda change: _move(change, names),
+        )
 
 
 def subject_text(subject: Subject) -> Text:
     """Return what a verdict is about."""
     name = (cut(subject.name) or visible(subject.id), "bold")
+    if subject.is_registration:
+        return Text.assemble("connector ", name)
     if subject.type == "tenant":
-        # A name in the policy is a subject of its own, with a setting before the colon.
-        return Text.assemble("the policy's ", name) if ":" in subject.id else Text("the tenant")
+        return Text.assemble("the policy's ", name) if subject.is_setting else Text("the tenant")
     return Text.assemble("" if subject.type == "principal" else f"{subject.type} ", name)
 
 
@@ -77,7 +86,8 @@ def _change(verdict: VerdictEntry) -> str | None:
 def _findings(verdicts: Sequence[VerdictEntry], most: int, where: str) -> Table:
     """Return the first verdicts as lines of severity, rule and words, and how many more there are."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    for verdict in verdicts[:most]:
+    shown = as_one(verdicts)
+    for verdict in shown[:most]:
         words = Text.assemble(subject_text(verdict.subject), ": ", cut(verdict.message, SENTENCE))
         how = _how(verdict) if _change(verdict) not in (None, "new") else ""
         if verdict.outcome is Outcome.WAIVED and "waived" not in how:
@@ -85,8 +95,8 @@ def _findings(verdicts: Sequence[VerdictEntry], most: int, where: str) -> Table:
         if how:
             words.append(f" ({how})", "dim")
         grid.add_row(Text(verdict.severity, style=STYLES[verdict.severity]), Text(visible(verdict.rule)), words)
-    if len(verdicts) > most:
-        grid.add_row("", "", Text(f"and {len(verdicts) - most} more, {where}"))
+    if len(shown) > most:
+        grid.add_row("", "", Text(f"and {len(shown) - most} more, {where}"))
     return grid
 
 
@@ -100,10 +110,11 @@ def _how(verdict: VerdictEntry) -> str:
 
 def _resolved(document: FindingsDocument, where: str) -> Iterator[RenderableType]:
     """Yield the findings that are over since the last scan."""
-    over = [entry for entry in view.moved(document) if entry.change == "resolved"]
+    number = sum(entry.change == "resolved" for entry in view.moved(document))
+    over = [entry for entry in view.moved_as_one(document) if entry.change == "resolved"]
     if over:
         yield _titled(
-            "Resolved",
+            f"Resolved: {number}",
             over,
             _RESOLVED,
             where,
@@ -115,17 +126,17 @@ def _move(change: ChangeEntry, names: Mapping[str, str]) -> Text:
     """Return one move in the inventory, such as `connector hq-01: updated from 1.5.4287.0 to 1.5.4522.0`."""
     before, after = (cut(named(value, names)) if value else "" for value in (change.before, change.after))
     way = f"{f' from {before}' if before else ''}{f' to {after}' if after else ''}"
-    return Text.assemble(subject_text(change.subject), f": {change.kind}{way}")
+    return Text.assemble(subject_text(change.subject), f": {change_word(change)}{way}")
 
 
 def _titled(title: str, items: Sequence[_T], most: int, where: str, line: Callable[[_T], Text]) -> Table:
-    """Return a title with a number, the first items, a line each, and how many more there are."""
+    """Return a title, the first items, a line each, and how many more there are."""
     grid = Table.grid()
     for item in items[:most]:
         grid.add_row(line(item))
     if len(items) > most:
         grid.add_row(Text(f"and {counted(len(items) - most, 'other')}, {where}"))
-    return _under(f"{title}: {len(items)}", grid)
+    return _under(title, grid)
 
 
 def _under(title: str, grid: Table) -> Table:

@@ -31,7 +31,7 @@ def fleet_table(fleet: Fleet) -> Table:
     table.add_column("Tenant", ratio=1, overflow="fold")
     table.add_column("State", ratio=1, overflow="fold")
     table.add_column("Last scan", width=20)
-    for status in fleet.standings:
+    for status in fleet.statuses:
         line = status.line
         name = Text(cut(line.name) if line.name else "(no name)")
         name.append(f"\n{visible(line.id)}", "dim")
@@ -49,5 +49,5 @@ def fleet_exit_code(fleet: Fleet, fail_on: Severity) -> ExitCode:
             for line in fleet.lines
             for severity, number in line.failing.items()
         ),
-        all_known=bool(fleet.lines) and not any(status.gaps for status in fleet.standings),
+        all_known=bool(fleet.lines) and not any(status.gaps for status in fleet.statuses),
     )

@@ -11,8 +11,9 @@ from rich.text import Text
 from common.cells import cut
 from common.text import counted, minute, plain, visible, words
 from connectorwatch.terminal.findings import STYLES, UNSURE, subject_text
+from findings.history.change_words import change_word, kind_word
 from findings.reports.json_file import render_part
-from findings.state.endings import ending_words
+from findings.state.endings import OUT_OF_SIGHT, ending_words
 from policies.rules.connectors import REMOVAL
 from policies.vocabulary import Outcome
 
@@ -52,7 +53,7 @@ def _finding_lines(timeline: FindingTimeline) -> Iterator[Text]:
     yield Text(cut(timeline.message, _SENTENCE))
     yield Text()
     for number, event in enumerate(timeline.events):
-        yield Text.assemble(f"{minute(event.at)}  ", event_words(event))
+        yield Text.assemble(f"{minute(event.at)}  ", event_words(event, timeline.subject))
         if number == 0 and timeline.cut:
             yield Text("Steps after this one may be missing: they are not kept for so long.", UNSURE)
     yield Text()
@@ -60,7 +61,7 @@ def _finding_lines(timeline: FindingTimeline) -> Iterator[Text]:
     waived = ", waived" if timeline.state == "open" and timeline.outcome is Outcome.WAIVED else ""
     yield now.append(f"{waived}; last seen failing {minute(timeline.last_seen)}.")
     if timeline.stale:
-        yield Text("The newest scan could not assess it.", UNSURE)
+        yield Text(f"{OUT_OF_SIGHT}.", UNSURE)
 
 
 def _tenant_lines(history: History) -> Iterator[Text]:
@@ -93,13 +94,19 @@ def _steps(history: History) -> Iterator[tuple[str, tuple[int, str], Text]]:
                 " ",
                 _about(timeline.subject),
                 ": ",
-                event_words(event),
+                event_words(event, timeline.subject),
             )
             yield minute(event.at), (timeline.severity.rank, timeline.key), line
 
 
 def _inventory(change: ChangeEntry) -> Text:
-    return Text.assemble(_about(change.subject), ": ", step_words(change.kind, change.before, change.after))
+    return Text.assemble(_about(change.subject), ": ", _step_of(change))
+
+
+def _step_of(change: ChangeEntry) -> str:
+    if change.subject.type == "principal":
+        return change_word(change)
+    return step_words(change.kind, change.before, change.after)
 
 
 def step_words(kind: str, before: str | None, after: str | None) -> str:
@@ -107,7 +114,7 @@ def step_words(kind: str, before: str | None, after: str | None) -> str:
     if kind in _STEPS:
         return _STEPS[kind]
     old, new = (cut(value, _VALUE) if value else "none" for value in (before, after))
-    return f"{kind} from {old} to {new}"
+    return f"{kind_word(kind, before, after)} from {old} to {new}"
 
 
 def _all_connector_lines(history: History) -> Iterator[Text]:
@@ -160,8 +167,8 @@ def _about(subject: Subject) -> str:
     return f"{subject.type} {cut(subject.name) or visible(subject.id)}"
 
 
-def event_words(event: Event) -> str:
-    """Return one event of a finding in words, such as `changed: severity high → low`; all visible."""
+def event_words(event: Event, subject: Subject) -> str:
+    """Return one event of a finding about a subject in words, such as `changed: severity high → low`; all visible."""
     by_policy = event.cause == "policy"
     match event.change:
         case "new" | "reopened":
@@ -173,10 +180,10 @@ def event_words(event: Event) -> str:
         case "changed":
             text = _changed(event, by_policy=by_policy)
         case "resolved":
-            text = ": ".join(filter(None, ("resolved", ending_words(event))))
+            text = ": ".join(filter(None, ("resolved", ending_words(event, subject))))
         case _:
             text = f"not assessed until {minute(event.until)}" if event.until else "not assessed since then"
-    return f"{text} (the policy changed)" if by_policy else text
+    return f"{text} (the policy changed)" if by_policy and event.ending != "not_asked" else text
 
 
 def _changed(event: Event, *, by_policy: bool) -> str:

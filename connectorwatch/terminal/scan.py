@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _TONES: dict[str, str] = STYLES | {"unsure": "bold yellow", "good": "bold green"}
 _LIST_NAME, _WIDEST = 70, 100
+_INVENTORY = ("connectors", "connector_groups")
+"""Lists without which changes of the inventory are not known."""
 _GROUPS, _LISTS, _REASONS, _VERSIONS = 40, 6, 5, 4
 
 
@@ -96,7 +98,7 @@ def unread_lists(title: str, sections: Iterable[SectionInfo], labels: Mapping[st
         reason_text = cut(why.reason or "", SENTENCE)
         permission = unless_named(why.permission, reason_text, why.advice)
         needs = f"Needs {permission}" if permission else ""
-        words = visible(sentences(f"{why.status}:", reason_text, needs, why.advice))
+        words = visible(sentences(f"{why.outcome}:", reason_text, needs, why.advice))
         grid.add_row(Padding(Text(words, style=UNSURE), (0, 0, 0, 2)))
     return grid
 
@@ -173,14 +175,19 @@ def _facts(document: FindingsDocument, snapshot: Snapshot) -> Table:
 
 
 def _changes(document: FindingsDocument) -> str:
-    """Return how many findings moved; on a first scan there is nothing to have moved from."""
+    """Return how many findings moved, and how much of the inventory; a first scan has nothing to be compared with."""
     moved = Counter(entry.change for entry in view.moved(document))
     if document.scan.first:
         waived = len(view.waived(document))
         findings = f"{counted(moved.total(), 'finding')}{f', {waived} of them waived' if waived else ''}"
         return f"first scan: {findings}, nothing to compare with"
-    nothing = "none" if view.compared(document) else "not compared with earlier scans"
-    return ", ".join(f"{number} {change}" for change, number in moved.items()) or nothing
+    findings = ", ".join(f"{number} {change}" for change, number in moved.items())
+    if not findings and not view.compared(document):
+        findings = "findings not compared with earlier scans"
+    if document.changes:
+        return f"{findings or 'no finding'}; {len(document.changes)} in the inventory"
+    read = all(section.known for section in document.sections if section.name in _INVENTORY)
+    return findings or ("none" if read else "no finding; the inventory was not read in full")
 
 
 def _times(version: str, number: int) -> str:

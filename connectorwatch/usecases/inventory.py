@@ -64,14 +64,14 @@ def _group_ids(document: FindingsDocument, group: str) -> frozenset[str]:
     if document.groups is None:
         return frozenset({text})
     names = {entry.id.casefold(): entry.name for entry in document.groups}
-    found = frozenset(key for key, name in names.items() if text in (key, name.casefold()))
-    if not found:
+    matching = frozenset(key for key, name in names.items() if text in (key, name.casefold()))
+    if not matching:
         near = ", ".join(visible(names[key] or key) for key in nearest(group, names))
         raise SettingsError(
             f"There is no connector group {visible(group)[:100]}{f'; there is {near}' if near else ''}. "
             "`connectorwatch groups` lists them all."
         )
-    return found
+    return matching
 
 
 def inventory_document(document: FindingsDocument, kind: Kind, rows: Iterable[Row]) -> InventoryDocument:

@@ -64,7 +64,7 @@ def fetch(address: str, *, transport: http_client.BaseTransport | None = None, t
         timeout: Seconds for a connection or the next bytes, and for the whole answer.
 
     Raises:
-        CatalogueError: The address is not one of those, or its answer is late, larger than 5 MiB or not 200.
+        CatalogueError: The address is not one of those, or its answer is late, larger than 512 KiB or not 200.
     """
     url, ends = _allowed(address), time.monotonic() + timeout
     try:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from common.errors import PolicyError, SettingsError
-from common.files import write_whole
+from common.errors import SettingsError
 from common.ids import is_object_id
 from common.text import visible
 from common.yaml_lines import suggestion
+from connectorwatch.usecases.policy_edit import with_addition, write_policy
 from connectorwatch.usecases.report import newest_document
 from connectorwatch.usecases.suggestions import listed, nearest
-from policies.policy_file.edit import NEW_FILE, entry_lines, with_waiver
+from policies.policy_file.edit import NEW_FILE, entry_lines
 from policies.policy_file.read import LoadedPolicy, parse_policy, policy_content
 from policies.policy_file.waivers import LONGEST_DAYS, Waiver, is_waivable
 from policies.rules import RULE_IDS, RULES
@@ -26,6 +23,7 @@ from policies.vocabulary import Outcome, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from findings.document import FindingsDocument
     from findings.stores.ports import Store
@@ -104,7 +102,7 @@ def waive(path: Path, request: WaiverRequest, newest: FindingsDocument | None, t
     _check_running(before, rule_id, subject, (begin, request.until), tenant_id)
     waiver = _waiver(request, rule_id, subject.id, begin, _all_ids(before))
     note = visible(subject.name)[:_NAME].strip() if subject.name != subject.id else ""
-    _write(path, _extended(content, before, waiver, note), None if created else content)
+    write_policy(path, with_addition(content, before, "waivers", waiver, note), None if created else content)
     about = f"{subject.type} {note or visible(subject.id)}"
     return WrittenWaiver(path, created, waiver, entry_lines(waiver, note), about, newest.scan.id if newest else None)
 
@@ -242,39 +240,3 @@ def _waiver(request: WaiverRequest, rule_id: str, subject_id: str, begin: date, 
 def _free_id(wanted: str, taken: frozenset[str]) -> str:
     names = (wanted if number == 1 else f"{wanted}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in names if name.casefold() not in taken)
-
-
-def _extended(content: bytes, before: LoadedPolicy, waiver: Waiver, note: str) -> bytes:
-    """Return a policy file with the waiver added, verified by reading it back: everything else must be unchanged."""
-    after = with_waiver(content, waiver, note)
-    expected = before.policy.model_copy(update={"waivers": (*before.policy.waivers, waiver)})
-    with suppress(PolicyError):  # what cannot be read back had no place for it either
-        read = None if after is None else parse_policy(after, before.source, RULE_IDS)
-        if after and read and (read.policy, read.overrides) == (expected, before.overrides):
-            return after
-    lines = "\n  ".join(visible(line) for line in entry_lines(waiver, note))
-    raise PolicyError(
-        f"{before.source} is written in a form that has no place for another line; write `waivers:` on a line of its "
-        f"own, and this below it:\n  {lines}"
-    )
-
-
-def _write(path: Path, content: bytes, before: bytes | None) -> None:
-    """Write a file whole or not at all, with the permissions of the one that it replaces; a link stays a link.
-
-    Args:
-        path: The file.
-        content: What to write.
-        before: What was read from it; None where there was none. If it is another by now, nothing is written.
-    """
-    try:
-        write_whole(Path(os.path.realpath(path)), content, last_check=lambda: _check_unchanged(path, before))
-    except OSError as error:
-        raise PolicyError(
-            f"{path} cannot be written ({error.strerror}); check the permissions of its folder. It is as it was."
-        ) from error
-
-
-def _check_unchanged(path: Path, before: bytes | None) -> None:
-    if (policy_content(path) if path.exists() else None) != before:
-        raise PolicyError(f"{path} was changed by another process meanwhile and was not overwritten: repeat.")

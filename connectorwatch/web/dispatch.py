@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from common.errors import ConnectorwatchError, StorageError
-from connectorwatch.web import fleet, health, inventory, tenant
+from connectorwatch.web import answers, fleet, health, inventory, tenant
 from connectorwatch.web.callers import caller_of
 from connectorwatch.web.messages import RefusedError, problem
 
@@ -33,6 +33,7 @@ HANDLERS: Mapping[str, Callable[[RequestContext, Caller, HttpRequest], HttpRespo
     "applications": inventory.applications,
     "artefact": tenant.artefact,
     "start_scan": tenant.start_scan,
+    "give_answer": answers.give_answer,
     "health_details": health.health_details,
 }
 """The handlers by the names of their routes; `health` is answered here."""

@@ -42,7 +42,7 @@ def tenants(context: RequestContext, caller: Caller, request: HttpRequest) -> Ht
     after = [line for line in fleet.lines if line.id > asked.after]
     shown = after[: asked.limit]
     link = asked.next_link(shown[-1].id if len(after) > len(shown) else None)
-    return as_json({"tenants": [tenant_json(fleet.standing(line)) for line in shown], "next_link": link})
+    return as_json({"tenants": [tenant_json(fleet.status_of(line)) for line in shown], "next_link": link})
 
 
 def fleet_of(context: RequestContext, caller: Caller) -> Fleet:

@@ -45,7 +45,7 @@ def health_details(context: RequestContext, caller: Caller, request: HttpRequest
     """
     asked_page(request)
     fleet = fleet_of(context, caller)
-    ages = Counter(map(_age, fleet.standings))
+    ages = Counter(map(_age, fleet.statuses))
     unsure = [line.id for line in fleet.lines if line.scan and not (line.complete and line.all_assessed)]
     learned_checks = [_learned(context, tenant_id) for tenant_id in unsure[:_LOOKED_INTO]]
     known = [checks for checks in learned_checks if checks is not None]
@@ -110,7 +110,7 @@ def _service_findings(context: RequestContext, caller: Caller) -> dict[str, int]
     return {rule: numbers[rule] for rule in sorted(RULES if caller.everything else ABOUT_TENANTS)}
 
 
-def _age(standing: TenantStatus) -> str:
-    if standing.age is None:
+def _age(status: TenantStatus) -> str:
+    if status.age is None:
         return "never"
-    return "late" if standing.late else "in_time"
+    return "late" if status.late else "in_time"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connectorwatch.tenants.overview import tenant_json
 from connectorwatch.web.messages import HttpResponse, as_json, bad_parameter
 from connectorwatch.web.paging import asked_page, bad_continuation
-from connectorwatch.web.tenant import asked_tenant
+from connectorwatch.web.tenant import tenant_line
 from findings.inventory.rows import inventory_rows
 from findings.reports.fleet_page import Fleet
 from findings.reports.json_file import parse_json
@@ -37,7 +37,7 @@ FILTERS: Mapping[Kind, tuple[str, ...]] = {
 
 def _answer(kind: Kind, context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of a list, and which parts of it were not read, whatever the filters are."""
-    line = asked_tenant(context, caller, request)
+    line = tenant_line(context, caller, request)
     asked = asked_page(request, FILTERS[kind])
     table = INVENTORY[kind]
     wanted = {name: _value(name, value, COLUMNS[table][name]) for name, value in asked.filters.items()}
@@ -50,10 +50,10 @@ def _answer(kind: Kind, context: RequestContext, caller: Caller, request: HttpRe
     ]
     if not (page.rows or unread or wanted or asked.after):
         unread = [*_of_an_older_version(kind, context, line.id)]
-    standing = tenant_json(Fleet((), context.now(), context.max_age, context.max_ages()).standing(line))
+    status = tenant_json(Fleet((), context.now(), context.max_age, context.max_ages()).status_of(line))
     return as_json({
         "tenant": line.id,
-        **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},
+        **{name: status[name] for name in ("last_scan", "last_scan_at", "not_known")},
         "not_read": [{name: row.get(name) for name in ("list", "reason", "group_id")} for row in unread],
         kind: [{column: row.values.get(column) for column in COLUMNS[table]} for row in page.rows],
         "next_link": asked.next_link(page.after),

@@ -34,12 +34,14 @@ class HttpRequest:
         route: The parts of the path that the route names, as the platform decoded them.
         query: The query parameters, decoded; of several of one name the platform keeps one.
         headers: The headers, by their names in lower case.
+        body: What was sent; only read where something is posted.
     """
 
     path: str
     route: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ class HttpRoute:
     """One route.
 
     Attributes:
-        name: What its handler is called, see `serving.HANDLERS`.
+        name: What its handler is called, see `dispatch.HANDLERS`.
         path: The path below the host's prefix `api/`, as the platform writes it.
         what: What it answers, for people.
         method: The only method; the host answers 405 to others.
@@ -54,6 +54,7 @@ ROUTES = (
     ),
     HttpRoute("artefact", "tenants/{tenant}/scans/{scan}/{file}", "one report of one scan, or of `latest`"),
     HttpRoute("start_scan", "tenants/{tenant}/scans", "ask for a scan (202)", method="POST"),
+    HttpRoute("give_answer", "tenants/{tenant}/answers", "answer a finding (201)", method="POST", keys=False),
     HttpRoute(
         "health", "health", "alive; details where a signed-in person asks", keys=False, people=False, anybody=True
     ),
@@ -77,6 +78,8 @@ def markdown() -> str:
 def _keyed(route: HttpRoute) -> str:
     if route.anybody:
         return f"`api/{route.path}`, no key"
+    if not route.keys:
+        return "no"
     return f"`api/{'' if route.path == HOME else route.path}`"
 
 

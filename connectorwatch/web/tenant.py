@@ -45,7 +45,7 @@ _RETRY = "60"
 
 def findings(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one page of a tenant's findings, in an order that never changes, and what is not known about it."""
-    line = asked_tenant(context, caller, request)
+    line = tenant_line(context, caller, request)
     asked = asked_page(request, _FILTERS)
     for name, value in asked.filters.items():
         if value not in _FILTERS[name]:
@@ -53,10 +53,10 @@ def findings(context: RequestContext, caller: Caller, request: HttpRequest) -> H
     if asked.after and not re.fullmatch(rf"{line.id}/[A-Za-z0-9_-]{{1,128}}", asked.after):
         raise bad_continuation()
     page = context.store.views.query(_TABLE, line.id, where=asked.filters, after=asked.after or None, limit=asked.limit)
-    standing = tenant_json(Fleet((), context.now(), context.max_age, context.max_ages()).standing(line))
+    status = tenant_json(Fleet((), context.now(), context.max_age, context.max_ages()).status_of(line))
     return as_json({
         "tenant": line.id,
-        **{name: standing[name] for name in ("last_scan", "last_scan_at", "not_known")},
+        **{name: status[name] for name in ("last_scan", "last_scan_at", "not_known")},
         "findings": [{column: row.values.get(column) for column in COLUMNS[_TABLE]} for row in page.rows],
         "next_link": asked.next_link(page.after),
     })  # fmt: skip
@@ -67,7 +67,7 @@ def registrars(context: RequestContext, caller: Caller, request: HttpRequest) ->
 
     `sections` says which role data was read: where one was not, somebody may be missing from the list.
     """
-    tenant_id = asked_tenant(context, caller, request).id
+    tenant_id = tenant_line(context, caller, request).id
     asked = asked_page(request)
     content = context.store.latest.read(f"{tenant_id}/latest/findings.json")
     if content is None:
@@ -91,7 +91,7 @@ def registrars(context: RequestContext, caller: Caller, request: HttpRequest) ->
 
 def artefact(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Answer one report of one scan, byte for byte as it was stored."""
-    tenant_id = asked_tenant(context, caller, request).id
+    tenant_id = tenant_line(context, caller, request).id
     asked_page(request)
     scan, file = request.route.get("scan", ""), request.route.get("file", "")
     if file not in FILES:
@@ -111,24 +111,36 @@ def artefact(context: RequestContext, caller: Caller, request: HttpRequest) -> H
 
 def start_scan(context: RequestContext, caller: Caller, request: HttpRequest) -> HttpResponse:
     """Ask for a scan, and answer its id; while one is waiting or running, that one's."""
-    tenant_id = asked_tenant(context, caller, request).id
+    tenant_id = tenant_line(context, caller, request).id
     asked_page(request)
     if not caller.may_scan:
         raise RefusedError(
             HTTPStatus.FORBIDDEN, "You may read this tenant; to start scans ask for Connectorwatch.Scan."
         )
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if caller.person and kind != "application/json":
-        # A form on another site can send a person's cookies here, but not this type without asking first.
-        raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
+    check_type(caller, request)
     scan = context.request_scan(tenant_id)
     result = f"scans/{scan}/findings.json"
     answer = {"tenant": tenant_id, "scan": scan, "result": result}
     return as_json(answer, HTTPStatus.ACCEPTED, {"Location": result, "Retry-After": _RETRY})
 
 
-def asked_tenant(context: RequestContext, caller: Caller, request: HttpRequest) -> TenantLine:
-    """Return the tenant that a request names, if it is known and the caller may read it."""
+def check_type(caller: Caller, request: HttpRequest) -> None:
+    """Refuse what a person posts as anything but JSON.
+
+    Raises:
+        RefusedError: A form on another site can send a person's cookies here, but not this type without asking first.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if caller.person and kind != "application/json":
+        raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
+
+
+def tenant_line(context: RequestContext, caller: Caller, request: HttpRequest) -> TenantLine:
+    """Return the tenant that a request names.
+
+    Raises:
+        RefusedError: It is not known, or the caller may not read it.
+    """
     tenant_id = request.route.get("tenant", "").lower()
     allowed = _TENANT.fullmatch(tenant_id) and caller.may_read(tenant_id)
     line = one_tenant(context.store.views, context.watched(), tenant_id) if allowed else None

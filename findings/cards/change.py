@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.text import minute
-from findings.cards.announcement import LIMIT
-from findings.cards.items import BAD, GOOD, Kind, items_of, unseen_of
+from findings.cards.announcement import LIMIT, RouteFilter
+from findings.cards.items import BAD, GOOD, Kind, as_one, items_of, unseen_of
 from findings.cards.layout import Group, Part, fit
 from findings.cards.pieces import bold, calling, envelope, heading, line, link, quiet, run, weight
 from findings.cards.rows import counts, good_row, inventory_line, item_row, unseen_row
@@ -17,7 +17,7 @@ from policies.vocabulary import Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from findings.cards.announcement import Card, Notification, RouteFilter
+    from findings.cards.announcement import Card, Notification
     from findings.cards.items import Item, Unseen
     from findings.cards.pieces import Piece
     from findings.document import FindingsDocument
@@ -30,13 +30,14 @@ FIRST = 3
 
 @dataclass(frozen=True)
 class _Tenant:
-    """A tenant's part of the card; `newest` is its newest announcement."""
+    """A tenant's part of the card; `newest` is its newest announcement, `counted` what moved in numbers."""
 
     name: str
     newest: Notification
     first: bool
     items: tuple[Item, ...]
     unseen: tuple[Unseen, ...]
+    counted: str
 
     @property
     def bad(self) -> tuple[Item, ...]:
@@ -64,7 +65,7 @@ def change_card(notifications: Sequence[Notification], route_filter: RouteFilter
         return None
     alone = len(tenants) == 1
     title = tenants[0].name if alone else f"Changes in {plural(len(tenants), 'tenant')}"
-    top = [heading(f"{_what(tenants[0])}: {title}" if alone else title, NAME * 2)]
+    top = [heading(f"{_heading(tenants[0])}: {title}" if alone else title, NAME * 2)]
     called, entities = calling(route_filter.mentions if any(tenant.bad for tenant in tenants) else ())
     actions = link("Open the report", tenants[0].newest.report) if alone else []
     most = max(FEWEST, MOST // len(tenants))
@@ -74,7 +75,7 @@ def change_card(notifications: Sequence[Notification], route_filter: RouteFilter
     return envelope([*top, *called, *shown.body], actions, entities, shown.left_out)
 
 
-def _what(tenant: _Tenant) -> str:
+def _heading(tenant: _Tenant) -> str:
     return "First scan" if tenant.first else "Changes"
 
 
@@ -85,20 +86,33 @@ def _tenants(notifications: Sequence[Notification], route_filter: RouteFilter) -
         by_tenant.setdefault(notification.tenant.id, []).append(notification)
     tenants = []
     for of_tenant in by_tenant.values():
-        items, unseen = items_of(of_tenant, route_filter), unseen_of(of_tenant, route_filter)
-        name = name_of(of_tenant[-1].tenant.name, of_tenant[-1].tenant.id)
-        if items or unseen:
-            tenants.append(
-                _Tenant(name, of_tenant[-1], any(notification.entry.first for notification in of_tenant), items, unseen)
-            )
+        tenant = _tenant(of_tenant, route_filter)
+        if tenant.items or tenant.unseen:
+            tenants.append(tenant)
     return tenants
+
+
+def _tenant(notifications: Sequence[Notification], route_filter: RouteFilter) -> _Tenant:
+    """Return a tenant's part: what the route wants of all that moved, and all of it in numbers."""
+    every, unseen = items_of(notifications, RouteFilter()), unseen_of(notifications, route_filter)
+    items = tuple(item for item in every if route_filter.wants(item.rule, item.severity))
+    below = sum(route_filter.wants_rule(item.rule) for item in every) - len(items)
+    newest = notifications[-1]
+    return _Tenant(
+        name=name_of(newest.tenant.name, newest.tenant.id),
+        newest=newest,
+        first=any(notification.entry.first for notification in notifications),
+        items=items,
+        unseen=unseen,
+        counted=counts(every, unseen, items, below),
+    )
 
 
 def _group(tenant: _Tenant, most: int, *, alone: bool) -> Group:
     newest = tenant.newest
     text = f"scan of {minute(newest.entry.at)}"
     if not tenant.first:
-        text = f"{counts(tenant.items, tenant.unseen)} · {text}"
+        text = f"{tenant.counted} · {text}"
     head = [] if alone else [_name(tenant)]
     head.append(line(quiet(text), spacing="None" if not alone else "Small"))
     if newest.document is not None:
@@ -106,7 +120,7 @@ def _group(tenant: _Tenant, most: int, *, alone: bool) -> Group:
     if not alone and (button := link("Open the report", newest.report)):
         head.append({"type": "ActionSet", "spacing": "Small", "actions": list(button)})
     if tenant.first:
-        return Group(head, [_part("The worst of them", tenant.bad, FIRST)] if tenant.bad else [])
+        return Group(head, [_part("The worst of them", as_one(tenant.bad), FIRST)] if tenant.bad else [])
     return Group(head, _parts(tenant, most))
 
 
@@ -130,11 +144,11 @@ def _standing(document: FindingsDocument) -> Piece:
 
 
 def _parts(tenant: _Tenant, most: int) -> list[Part]:
-    changed = [item for item in tenant.items if item.kind is Kind.CHANGED]
-    good = [item for item in tenant.items if item.kind in GOOD]
+    changed = as_one(item for item in tenant.items if item.kind is Kind.CHANGED)
+    good = as_one(item for item in tenant.items if item.kind in GOOD)
     parts = []
     if tenant.bad:
-        parts.append(_part("New, back or worse", tenant.bad, most))
+        parts.append(_part("New, back or worse", as_one(tenant.bad), most))
     if changed:
         parts.append(_part("Changed", changed, most))
     if good:

@@ -109,7 +109,7 @@ def _facts(tenants: Sequence[_Tenant], severities: Sequence[Severity], now: date
     if ending := sum(tenant.number("waivers_ending") for tenant in tenants):
         facts.append(("Waivers ending", f"{ending:,} within 14 days{_first(tenants, 'next_waiver_end')}"))
     if purges := sum(tenant.number("purges") for tenant in tenants):
-        facts.append(("To be purged", f"{plural(purges, 'inactive connector')}{_first(tenants, 'next_purge')}"))
+        facts.append(("To be purged", f"{plural(purges, 'inactive connector')}{_first(tenants, 'next_purge', 'by')}"))
     added = sum(tenant.number("registrars_added") for tenant in tenants)
     facts.append(("New registrars", f"{added:,} in the last 7 days"))
     if unread := sum(tenant.row.get("all_assessed") is False for tenant in tenants):
@@ -134,10 +134,10 @@ def _signed(number: int, none: str = "no change") -> str:
     return f"{number:+,}".replace("-", "\N{MINUS SIGN}") if number else none
 
 
-def _first(tenants: Sequence[_Tenant], column: str) -> str:
+def _first(tenants: Sequence[_Tenant], column: str, preposition: str = "on") -> str:
     """Return the earliest day of a column, in words; only digits and hyphens of it ever leave here."""
     days = [moment.date() for tenant in tenants if (moment := _moment(tenant.row.get(column)))]
-    return f", the first on {min(days).isoformat()}" if days else ""
+    return f", the first {preposition} {min(days).isoformat()}" if days else ""
 
 
 def _worst(tenants: Sequence[_Tenant], severities: Sequence[Severity]) -> list[Part]:
@@ -181,9 +181,10 @@ def _oldest(tenants: Sequence[_Tenant], now: datetime) -> list[Part]:
 
 def _oldest_row(tenant: _Tenant, since: datetime, now: datetime) -> Piece:
     days = plural(max(0, (now - since).days), "day")
+    also = f" (the same update also fixes {rules})" if (rules := tenant.row.get("oldest_also")) else ""
     return line(
         bold(str(tenant.row.get("oldest_subject", "")) or "one finding", NAME),
-        quiet(f"  {tenant.row.get('oldest_rule', '')} · {days}, since {minute(since)[:10]} · "),
+        quiet(f"  {tenant.row.get('oldest_rule', '')}{also} · {days}, since {minute(since)[:10]} · "),
         run(tenant.name, NAME),
         spacing="Small",
     )

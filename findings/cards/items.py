@@ -10,14 +10,16 @@ from common.text import plain, words
 from findings.cards.safe_text import name_of
 from findings.document import VerdictEntry
 from findings.state.endings import BY_TIME, ending_words
+from findings.state.one_update import named, together
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from findings.cards.announcement import Notification, RouteFilter
-    from findings.document import GoneEntry, Lifecycle, MovedFact
+    from findings.document import Change, GoneEntry, Lifecycle, MovedFact
     from findings.state.announcements import FindingChange
+    from policies.vocabulary import Subject
 
 SERVICE = "SVC"
 """How the ids of findings about the service itself begin."""
@@ -43,7 +45,10 @@ GOOD = (Kind.RESOLVED, Kind.EASED, Kind.WAIVED)
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One finding that moved, in words; `note` says how it moved, `step` what to do first."""
+    """One finding that moved, in words; `note` says how it moved, `step` what to do first.
+
+    `change` is the word of its report: new, reopened, changed or resolved.
+    """
 
     key: str
     kind: Kind
@@ -54,6 +59,7 @@ class Item:
     note: str = ""
     step: str = ""
     by_policy: bool = False
+    change: Change = "new"
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -73,8 +79,32 @@ def items_of(notifications: Sequence[Notification], route_filter: RouteFilter) -
         for item in _items(notification):
             before = last.get(item.key)
             still = before is not None and before.kind in BAD and item.kind in (Kind.CHANGED, Kind.WORSE)
-            last[item.key] = replace(item, kind=before.kind) if before is not None and still else item
+            last[item.key] = replace(item, kind=before.kind, change=before.change) if before and still else item
     return tuple(sorted((item for item in last.values() if route_filter.wants(item.rule, item.severity)), key=_order))
+
+
+def as_one(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return items for people to read: those of one kind that one update fixes are one, which names the others."""
+    listed = tuple(items)
+    led = (
+        (item, named(other.rule for other in others))
+        for kind in Kind
+        for item, others in together((entry for entry in listed if entry.kind is kind), _subject_of)
+    )
+    return tuple(sorted((_with(item, names) for item, names in led), key=_order))
+
+
+def _subject_of(item: Item) -> str:
+    return item.key.partition("/")[2]
+
+
+def _with(item: Item, names: str) -> Item:
+    if not names:
+        return item
+    if item.kind is Kind.RESOLVED:
+        return replace(item, note="; ".join(filter(None, (item.note, f"{names} ended with it"))))
+    also = f"the same update also fixes {names}"
+    return replace(item, message=f"{item.message}; {also}" if item.message else also)
 
 
 def _order(item: Item) -> tuple[int, int, str, str]:
@@ -100,13 +130,14 @@ def _item(change: FindingChange, entry: VerdictEntry | GoneEntry) -> Item:
     return Item(
         key=change.key,
         kind=kind,
+        change=change.change,
         severity=change.severity,
         rule=change.rule,
         subject=name_of(entry.subject.name, entry.subject.id),
         message=entry.message,
-        note=_note(kind, life, moved),
+        note=_note(kind, life, moved, entry.subject),
         step=_step(entry),
-        by_policy=life is not None and life.cause == "policy",
+        by_policy=life is not None and life.cause == "policy" and life.ending != "not_asked",
     )
 
 
@@ -115,6 +146,7 @@ def _remembered(notification: Notification, change: FindingChange) -> Item:
     record = notification.findings.get(change.key)
     return Item(
         key=change.key,
+        change=change.change,
         kind=_kind(change, {}, waived=record is not None and record.outcome is Outcome.WAIVED),
         severity=change.severity,
         rule=change.rule,
@@ -143,11 +175,11 @@ def _changed(moved: Mapping[str, MovedFact]) -> Kind:
     return Kind.WORSE if after.rank < before.rank else Kind.EASED
 
 
-def _note(kind: Kind, lifecycle: Lifecycle | None, moved: Mapping[str, MovedFact]) -> str:
+def _note(kind: Kind, lifecycle: Lifecycle | None, moved: Mapping[str, MovedFact], subject: Subject) -> str:
     if lifecycle is None:
         return ""
     if kind is Kind.RESOLVED:
-        return ending_words(lifecycle)
+        return ending_words(lifecycle, subject)
     by_time = BY_TIME if lifecycle.correction == "time" else ""
     return "; ".join(filter(None, (by_time, *(_fact(fact) for fact in moved.values()))))
 

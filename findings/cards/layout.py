@@ -21,19 +21,19 @@ class Part:
     Attributes:
         title: What stands above them.
         rows: The rows, most important first.
-        one: What one row is called, and `many` several, where some are left out.
+        noun: What a row is called, and `many` several, where some are left out.
         most: How many are shown at most, whatever room there is.
     """
 
     title: Piece
     rows: Sequence[Piece]
-    one: str
+    noun: str
     many: str
     most: int
 
     def rest(self, shown: int) -> Piece:
         """Return the line that counts the rows that are not shown."""
-        return line(quiet(f"and {plural(len(self.rows) - shown, f'more {self.one}', f'more {self.many}')}"))
+        return line(quiet(f"and {plural(len(self.rows) - shown, f'more {self.noun}', f'more {self.many}')}"))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ def announced_again(document: FindingsDocument, before: FindingsDocument | None)
         scan=document.scan.id,
         at=document.scan.finished_at,
         first=document.scan.first,
+        inventory=len(document.changes),
         changes=tuple(_changes((*document.verdicts, *document.gone))),
         not_assessed=tuple(
             NotAssessed(rule=rule, subjects=count) for rule, count in sorted(unseen.items()) if rule not in known

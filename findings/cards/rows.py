@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from findings.cards.items import BAD, GOOD, Kind
 from findings.cards.pieces import bold, columns, line, quiet, run, severity_run
 from findings.cards.safe_text import NAME, STEP, plural
+from findings.history.change_words import WENT_BACK, change_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from findings.cards.items import Item, Unseen
     from findings.cards.pieces import Piece
-    from findings.document import ChangeEntry
+    from findings.document import Change, ChangeEntry
 
+_CHANGES: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
 LABEL = "80px"
 """How wide the column of severities is: its longest word is `CRITICAL`."""
 _INVENTORY = {
-    "new": "new",
-    "gone": "gone",
-    "back": "back",
-    "updated": "updated",
+    WENT_BACK: "went back to an older version",
     "moved": "moved between groups",
-    "renamed": "renamed",
 }
+_NOUNS = {"principal": ("person", "people")}
 
 
 def item_row(item: Item) -> Piece:
@@ -60,17 +58,34 @@ def unseen_row(unseen: Unseen) -> Piece:
     )
 
 
-def counts(items: Sequence[Item], unseen: Sequence[Unseen]) -> str:
-    """Return what moved in numbers, such as `2 new, 1 resolved`; nothing where nothing did."""
-    by_kind = Counter(item.kind for item in items)
-    counts = [f"{by_kind[kind]:,} {kind.value.lower()}" for kind in (*BAD, Kind.CHANGED, *GOOD) if by_kind[kind]]
+def counts(items: Sequence[Item], unseen: Sequence[Unseen], wanted: Sequence[Item], below: int) -> str:
+    """Return what moved in the numbers of the report, such as `2 new, 1 resolved`, and what of it a route shows.
+
+    Args:
+        items: All findings that moved.
+        unseen: The rules that can no longer be assessed.
+        wanted: The findings that the route's filter lets through.
+        below: How many of the others are of rules that the route wants, and below its severity.
+    """
+    moved = Counter(item.change for item in items)
+    counts = [f"{moved[change]:,} {change}" for change in _CHANGES if moved[change]]
+    if rest := len(items) - len(wanted):
+        parts = [f"{len(wanted):,} for this route"]
+        parts += [f"{below:,} below its severity"] if below else []
+        parts += [f"{rest - below:,} of other rules"] if rest > below else []
+        counts[-1] = f"{counts[-1]} ({', '.join(parts)})"
     if unseen:
         counts.append(f"{plural(len(unseen), 'rule')} could not look any more")
     return ", ".join(counts)
 
 
+def _how(change: ChangeEntry) -> str:
+    word = change_word(change)
+    return _INVENTORY.get(word, word)
+
+
 def inventory_line(changes: Iterable[ChangeEntry]) -> list[Piece]:
     """Return what moved in the inventory, counted; nothing where nothing did."""
-    moved = Counter((change.subject.type, _INVENTORY.get(change.kind, change.kind)) for change in changes)
-    lines = [f"{plural(count, kind)} {how}" for (kind, how), count in sorted(moved.items())]
+    moved = Counter((change.subject.type, _how(change)) for change in changes)
+    lines = [f"{plural(count, *_NOUNS.get(kind, (kind,)))} {how}" for (kind, how), count in sorted(moved.items())]
     return [line(quiet(f"Inventory: {', '.join(lines)}"), spacing="Small")] if lines else []

@@ -41,6 +41,6 @@ def name_of(name: str, otherwise: str) -> str:
     return name if name.strip() else otherwise
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
+def plural(count: int, noun: str, many: str | None = None) -> str:
     """Return a number with its noun and commas in the number, such as `1,000 findings`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"

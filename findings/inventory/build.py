@@ -83,11 +83,11 @@ def _rules(verdicts: Iterable[Verdict]) -> Mapping[tuple[str, str], Judgement]:
         rules[verdict.subject.type, verdict.subject.id][verdict.outcome].add(verdict.rule)
     return {
         subject: Judgement(
-            failing=tuple(sorted(found[Outcome.FAIL])),
-            waived=tuple(sorted(found[Outcome.WAIVED])),
-            not_assessed=tuple(sorted(found[Outcome.NOT_ASSESSED])),
+            failing=tuple(sorted(by_outcome[Outcome.FAIL])),
+            waived=tuple(sorted(by_outcome[Outcome.WAIVED])),
+            not_assessed=tuple(sorted(by_outcome[Outcome.NOT_ASSESSED])),
         )
-        for subject, found in rules.items()
+        for subject, by_outcome in rules.items()
     }
 
 
@@ -129,7 +129,7 @@ def _groups_of(connector: Connector, snapshot: Snapshot) -> tuple[GroupId, ...] 
 def _carried(groups: Iterable[GroupId], read: _Read) -> int | None:
     """Return how many applications these groups carry; None where a list of them was not read in full."""
     lists = [read.contents[group].applications for group in groups]
-    return sum(len(found.readable) for found in lists) if all(found.known for found in lists) else None
+    return sum(len(part.readable) for part in lists) if all(part.known for part in lists) else None
 
 
 def _group(group: ConnectorGroup, read: _Read) -> ConnectorGroupEntry:

@@ -1,4 +1,4 @@
-"""What reports show of the audit log: who registered a connector, or moved what between groups, and when."""
+"""Audit log entries for reports: connectors registered, connectors and applications moved, by whom and when."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Event:
 
 
 def events(snapshot: Snapshot, names: Mapping[str, str]) -> tuple[Event, ...] | None:
-    """Return what the audit log says of connectors and their groups, newest first, or None where it was not read.
+    """Return the audit events about connectors and their groups, newest first, or None if the log was not read.
 
     A log that the tenant has no licence for was not read either: people did things there all the same.
     """
@@ -47,7 +47,7 @@ def events(snapshot: Snapshot, names: Mapping[str, str]) -> tuple[Event, ...] | 
 
 
 def reaches_back_to(snapshot: Snapshot) -> datetime:
-    """Return the moment before which the audit log was not asked, since it keeps nothing older."""
+    """Return the earliest time the audit log was queried for; Microsoft keeps no older events."""
     return snapshot.started_at - AUDIT_KEPT
 
 

@@ -29,7 +29,7 @@ _INSET = 3.0
 
 @dataclass(frozen=True)
 class Dot:
-    """One scan in a strip: where it stands, from the left and from the top in per cent, and if it saw everything."""
+    """One scan in a strip: its position from the left and the top in per cent, and whether every list was read."""
 
     x: float
     y: float
@@ -38,7 +38,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Strip:
-    """One figure over time.
+    """One figure plotted over the scans of the trend.
 
     `runs` are stretches of scans without a gap between them: a scan that could not tell the figure ends one.
     `now` and `before` are the newest and the oldest figure in words, `most` the figure at the top edge. `tone` is a
@@ -55,7 +55,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class Bar:
-    """One version: how many connectors run it, how long its bar is in per cent, and how it stands to what is expected.
+    """One version: its number of connectors, its bar's length in per cent, and how it compares with the expected one.
 
     `standing` is `expected`, `newer`, `older` or `unknown`; empty where nobody knows what is expected.
     """
@@ -116,7 +116,7 @@ def bars(document: FindingsDocument, counts: VersionCounts | None) -> tuple[Bar,
 
 
 def ages(document: FindingsDocument) -> tuple[Age, ...]:
-    """Return the inactive connectors, those that vanish first at the top and those of unknown age at the end."""
+    """Return the inactive connectors: the next to be removed at the top, those of unknown age at the end."""
     inactive = (
         _age(verdict, document.scan.started_at)
         for verdict in document.verdicts

@@ -1,4 +1,4 @@
-"""findings.csv: one row a verdict, for spreadsheets, and harmless in them whatever the tenant's names are."""
+"""findings.csv: one row for each verdict; no name from the tenant can run as a formula in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from common.text import cell, timestamp
 from findings.document import GoneEntry
 from findings.reports.lifecycle_text import moved_text
+from findings.state.endings import ending_words
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ COLUMNS = (
     "waiver_owner",
     "waiver_reason",
     "ending",
+    "because",
 )
 """The header of findings.csv."""
 
@@ -50,21 +52,24 @@ _TO_MEND = (Outcome.FAIL, Outcome.WAIVED)
 
 
 def render_findings_csv(document: FindingsDocument) -> bytes:
-    """Return findings.csv as RFC 4180 has it, in UTF-8 with a byte order mark, without which Excel misreads it.
+    """Return findings.csv (RFC 4180), in UTF-8 with a byte order mark, without which Excel misreads it.
 
     Verdicts come first. Findings that no verdict speaks about follow: `not_looked_at` is their outcome while they are
     open, `resolved` where they are over. `remedy` says what to do about what fails, is waived or is still open, and how
     to have what was not assessed read; it is empty where nothing is to be done. `cause` is `policy` where the policy
-    moved and not the tenant, `ending` why a finding ended, `moved` says which facts of a changed finding did.
+    moved and not the tenant, `ending` and, in words, `because` why a finding ended, `moved` says which facts of a
+    changed finding did.
     """
     return table_csv((COLUMNS, *_rows(document)))
 
 
 def table_csv(rows: Iterable[Iterable[str]]) -> bytes:
     """Return rows as a CSV file with every cell made safe for a spreadsheet."""
-    file = io.StringIO(newline="")
+    content = io.BytesIO()
+    file = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
     csv.writer(file, lineterminator="\r\n").writerows([cell(text) for text in row] for row in rows)
-    return file.getvalue().encode("utf-8-sig")
+    file.detach()  # what is written stays
+    return content.getvalue()
 
 
 def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
@@ -105,7 +110,7 @@ def _row(document: FindingsDocument, entry: VerdictEntry | GoneEntry, outcome: s
         remedy,
         *_why(entry.lifecycle),
         *_waiver(None if isinstance(entry, GoneEntry) else entry.waiver),
-        (entry.lifecycle.ending or "") if entry.lifecycle else "",
+        *_ending(entry),
     )
 
 
@@ -120,6 +125,12 @@ def _life(lifecycle: Lifecycle | None) -> tuple[str, str, str, str, str]:
 def _why(lifecycle: Lifecycle | None) -> tuple[str, str, str]:
     """Return what made a finding move, which facts moved, and why it is over."""
     return (lifecycle.cause or "", moved_text(lifecycle), lifecycle.resolved_by or "") if lifecycle else ("", "", "")
+
+
+def _ending(entry: VerdictEntry | GoneEntry) -> tuple[str, str]:
+    """Return why a finding ended, as a word of ours and as a sentence."""
+    life = entry.lifecycle
+    return (life.ending or "", ending_words(life, entry.subject)) if life else ("", "")
 
 
 def _waiver(waiver: WaiverInfo | None) -> tuple[str, str, str, str]:

@@ -1,4 +1,4 @@
-"""Who decides who is on a path to registering connectors: owners of groups there, and groups that others can fill."""
+"""Owners of groups on a path to a role that can register connectors, and groups whose members others can change."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from policies.vocabulary import Outcome
 if TYPE_CHECKING:
     from findings.document import FindingsDocument, VerdictEntry
 
-_TOLD = (Outcome.FAIL, Outcome.NOT_ASSESSED, Outcome.WAIVED)
+_TOLD = (Outcome.FAIL, Outcome.NOT_ASSESSED, Outcome.WAIVED, Outcome.PASS)
 _OWNED = ("groups", "owns")
 
 
 @dataclass(frozen=True)
 class GroupOwner:
-    """What REG010 says of a principal, and the groups that it owns; id and name each.
+    """A principal that REG010 judges, and the groups that it owns, each with id and name.
 
     `listed` is true where the principal holds a role, too, and so stands among the registrars.
     """
@@ -29,12 +29,12 @@ class GroupOwner:
 
     @property
     def name(self) -> str:
-        """What to call it."""
+        """The name to show."""
         return self.verdict.subject.name or self.verdict.subject.id
 
 
 def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
-    """Return those who can let themselves or others in, or of whom that could not be judged; failing ones first."""
+    """Return all owners of groups on a path, and groups that others can fill: failing ones first, expected last."""
     names = registrars.names(document)
     listed = {entry.principal.id for entry in document.registrars}
     verdicts = (entry for entry in document.verdicts if entry.rule == REG010.id and entry.outcome in _TOLD)
@@ -45,7 +45,7 @@ def group_owners(document: FindingsDocument) -> tuple[GroupOwner, ...]:
             entry.subject.id in listed,
         )
         for entry in verdicts
-        if entry.subject.type == "principal"
+        if entry.subject.type == "principal" and (entry.outcome is not Outcome.PASS or _owned(entry))
     )
     return tuple(sorted(owners, key=lambda gate: (_TOLD.index(gate.verdict.outcome), gate.name.casefold())))
 

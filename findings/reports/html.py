@@ -1,4 +1,4 @@
-"""report.html: one self-contained page about one scan, made to be forwarded, read and printed."""
+"""report.html: one self-contained page about one scan, for forwarding, reading and printing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from common.text import counted, facts, minute, plain, sentences, timestamp, unless_named, visible, words
+from findings.history.change_words import change_word
 from findings.reports import audit, charts, inventory, listing, lists_read, registrars, view
 from findings.reports import map as tenant_map
+from findings.reports.group_owners import group_owners
 from findings.reports.templating import environment, hash_of, part
+from findings.state.endings import ending_words
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ _BASE = "default-src 'none'; base-uri 'none'; form-action 'none'"
 
 
 def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
-    """Return report.html, in UTF-8; its one style sheet and one script stand inside, nothing comes from elsewhere.
+    """Return report.html in UTF-8, with its style sheet and script inline; the page loads nothing from elsewhere.
 
     Args:
         document: The scan's result.
@@ -59,6 +62,7 @@ def render_html(document: FindingsDocument, snapshot: Snapshot) -> bytes:
 def _answer(document: FindingsDocument) -> dict[str, object]:
     """Return what fails, what moved, and what could not be said."""
     blocks, moved = listing.blocks(document), view.moved(document)
+    choices = listing.choices(blocks)
     return {
         "headline": view.headline(document),
         "failing": view.failing(document),
@@ -67,11 +71,12 @@ def _answer(document: FindingsDocument) -> dict[str, object]:
         "unexplained": view.unexplained(document),
         "compared": view.compared(document),
         "moved": moved,
+        "moved_as_one": view.moved_as_one(document),
         "move_counts": list(Counter(entry.change for entry in moved).items()),
         "changes": listing.changes(document),
         "change_counts": listing.inventory_changes(document),
         "blocks": blocks,
-        "choices": listing.choices(blocks),
+        "choices": choices,
         "still_open": view.still_open(document),
         "not_assessed": view.shared_messages(document, Outcome.NOT_ASSESSED),
         "not_applicable": view.shared_messages(document, Outcome.NOT_APPLICABLE),
@@ -104,6 +109,7 @@ def _registrars(document: FindingsDocument) -> dict[str, object]:
         "registrar_counts": registrars.counts(document),
         "registrars_hidden": registrars.hiding(document),
         "registrars_details": registrars.detailing(document),
+        "group_owners": group_owners(document),
     }
 
 
@@ -125,7 +131,8 @@ def page_environment() -> Environment:
         "timestamp": timestamp,
         "plain": plain,
         "words": words,
-        "because": view.resolved_because,
+        "because": ending_words,
+        "happened": change_word,
         "unless_named": unless_named,
         "sentences": sentences,
         "facts": facts,

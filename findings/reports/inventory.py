@@ -1,4 +1,4 @@
-"""What reports show of the inventory: groups, connectors and versions; None means "not read"."""
+"""Inventory rows for reports: groups, connectors, applications and versions; None means the list was not read."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class GroupRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectorRow:
-    """One connector; `groups` is None where the lists that would tell were not all read."""
+    """One connector; `groups` is None unless every group's list of members was read."""
 
     id: str
     name: str
@@ -67,7 +67,7 @@ class ConnectorRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationRow:
-    """One application with the group that carries it; empty text is what Graph did not give.
+    """One application with the group that carries it; text that Graph did not return is empty.
 
     `kind` is `Private Access` where a tag of the application says so, else how Graph says that it is published.
     """
@@ -83,7 +83,7 @@ class ApplicationRow:
 
 @dataclass(frozen=True)
 class _Judged:
-    """What the verdicts say of each subject, by its type and id."""
+    """The verdicts on each subject, by its type and id."""
 
     worst: Mapping[_Key, Severity]
     unassessed: frozenset[_Key]
@@ -153,12 +153,12 @@ def list_labels(snapshot: Snapshot) -> Mapping[str, str]:
 
 
 def explained(message: str, labels: Mapping[str, str]) -> str:
-    """Return a message with the names of sections in it replaced by what people call them."""
+    """Return a message with the names of sections replaced by readable labels."""
     return " ".join(labels.get(word, word) for word in message.split(" "))
 
 
 def names(snapshot: Snapshot) -> Mapping[str, str]:
-    """Return the names of everything the scan saw that has an id and a name, by id; for evidence, which holds ids."""
+    """Return the names of everything in the scan by id, since evidence holds ids only."""
     applications = (application for entry in snapshot.contents for application in entry.applications.records)
     known = (
         *((group.id, group.name) for group in snapshot.groups.records),

@@ -1,8 +1,9 @@
-"""findings.json: the document itself, written so that the same scan always gives the same bytes."""
+"""findings.json: the result document; the same scan always gives the same bytes."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +17,8 @@ from findings.document import FindingsDocument, RegistrarsDocument
 from findings.reports import registrars
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from findings.result_parts import Part
 
 _SCHEMA = "connectorwatch.findings"
@@ -34,7 +37,7 @@ def render_json(document: FindingsDocument) -> bytes:
 
 
 def render_registrars_json(document: FindingsDocument) -> bytes:
-    """Return what the scan says of registrars, written like findings.json and in the same words."""
+    """Return the registrars of a scan as JSON, with the same keys and form as findings.json."""
     return render_part(
         RegistrarsDocument(
             tenant=document.tenant,
@@ -72,27 +75,31 @@ def parse_json(data: bytes) -> FindingsDocument:
 
 def render_part(part: Part) -> bytes:
     """Return any document of ours as JSON, written like findings.json."""
-    # Piece by piece: as one tree, a large tenant's result would take ten times its size.
-    rendered = bytearray(b"{")
-    for name, field in type(part).model_fields.items():
-        rendered += b"," if len(rendered) > 1 else b""
-        rendered += b"\n  " + indented(field.alias or name, _plain) + b": "
+    rendered = BytesIO()
+    rendered.writelines(part_pieces(part))
+    return rendered.getvalue()
+
+
+def part_pieces(part: Part) -> Iterator[bytes]:
+    """Yield what `render_part` returns, piece by piece: the whole of a large tenant's result takes many megabytes."""
+    yield b"{"
+    for number, (name, field) in enumerate(type(part).model_fields.items()):
+        yield (b",\n  " if number else b"\n  ") + indented(field.alias or name, _plain) + b": "
         value = getattr(part, name)
         if isinstance(value, tuple) and len(value) > _AT_ONCE:
-            _add_list(rendered, value)
+            yield from _list_pieces(value)
         else:
-            rendered += _shifted(indented(_tree(value), _plain))
-    rendered += b"\n}\n"
-    return bytes(rendered)
+            yield _shifted(indented(_tree(value), _plain))
+    yield b"\n}\n"
 
 
-def _add_list(rendered: bytearray, items: tuple[object, ...]) -> None:
-    """Add a long list, a few hundred items at a time."""
-    rendered += b"["
+def _list_pieces(items: tuple[object, ...]) -> Iterator[bytes]:
+    """Yield a long list, a few hundred items at a time; as one tree it would take ten times its size."""
+    yield b"["
     for start in range(0, len(items), _AT_ONCE):
-        chunk = indented([_tree(item) for item in items[start : start + _AT_ONCE]], _plain)
-        rendered += (b"," if start else b"") + _shifted(chunk[1:-2])
-    rendered += b"\n  ]"
+        piece = indented([_tree(item) for item in items[start : start + _AT_ONCE]], _plain)
+        yield (b"," if start else b"") + _shifted(piece[1:-2])
+    yield b"\n  ]"
 
 
 def _shifted(content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What formats for machines share: one way to write JSON, and names that stay the same."""
+"""Shared by machine-readable formats: writing JSON, and ids that stay the same from scan to scan."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def shown(value: JsonValue) -> JsonValue:
 
 
 def given(**fields: JsonValue) -> dict[str, JsonValue]:
-    """Return the fields that say something: None, empty text and empty lists are left out."""
+    """Return the fields without None, empty text and empty lists."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
 def entries(document: FindingsDocument) -> tuple[Entry, ...]:
-    """Return the verdicts, then the findings that no verdict speaks about."""
+    """Return the verdicts, then the findings that have no verdict in this scan."""
     return (*document.verdicts, *document.gone)
 
 
 def finding_uid(document: FindingsDocument, key: str) -> str:
-    """Return a finding's name among all tenants' findings: the same in every scan, whatever things are called."""
+    """Return an id for a finding that is unique over all tenants and the same in every scan."""
     return visible(f"{document.tenant.id}/{key}")
 
 
@@ -58,5 +58,5 @@ def guid(*names: str) -> str:
 
 
 def ways_out(document: FindingsDocument) -> dict[str, str]:
-    """Return the advice about each list that was not read, by the list's name."""
+    """Return the remedy for each list that was not read, by the list's name."""
     return {section.name: section.advice or "" for section in document.sections if not section.known}

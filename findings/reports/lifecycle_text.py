@@ -1,21 +1,21 @@
-"""A finding's life in words: why it moved, why it is over, what waives it; the same words in every report."""
+"""A finding's history in words: why it changed, why it ended, what waives it; shared by all reports."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from common.text import plain, sentences, words
-from findings.reports.view import resolved_because
-from findings.state.endings import BY_TIME
+from findings.state.endings import BY_TIME, OUT_OF_SIGHT, ending_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from findings.document import Lifecycle, WaiverInfo
+    from policies.vocabulary import Subject
 
 
 def moved_text(lifecycle: Lifecycle) -> str:
-    """Return which facts of a changed finding moved, such as `severity: medium -> high`; empty where none is told."""
+    """Return the changed facts of a finding, such as `severity: medium -> high`; empty if none is recorded."""
     facts = (
         f"{words(fact.what.removeprefix('evidence.'))}: {plain(fact.before, {})} -> {plain(fact.after, {})}"
         for fact in lifecycle.moved
@@ -23,18 +23,18 @@ def moved_text(lifecycle: Lifecycle) -> str:
     return "; ".join(facts)
 
 
-def life_text(lifecycle: Lifecycle | None) -> str:
-    """Return in a sentence or two why a finding moved, is over, or could not be looked at; empty where it just is."""
+def life_text(lifecycle: Lifecycle | None, subject: Subject) -> str:
+    """Return in a sentence or two why a finding changed, ended, or could not be assessed; empty if it stays open."""
     if lifecycle is None:
         return ""
-    over = resolved_because(lifecycle)
+    over = ending_words(lifecycle, subject)
     moved = moved_text(lifecycle)
     return sentences(
         f"Resolved: {over}" if over else "",
         f"Changed: {moved}" if moved else "",
         BY_TIME if lifecycle.correction == "time" else "",
-        "The policy moved, not the tenant" if lifecycle.cause == "policy" else "",
-        "Out of sight: this scan could not assess it, which ends nothing" if lifecycle.stale else "",
+        "The policy moved, not the tenant" if lifecycle.cause == "policy" and lifecycle.ending != "not_asked" else "",
+        OUT_OF_SIGHT if lifecycle.stale else "",
     )
 
 
@@ -48,5 +48,5 @@ def waiver_text(waiver: WaiverInfo | None) -> str:
 
 
 def named(value: str, names: Mapping[str, str]) -> str:
-    """Return what to call an id, or ids between commas, as far as names are known; for what moved in the inventory."""
+    """Return the names for an id or for ids between commas, as far as they are known."""
     return ", ".join(names.get(part, part) for part in value.split(", "))

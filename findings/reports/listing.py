@@ -1,15 +1,17 @@
-"""The report's list of findings: what fails and what is waived, by rule, with the words of its filters."""
+"""The report's list of findings, failing and waived, grouped by rule, and the choices of its filters."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from findings.history.change_words import change_word
+from findings.state.one_update import as_one, together, with_others
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from findings.document import ChangeEntry, FindingsDocument, VerdictEntry
     from findings.result_parts import ControlInfo, RuleInfo
@@ -22,11 +24,20 @@ _INVENTORY = ("gone", "new", "back", "moved", "updated", "renamed")
 
 @dataclass(frozen=True)
 class Item:
-    """One finding. `anchor` is the id that the page's top links to: the severity, on the first of each."""
+    """One finding, and under it those that the same update fixes.
+
+    `anchor` is the id that the page's top links to: the severity, on the first of each.
+    """
 
     verdict: VerdictEntry
     state: str
     anchor: str
+    others: tuple[Item, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and which rules the same update satisfies."""
+        return with_others(self.verdict, (other.verdict for other in self.others)).message
 
 
 @dataclass(frozen=True)
@@ -48,11 +59,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the filters offer, each with its number of findings: severities worst first, rules, states."""
+    """What the filters offer, each with its number of findings: severities worst first, rules, states; and all."""
 
     severities: Mapping[str, int]
     rules: Mapping[str, int]
     states: Mapping[str, int]
+    total: int
 
 
 def blocks(document: FindingsDocument) -> tuple[Block, ...]:
@@ -60,8 +72,9 @@ def blocks(document: FindingsDocument) -> tuple[Block, ...]:
     rules = {rule.id: rule for rule in document.rules}
     seen: set[str] = set()
     together: dict[tuple[str, str, Remediation], list[Item]] = defaultdict(list)
-    for verdict in sorted(_listed(document), key=_order):
-        item = _item(verdict, seen)
+    for verdict, others in _grouped(sorted(_listed(document), key=_order)):
+        first = _item(verdict, seen)
+        item = replace(first, others=tuple(_item(other, seen) for other in others))
         together[verdict.rule, verdict.title, verdict.remediation].append(item)
     return tuple(
         _block(rule, title, remedy, tuple(items), rules.get(rule)) for (rule, title, remedy), items in together.items()
@@ -70,18 +83,19 @@ def blocks(document: FindingsDocument) -> tuple[Block, ...]:
 
 def worst(document: FindingsDocument, limit: int = 5) -> tuple[VerdictEntry, ...]:
     """Return the few worst failures, for the top of the page."""
-    return tuple(sorted(_failing(document), key=_order)[:limit])
+    return as_one(sorted(_failing(document), key=_order))[:limit]
 
 
 def choices(blocks: Iterable[Block]) -> Choices:
     """Return what the filters over these blocks offer."""
-    items = [item for block in blocks for item in block.items]
+    items = [each for block in blocks for item in block.items for each in (item, *item.others)]
     severities = Counter(item.verdict.severity for item in items)
     states = Counter(item.state for item in items)
     return Choices(
         {word: severities[word] for word in Severity if word in severities},
         dict(sorted(Counter(item.verdict.rule for item in items).items())),
         {word: states[word] for word in STATES if word in states},
+        len(items),
     )
 
 
@@ -94,13 +108,13 @@ def by_framework(controls: Iterable[ControlInfo]) -> Mapping[str, tuple[ControlI
 
 
 def inventory_changes(document: FindingsDocument) -> tuple[tuple[str, int], ...]:
-    """Return how many things of the inventory moved, by kind: what is gone first, a new name last."""
-    kinds = Counter[str](change.kind for change in document.changes)
-    return tuple((kind, kinds[kind]) for kind in _INVENTORY if kind in kinds)
+    """Return the number of inventory changes by kind in words, disappearances first and renames last."""
+    words = Counter(change_word(change) for change in changes(document))
+    return tuple(words.items())
 
 
 def changes(document: FindingsDocument) -> tuple[ChangeEntry, ...]:
-    """Return what moved in the inventory: by kind as they are counted, within that by what it is and its name."""
+    """Return the inventory changes, ordered by kind, type and name."""
     return tuple(
         sorted(
             document.changes,
@@ -112,6 +126,14 @@ def changes(document: FindingsDocument) -> tuple[ChangeEntry, ...]:
             ),
         )
     )
+
+
+def _grouped(verdicts: Iterable[VerdictEntry]) -> Iterator[tuple[VerdictEntry, tuple[VerdictEntry, ...]]]:
+    """Yield failures, each with those that the same update fixes, then what is waived."""
+    listed = tuple(verdicts)
+    failing = (verdict for verdict in listed if verdict.outcome is Outcome.FAIL)
+    yield from together(failing, lambda verdict: verdict.subject.id)
+    yield from ((verdict, ()) for verdict in listed if verdict.outcome is not Outcome.FAIL)
 
 
 def _listed(document: FindingsDocument) -> Iterable[VerdictEntry]:

@@ -1,4 +1,4 @@
-"""What a scan asked Graph for, kind by kind, with the permission that each kind needs."""
+"""The lists that a scan requested from Graph, by kind, with the permission each kind needs."""
 
 from __future__ import annotations
 

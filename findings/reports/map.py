@@ -48,7 +48,7 @@ class Place:
 
     @property
     def mark(self) -> str:
-        """The sign that stands for a connector: not active before anything else, then findings, then doubt."""
+        """The symbol of a connector: inactive takes precedence, then failures, then missing data."""
         if not self.active:
             return "inactive"
         if self.worst:
@@ -58,7 +58,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One connector group with what hangs on it.
+    """One connector group with its connectors and applications.
 
     `connectors` and `applications` are None where that list was not read. `reasons` is what fails about the group
     itself, worst first. `at_risk` is true where anything critical or high fails in it. `waived` is how many findings
@@ -75,7 +75,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Region:
-    """The groups of one region, worst first. `name` is what people call it, and `code` Graph's word, or empty."""
+    """The groups of one region, worst first. `name` is its display name, `code` Graph's value, or empty."""
 
     code: str
     name: str
@@ -84,18 +84,18 @@ class Region:
 
 @dataclass(frozen=True)
 class _Verdicts:
-    """What the verdicts say of groups, connectors and applications, by type and id."""
+    """The verdicts on groups, connectors and applications, by type and id."""
 
     failing: Mapping[tuple[str, str], tuple[VerdictEntry, ...]]
     unassessed: frozenset[tuple[str, str]]
     waived: Mapping[tuple[str, str], int]
 
     def of(self, kind: str, object_id: str) -> tuple[VerdictEntry, ...]:
-        """Return what fails about one thing, worst first."""
+        """Return the failures of one subject, worst first."""
         return self.failing.get((kind, object_id), ())
 
     def worst(self, kind: str, object_id: str) -> Severity | None:
-        """Return the worst severity that fails about one thing, if anything does."""
+        """Return the worst failing severity of one subject, or None."""
         verdicts = self.of(kind, object_id)
         return verdicts[0].severity if verdicts else None
 

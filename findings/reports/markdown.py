@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from common.text import minute, sentences, unless_named, words
+from findings.history.change_words import change_word
 from findings.reports import inventory, markup, registrars, view
 from findings.reports.group_owners import group_owners
 from findings.reports.json_text import entries
@@ -36,7 +37,7 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
         snapshot: What the scan saw, for the inventory.
     """
     names = {**inventory.names(snapshot), **registrars.names(document)}
-    failing = view.failing(document)
+    failing = view.failing_as_one(document)
     page = (
         page_environment()
         .get_template("report.md.j2")
@@ -46,7 +47,7 @@ def render_markdown(document: FindingsDocument, snapshot: Snapshot) -> bytes:
             failing=failing,
             remedies=view.alike(verdict for _, verdicts in failing for verdict in verdicts),
             compared=view.compared(document),
-            moved=view.moved(document),
+            moved=view.moved_as_one(document),
             details={
                 (entry.rule, entry.subject): moved_text(entry.lifecycle)
                 for entry in entries(document)
@@ -81,6 +82,7 @@ def page_environment() -> Environment:
         "minute": minute,
         "words": words,
         "named": named,
+        "happened": change_word,
         "explained": inventory.explained,
         "finding": registrars.finding_text,
     }

@@ -1,4 +1,4 @@
-"""Text that strangers chose, made safe for Markdown: words stay words, and everything else becomes code.
+"""Untrusted text made safe for Markdown: plain words stay as they are, everything else becomes code.
 
 Within code there is no markup, no link, no mention and no reference, whoever renders it. Escaping would not do: GitHub
 looks for `@name`, `#1` and addresses in what is left after escapes are resolved.
@@ -7,6 +7,7 @@ looks for `@name`, `#1` and addresses in what is left after escapes are resolved
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import groupby
 
 from common.text import visible
@@ -28,8 +29,9 @@ _LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9/._~%=?#-]*)
 _NOTHING = "(no name)"
 
 
+@lru_cache(maxsize=4096)
 def code(text: str, pipe: str = "|") -> str:
-    """Return the text as code; `pipe` is how to write the character that ends a table's cell."""
+    """Return the text as a code span; `pipe` replaces the character that would end a table cell."""
     seen = visible(text)
     if not seen:
         return _NOTHING
@@ -40,8 +42,9 @@ def code(text: str, pipe: str = "|") -> str:
     return f"{fence}{inner.replace('|', pipe)}{fence}"
 
 
+@lru_cache(maxsize=4096)  # names and sentences repeat themselves
 def words_of(text: str, pipe: str = "|") -> str:
-    """Return the text on one line with whatever is not plain words in it as code."""
+    """Return the text on one line, with everything but plain words in code spans."""
     words = list(filter(None, visible(text).split(" ")))  # four spaces at the start would begin a block of code
     runs = groupby(enumerate(words), key=lambda numbered: _is_plain(*numbered))
     together = ((plain, " ".join(word for _, word in run)) for plain, run in runs)
@@ -65,7 +68,7 @@ def _between(part: str, pipe: str) -> str:
 
 
 def link(url: str, pipe: str = "|") -> str:
-    """Return a link to an address in which nothing hides, and any other text as code."""
+    """Return a link if the address is harmless, otherwise the text as code."""
     return f"<{url}>" if _LINK.fullmatch(url) else code(url, pipe)
 
 

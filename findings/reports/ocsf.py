@@ -67,7 +67,7 @@ def render_ocsf(document: FindingsDocument) -> bytes:
 
 @dataclass
 class _Scan:
-    """A document with what every event of it needs, found once."""
+    """A document with what all its events share, computed once."""
 
     document: FindingsDocument
     ways_out: Mapping[str, str] = field(init=False)
@@ -114,7 +114,7 @@ class _Scan:
             **_coded("status", _status(entry)),
             "time": self.time,
             "message": visible(f"{entry.rule} {entry.subject.name or entry.subject.id}: {entry.message}"),
-            **given(status_detail=visible(life_text(entry.lifecycle)), comment=visible(_comment(entry))),
+            **given(status_detail=visible(life_text(entry.lifecycle, entry.subject)), comment=visible(_comment(entry))),
             "metadata": {
                 **self.metadata,
                 "uid": visible(f"{self.document.scan.id}/{entry.key}"),

@@ -1,4 +1,4 @@
-"""Who can register connectors, as every report tells it: who, by which paths, what was not read, which findings."""
+"""Who can register connectors, for all reports: principals, paths, unread lists and findings."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ _GROUP_JOINED = {
 
 @dataclass(frozen=True)
 class Counts:
-    """How many people and software can register connectors, are unknown, or cannot in spite of a role; groups apart."""
+    """The numbers of people and software that can register connectors, may, or cannot despite a role; groups apart."""
 
     can: int
     unknown: int
     cannot: int
     groups: int = 0
+    outside: int = 0
 
     @property
     def sentence(self) -> str:
@@ -50,10 +51,18 @@ class Counts:
         Groups are told behind them, since what matters of a group is its members, who are counted themselves.
         """
         parts = [f"{counted(self.can, 'person', 'people')} can register connectors"]
-        parts += [f"{self.unknown} unknown"] if self.unknown else []
+        parts += [f"{self.unknown} unknown{self._outside}"] if self.unknown else []
         parts += [f"{self.cannot} cannot"] if self.cannot else []
         apart = f"; {counted(self.groups, 'group holds', 'groups hold')} a role too" if self.groups else ""
         return ", ".join(parts) + apart
+
+    @property
+    def _outside(self) -> str:
+        """Who of the unknown is from another tenant, in words."""
+        if not self.outside:
+            return ""
+        whose = f"{self.outside} of them from other tenants"
+        return f" ({whose}: not with the installer, with a token not known)"
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Card:
-    """A principal with what stands beside it in a report: tags of a word or two, and its findings."""
+    """A principal with its tags (a word or two each) and its findings."""
 
     entry: RegistrarEntry
     tags: tuple[str, ...]
@@ -95,7 +104,8 @@ def cards(document: FindingsDocument) -> tuple[tuple[str, tuple[Card, ...]], ...
 def counts(document: FindingsDocument) -> Counts:
     """Return how many can register connectors, are unknown, and cannot, and how many groups there are besides."""
     can = Counter(entry.can_register for entry in document.registrars if not _is_group(entry))
-    return Counts(can[True], can[None], can[False], sum(map(_is_group, document.registrars)))
+    outside = sum(entry.can_register is None and entry.principal.external is True for entry in document.registrars)
+    return Counts(can[True], can[None], can[False], sum(map(_is_group, document.registrars)), outside)
 
 
 def _is_group(entry: RegistrarEntry) -> bool:
@@ -115,7 +125,7 @@ def in_order(document: FindingsDocument) -> tuple[RegistrarEntry, ...]:
 
 
 def is_role_data(section: str) -> bool:
-    """Return whether a list says something about registrars."""
+    """Return whether a list holds data about registrars."""
     return section in _LISTS or section == "organization" or section.startswith("groups/")
 
 
@@ -130,7 +140,7 @@ def hiding(document: FindingsDocument) -> tuple[SectionInfo, ...]:
 
 
 def detailing(document: FindingsDocument) -> tuple[SectionInfo, ...]:
-    """Return the other unread lists: without them details are missing, such as who owns a group, and no registrar."""
+    """Return the other unread lists: they hide details, such as a group's owners, but no registrar."""
     return tuple(section for section in unread(document) if not _hides(section.name))
 
 
@@ -153,7 +163,7 @@ def findings_by_principal(document: FindingsDocument) -> Mapping[str, tuple[Verd
 
 
 def finding_text(verdict: VerdictEntry) -> str:
-    """Return a finding in short: its rule, and what became of it unless it fails."""
+    """Return a finding in short: its rule, and its outcome unless it fails."""
     return verdict.rule if verdict.outcome is Outcome.FAIL else f"{verdict.rule} ({words(verdict.outcome)})"
 
 
@@ -224,13 +234,13 @@ def is_narrow(path: PathEntry) -> bool:
 
 
 def list_labels(document: FindingsDocument) -> Mapping[str, str]:
-    """Return for each list of role data what to call it, as far as the document knows names."""
+    """Return a label for each list of role data, with names as far as they are known."""
     known = names(document)
     return {section.name: inventory.label(section.name, known) for section in unread(document)}
 
 
 def names(document: FindingsDocument) -> Mapping[str, str]:
-    """Return what to call the ids and the marks of paths that evidence holds, as far as the registrars tell."""
+    """Return names for the ids and path keys in evidence, as far as the registrars hold them."""
     return dict(_names(document))
 
 

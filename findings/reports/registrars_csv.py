@@ -80,7 +80,8 @@ def _rows(document: FindingsDocument) -> Iterator[tuple[str, ...]]:
 
 def _gatekeeper(gate: GroupOwner) -> Iterator[str]:
     """Return the cells about somebody who holds no role and decides who does."""
-    messages, moved, waived = _findings((gate.verdict,))
+    passes = gate.verdict.outcome is Outcome.PASS
+    messages, moved, waived = _findings(() if passes else (gate.verdict,))
     row = dict.fromkeys(COLUMNS[3:], "") | {
         "person": gate.name,
         "object_id": gate.verdict.subject.id,

@@ -116,7 +116,7 @@ def _result(document: FindingsDocument, entry: Entry, places: Mapping[str, int])
         "ruleIndex": places[entry.rule],
         "kind": kind,
         "level": LEVEL[entry.severity] if kind == "fail" else "none",
-        "message": _message(sentences(f"{name}: {entry.message}", life_text(entry.lifecycle))),
+        "message": _message(sentences(f"{name}: {entry.message}", life_text(entry.lifecycle, entry.subject))),
         "locations": [_location(document, entry.subject)],
         "correlationGuid": guid(document.tenant.id, entry.key),
         "fingerprints": {f"{PRODUCT}/v1": mark},
@@ -224,7 +224,7 @@ def _notifications(document: FindingsDocument, left_out: int) -> Iterator[Fields
         why = reason.why
         permission = unless_named(why.permission, why.reason, why.advice)
         needs = f"Needs {permission}" if permission else ""
-        lists = f"Not read: {_some(reason.names)}: {why.status}: {why.reason or 'no reason given'}"
+        lists = f"Not read: {_some(reason.names)}: {why.outcome}: {why.reason or 'no reason given'}"
         yield _notification("not-read", "error", sentences(lists, needs, why.advice))
     for cause in view.unexplained(document):
         subjects = counted(len(cause.subjects), "subject")

@@ -1,4 +1,4 @@
-"""What findings.sarif says of the tool: the rules that spoke, with their words, once each."""
+"""The tool section of findings.sarif: each evaluated rule with its texts, once."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ RULE_SEVERITY = {
 
 @dataclass(frozen=True)
 class Driver:
-    """The tool as SARIF has it, and the ids of its rules in the order in which they stand there."""
+    """The SARIF tool object, and the ids of its rules in their order there."""
 
     fields: dict[str, JsonValue]
     rule_ids: tuple[str, ...]
 
 
 def driver(document: FindingsDocument) -> Driver:
-    """Return the tool with a rule for whatever the document speaks of, by id."""
+    """Return the tool with every rule that the document mentions, ordered by id."""
     rule_info = {rule.id: rule for rule in document.rules}
     entries_by_rule: dict[str, list[Entry]] = {rule_id: [] for rule_id in rule_info}
     for entry in entries(document):

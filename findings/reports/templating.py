@@ -1,4 +1,4 @@
-"""The one template engine of all reports: it escapes everything, refuses an unknown name, and loads our own files."""
+"""The template engine of all reports: it escapes everything, refuses unknown names, and loads packaged files only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def visibly(value: object) -> object:
-    """Return what an expression of an HTML template prints; text of the tenant, that is, all text, becomes visible."""
+    """Return what an expression of an HTML template prints, with invisible characters in any text made visible."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -52,10 +52,10 @@ def compiled_set(name: str) -> Path:
 
 @cache
 def part(name: str) -> Markup:
-    """Return a style sheet or a script of ours, which stands in a page as it is."""
+    """Return a packaged style sheet or script, to be put into a page unescaped."""
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file, no tenant text
 
 
 def hash_of(text: str) -> str:
-    """Return how a page's policy names an inline style or script: by the SHA-256 of its text (CSP level 3)."""
+    """Return the Content-Security-Policy source of an inline style or script: the SHA-256 of its text (CSP level 3)."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"

@@ -1,14 +1,15 @@
-"""What reports show of a scan's verdicts: sorted, grouped and counted once, for the page and for the terminal."""
+"""A scan's verdicts sorted, grouped and counted, shared by the report page and the terminal."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from common.text import counted
 from findings.document import GoneEntry
 from findings.state.endings import BY_TIME, ending_words
+from findings.state.one_update import as_one, named, together
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from findings.document import Change, FindingsDocument, Lifecycle, SectionInfo, VerdictEntry
     from policies.vocabulary import Remediation
 
+_ORDER: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
 _BY_POLICY = "the policy changed, not the tenant"
 
 
 @dataclass(frozen=True)
 class Unread:
-    """One reason for which lists could not be read, and the names of every list that it cost."""
+    """One reason why lists could not be read, and the names of those lists."""
 
     why: SectionInfo
     names: tuple[str, ...]
@@ -30,7 +32,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class SharedMessage:
-    """One rule said the same of these subjects."""
+    """Subjects for which one rule gave the same message."""
 
     rule: str
     title: str
@@ -40,7 +42,7 @@ class SharedMessage:
 
 @dataclass(frozen=True)
 class Cause:
-    """One reason for which rules could not judge these subjects, other than a list that could not be read."""
+    """One reason, other than an unread list, why rules could not judge these subjects."""
 
     message: str
     subjects: tuple[Subject, ...]
@@ -61,7 +63,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class StillOpen:
-    """A finding of an earlier scan that is open, and that nobody could look at today."""
+    """An open finding of an earlier scan that this scan could not assess."""
 
     rule: str
     severity: Severity
@@ -73,7 +75,7 @@ class StillOpen:
 
 @dataclass(frozen=True)
 class Headline:
-    """The scan in one look.
+    """The result of a scan at a glance.
 
     `tone` is the worst severity that fails, `unsure` where nothing worse than low fails and something was not
     assessed, and `good` only where nothing fails and everything was assessed.
@@ -102,14 +104,23 @@ def failing(document: FindingsDocument) -> tuple[tuple[Severity, tuple[VerdictEn
 
     Reports count these and not the document's summary, so that a number and its list always agree.
     """
+    return _by_severity(_with(document, Outcome.FAIL))
+
+
+def failing_as_one(document: FindingsDocument) -> tuple[tuple[Severity, tuple[VerdictEntry, ...]], ...]:
+    """Return the failing verdicts by severity, for people to read: those that one update fixes are one entry."""
+    return _by_severity(as_one(_with(document, Outcome.FAIL)))
+
+
+def _by_severity(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[Severity, tuple[VerdictEntry, ...]], ...]:
     by_severity: dict[Severity, list[VerdictEntry]] = defaultdict(list)
-    for verdict in _with(document, Outcome.FAIL):
+    for verdict in verdicts:
         by_severity[verdict.severity].append(verdict)
     return tuple((severity, tuple(by_severity[severity])) for severity in Severity if severity in by_severity)
 
 
 def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], ...]:
-    """Put together verdicts of one rule with one remedy, so that a report tells the remedy once."""
+    """Group the verdicts of one rule that share a remedy, so that a report prints the remedy once."""
     same: dict[tuple[str, str, Remediation], list[VerdictEntry]] = defaultdict(list)
     for verdict in verdicts:
         same[verdict.rule, verdict.title, verdict.remediation].append(verdict)
@@ -119,7 +130,7 @@ def alike(verdicts: Iterable[VerdictEntry]) -> tuple[tuple[VerdictEntry, ...], .
 def shared_messages(
     document: FindingsDocument, outcome: Outcome, *, by_message: bool = True
 ) -> tuple[SharedMessage, ...]:
-    """Return the verdicts of one outcome, with subjects of which the same was said put together.
+    """Return the verdicts of one outcome, with subjects that share a message grouped.
 
     Args:
         document: The scan.
@@ -130,7 +141,7 @@ def shared_messages(
 
 
 def unexplained(document: FindingsDocument) -> tuple[Cause, ...]:
-    """Return why checks could not be made though the lists were read; each cause once, what it costs most first."""
+    """Return why subjects could not be judged although the lists were read; the cause with most subjects first."""
     lists = {section.name for section in document.sections if not section.known}
     verdicts = (entry for entry in _with(document, Outcome.NOT_ASSESSED) if entry.evidence.get("section") not in lists)
     causes: dict[str, list[VerdictEntry]] = defaultdict(list)
@@ -151,23 +162,42 @@ def waived(document: FindingsDocument) -> tuple[VerdictEntry, ...]:
 
 
 def compared(document: FindingsDocument) -> bool:
-    """Return whether this scan's findings were compared with earlier ones, without which nobody knows what moved."""
+    """Return whether this scan's findings were compared with earlier ones; only then are changes known."""
     return not document.scan.superseded and all(entry.lifecycle for entry in _with(document, Outcome.FAIL))
 
 
 def moved(document: FindingsDocument) -> tuple[Moved, ...]:
-    """Return the findings that moved in this scan: new and reopened, then changed, then resolved; worst first."""
-    order: tuple[Change, ...] = ("new", "reopened", "changed", "resolved")
+    """Return the findings that changed in this scan: new and reopened, then changed, then resolved; worst first."""
     entries = (
-        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life))
+        Moved(life.change, entry.rule, entry.severity, entry.subject, entry.message, _because(life, entry.subject))
         for entry, life in _lives(document)
         if life.change
     )
-    return tuple(sorted(entries, key=lambda entry: (order.index(entry.change), entry.severity.rank)))
+    return tuple(sorted(entries, key=lambda entry: (_ORDER.index(entry.change), entry.severity.rank)))
+
+
+def moved_as_one(document: FindingsDocument) -> tuple[Moved, ...]:
+    """Return the findings that moved, for people to read: those that one update made or ended are one entry."""
+    return tuple(
+        entry
+        for change in _ORDER
+        for entry in _as_one(finding for finding in moved(document) if finding.change == change)
+    )
+
+
+def _as_one(same: Iterable[Moved]) -> Iterator[Moved]:
+    for entry, others in together(same, lambda moved: moved.subject.id):
+        names = named(other.rule for other in others)
+        if not names:
+            yield entry
+        elif entry.change == "resolved":
+            yield replace(entry, because=f"{entry.because}; {names} ended with it")
+        else:
+            yield replace(entry, message=f"{entry.message}; the same update also fixes {names}")
 
 
 def still_open(document: FindingsDocument) -> tuple[StillOpen, ...]:
-    """Return the findings that were open before and that this scan could not look at, worst first."""
+    """Return the findings that were open before and that this scan could not assess, worst first."""
     shown = {verdict.key for verdict in document.verdicts if verdict.outcome in (Outcome.FAIL, Outcome.WAIVED)}
     entries = (
         StillOpen(entry.rule, entry.severity, entry.subject, entry.message, _remedy(entry), life)
@@ -183,23 +213,18 @@ def _remedy(entry: VerdictEntry | GoneEntry) -> str:
 
 
 def gone(document: FindingsDocument) -> tuple[GoneEntry, ...]:
-    """Return the findings without a verdict that are over, since their subject is gone or their rule is off."""
+    """Return the findings that ended without a verdict: their subject is gone or their rule is off."""
     return tuple(entry for entry in document.gone if entry.lifecycle.state == "resolved")
 
 
-def resolved_because(lifecycle: Lifecycle) -> str:
-    """Return in words why a finding is over; empty where it is not."""
-    return ending_words(lifecycle)
-
-
-def _because(lifecycle: Lifecycle) -> str:
+def _because(lifecycle: Lifecycle, subject: Subject) -> str:
     """Return in words why a finding moved, where more is known than that it did."""
     by_time = BY_TIME if lifecycle.correction == "time" else ""
-    return resolved_because(lifecycle) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
+    return ending_words(lifecycle, subject) or by_time or (_BY_POLICY if lifecycle.cause == "policy" else "")
 
 
 def headline(document: FindingsDocument) -> Headline:
-    """Return what everybody should know after one look, and how it should look."""
+    """Return the headline of a report: its sentence and its tone."""
     sentences = (_failing_sentence(document), *_not_assessed_sentences(document), *_waived_sentences(document))
     return Headline(_tone(document), sentences)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from findings.state.document import ScanMeta, State
     from findings.state.record import FindingState
     from policies.evidence import Evidence
+    from policies.policy_file.model import Policy
     from policies.rule import AnyRule, Verdict
 
 
@@ -45,7 +46,7 @@ def remembered(
     after = _applied(state, scan, evidence, verdicts, rules)
     if after is state:
         return state
-    before = state.judged_by()
+    before = _with_answers_of(state.judged_by(), evidence.policy)
     if before is not None and before != evidence.policy:
         by_old = evidence.model_copy(update={"policy": before})
         after = caused(after, _applied(state, scan, by_old, evaluate(by_old, rules), rules), scan.id)
@@ -55,6 +56,11 @@ def remembered(
             "trend": with_point(state.trend, point(evidence, verdicts)),
         }
     )
+
+
+def _with_answers_of(before: Policy | None, policy: Policy) -> Policy | None:
+    """Return an earlier policy with the answers of this one: an answer is about the tenant, and no policy's change."""
+    return None if before is None else before.model_copy(update={"answers": policy.answers})
 
 
 def _applied(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from hashlib import sha256
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
 from common.errors import EvidenceError
+from common.json_bytes import canonical
 from common.moments import Moment
 from common.schema_versions import check_schema
 from findings.document import Lifecycle, MovedFact, TenantInfo
@@ -61,7 +64,7 @@ class State(StoredPart):
         policy: The effective policy that judged last, as it was written, so that a newer version's keys survive.
         trend: The scans in numbers, oldest first; older ones are thinned (`findings.state.trend`).
         outbox: What is to be announced, oldest first, until every route has had it.
-        told: What was announced.
+        announcement_memory: What was announced; stored as `told`.
     """
 
     schema_: str = Field(default=SCHEMA, alias="schema")
@@ -75,7 +78,7 @@ class State(StoredPart):
     policy: dict[str, JsonValue] | None = None
     trend: tuple[StoredPoint, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
-    told: AnnouncementMemory = AnnouncementMemory()
+    announcement_memory: AnnouncementMemory = Field(default=AnnouncementMemory(), alias="told")
 
     @classmethod
     def new(cls, tenant: TenantInfo) -> Self:
@@ -97,16 +100,21 @@ class State(StoredPart):
         Raises:
             EvidenceError: The document is damaged, or of a newer major version.
         """
+        digest = sha256(content).digest()
+        known = _DECODED.get(digest)
+        if isinstance(known, cls):
+            return known
         try:
             document = _parse(content)
             check_schema(document.get("schema"))
-            return cls.model_validate(document).migrated()
+            state = _DECODED[digest] = cls.model_validate(document).migrated()
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             raise _damaged(name, f"{where}: {first['msg']}") from error
         except (ValueError, OverflowError, RecursionError) as error:
             raise _damaged(name, str(error)) from error
+        return state
 
     def migrated(self) -> Self:
         """Return the state with what earlier versions did not remember; the very same one where nothing is missing."""
@@ -150,15 +158,8 @@ class State(StoredPart):
             return None
 
 
-def canonical(value: JsonValue) -> bytes:
-    """Return the one way to write a value as JSON: sorted keys, UTF-8, no spaces. Equal bytes mean equal values.
-
-    Raises:
-        ValueError: The value holds a number that is not finite; JSON has none.
-    """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    # UTF-8 has no half of a surrogate pair, and one odd character must not stop a tenant's scans.
-    return text.encode("utf-8", errors="replace")
+_DECODED: WeakValueDictionary[bytes, State] = WeakValueDictionary()
+"""Decoded states in use, by the SHA-256 of their documents; a scan reads its own several times. None is kept alive."""
 
 
 def _parse(content: bytes) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from findings.state.document import canonical
+from common.json_bytes import canonical
 from findings.state.parts import EventFact
 
 if TYPE_CHECKING:

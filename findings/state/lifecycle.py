@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from common.errors import RuleError
-from findings.state.document import SCANS_KEPT, canonical
+from common.json_bytes import canonical
+from findings.state.document import SCANS_KEPT
 from findings.state.events import appended, brief, closed, unassessed
 from findings.state.parts import Event, StoredFact
-from findings.state.record import FindingState, StoredSubject
+from findings.state.record import FindingState, StoredAnswer, StoredSubject
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def apply(state: State, scan: ScanMeta, verdicts: Sequence[Verdict], ran: frozen
     for key, verdict in by_key.items():
         record = _judged(state.findings.get(key), verdict, scan)
         if record is not None:
-            findings[key] = record
+            findings[key] = _with_answers(record, verdict)
     return state.model_copy(
         update={
             "revision": state.revision + 1,
@@ -100,6 +101,14 @@ def _judged(record: FindingState | None, verdict: Verdict, scan: ScanMeta) -> Fi
     passes = verdict.outcome is Outcome.PASS
     ending = verdict.ending or ("fixed" if passes else "left_scope")
     return _resolved(answered, scan, "fixed" if passes else "not_applicable", ending)
+
+
+def _with_answers(record: FindingState, verdict: Verdict) -> FindingState:
+    """Return a finding with the answers that its verdict knows; those of before are kept where it knows none."""
+    if not verdict.answers:
+        return record
+    answers = tuple(StoredAnswer(**answer.model_dump()) for answer in verdict.answers)
+    return record.model_copy(update={"answers": answers})
 
 
 def _unmentioned(record: FindingState, scan: ScanMeta, ran: frozenset[str], unlisted: frozenset[str]) -> FindingState:
@@ -199,7 +208,7 @@ def _moved(before: FindingState, after: FindingState) -> tuple[StoredFact, ...]:
 
 
 def _named(record: FindingState) -> dict[str, JsonValue]:
-    evidence = {f"evidence.{name}": value for name, value in sorted(record.evidence.items())}
+    evidence = {f"evidence.{name}": value for name, value in sorted(_known(record.evidence).items())}
     return {"severity": record.severity.value, "outcome": record.outcome.value, **evidence}
 
 
@@ -223,11 +232,16 @@ def _only_half_seen(record: FindingState, verdict: Verdict) -> bool:
 def _facts(source: FindingState | Verdict) -> bytes:
     """Return what is compared, as JSON: Python takes 1 and true for equal, and both outlive a rewrite as they are."""
     try:
-        return canonical([source.severity, source.outcome, source.evidence])
+        return canonical([source.severity, source.outcome, _known(source.evidence)])
     except ValueError as error:
         raise RuleError(
             f"The evidence of {source.key} cannot be stored ({error}): a defect of {source.rule}, please report it."
         ) from error
+
+
+def _known(evidence: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the facts that are compared: one that is null says as little as one that is not there."""
+    return {name: value for name, value in evidence.items() if value is not None}
 
 
 def _resolved(record: FindingState, scan: ScanMeta, by: ResolvedBy, ending: Ending) -> FindingState:

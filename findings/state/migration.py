@@ -47,8 +47,10 @@ def migrated_memory(memory: Memory, findings: Mapping[str, FindingState]) -> Mem
         unseen={event.id: event for event in map(_registration, unseen) if event is not None},
     )
     registrars = {
-        own: entry if _is_open_news(findings.get(f"{_REGISTRAR}/{own}")) else _settled(entry, memory.registrars_read_at)
-        for own, entry in memory.registrars.items()
+        principal_id: entry
+        if _is_open_news(findings.get(f"{_REGISTRAR}/{principal_id}"))
+        else _settled(entry, memory.registrars_read_at)
+        for principal_id, entry in memory.registrars.items()
     }
     return memory.model_copy(update={"events": events, "registrars": registrars})
 
@@ -74,13 +76,13 @@ def _settled(entry: RememberedRegistrar, until: datetime | None) -> RememberedRe
 def _registration(record: FindingState) -> AuditEvent | None:
     """Return the audit event that a finding is about; None where its evidence does not hold the time."""
     at, by = record.evidence.get("registered_at"), record.evidence.get("registered_by")
-    own = record.subject.id.removeprefix(_EVENT)
+    event_id = record.subject.id.removeprefix(_EVENT)
     try:
         moment = datetime.fromisoformat(str(at))
     except ValueError:
         return None
     return AuditEvent(
-        id=own,
+        id=event_id,
         activity_date_time=moment,
         activity_display_name="Register connector",
         initiated_by=AuditInitiator(user=AuditUser(user_principal_name=by)) if isinstance(by, str) else None,

@@ -51,18 +51,18 @@ def with_entry(state: State, verdicts: Sequence[Verdict], inventory: int = 0, *,
         not_assessed=tuple(
             NotAssessed(rule=rule, subjects=count)
             for rule, count in sorted(unseen.items())
-            if rule not in state.told.not_assessed
+            if rule not in state.announcement_memory.not_assessed
         ),
         inventory=inventory,
     )
-    known = entry.id in state.told.announced or any(other.id == entry.id for other in state.outbox)
+    known = entry.id in state.announcement_memory.announced or any(other.id == entry.id for other in state.outbox)
     if not (entry.changes or entry.not_assessed or entry.inventory):
         entry = entry.model_copy(update={"kind": "scan"})
     silent = known or (entry.kind == "scan" and not every)
     return state.model_copy(
         update={
             "outbox": state.outbox if silent else (*state.outbox, entry),
-            "told": state.told.model_copy(update={"not_assessed": tuple(sorted(unseen))}),
+            "announcement_memory": state.announcement_memory.model_copy(update={"not_assessed": tuple(sorted(unseen))}),
         }
     )
 
@@ -82,17 +82,19 @@ def with_digest(state: S, digest: str, now: datetime, *, again: bool = False) ->
         now: The moment it is asked for.
         again: Whether it comes besides this week's own, which may be asked for later.
     """
-    if state.told.digest == digest or any(entry.id == digest for entry in state.outbox):
+    if state.announcement_memory.digest == digest or any(entry.id == digest for entry in state.outbox):
         return state
     entry = OutboxEntry(id=digest, scan=digest, at=now, kind="digest")
-    memory = state.told if again else state.told.model_copy(update={"digest": digest})
-    return state.model_copy(update={"outbox": (*state.outbox, entry), "told": memory})
+    memory = state.announcement_memory if again else state.announcement_memory.model_copy(update={"digest": digest})
+    return state.model_copy(update={"outbox": (*state.outbox, entry), "announcement_memory": memory})
 
 
 def with_receipt(state: State, receipt: Receipt) -> State:
     """Return the state with one more receipt."""
-    receipts = (*state.told.receipts, receipt)[-RECEIPTS_KEPT:]
-    return state.model_copy(update={"told": state.told.model_copy(update={"receipts": receipts})})
+    receipts = (*state.announcement_memory.receipts, receipt)[-RECEIPTS_KEPT:]
+    return state.model_copy(
+        update={"announcement_memory": state.announcement_memory.model_copy(update={"receipts": receipts})}
+    )
 
 
 def without_done(state: State, concerned: Callable[[OutboxEntry], Collection[str] | None]) -> State:
@@ -105,11 +107,11 @@ def without_done(state: State, concerned: Callable[[OutboxEntry], Collection[str
     done = [entry.id for entry in state.outbox if _is_done(entry, concerned(entry))]
     if not done:
         return state
-    announced = (*state.told.announced, *done)[-ANNOUNCED_KEPT:]
+    announced = (*state.announcement_memory.announced, *done)[-ANNOUNCED_KEPT:]
     return state.model_copy(
         update={
             "outbox": tuple(entry for entry in state.outbox if entry.id not in done),
-            "told": state.told.model_copy(update={"announced": announced}),
+            "announcement_memory": state.announcement_memory.model_copy(update={"announced": announced}),
         }
     )
 

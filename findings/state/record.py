@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from common.moments import Moment
 from findings.document import Change
 from findings.state.parts import Cause, Event, ResolvedBy, StoredFact, StoredPart
+from policies.policy_file.answers import Answer
 from policies.vocabulary import Ending, Outcome, Severity, Subject
 
 
 class StoredSubject(Subject):
-    """What a finding is about; keeps fields it does not know."""
+    """What a finding is about; keeps fields it does not know.
+
+    A connector known only by its registration (CON005) had the tenant's type in earlier versions; it is read as what it
+    is, under the same key.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _registration(cls, stored: object) -> object:
+        if isinstance(stored, dict) and stored.get("type") == "tenant" and str(stored.get("id")).startswith("event:"):
+            return {**stored, "type": "connector"}
+        return stored
+
+
+class StoredAnswer(Answer):
+    """An answer to a finding; keeps fields it does not know."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -33,6 +51,7 @@ class FindingState(StoredPart):
         correction: `time` while its newest change undoes that it was once closed only because days had passed.
         assessed_at: When its rule last had an answer about it, whichever it was.
         stale: Whether its rule was not assessed since, so that nothing changed.
+        answers: What somebody answered to it, the newest last; only about an event.
         events: Its timeline, newest last; bounded (`findings.state.lifecycle`), empty in old documents.
     """
 
@@ -56,4 +75,5 @@ class FindingState(StoredPart):
     correction: Literal["time"] | None = Field(default=None, exclude_if=lambda correction: correction is None)
     assessed_at: Moment
     stale: bool = False
+    answers: tuple[StoredAnswer, ...] = Field(default=(), exclude_if=lambda answers: not answers)
     events: tuple[Event, ...] = ()

@@ -1,1 +1,1 @@
-"""Where documents are kept: what a store promises (`ports`), and one module for each kind of store."""
+"""Storage of documents: the interfaces (`ports`), and one module for each kind of store."""

@@ -28,7 +28,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class AzureStore:
-    """Both halves of the storage in one account, whose containers and tables are made when they are first written to.
+    """Documents and views in one account; containers and tables are created at the first write.
 
     Its clients keep connections open and may be shared by threads: make one a process.
 

@@ -31,7 +31,7 @@ _PROBE_BLOCK = "cHJvYmU="
 
 @dataclass(frozen=True)
 class Container:
-    """One container, made when something is first written to it."""
+    """One container, created at the first write."""
 
     client: ContainerClient
     calls: Calls
@@ -105,7 +105,7 @@ class Container:
         return [name.removesuffix("/") for name in folders if name.endswith("/")]
 
     def check_writable(self) -> None:
-        """Write a block that is never made a blob of: no name, no list and no reader shows it, and storage drops it."""
+        """Write a block that is never committed to a blob: no reader or list shows it, and storage discards it."""
         blob = self.client.get_blob_client(_PROBE)
         try:
             self._into(lambda: self.calls.ask(lambda: blob.stage_block(_PROBE_BLOCK, b"probe")), made_for=True)
@@ -140,7 +140,7 @@ class Container:
         return call()
 
     def refused(self, error: HttpResponseError) -> StorageError:
-        """Return what to raise for an answer that means nothing better."""
+        """Return the error to raise for an answer that has no more specific meaning."""
         return self.calls.refused(error, f"container {self.client.container_name}")
 
 

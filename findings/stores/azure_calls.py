@@ -1,4 +1,4 @@
-"""How Azure Storage is called: a bounded number of attempts, and refusals as sentences that say what to do.
+"""Calls of Azure Storage: a bounded number of attempts, and refusals as messages that name the remedy.
 
 The SDKs' own retries are switched off: those for blobs leave 429 alone, and none of them tells its caller that an
 earlier attempt may have been carried out. Messages of the SDKs are never shown, since they can hold addresses with
@@ -47,7 +47,7 @@ _ADVICE = {
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to try.
+    """How often and how long a call is tried.
 
     Attributes:
         attempts: Most attempts for one request.
@@ -75,13 +75,13 @@ class Patience:
 
 @dataclass(frozen=True)
 class Calls:
-    """Asks one storage account."""
+    """Sends requests to one storage account."""
 
     account: str
     patience: Patience = Patience()
 
     def ask(self, call: Callable[[], T], *, landed: Callable[[], T | None] = lambda: None) -> T:
-        """Return what a call returns, asking again while storage is busy, broken or out of reach.
+        """Return the result of a call, repeated while storage is busy, failing or out of reach.
 
         Args:
             call: What to ask.
@@ -109,7 +109,7 @@ class Calls:
                 attempt += 1
 
     def refused(self, error: Failure, place: str = "") -> StorageError:
-        """Return what to raise for an answer: it names the account and says what to do, and holds nothing secret."""
+        """Return the error to raise for an answer; it names the account and the remedy, and holds no secret."""
         where = f"The storage account {self.account}{f' ({place})' if place else ''}"
         status = status_of(error)
         if status is None:

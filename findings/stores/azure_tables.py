@@ -50,18 +50,18 @@ _EXISTS = "TableAlreadyExists"
 
 
 class ContestedError(Exception):
-    """Somebody else changed the partition since it was read."""
+    """Another writer changed the partition since it was read."""
 
 
 @dataclass(frozen=True)
 class AzureViews:
-    """The views in one account's tables, which are made when something is first written; see `ports.Views`."""
+    """The views in one account's tables, which are created at the first write; see `ports.Views`."""
 
     service: TableServiceClient
     calls: Calls
 
     def replace(self, tenant_id: str, revision: int, rows: Sequence[Row], *, anew: bool = False) -> bool:
-        """Make these a tenant's rows, unless rows of a newer revision stand; see `ports.Views.replace`."""
+        """Replace a tenant's rows unless a newer revision is stored; see `ports.Views.replace`."""
         newest = _NEWEST if anew else revision
         for table in _FENCED:
             wanted = {row.key: _entity(row) for row in rows if row.table == table}
@@ -115,7 +115,7 @@ class AzureViews:
         self._contested(partial(self._drop_summary, tenant_id))
 
     def check_writable(self) -> None:
-        """Ask to change rows that are not there: permission is proved, and nothing is left."""
+        """Try to change rows that do not exist, which proves the permission and leaves nothing behind."""
         for table in COLUMNS:
             with suppress(ContestedError):
                 self._submit(table, [_update({"PartitionKey": HEAD, "RowKey": HEAD}, None)])

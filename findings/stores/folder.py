@@ -46,7 +46,7 @@ _ADVICE = {
 
 
 class FolderStore:
-    """Both halves of the storage in one folder, which is made when something is first written.
+    """Documents and views in one folder, which is created at the first write.
 
     Attributes:
         documents: The documents that change.
@@ -192,7 +192,7 @@ class FolderDocuments:
         make_folder(path.parent)
         beside = path.with_name(f".{path.name}.lock")
         # A lock that only the file's existence makes would outlive a killed process: better none than such a one.
-        lock = FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False)
+        lock = FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False, mode=0o600)
         try:
             held = lock.acquire()
         except Timeout as error:

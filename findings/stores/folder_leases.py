@@ -1,4 +1,4 @@
-"""Leases in a folder: a lock on a file, which the system takes from a process that ends, however it ends."""
+"""Leases in a folder: file locks, which the operating system releases when a process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class FolderLeases:
         path = self.folder / f".{check_name(name)}.lock"
         try:
             make_folder(self.folder)
-            lock = FileLock(path, timeout=0, fallback_to_soft=False)
+            lock = FileLock(path, timeout=0, fallback_to_soft=False, mode=0o600)
             lock.acquire()
         except Timeout:
             return None

@@ -1,4 +1,4 @@
-"""What connectorwatch asks of storage: documents that change, artefacts that never do, and the newest of each report.
+"""Interfaces to storage: documents that change, artefacts that never do, latest reports, views and leases.
 
 Names are relative paths with `/`, such as `{tenant}/state.json`, `{tenant}/latest/report.html` and
 `{tenant}/scans/{id}/findings.json`. A folder keeps all three in one place, so no name may serve two of them.
@@ -98,7 +98,7 @@ class Latest(Protocol):
 
 
 class Views(Protocol):
-    """Tables made from the documents, for questions over many findings, scans or tenants; made anew at any time.
+    """Tables derived from the documents, for queries over many findings, scans or tenants; can be rebuilt at any time.
 
     `findings.views.tables` names the tables and their columns.
     """
@@ -152,7 +152,7 @@ class Views(Protocol):
 
 
 class Lease(Protocol):
-    """The right to be the only one who does something, for as long as it is held."""
+    """An exclusive right, for as long as it is held."""
 
     def renew(self) -> bool:
         """Hold it for another minute; return False if it was lost and another process may hold it."""
@@ -164,7 +164,7 @@ class Lease(Protocol):
 
 
 class Leases(Protocol):
-    """Rights that one process at a time has, and that a killed one loses within a minute."""
+    """Exclusive rights of one process at a time; a killed process loses them within a minute."""
 
     def take(self, name: str) -> Lease | None:
         """Return a lease for a minute, or None while another process holds it.
@@ -200,7 +200,7 @@ class Store(Protocol):
 
     @property
     def leases(self) -> Leases:
-        """Rights that one process at a time has."""
+        """Exclusive rights of one process at a time."""
         ...
 
     def forget(self, tenant_id: str) -> None:
@@ -223,7 +223,7 @@ class Store(Protocol):
 
 
 def check_name(name: str) -> str:
-    """Return the name, if it is one that stays inside any store.
+    """Return the name if it cannot lead outside any store.
 
     Raises:
         StorageError: Some part of it is empty, begins or ends with a dot, or holds anything but ASCII letters, digits,

@@ -1,4 +1,4 @@
-"""Views in a SQLite file beside a folder store's documents, `connectorwatch.db`: for SQL, and for the same questions.
+"""Views in a SQLite file, `connectorwatch.db`, beside a folder store's documents; also for SQL by hand.
 
 Each call opens the file and closes it again, so processes and threads share it as they like.
 """
@@ -30,7 +30,7 @@ _SHAPE = zlib.crc32(repr(COLUMNS).encode()) >> 1
 
 
 class SqliteViews:
-    """The views as tables of one file, which is made when something is first written; see `ports.Views`."""
+    """The views as tables of one file, which is created at the first write; see `ports.Views`."""
 
     def __init__(self, path: Path, wait: float) -> None:
         """Take the file, and for how many seconds to wait for another process that writes to it."""
@@ -38,7 +38,7 @@ class SqliteViews:
         self._wait = wait
 
     def replace(self, tenant_id: str, revision: int, rows: Sequence[Row], *, anew: bool = False) -> bool:
-        """Make these a tenant's rows, unless rows of a newer revision stand; see `ports.Views.replace`."""
+        """Replace a tenant's rows unless a newer revision is stored; see `ports.Views.replace`."""
         with self._writing() as database:
             stored = database.execute(f"SELECT revision FROM {_HEADS} WHERE tenant = ?", (tenant_id,)).fetchone()  # noqa: S608 - our own name
             if stored is not None and stored[0] > revision and not anew:
@@ -110,7 +110,7 @@ class SqliteViews:
                 _remove(database, tenant_id)
 
     def check_writable(self) -> None:
-        """Make sure that the file, where there is one, can be written; one that is not there needs the folder only."""
+        """Make sure that the file can be written if it exists; a new one needs the folder only."""
         if self._path.exists():
             with self._writing():
                 pass
@@ -156,7 +156,7 @@ class SqliteViews:
     def _shape(self, database: sqlite3.Connection) -> None:
         """Make the tables, one process at a time: SQLite does not wait for others where the journal's mode changes."""
         beside = self._path.with_name(f".{self._path.name}.lock")
-        with FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False):
+        with FileLock(beside, timeout=self._wait, poll_interval=0.005, fallback_to_soft=False, mode=0o600):
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("BEGIN IMMEDIATE")
             _make(database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from findings.state.one_update import together
 from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -31,16 +32,10 @@ def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetim
     """
     now = state.scans[-1].taken_at
     waivers, purges = dict(_waivers(newest, now)), sorted(_purges(newest))
-    oldest = min(
-        (record for record in state.findings.values() if record.state == "open" and record.outcome is Outcome.FAIL),
-        key=lambda record: (record.first_seen, record.severity.rank, record.key),
-        default=None,
-    )
+    oldest = _oldest(state)
     return {
         "week_before": _week_before(newest, now),
-        "oldest_open": oldest.first_seen if oldest else None,
-        "oldest_rule": oldest.rule if oldest else None,
-        "oldest_subject": (oldest.subject.name or oldest.subject.id) if oldest else None,
+        **oldest,
         "waivers_ending": len(waivers),
         "next_waiver_end": min(waivers.values(), default=None),
         "purges": len(purges),
@@ -49,6 +44,27 @@ def outlook(state: State, newest: FindingsDocument) -> dict[str, Value | datetim
             registrar.appeared is not None and registrar.gone is None and now - registrar.appeared < WEEK
             for registrar in state.memory.registrars.values()
         ),
+    }
+
+
+def _oldest(state: State) -> dict[str, Value | datetime | None]:
+    """Return the finding that is open for longest; of those that one update fixes the worst, and the others' rules."""
+    failing = [
+        finding for finding in state.findings.values() if finding.state == "open" and finding.outcome is Outcome.FAIL
+    ]
+    led = (
+        (min(finding.first_seen for finding in (record, *others)), record, others)
+        for record, others in together(failing, lambda record: record.subject.id)
+    )
+    first = min(led, key=lambda entry: (entry[0], entry[1].severity.rank, entry[1].key), default=None)
+    if first is None:
+        return {"oldest_open": None, "oldest_rule": None, "oldest_also": None, "oldest_subject": None}
+    since, oldest, others = first
+    return {
+        "oldest_open": since,
+        "oldest_rule": oldest.rule,
+        "oldest_also": ", ".join(other.rule for other in others) or None,
+        "oldest_subject": oldest.subject.name or oldest.subject.id,
     }
 
 

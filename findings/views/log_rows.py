@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_pascal
 
 from common.text import counted
-from policies.vocabulary import Outcome
+from findings.history.change_words import WENT_BACK, change_word
+from policies.vocabulary import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +54,12 @@ class LogRow(BaseModel):
         finding_key: The finding's stable key; empty where it is about something else.
         rule_id: Such as `REG001`.
         rule_title: The rule's.
-        severity: The rule's or the policy's.
-        message: What is wrong, or was; of a scan what was not read, of a section why.
+        severity: The rule's or the policy's; of the inventory `low` where a version went back, else empty.
+        message: What is wrong, or was; of a scan what was not read, of a section why; of the inventory what happened.
         remedy: What to do.
         by_policy: Whether the policy moved and not the tenant.
         resolved_by: Of a resolved finding: by what.
+        ending: Of a resolved finding: why it ended, more exactly: `fixed`, `left_scope`, `answered` or `not_asked`.
         before: Of the inventory: what it was.
         after: Of the inventory: what it is.
         moved: Of a finding: the facts that moved, as `what`, `before` and `after`; long values are left out.
@@ -84,6 +86,7 @@ class LogRow(BaseModel):
     remedy: str = ""
     by_policy: bool = False
     resolved_by: str = ""
+    ending: str = ""
     before: str = ""
     after: str = ""
     moved: list[dict[str, JsonValue]] = []
@@ -178,6 +181,7 @@ def _of_finding(
         remedy=remedy,
         by_policy=lifecycle.cause == "policy",
         resolved_by=lifecycle.resolved_by or "",
+        ending=lifecycle.ending or "",
         moved=[
             {"what": _text(fact.what), "before": _short(fact.before), "after": _short(fact.after)}
             for fact in lifecycle.moved[:MOST_FACTS]
@@ -193,6 +197,8 @@ def _of_inventory(document: FindingsDocument, change: ChangeEntry) -> LogRow:
         subject_type=change.subject.type,
         subject_id=_text(change.subject.id),
         subject_name=_text(change.subject.name),
+        severity=Severity.LOW.value if change_word(change) == WENT_BACK else "",
+        message=change_word(change),
         before=_text(change.before or ""),
         after=_text(change.after or ""),
     )

@@ -45,6 +45,7 @@ COLUMNS: Mapping[Table, Mapping[str, type[Value]]] = {
         "assessed_at": str,
         "resolved_at": str,
         "resolved_by": str,
+        "ending": str,
         "stale": bool,
     },
     "ConnectorScans": {
@@ -92,6 +93,7 @@ COLUMNS: Mapping[Table, Mapping[str, type[Value]]] = {
         "week_before": str,
         "oldest_open": str,
         "oldest_rule": str,
+        "oldest_also": str,
         "oldest_subject": str,
         "waivers_ending": int,
         "next_waiver_end": str,

@@ -96,6 +96,7 @@ def _finding(tenant: str, record: FindingState) -> dict[str, Value]:
             "assessed_at": record.assessed_at,
             "resolved_at": record.resolved_at,
             "resolved_by": record.resolved_by,
+            "ending": record.ending,
             "stale": record.stale,
         }
     )

@@ -94,6 +94,10 @@ var columns = [
     type: 'string'
   }
   {
+    name: 'Ending'
+    type: 'string'
+  }
+  {
     name: 'Before'
     type: 'string'
   }

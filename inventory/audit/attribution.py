@@ -61,10 +61,25 @@ def registrations(events: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
             yield event
 
 
+def registrants(events: Iterable[AuditEvent], connectors: Iterable[Connector]) -> frozenset[str]:
+    """Return the ids and user names, in lower case, of people who registered one of these connectors.
+
+    Only events that name the connector count: agents of other kinds register under the same activity.
+    """
+    known = tuple(connectors)
+    users = (
+        event.initiated_by.user
+        for event in registrations(events)
+        if event.initiated_by and event.initiated_by.user and _names_any(event, known)
+    )
+    names = (name for user in users for name in (known_id(user.id), user.user_principal_name))
+    return frozenset(name.casefold() for name in names if name)
+
+
 def names_id(event: AuditEvent, connector_id: str) -> bool:
     """Whether an event names a connector by its id."""
-    own = connector_id.casefold()
-    return own in event.values or any((target.id or "").casefold() == own for target in event.target_resources)
+    key = connector_id.casefold()
+    return key in event.values or any((target.id or "").casefold() == key for target in event.target_resources)
 
 
 def names_machine(event: AuditEvent, name_key: str) -> bool:

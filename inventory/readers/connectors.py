@@ -16,6 +16,7 @@ from inventory.permissions import least
 from inventory.records import Records, once, reason_of
 from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import GroupContents, Section
+from inventory.updates.configuration import PublishingProfile, UpdaterConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,15 +46,21 @@ async def read_connectors(graph: GraphClient) -> Section[Connector]:
     return Section[Connector].read("connectors", once(connectors))
 
 
+async def read_updater(graph: GraphClient) -> UpdaterConfiguration | None:
+    """Read when the tenant lets connectors be updated; None where that is refused, odd or missing: it only explains."""
+    (outcome,) = await graph.read_each([_ask("")], PublishingProfile)
+    return None if isinstance(outcome, ReadError) else outcome.hybrid_agent_updater_configuration
+
+
 async def read_groups(graph: GraphClient) -> tuple[Section[ConnectorGroup], tuple[ConnectorGroup, ...]]:
     """Read all connector groups: those of type `applicationProxy` as a section, and the others beside it."""
     try:
         groups = once(await graph.read_list(_ask("/connectorGroups"), ConnectorGroup))
     except ReadError as error:
         return Section[ConnectorGroup].unread("connector_groups", error), ()
-    own = Records((group for group in groups if group.is_application_proxy), groups.unreadable)
+    proxy_groups = Records((group for group in groups if group.is_application_proxy), groups.unreadable)
     others = tuple(group for group in groups if not group.is_application_proxy)
-    return Section[ConnectorGroup].read("connector_groups", own), others
+    return Section[ConnectorGroup].read("connector_groups", proxy_groups), others
 
 
 async def read_contents(graph: GraphClient, groups: Sequence[ConnectorGroup]) -> tuple[GroupContents, ...]:
@@ -73,12 +80,14 @@ async def read_contents(graph: GraphClient, groups: Sequence[ConnectorGroup]) ->
     return tuple(
         GroupContents(
             group_id=group_id,
-            members=_section(Section[Connector], f"connector_groups/{group_id}/members", found, again.get(group_id)),
+            members=_section(
+                Section[Connector], f"connector_groups/{group_id}/members", connectors, again.get(group_id)
+            ),
             applications=_section(
                 Section[Application], f"connector_groups/{group_id}/applications", served, again.get(group_id)
             ),
         )
-        for group_id, (found, served) in lists.items()
+        for group_id, (connectors, served) in lists.items()
         if not _is_gone(again.get(group_id))
     )
 
@@ -92,18 +101,18 @@ async def _with_settings(
     cannot select them (Maester, 2026-08), single ones can. An application whose settings cannot be read stays as it is.
     """
     read = [outcome for outcome in lists if not isinstance(outcome, ReadError)]
-    stubs = {one.id: one for records in read for one in records if one.on_premises_publishing is None}
+    stubs = {listed.id: listed for records in read for listed in records if listed.on_premises_publishing is None}
     asked = [application for application in stubs if _PLAIN.fullmatch(application)]
-    found = await graph.read_each([_settings(application) for application in asked], Application)
+    outcomes = await graph.read_each([_settings(application) for application in asked], Application)
     settings = {
         application: outcome.on_premises_publishing
-        for application, outcome in zip(asked, found, strict=True)
+        for application, outcome in zip(asked, outcomes, strict=True)
         if not isinstance(outcome, ReadError)
     }
     return [
         outcome
         if isinstance(outcome, ReadError)
-        else Records((_completed(one, settings) for one in outcome), outcome.unreadable)
+        else Records((_completed(listed, settings) for listed in outcome), outcome.unreadable)
         for outcome in lists
     ]
 
@@ -119,8 +128,8 @@ def _settings(application: str) -> GraphRequest:
 
 
 def _completed(application: Application, settings: dict[str, OnPremisesPublishing | None]) -> Application:
-    found = settings.get(application.id)
-    return application if found is None else application.model_copy(update={"on_premises_publishing": found})
+    publishing = settings.get(application.id)
+    return application if publishing is None else application.model_copy(update={"on_premises_publishing": publishing})
 
 
 async def read_foreign(
@@ -128,23 +137,23 @@ async def read_foreign(
 ) -> tuple[frozenset[ConnectorId], str | None]:
     """Return the connectors that belong to groups of other types, and why some of these could not be read."""
     lists = await graph.read_many([_ask(f"/connectorGroups/{group.id}/members") for group in groups], Connector)
-    refusals = [found.reason for found in lists if isinstance(found, ReadError) and not _is_gone(found)]
+    refusals = [outcome.reason for outcome in lists if isinstance(outcome, ReadError) and not _is_gone(outcome)]
     refusals += [
-        reason_of(found.unreadable) for found in lists if not isinstance(found, ReadError) and found.unreadable
+        reason_of(outcome.unreadable) for outcome in lists if not isinstance(outcome, ReadError) and outcome.unreadable
     ]
-    own = frozenset(member.id for found in lists if not isinstance(found, ReadError) for member in found)
-    return own, refusals[0] if refusals else None
+    foreign = frozenset(member.id for outcome in lists if not isinstance(outcome, ReadError) for member in outcome)
+    return foreign, refusals[0] if refusals else None
 
 
 def _section(
-    kind: type[Section[R]], name: str, outcome: Records[R] | ReadError, look: ConnectorGroup | ReadError | None
+    kind: type[Section[R]], name: str, outcome: Records[R] | ReadError, reread: ConnectorGroup | ReadError | None
 ) -> Section[R]:
-    """Make a section of one list; `look` is the group read again, after a list said that there is no such group."""
+    """Make a section of one list; `reread` is the group read again, after a list said that there is no such group."""
     if not isinstance(outcome, ReadError):
         return kind.read(name, once(outcome))
     if not _is_gone(outcome):
         return kind.unread(name, outcome)
-    return kind.unread(name, look) if isinstance(look, ReadError) else kind.read(name, ())
+    return kind.unread(name, reread) if isinstance(reread, ReadError) else kind.read(name, ())
 
 
 def _is_gone(outcome: object) -> bool:

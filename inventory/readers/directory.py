@@ -14,7 +14,7 @@ from inventory.request import GraphRequest, GraphService
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from inventory.graph import GraphClient
 
@@ -26,6 +26,11 @@ PRINCIPAL_FIELDS = (
     "isAssignableToRole,groupTypes,servicePrincipalType"
 )
 """userType, accountEnabled, onPremisesSyncEnabled and identities come only when they are asked for (v1.0 user)."""
+_OWN_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "user": ("user_principal_name", "user_type", "account_enabled", "on_premises_sync_enabled", "identities"),
+    "group": ("is_assignable_to_role", "on_premises_sync_enabled", "group_types"),
+}
+"""By kind of principal, the selected fields that it has (v1.0 `user` and `group`)."""
 
 
 async def read_organization(graph: GraphClient) -> Section[Organization]:
@@ -75,8 +80,14 @@ async def read_principals(graph: GraphClient, ids: Iterable[PrincipalId]) -> Sec
         )
         try:
             page = await graph.read_list(ask, Principal)
-            principals += page
+            principals += map(_with_gaps, page)
             odd += page.unreadable
         except ReadError as error:
             return Section[Principal].unread("principals", error, tuple(principals))
     return Section[Principal].read("principals", Records(principals, odd))
+
+
+def _with_gaps(principal: Principal) -> Principal:
+    """Return a principal with the fields that were selected and that Graph left out, as opposed to null."""
+    gaps = tuple(name for name in _OWN_FIELDS.get(principal.kind, ()) if name not in principal.model_fields_set)
+    return principal.model_copy(update={"not_returned": gaps}) if gaps or principal.not_returned else principal

@@ -56,11 +56,11 @@ async def read_path_groups(
     for _ in range(MOST_ROUNDS):
         if not wanted:
             return tuple(read.values()), people
-        found = await _read_groups(graph, wanted)
-        read |= {group.group_id: group for group in found}
+        path_groups = await _read_groups(graph, wanted)
+        read |= {group.group_id: group for group in path_groups}
         known = {principal.id for principal in people.records}
-        people = _together(people, await read_principals(graph, ids_in(found) - known))
-        wanted = _groups(people, {inside for group in found for inside in _inside(group)} - read.keys())
+        people = _together(people, await read_principals(graph, ids_in(path_groups) - known))
+        wanted = _groups(people, {inside for group in path_groups for inside in _inside(group)} - read.keys())
     endless = FailedError(f"groups feed each other over more than {MOST_ROUNDS} steps", code="endless")
     return tuple(read.values()), Section[Principal].unread("principals", endless, people.records)
 
@@ -81,18 +81,18 @@ def _together(before: Section[Principal], more: Section[Principal]) -> Section[P
 def _inside(group: PathGroup) -> set[PrincipalId]:
     """Return who is in a group, or may make itself so."""
     granted = (*group.assignments.records, *group.eligibilities.records)
-    return {one.id for one in group.members.records} | {grant.principal_id for grant in granted if not grant.is_owner}
+    return {member.id for member in group.members.records} | {
+        grant.principal_id for grant in granted if not grant.is_owner
+    }
 
 
 def ids_in(groups: Sequence[PathGroup]) -> set[PrincipalId]:
     """Return every principal that stands in a list of these groups."""
-    found: set[PrincipalId] = set()
+    ids: set[PrincipalId] = set()
     for group in groups:
-        found |= {principal.id for section in (group.members, group.owners) for principal in section.records}
-        found |= {
-            grant.principal_id for section in (group.assignments, group.eligibilities) for grant in section.records
-        }
-    return found
+        ids |= {principal.id for section in (group.members, group.owners) for principal in section.records}
+        ids |= {grant.principal_id for section in (group.assignments, group.eligibilities) for grant in section.records}
+    return ids
 
 
 async def _read_groups(graph: GraphClient, groups: Sequence[Principal]) -> list[PathGroup]:

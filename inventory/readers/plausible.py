@@ -33,8 +33,8 @@ def some_holder(
 ) -> tuple[Section[RoleGrant], Section[RoleGrant]]:
     """Return who holds a role that lets register connectors, as not read where nobody does, actively or eligibly.
 
-    Global Administrator is such a role, and the last one's cannot be taken away (Entra "best practices for roles",
-    2026-10).
+    Global Administrator is such a role, and nobody can remove that role from themselves, so that no tenant comes to
+    have none (Entra "Remove Microsoft Entra role assignments", 2025-05-25). That no other way leads there is assumed.
     """
     if not (assignments.known and eligibilities.known) or assignments.records or eligibilities.records:
         return assignments, eligibilities
@@ -49,8 +49,8 @@ def default_group(
 ) -> Section[ConnectorGroup]:
     """Return the connector groups, as not read where none is the default one and there is anything to be in groups.
 
-    Application Proxy makes a default group with the first connector, and it cannot be deleted (Entra "connector
-    groups", 2026-10).
+    Every connector belongs to a group, and a new one to the default group (Entra "connector groups", 2024-02-13; Graph
+    beta "connectorGroup"). That the default group cannot be deleted is assumed: no page says so.
     """
     if groups.status != "read" or groups.unreadable or any(group.is_default for group in groups.records):
         return groups

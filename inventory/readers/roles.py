@@ -13,9 +13,10 @@ from inventory.roles import touches_registration
 from inventory.snapshot import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from inventory.graph import GraphClient
+    from inventory.models import PrincipalId
 
 BASE = "/roleManagement/directory"
 
@@ -53,6 +54,33 @@ async def read_holders(
         return assignments, eligibilities
     plain = await graph.read_many([_plain(role) for role in roles], RoleGrant)
     return _instead_of(assignments, _joined("role_assignments", plain, "assignments")), eligibilities
+
+
+async def read_partner_grants(
+    graph: GraphClient,
+    definitions: Section[RoleDefinition],
+    missing: Collection[PrincipalId],
+    tenant_id: str,
+) -> tuple[RoleGrant, ...]:
+    """Return the plain assignments of principals that the directory does not know and that have another home.
+
+    Delegated administrators of a partner hold roles without an object in the tenant; `principalOrganizationId` tells
+    them from deleted accounts (v1.0 metadata, 2026-08). PIM's lists lack it. What cannot be read explains nothing.
+
+    Args:
+        graph: Where to read.
+        definitions: The tenant's roles.
+        missing: Ids that the directory did not return; without any nothing is asked.
+        tenant_id: Whose tenant it is.
+    """
+    roles = [role for role in definitions.records if touches_registration(role)] if missing else []
+    lists = await graph.read_many([_plain(role) for role in roles], RoleGrant)
+    grants = (grant for records in lists if not isinstance(records, ReadError) for grant in records)
+    return tuple(
+        grant
+        for grant in dict.fromkeys(grants)
+        if grant.principal_id in missing and (grant.principal_organization_id or tenant_id) != tenant_id
+    )
 
 
 def _instead_of(refused: Section[RoleGrant], plain: Section[RoleGrant]) -> Section[RoleGrant]:

@@ -42,7 +42,7 @@ def problems_of(document: Document, rule_ids: frozenset[str]) -> Iterator[Proble
             yield document.problem(place, _NO_TENANT + shown(tenant_id))
         yield from _part(document, place, _keys(override), rule_ids)
         yield from _ids_used_again(document, place, _keys(override), _ids(document, (), whole))
-        yield from _waivers_of_others(document, place, _keys(override), tenant_id)
+        yield from _entries_of_others(document, place, _keys(override), tenant_id)
 
 
 def _part(document: Document, place: Path, part: Keys, rule_ids: frozenset[str]) -> Iterator[Problem]:
@@ -52,9 +52,38 @@ def _part(document: Document, place: Path, part: Keys, rule_ids: frozenset[str])
             yield document.problem((*place, "rules", rule_id), _unknown_rule(rule_id, rule_ids))
     groups = {key: value for key, value in _keys(part.get("groups")).items() if is_object_id(key)}
     yield from _same_keys(document, (*place, "groups"), groups, "group")
-    for path, waiver in _waivers(place, part):
+    for path, waiver in _listed(place, part, "waivers"):
         for key, complaint in _complaints(waiver, rule_ids):
             yield document.problem((*path, key) if key else path, complaint)
+    for path, answer in _listed(place, part, "answers"):
+        for key, complaint in _answer_complaints(answer, rule_ids):
+            yield document.problem((*path, key), complaint)
+    yield from _answers_at_once(document, place, part)
+
+
+def _answer_complaints(answer: Keys, rule_ids: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with one answer, with the key that it stands at."""
+    key, tenant_id = answer.get("key"), answer.get("tenant")
+    rule_id = key.partition("/")[0] if isinstance(key, str) else None
+    if rule_id is not None and rule_id not in rule_ids:
+        yield "key", _unknown_rule(rule_id, rule_ids)
+    if isinstance(tenant_id, str) and not is_object_id(tenant_id):
+        yield "tenant", _NO_TENANT + shown(tenant_id)
+
+
+def _answers_at_once(document: Document, place: Path, part: Keys) -> Iterator[Problem]:
+    """Yield a problem for every answer of the same moment as another one to the same finding that says otherwise."""
+    first: dict[tuple[JsonValue, ...], tuple[JsonValue, int]] = {}
+    for path, answer in _listed(place, part, "answers"):
+        if not all(isinstance(answer.get(key), str) for key in ("key", "at", "verdict")):
+            continue
+        which = (str(answer["key"]).casefold(), answer["at"], answer.get("tenant"))
+        verdict, line = first.setdefault(which, (answer["verdict"], document.lines[*path, "verdict"]))
+        if verdict != answer["verdict"]:
+            complaint = (
+                f"the answer on line {line} is of the same moment and says {shown(verdict)}; give a later moment"
+            )
+            yield document.problem((*path, "verdict"), complaint)
 
 
 def _same_keys(document: Document, place: Path, keys: Keys, what: str) -> Iterator[Problem]:
@@ -102,37 +131,37 @@ def _unknown_rule(rule_id: str, rule_ids: frozenset[str]) -> str:
 def _ids_used_again(document: Document, place: Path, part: Keys, seen: Mapping[str, int]) -> Iterator[Problem]:
     """Yield a problem for every waiver whose id stands on an earlier line, or among those that it is added to."""
     lines = dict(seen)
-    for path, waiver in _waivers(place, part):
-        own = waiver.get("id")
-        if not isinstance(own, str):
+    for path, waiver in _listed(place, part, "waivers"):
+        waiver_id = waiver.get("id")
+        if not isinstance(waiver_id, str):
             continue
-        if (first := lines.get(own.casefold())) is not None:
+        if (first := lines.get(waiver_id.casefold())) is not None:
             yield document.problem((*path, "id"), f"the same id as the waiver on line {first}; give it another")
         else:
-            lines[own.casefold()] = document.lines[*path, "id"]
+            lines[waiver_id.casefold()] = document.lines[*path, "id"]
 
 
 def _ids(document: Document, place: Path, part: Keys) -> dict[str, int]:
     """Return the lines of waivers' ids."""
-    found = ((path, waiver.get("id")) for path, waiver in _waivers(place, part))
-    return {own.casefold(): document.lines[*path, "id"] for path, own in found if isinstance(own, str)}
+    ids = ((path, waiver.get("id")) for path, waiver in _listed(place, part, "waivers"))
+    return {waiver_id.casefold(): document.lines[*path, "id"] for path, waiver_id in ids if isinstance(waiver_id, str)}
 
 
-def _waivers_of_others(document: Document, place: Path, part: Keys, tenant_id: str) -> Iterator[Problem]:
-    """Yield a problem for every waiver below a tenant that names another one, and would count nowhere."""
-    for path, waiver in _waivers(place, part):
-        other = waiver.get("tenant")
+def _entries_of_others(document: Document, place: Path, part: Keys, tenant_id: str) -> Iterator[Problem]:
+    """Yield a problem for every waiver or answer below a tenant that names another one, and would count nowhere."""
+    for path, entry in (*_listed(place, part, "waivers"), *_listed(place, part, "answers")):
+        other = entry.get("tenant")
         if isinstance(other, str) and is_object_id(other) and other.lower() != tenant_id.lower():
-            said = "is another tenant than the one it stands below; leave it out"
-            yield document.problem((*path, "tenant"), said)
+            complaint = "is another tenant than the one it stands below; leave it out"
+            yield document.problem((*path, "tenant"), complaint)
 
 
-def _waivers(place: Path, part: Keys) -> Iterator[tuple[Path, Keys]]:
-    """Yield each waiver that is at least a mapping, with where it stands."""
-    listed = part.get("waivers")
-    for number, waiver in enumerate(listed if isinstance(listed, list) else ()):
-        if isinstance(waiver, dict):
-            yield (*place, "waivers", number), waiver
+def _listed(place: Path, part: Keys, heading: str) -> Iterator[tuple[Path, Keys]]:
+    """Yield each entry of a list that is at least a mapping, with where it stands."""
+    listed = part.get(heading)
+    for number, entry in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(entry, dict):
+            yield (*place, heading, number), entry
 
 
 def _date(value: JsonValue) -> date | None:

@@ -1,4 +1,4 @@
-"""Writing a waiver into a policy file that people keep by hand: every line of theirs stays to the byte. Pure.
+"""Writing an entry into a policy file that people keep by hand: every line of theirs stays to the byte. Pure.
 
 The YAML library finds the place and writes the entry; what stands around it is never written again, since no writer
 gives comments, quotes, line ends and indents back as they were.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.events import (
@@ -21,14 +22,18 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
+from common.text import timestamp
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ruamel.yaml.events import Event
 
+    from policies.policy_file.answers import Answer
     from policies.policy_file.waivers import Waiver
 
-HEADING = "waivers"
+Heading = Literal["waivers", "answers"]
+"""The list that an entry goes into."""
 NEW_FILE = (
     b"# What this organisation asks of its connectors. Every key may be left out; docs/policy.md explains them all.\n"
     b"version: 1\n"
@@ -48,28 +53,30 @@ class _Place:
     heading: bool = False
 
 
-def entry_lines(waiver: Waiver, note: str) -> list[str]:
-    """Return a waiver as lines of a list in YAML, not indented.
+def entry_lines(entry: Waiver | Answer, note: str) -> list[str]:
+    """Return a waiver or an answer as lines of a list in YAML, not indented.
 
     Args:
-        waiver: What to write; keys that say nothing are left out.
-        note: What stands as a comment behind the subject; it must be on one line.
+        entry: What to write; keys that say nothing are left out.
+        note: What stands as a comment behind the subject or the key; it must be on one line.
     """
     writer, file = YAML(), io.StringIO()
     writer.width = 1_000_000  # no line is broken
     writer.representer.ignore_aliases = lambda _: True  # a waiver for one day says that day twice
-    keys = {key: value for key, value in waiver.model_dump().items() if value is not None}
-    writer.dump([keys], file)
+    keys = {key: value for key, value in entry.model_dump().items() if value is not None}
+    texts = {key: timestamp(value) if isinstance(value, datetime) else value for key, value in keys.items()}
+    writer.dump([texts], file)
     lines = file.getvalue().splitlines()
-    return [f"{line}  # {note}" if note and line.startswith("  subject:") else line for line in lines]
+    return [f"{line}  # {note}" if note and line.startswith(("  subject:", "- key:")) else line for line in lines]
 
 
-def with_waiver(content: bytes, waiver: Waiver, note: str) -> bytes | None:
-    """Return a policy file with a waiver at the end of its list.
+def with_listed(content: bytes, heading: Heading, entry: Waiver | Answer, note: str) -> bytes | None:
+    """Return a policy file with an entry at the end of a list.
 
     Args:
         content: The file; one that `parse_policy` takes.
-        waiver: What to add.
+        heading: Which list.
+        entry: What to add.
         note: See `entry_lines`.
 
     Returns:
@@ -77,13 +84,13 @@ def with_waiver(content: bytes, waiver: Waiver, note: str) -> bytes | None:
         before it is kept: YAML has more forms than anybody foresees.
     """
     text = content.decode("utf-8")
-    place = _place(iter(YAML(typ="safe", pure=True).parse(text)), text)
+    place = _place(iter(YAML(typ="safe", pure=True).parse(text)), text, heading)
     if place is None:
         return None
     end = "\r\n" if "\r\n" in text else "\n"
-    column, lines = place.column, entry_lines(waiver, note)
+    column, lines = place.column, entry_lines(entry, note)
     if place.heading:
-        lines = [f"{HEADING}:", *(f"  {line}" for line in lines)]
+        lines = [f"{heading}:", *(f"  {line}" for line in lines)]
     added = "".join(f"{' ' * column}{line}{end}" for line in lines)
     before, after = text[: place.offset], text[place.offset :]
     whole_line = not before or before == "\ufeff" or _BREAK.fullmatch(before[-1])
@@ -91,8 +98,8 @@ def with_waiver(content: bytes, waiver: Waiver, note: str) -> bytes | None:
     return f"{before}{'' if whole_line else end}{gap}{added}{after}".encode()
 
 
-def _place(events: Iterator[Event], text: str) -> _Place | None:
-    """Return where a waiver goes, or None where there is no place for it."""
+def _place(events: Iterator[Event], text: str, heading: Heading) -> _Place | None:
+    """Return where an entry goes, or None where there is no place for it."""
     next(events)  # the stream starts
     if isinstance(next(events), StreamEndEvent):
         return _Place(len(text), 0, heading=True)
@@ -103,19 +110,19 @@ def _place(events: Iterator[Event], text: str) -> _Place | None:
         return None
     while not isinstance(key := next(events), MappingEndEvent):
         value = _node(events)
-        if isinstance(key, ScalarEvent) and key.value == HEADING:
+        if isinstance(key, ScalarEvent) and key.value == heading:
             return _below(key, value, text)
     return _Place(next(events).start_mark.index, root.start_mark.column, heading=True)
 
 
 def _node(events: Iterator[Event]) -> list[Event]:
     """Return the events of one value."""
-    found = [next(events)]
-    depth = _deeper(found[0])
+    node = [next(events)]
+    depth = _deeper(node[0])
     while depth:
-        found.append(next(events))
-        depth += _deeper(found[-1])
-    return found
+        node.append(next(events))
+        depth += _deeper(node[-1])
+    return node
 
 
 def _deeper(event: Event) -> int:
@@ -140,5 +147,5 @@ def _line_end(text: str, offset: int) -> int:
     """Return where the line ends that an offset is on, its line break included."""
     if _BREAK.fullmatch(text[offset - 1]):
         return offset
-    found = _BREAK.search(text, offset)
-    return len(text) if found is None else found.end()
+    line_break = _BREAK.search(text, offset)
+    return len(text) if line_break is None else line_break.end()

@@ -8,8 +8,10 @@ from pydantic import Field
 
 from common.ids import is_object_id
 from policies.capacity import Source
+from policies.policy_file.answers import Answer
+from policies.policy_file.connectors import ExpectedConnector
 from policies.policy_file.policy_part import PolicyPart
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import RouteEntry
 from policies.policy_file.waivers import Waiver
 from policies.vocabulary import Severity
 
@@ -131,6 +133,12 @@ class Policy(PolicyPart):
         description="Who is meant to be able to register connectors: user names (UPNs), object ids of users, or the "
         "object id of a group for its members. While it is empty, nobody is called unexpected.",
     )
+    expected_connectors: tuple[ExpectedConnector, ...] = Field(
+        default=(),
+        exclude_if=lambda planned: not planned,
+        description="Connectors that are planned: their registration needs no answer, whoever makes it (CON003, "
+        "CON005).",
+    )
     break_glass: tuple[str, ...] = Field(
         default=(),
         description="Emergency accounts, by user name (UPN) or object id: expected, and allowed standing access.",
@@ -181,6 +189,12 @@ class Policy(PolicyPart):
         default=(),
         description="Failures that somebody answers for until a day. Those of a tenant's override are added.",
     )
+    answers: tuple[Answer, ...] = Field(
+        default=(),
+        exclude_if=lambda answers: not answers,
+        description="What somebody says about events that findings report; see docs/answers.md. Those of a tenant's "
+        "override are added.",
+    )
 
     def for_group(self, group_id: str, name: str | None) -> GroupPolicy:
         """Return what the policy says of a group: by id, else by name, else the default.
@@ -197,8 +211,8 @@ class Policy(PolicyPart):
 
     def is_enabled(self, rule_id: str, *, default: bool) -> bool:
         """Return whether a rule speaks; `default` is what the rule says itself."""
-        said = self.rules.get(rule_id, RulePolicy()).enabled
-        return default if said is None else said
+        enabled = self.rules.get(rule_id, RulePolicy()).enabled
+        return default if enabled is None else enabled
 
     def severity_of(self, rule_id: str) -> Severity | None:
         """Return the severity that the policy gives a rule, or None where it leaves the rule its own."""
@@ -218,6 +232,6 @@ class PolicyFile(Policy):
         description="What is different in single tenants. The key is the tenant's id; below it stands any key of this "
         "file but `tenants` and `routes`.",
     )
-    routes: tuple[Route, ...] = Field(
+    routes: tuple[RouteEntry, ...] = Field(
         default=(), description="Whom announcements reach: Teams channels, webhooks, mail. See docs/operations.md."
     )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from common.errors import PolicyError
 from common.yaml_lines import MAX_BYTES, read_document
 from policies.policy_file.checks import problems_of
+from policies.policy_file.contradictions import contradictions
 from policies.policy_file.model import Policy, PolicyFile
-from policies.policy_file.routes import route_problems, without_secrets
+from policies.policy_file.route_checks import route_problems, without_secrets
+from policies.policy_file.routes import routes_of_entries
 from policies.policy_file.tenant_overrides import merged
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 _HEADINGS = frozenset(
     name
-    for name, own in PolicyFile.model_fields.items()
-    if isinstance(own.get_default(call_default_factory=True), dict | tuple)
+    for name, field_info in PolicyFile.model_fields.items()
+    if isinstance(field_info.get_default(call_default_factory=True), dict | tuple)
 )
 """Keys that hold lists or further keys, and say nothing while all that stands below them is commented out."""
 
@@ -107,6 +109,7 @@ def parse_policy(text: str | bytes, source: str, rule_ids: frozenset[str]) -> Lo
     document, problems = without_secrets(document)
     policy, mistakes = document.validated(PolicyFile)
     problems += [*mistakes, *problems_of(document, rule_ids), *route_problems(document, rule_ids)]
+    problems += contradictions(document)
     if policy is None or problems:
         raise document.refusal(problems)
     return LoadedPolicy(
@@ -114,7 +117,7 @@ def parse_policy(text: str | bytes, source: str, rule_ids: frozenset[str]) -> Lo
         source=source,
         sha256=hashlib.sha256(content).hexdigest(),
         overrides={tenant_id.lower(): override for tenant_id, override in policy.tenants.items()},
-        routes=policy.routes,
+        routes=routes_of_entries(policy.routes),
     )
 
 
@@ -124,5 +127,7 @@ def _without_bare_headings(data: JsonValue) -> JsonValue:
         return data
     kept = {key: value for key, value in data.items() if not (value is None and key in _HEADINGS)}
     if isinstance(tenants := kept.get("tenants"), dict):
-        kept["tenants"] = {key: {} if own is None else _without_bare_headings(own) for key, own in tenants.items()}
+        kept["tenants"] = {
+            key: {} if override is None else _without_bare_headings(override) for key, override in tenants.items()
+        }
     return kept

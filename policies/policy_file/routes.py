@@ -1,62 +1,35 @@
-"""Routes: whom announcements reach, by which way, what they want to hear, and when they do not want to be disturbed.
+"""Routes: whom announcements reach, by which way, which announcements they receive, and when they are left in peace.
 
 A route names environment variables that hold addresses and passwords, never these themselves: a policy file is read by
-many and lies in version control.
+many and lies in version control. The file's entries have one shape for all kinds; `routes_of_entries` turns each into
+a route of its kind, which has the keys of that kind and no others.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, TypeAdapter, field_validator
 
-from common.ids import is_object_id
-from common.yaml_lines import Document, Problem, shown, suggestion
 from policies.policy_file.policy_part import PolicyPart
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pydantic import JsonValue
+    from collections.abc import Iterable, Mapping
 
 Kind = Literal["teams", "webhook", "mail"]
+MessageKind = Literal["changes", "service", "digest"]
 
-SECRETS = ("webhook", "secret", "password")
-"""Keys of a route whose values are secrets, so that the file names an environment variable instead."""
 OWN_PREFIX = "CONNECTORWATCH_"
 DEFAULT_WEBHOOK = f"{OWN_PREFIX}TEAMS_WEBHOOK_URL"
 """The one setting of ours that a route may name."""
-_ENVIRONMENT = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]{0,127})", re.ASCII)
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,8}", re.ASCII)
-_PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
-_SERVER = re.compile(
-    rf"(?=[^:]{{1,253}}(?::|$))[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}})*\.?(?::{_PORT})?", re.ASCII
-)
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-_NEEDS: Mapping[str, tuple[str, ...]] = {
-    "teams": ("webhook",),
-    "webhook": ("webhook", "secret"),
-    "mail": ("to", "sender"),
-}
-_FORMS = {
-    "to": (_ADDRESS, "a mail address"),
-    "sender": (_ADDRESS, "a mail address"),
-    "smtp": (_SERVER, "a host, or a host and a port"),
-}
-_MAIL_ONLY = ("to", "sender", "smtp", "user", "password")
-_NO_VARIABLE = (
-    "must be env:NAME, the name of an environment variable that holds the value: what stands in a file is no secret "
-    "any more, so make a new one if it stood here"
-)
 
 
 class Person(PolicyPart):
-    """Somebody whom a card calls by name."""
+    """A person whom a card mentions by name."""
 
     id: str = Field(
         pattern=r"^[^\s<>&\"]{1,256}$", description="The person's user principal name or object id in Microsoft Entra."
@@ -93,13 +66,49 @@ class QuietHours(PolicyPart):
         return begin <= local < end if begin <= end else local >= begin or local < end
 
 
-class Route(PolicyPart):
-    """One way to people, or to a machine."""
-
+class _Identified(PolicyPart):
     id: str = Field(
         pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$",
         description="What the route is called: letters, digits, `.`, `_` and `-`. No two routes share an id.",
     )
+
+
+class RouteOptions(_Identified):
+    """What routes of all kinds have: an id, and which announcements they receive when."""
+
+    can_send: ClassVar[tuple[MessageKind, ...]] = ("changes", "service", "digest")
+    """The kinds of messages that a route of this kind is able to send."""
+
+    severity: Severity = Field(default=Severity.LOW, description="The least severe finding that is told.")
+    rules: tuple[str, ...] = Field(
+        default=(), description="Rules (`VER003`) or families of rules (`VER`) that are told; all of them without it."
+    )
+    tenants: tuple[str, ...] = Field(
+        default=(), description="Ids of the tenants that are told about; all of them without it."
+    )
+    mentions: tuple[Person, ...] = Field(
+        default=(), description="Who is called by name when something is new, reopened or worse."
+    )
+    quiet: QuietHours | None = Field(default=None, description="Hours in which nothing is told.")
+    changes: bool = Field(default=True, description="Whether it hears what scans changed. Mail never does.")
+    digest: bool = Field(default=True, description="Whether it hears how all tenants stand, once a week.")
+    service: bool = Field(
+        default=True,
+        description="Whether it hears what goes wrong with the service itself: scans that fail, permissions that are "
+        "lost, routes that do not work. Mail never does.",
+    )
+
+    def covers(self, tenant_id: str) -> bool:
+        """Return whether the route tells about a tenant."""
+        return not self.tenants or tenant_id.lower() in {listed.lower() for listed in self.tenants}
+
+    @property
+    def subscribed(self) -> tuple[MessageKind, ...]:
+        """The kinds of messages that it receives: those it is able to send and has turned on."""
+        return tuple(kind for kind in self.can_send if getattr(self, kind))
+
+
+class _Connection(_Identified):
     kind: Kind = Field(
         default="teams",
         description="`teams` posts cards to a Teams Workflow, `webhook` signed JSON to a machine, `mail` sends the "
@@ -124,110 +133,77 @@ class Route(PolicyPart):
     )
     user: str | None = Field(default=None, description="Who signs in to the mail server, if anybody does.")
     password: str | None = Field(default=None, description="`env:NAME`: the variable that holds that user's password.")
-    severity: Severity = Field(default=Severity.LOW, description="The least severe finding that is told.")
-    rules: tuple[str, ...] = Field(
-        default=(), description="Rules (`VER003`) or families of rules (`VER`) that are told; all of them without it."
-    )
-    tenants: tuple[str, ...] = Field(
-        default=(), description="Ids of the tenants that are told about; all of them without it."
-    )
-    mentions: tuple[Person, ...] = Field(
-        default=(), description="Who is called by name when something is new, reopened or worse."
-    )
-    quiet: QuietHours | None = Field(default=None, description="Hours in which nothing is told.")
-    changes: bool = Field(default=True, description="Whether it hears what scans changed. Mail never does.")
-    digest: bool = Field(default=True, description="Whether it hears how all tenants stand, once a week.")
-    service: bool = Field(
-        default=True,
-        description="Whether it hears what goes wrong with the service itself: scans that fail, permissions that are "
-        "lost, routes that do not work. Mail never does.",
-    )
 
-    def covers(self, tenant_id: str) -> bool:
-        """Return whether the route tells about a tenant."""
-        return not self.tenants or tenant_id.lower() in {own.lower() for own in self.tenants}
+
+class RouteEntry(RouteOptions, _Connection):
+    """A route as the policy file holds it: the keys of all kinds; its own kind needs some and refuses others."""
+
+    model_config = ConfigDict(title="Route")
+
+
+class TeamsRoute(RouteOptions):
+    """Cards posted to a Teams workflow. `webhook` names the variable with its address, as `env:NAME`."""
+
+    kind: Literal["teams"] = "teams"
+    webhook: str
+
+
+class WebhookRoute(RouteOptions):
+    """Signed JSON posted to a receiver. `webhook` and `secret` name the variables with address and signing secret."""
+
+    kind: Literal["webhook"] = "webhook"
+    webhook: str
+    secret: str
+
+
+class _MailRoute(RouteOptions):
+    can_send = ("digest",)
+
+    kind: Literal["mail"] = "mail"
+    to: tuple[str, ...]
+    sender: str
+
+
+class SmtpRoute(_MailRoute):
+    """Mail through a mail server, `host` or `host:port`, with STARTTLS; `password` names a variable, as `env:NAME`."""
+
+    smtp: str
+    user: str | None = None
+    password: str | None = None
+
+
+class GraphMailRoute(_MailRoute):
+    """Mail through Microsoft Graph, from a mailbox of the tenant."""
+
+
+def _tag(route: Mapping[str, Any]) -> str:
+    if route.get("kind") == "mail":
+        return SmtpRoute.__name__ if route.get("smtp") else GraphMailRoute.__name__
+    return (WebhookRoute if route.get("kind") == "webhook" else TeamsRoute).__name__
+
+
+Route = Annotated[
+    Annotated[TeamsRoute, Tag("TeamsRoute")]
+    | Annotated[WebhookRoute, Tag("WebhookRoute")]
+    | Annotated[SmtpRoute, Tag("SmtpRoute")]
+    | Annotated[GraphMailRoute, Tag("GraphMailRoute")],
+    Discriminator(_tag),
+]
+"""A route of the policy file, by kind; mail is two, by the way it is sent."""
+BY_KIND: Mapping[str, tuple[type[RouteOptions], ...]] = {
+    "teams": (TeamsRoute,),
+    "webhook": (WebhookRoute,),
+    "mail": (SmtpRoute, GraphMailRoute),
+}
+"""The classes that a `kind` of the policy file may become."""
+_ROUTES: TypeAdapter[tuple[Route, ...]] = TypeAdapter(tuple[Route, ...])
+
+
+def routes_of_entries(entries: Iterable[RouteEntry]) -> tuple[Route, ...]:
+    """Return the routes of entries that `route_checks.route_problems` found no fault with."""
+    return _ROUTES.validate_python(tuple(entry.model_dump() for entry in entries))
 
 
 def variable(reference: str) -> str:
     """Return the name of the environment variable that `env:NAME` refers to."""
     return reference.removeprefix("env:")
-
-
-def without_secrets(document: Document) -> tuple[Document, list[Problem]]:
-    """Return a policy file in which no route holds a secret, and a complaint for each that did; no value is shown."""
-    data, problems = document.data, []
-    if not isinstance(data, dict) or not isinstance(routes := data.get("routes"), list):
-        return document, []
-    cleared: list[JsonValue] = []
-    for place, route in enumerate(routes):
-        own = dict(route) if isinstance(route, dict) else route
-        for key in SECRETS if isinstance(own, dict) else ():
-            if isinstance(own, dict) and own.get(key) is not None and (complaint := _no_reference(own[key])):
-                problems.append(document.problem(("routes", place, key), complaint))
-                own[key] = "env:HIDDEN"
-        cleared.append(own)
-    return replace(document, data={**data, "routes": cleared}), problems
-
-
-def _no_reference(value: JsonValue) -> str | None:
-    """Return what is wrong with a reference to an environment variable, or None."""
-    found = _ENVIRONMENT.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return _NO_VARIABLE
-    if found[1].upper().startswith(OWN_PREFIX) and found[1] != DEFAULT_WEBHOOK:
-        return f"names that begin with {OWN_PREFIX} are settings; give the variable another name"
-    return None
-
-
-def route_problems(document: Document, rule_ids: frozenset[str]) -> Iterator[Problem]:
-    """Yield what is wrong with a file's routes beyond their keys and types."""
-    routes = document.data.get("routes") if isinstance(document.data, dict) else None
-    lines: dict[str, int] = {}
-    for place, route in enumerate(routes if isinstance(routes, list) else []):
-        if isinstance(route, dict):
-            for key, complaint in _complaints(route, rule_ids):
-                yield document.problem(("routes", place, key) if key else ("routes", place), complaint)
-            own = route.get("id")
-            if isinstance(own, str) and (first := lines.get(own.casefold())):
-                yield document.problem(("routes", place, "id"), f"the same id as on line {first}; give it another")
-            elif isinstance(own, str):
-                lines[own.casefold()] = document.lines["routes", place, "id"]
-
-
-def _complaints(route: Mapping[str, JsonValue], rule_ids: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with one route, with the key that it stands at."""
-    kind = route.get("kind", "teams")
-    for key in _NEEDS.get(str(kind), ()):
-        if not route.get(key):
-            yield "", f"a route of the kind {kind} needs {key}; add it"
-    for key in _foreign(str(kind)):
-        if route.get(key) is not None:
-            yield key, f"a route of the kind {kind} has none; remove it"
-    yield from _filters(route, rule_ids)
-    for key, (form, what) in _FORMS.items():
-        said = route.get(key)
-        for text in _texts(said if isinstance(said, list) else [said]):
-            if not form.fullmatch(text):
-                yield key, f"must be {what}; it says {shown(text)}"
-
-
-def _filters(route: Mapping[str, JsonValue], rule_ids: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with the rules and tenants that a route names."""
-    families = sorted({*rule_ids, *(rule.rstrip("0123456789") for rule in rule_ids), "SVC"})
-    for rule in _texts(route.get("rules")):
-        if rule not in families and not rule.startswith("SVC"):
-            yield "rules", f"unknown rule {shown(rule)}, {suggestion(rule, families)}"
-    for tenant in _texts(route.get("tenants")):
-        if not is_object_id(tenant):
-            yield "tenants", f"must be ids of tenants; it says {shown(tenant)}"
-
-
-def _foreign(kind: str) -> Sequence[str]:
-    """Return the keys that make no sense for a kind."""
-    if kind == "mail":
-        return ("webhook", "secret")
-    return (*_MAIL_ONLY, *(("secret",) if kind == "teams" else ()))
-
-
-def _texts(value: JsonValue) -> list[str]:
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

@@ -1,7 +1,8 @@
 """A fleet's policy: what a file says for all tenants, and what is different in one. Pure.
 
 The order: the built-in defaults, over them the file, over that the file's `tenants.<id>`. A value or a list takes the
-place of the one before; `groups` and `rules` merge key by key, and so does each entry of theirs; waivers add up.
+place of the one before; `groups` and `rules` merge key by key, and so does each entry of theirs; waivers and answers
+add up.
 """
 
 from __future__ import annotations
@@ -26,20 +27,21 @@ def merged(base: Policy, override: Policy) -> Policy:
         "groups": _by_key(base.groups, override.groups),
         "rules": _by_key(base.rules, override.rules),
         "waivers": (*base.waivers, *override.waivers),
+        "answers": (*base.answers, *override.answers),
     }
     return base.model_copy(update={key: combined.get(key, getattr(override, key)) for key in sorted(over)})
 
 
 def _by_key(base: Mapping[str, P], override: Mapping[str, P]) -> dict[str, P]:
     """Return entries merged by key. An id that is there in another case is the same key."""
-    found = dict(base)
-    own = {same(key): key for key in base}
+    combined = dict(base)
+    known_keys = {same(key): key for key in base}
     for key, entry in override.items():
-        known = own.get(same(key), key)
-        before = found.get(known)
-        said = {name: getattr(entry, name) for name in sorted(entry.model_fields_set)}
-        found[known] = entry if before is None else before.model_copy(update=said)
-    return found
+        known = known_keys.get(same(key), key)
+        before = combined.get(known)
+        changed = {name: getattr(entry, name) for name in sorted(entry.model_fields_set)}
+        combined[known] = entry if before is None else before.model_copy(update=changed)
+    return combined
 
 
 def same(key: str) -> str:

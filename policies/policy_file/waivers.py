@@ -67,13 +67,13 @@ class Waiver(PolicyPart):
     def flaws(self) -> tuple[str, ...]:
         """What makes it void, in words; nothing where it is valid."""
         length = 0 if self.until is None else (self.until - self.from_).days
-        found = {
+        checks = {
             "no reason": not (self.reason or "").strip(),
             "no owner": not (self.owner or "").strip(),
             "no end": self.until is None,
             f"longer than {LONGEST_DAYS} days": length > LONGEST_DAYS,
         }
-        return tuple(flaw for flaw, is_so in found.items() if is_so)
+        return tuple(flaw for flaw, is_so in checks.items() if is_so)
 
     def in_force(self, day: date) -> bool:
         """Return whether it waives anything on a day; a void waiver never does."""
@@ -111,20 +111,20 @@ def in_force_by_rule(waivers: Iterable[Waiver], snapshot: Snapshot) -> Mapping[s
 
     Of those that end on one day the first by id goes first, so that the order in the file says nothing.
     """
-    day, found = day_of(snapshot), dict[str, list[Waiver]]()
+    day, by_rule = day_of(snapshot), dict[str, list[Waiver]]()
     for waiver in sorted(waivers, key=_last_first):
         if waiver.in_force(day) and waiver.concerns(snapshot.tenant_id):
-            found.setdefault(waiver.rule, []).append(waiver)
-    return found
+            by_rule.setdefault(waiver.rule, []).append(waiver)
+    return by_rule
 
 
 def _last_first(waiver: Waiver) -> tuple[int, str]:
     return -(waiver.until or date.min).toordinal(), waiver.id
 
 
-def _same_id(one: str, other: str) -> bool:
+def _same_id(first: str, other: str) -> bool:
     """Object ids are the same in either case; other ids hold names from the policy, which are not."""
-    return one == other or (is_object_id(one) and one.casefold() == other.casefold())
+    return first == other or (is_object_id(first) and first.casefold() == other.casefold())
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from policies.registration.paths import Path
 
 GUEST_MARK = "#ext#"
+INSTALLER_ONLY = "it cannot register with the installer, and whether it can with a token of this tenant is not known"
+"""The installer signs in to the directory of the user's own domain (Entra "troubleshoot connectors", 2026); the script
+takes any token of the tenant, and of that nothing is published."""
 PEOPLE = frozenset({"user"})
 GROUPS = frozenset({"group"})
 MACHINES = frozenset(
@@ -34,6 +37,8 @@ class Holder:
     id: PrincipalId
     principal: Principal | None
     paths: tuple[Path, ...]
+    organization: str | None = None
+    """The other organization that it belongs to, where the directory does not know it and its assignment says so."""
 
     @property
     def name(self) -> str:
@@ -71,8 +76,9 @@ def holders(snapshot: Snapshot) -> tuple[Holder, ...]:
         NotReadError: The paths have more than `paths.MOST_STEPS` steps together.
     """
     people = {principal.id: principal for principal in snapshot.principals.records}
+    homes = {grant.principal_id: grant.principal_organization_id for grant in snapshot.partner_grants}
     return tuple(
-        Holder(id=principal_id, principal=people.get(principal_id), paths=ways)
+        Holder(id=principal_id, principal=people.get(principal_id), paths=ways, organization=homes.get(principal_id))
         for principal_id, ways in paths(snapshot).items()
     )
 
@@ -132,9 +138,9 @@ def domains(snapshot: Snapshot) -> frozenset[str]:
     )
 
 
-def is_guest(principal: Principal) -> bool:
-    """Whether the account's userType is guest; a missing userType counts as member."""
-    return (principal.user_type or "").casefold() == "guest"
+def is_guest(principal: Principal) -> bool | None:
+    """Whether the account's userType is guest; null counts as member, and None is returned where Graph left it out."""
+    return None if "user_type" in principal.not_returned else (principal.user_type or "").casefold() == "guest"
 
 
 def is_marked_external(principal: Principal) -> bool:
@@ -152,7 +158,9 @@ def is_external(principal: Principal, own_domains: frozenset[str]) -> bool | Non
     if principal.identities is None or not own_domains:
         return None
     issuers = {identity.issuer.casefold() for identity in principal.identities if identity.issuer}
-    return bool(issuers - own_domains)
+    if issuers - own_domains:
+        return True
+    return None if "user_principal_name" in principal.not_returned else False
 
 
 def attributes_read(principal: Principal) -> bool:
@@ -163,7 +171,8 @@ def attributes_read(principal: Principal) -> bool:
 def person(principal: Principal | None, snapshot: Snapshot) -> tuple[bool | None, str | None]:
     """Return whether a principal could register if it had a path, and why not; None where that was not read.
 
-    Registration takes a person with an enabled account whose home is this tenant.
+    Registration takes a person with an enabled account. The installer takes one whose home is this tenant; whether
+    another can register with a token of this tenant is not published, unless the audit log shows that this one did.
     """
     if principal is None:
         return None, "the directory did not say who this is: deleted, hidden or not read"
@@ -180,13 +189,22 @@ def person(principal: Principal | None, snapshot: Snapshot) -> tuple[bool | None
 
 def _at_home(principal: Principal, snapshot: Snapshot) -> tuple[bool | None, str | None]:
     if is_marked_external(principal):
-        return False, "the account's home is another tenant"
+        return _from_outside(principal, snapshot)
     if not attributes_read(principal) or not snapshot.organization.known:
         return None, "the account's attributes or the tenant's domains could not be read"
     external = is_external(principal, domains(snapshot))
     if external is None:
         return None, "where the account is at home could not be read"
-    return (False, "the account's home is another tenant") if external else (True, None)
+    return _from_outside(principal, snapshot) if external else (True, None)
+
+
+def _from_outside(principal: Principal, snapshot: Snapshot) -> tuple[bool | None, str | None]:
+    names = {principal.id.casefold(), (principal.user_principal_name or "").casefold()}
+    return (
+        (None, f"the account's home is another tenant; {INSTALLER_ONLY}")
+        if names.isdisjoint(snapshot.registrants)
+        else (True, None)
+    )
 
 
 def registration(holder: Holder, snapshot: Snapshot) -> tuple[bool | None, str | None]:
@@ -196,10 +214,20 @@ def registration(holder: Holder, snapshot: Snapshot) -> tuple[bool | None, str |
     """
     if not holder.tenant_wide:
         return False, "the role is assigned at a narrower scope"
+    if holder.principal is None and holder.organization is not None:
+        return None, f"a partner's account, of organization {holder.organization}; {INSTALLER_ONLY}"
     can, why_not = person(holder.principal, snapshot)
     if can and not holder.certain:
         return None, "the role has an action on connectors that is not known here"
     return can, why_not
+
+
+def from_outside(holder: Holder, snapshot: Snapshot) -> bool:
+    """Whether a holder is surely of another tenant: a guest from there, or a partner's account."""
+    if holder.principal is None:
+        return holder.organization is not None
+    tenant_domains = domains(snapshot) if snapshot.organization.known else frozenset[str]()
+    return holder.kind in PEOPLE and is_external(holder.principal, tenant_domains) is True
 
 
 def is_everyday(path: Path, policy: Policy) -> bool:

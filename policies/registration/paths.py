@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from common.errors import NotReadError
+from common.text import counted
 from inventory.models import PrincipalId
 from inventory.roles import can_register, is_application_administrator, touches_registration
 
@@ -72,6 +73,12 @@ class Path:
     def tenant_wide(self) -> bool:
         """Whether its scope is the whole tenant; a narrower scope does not allow registration."""
         return self.scope == TENANT_WIDE
+
+    @property
+    def words(self) -> str:
+        """The path in words, such as `Application Administrator (eligible, through 1 group)`."""
+        groups = f", through {counted(len(self.via), 'group')}" if self.via else ""
+        return f"{self.role} ({self.kind}{groups})"
 
     @property
     def parts(self) -> tuple[Kind | Membership, ...]:

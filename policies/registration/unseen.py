@@ -24,6 +24,8 @@ def known_registrations(evidence: Evidence) -> tuple[AuditEvent, ...]:
 def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
     """Return the memory with the registrations that this scan found in the audit log, and whether one was shown yet.
 
+    A registration is remembered until a scan shows it or somebody answers; see docs/answers.md.
+
     Args:
         memory: What is remembered after the scan; of a scan that could not read the connectors, nothing is added.
         evidence: What the scan was judged by.
@@ -39,6 +41,7 @@ def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
             seen.add(event.id)
         elif shown is False and not is_nameless(event) and event.id not in seen:
             unseen[event.id] = event
+    unseen = {key: event for key, event in unseen.items() if not _is_settled(evidence, event)}
     if evidence.snapshot.audit.status == "read":
         seen &= {event.id for event in evidence.snapshot.audit.readable}
     return memory.model_copy(
@@ -46,16 +49,33 @@ def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
     )
 
 
+def key_of(event: AuditEvent) -> str:
+    """Return the key of the finding about a registration that no scan showed."""
+    return f"CON005/event:{event.id}"
+
+
+def _is_settled(evidence: Evidence, event: AuditEvent) -> bool:
+    """Return whether somebody answered that a registration was expected or is handled.
+
+    Only what the audit log has dropped is forgotten by that: until then the log lists the event anyway.
+    """
+    answers = evidence.answers_to(key_of(event))
+    return bool(answers) and answers[-1].covers(event.activity_date_time, None)
+
+
 def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
     """Return whether a scan showed what an event registered; None where an older connector has the machine name."""
     if event.id in evidence.memory.known_events.seen:
         return True
-    if any(names_id(event, one.id) or names_machine(event, one.name_key) for one in evidence.snapshot.other_connectors):
+    if any(
+        names_id(event, agent.id) or names_machine(event, agent.name_key)
+        for agent in evidence.snapshot.other_connectors
+    ):
         return True
     if any(names_id(event, connector_id) for connector_id in evidence.snapshot.connectors.odd_ids):
         return True
     lives = evidence.lives.connectors
-    if any(_is_it(event, own, life) for own, life in lives.items()):
+    if any(_is_it(event, known_id, life) for known_id, life in lives.items()):
         return True
     # Any connector whose record could not be read may be the one.
     _ = evidence.snapshot.connectors.items
@@ -63,11 +83,11 @@ def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
     return None if any(names_machine(event, life.name_key) for life in older) else False
 
 
-def _is_it(event: AuditEvent, own: str, life: ConnectorRecord) -> bool:
+def _is_it(event: AuditEvent, connector_id: str, life: ConnectorRecord) -> bool:
     """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
-    if names_id(event, own) or any(told.event == event.id for told in life.attribution):
+    if names_id(event, connector_id) or any(attribution.event == event.id for attribution in life.attribution):
         return True
-    if any(told.matched == "id" for told in life.attribution) or not names_machine(event, life.name_key):
+    if any(attribution.matched == "id" for attribution in life.attribution) or not names_machine(event, life.name_key):
         return False
     # Only the first look after the event can have shown it: whatever came later was registered by another event.
     before = life.seen_before is None or life.seen_before - SLACK <= event.activity_date_time

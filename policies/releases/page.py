@@ -35,13 +35,14 @@ _VERSION_HEADING = re.compile(
     re.IGNORECASE,
 )
 _RETIRED = re.compile(r"deprecated|unsupported|retired", re.IGNORECASE)
+_RELEASED = re.compile("released", re.IGNORECASE)
 _STATUS_HEADING = re.compile(r"\bstatus\b", re.IGNORECASE)
 _UNSUPPORTED_HEADING = re.compile(
     r"\b(?:unsupported|(?:not|no longer) supported|(?:end|out) of support)\b", re.IGNORECASE
 )
 _AND_OLDER = re.compile(
-    rf"(?P<version>{FOUR_PARTS})\s*(?:\([^)]*\)\s*)?"
-    r"(?:or|and)\s+(?:any\s+|all\s+)?(?:earlier|older|below|lower|before|prior)\b",
+    rf"(?P<version>{FOUR_PARTS})\s?(?:\([^)]{{0,200}}\)\s?)?"
+    r"(?:or|and)\s(?:any\s|all\s)?(?:earlier|older|below|lower|before|prior)\b",
     re.IGNORECASE,
 )
 
@@ -93,14 +94,18 @@ class _Section:
     heading: str
     version: str | None
     retired: bool
-    subheadings: list[str] = field(default_factory=list)
-    texts: list[tuple[str, str]] = field(default_factory=list)
-    """The subheading that a text stands under, empty for none, and the text."""
+    parts: list[tuple[str, list[str]]] = field(default_factory=lambda: [("", [])])
+    """Each subheading with the texts below it; the first part stands below none."""
+
+    @property
+    def statuses(self) -> list[list[str]]:
+        """The texts below each subheading that speaks of a status."""
+        return [texts for subheading, texts in self.parts if _STATUS_HEADING.search(subheading)]
 
     def status(self) -> str:
         """Return the release status: below its own heading, else the first dated text with the word "released"."""
-        below = [text for subheading, text in self.texts if _STATUS_HEADING.search(subheading)]
-        alone = (text for subheading, text in self.texts if not subheading and "released" in text.lower())
+        below = [text for texts in self.statuses for text in texts]
+        alone = (text for subheading, texts in self.parts if not subheading for text in texts if _RELEASED.search(text))
         return (" ".join(below) or next(filter(days_in, alone), ""))[:_LONGEST]
 
 
@@ -152,11 +157,11 @@ def _sections(blocks: Iterable[Block]) -> Iterator[_Section]:
             if current is not None:
                 yield current
             version, mark = (heading["version"], heading["mark"]) if heading else (None, None)
-            current = _Section(block.level, block.text, version, _RETIRED.search(mark or "") is not None)
+            current = _Section(block.level, block.text[:_LONGEST], version, _RETIRED.search(mark or "") is not None)
         elif current is not None and block.level:
-            current.subheadings.append(block.text)
+            current.parts.append((block.text[:_LONGEST], []))
         elif current is not None:
-            current.texts.append((current.subheadings[-1] if current.subheadings else "", block.text))
+            current.parts[-1][1].append(block.text)
     if current is not None:
         yield current
 
@@ -169,7 +174,7 @@ def _check_shape(versions: list[_Section]) -> None:
         if _number(below.version) >= _number(above.version):
             raise refusal(f"{below.version} stands below {above.version}, where the newest comes first")
     for section in versions:
-        if sum(_STATUS_HEADING.search(subheading) is not None for subheading in section.subheadings) > 1:
+        if len(section.statuses) > 1:
             raise refusal(f"{section.version} has two release statuses, so a version's heading may be missing")
     for section in versions[:_NEWEST]:
         if not days_in(section.status()):
@@ -204,8 +209,9 @@ def _floor(sections: Iterable[_Section], warnings: list[str]) -> str | None:
     texts = [
         text
         for section in sections
-        for subheading, text in section.texts
+        for subheading, texts in section.parts
         if _UNSUPPORTED_HEADING.search(subheading or ("" if section.version else section.heading))
+        for text in texts
     ]
     floors = {match["version"] for text in texts for match in _AND_OLDER.finditer(text)}
     if len(floors) == 1:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Literal
 
 from markdown_it import MarkdownIt
+
+from policies.releases.page_html import Token as HtmlToken
+from policies.releases.page_html import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,18 +115,16 @@ def _single(text: str) -> str:
 
 def _from_html(text: str) -> PageText:
     reader = _HtmlReader()
-    # Python's parser raises AssertionError on marked sections with unknown names; HTML knows no marked sections.
-    reader.feed(text.replace("<![", "&lt;!["))
-    reader.close()
+    for token in tokens(text):
+        reader.take(token)
     reader.end_block(0)
     return PageText(tuple(reader.blocks), reader.dated)
 
 
-class _HtmlReader(HTMLParser):
+class _HtmlReader:
     """Every element that is not inline begins and ends a block."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self.dated: str | None = None
         self._level = 0
@@ -138,25 +138,15 @@ class _HtmlReader(HTMLParser):
         self._text.clear()
         self._level = next_level
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """See HTMLParser."""
-        if tag == "meta" and ("name", "ms.date") in attrs:
-            self.dated = dict(attrs).get("content")
-        elif tag in _HIDDEN:
-            self._hidden += 1
-        elif tag == "br":
+    def take(self, token: HtmlToken) -> None:
+        """Go on with a tag or a text."""
+        if not token.name:
+            self._text += [] if self._hidden else [token.text]
+        elif token.name in _HIDDEN:
+            self._hidden = max(0, self._hidden + (-1 if token.ends else 1))
+        elif token.name == "meta" and token.attributes.get("name") == "ms.date":
+            self.dated = token.attributes.get("content")
+        elif token.name == "br" and not token.ends:
             self._text.append(" ")
-        elif tag not in _INLINE:
-            self.end_block(_LEVELS.get(tag, 0))
-
-    def handle_endtag(self, tag: str) -> None:
-        """See HTMLParser."""
-        if tag in _HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag not in _INLINE:
-            self.end_block(0)
-
-    def handle_data(self, data: str) -> None:
-        """See HTMLParser."""
-        if not self._hidden:
-            self._text.append(data)
+        elif token.name not in _INLINE:
+            self.end_block(0 if token.ends else _LEVELS.get(token.name, 0))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from common.text import counted
 from policies.frameworks import controls
 from policies.releases.catalogue import parse_version
-from policies.rule import Judgement, Rule, failed, passed
+from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import tenant_only
 from policies.rules.version_words import HISTORY
 from policies.runbooks import Runbook
@@ -35,7 +36,10 @@ def _catalogue(evidence: Evidence, _tenant: None) -> Judgement:
             Severity.INFO, f"the catalogue was last compared with Microsoft's page {age} days ago", **facts
         )
         return judgement.with_volatile(days_old=age)
-    _ = snapshot.connectors.items
+    silent = {connector.id for connector in snapshot.connectors.items if parse_version(connector.version) is None}
+    if silent:
+        why = f"whether the catalogue knows the version of {counted(len(silent), 'connector')} could not be read"
+        return not_assessed(why, **facts)
     return passed(f"the catalogue was compared with Microsoft's page {age} days ago", **facts)
 
 

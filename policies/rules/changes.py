@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from common.text import counted
 from inventory.roles import GLOBAL_ADMINISTRATOR
 from policies.frameworks import controls
 from policies.memory import RememberedRegistrar, lasting_marks, path_key
@@ -13,7 +12,7 @@ from policies.registration.holders import Completeness, Holder, registration
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.holders import PIM, ROLES, registrars
 from policies.runbooks import Runbook, day
-from policies.vocabulary import Severity, Subject
+from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,42 +20,38 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from policies.evidence import Evidence
-    from policies.registration.paths import Path
+    from policies.vocabulary import Subject
 
 
 @dataclass(frozen=True)
 class _Now:
-    """Somebody as they are now (None: gone) and as they are remembered (None: never seen before)."""
+    """A principal as it is now and as it is remembered (None: never seen before)."""
 
-    holder: Holder | None
+    holder: Holder
     before: RememberedRegistrar | None
 
 
 def _then_and_now(evidence: Evidence) -> Iterator[tuple[Subject, _Now]]:
-    """List the registrars of now, and whoever is remembered and none any more; nobody on the first full look."""
+    """List the registrars of now; nobody on the first full scan.
+
+    Whoever can no longer register connectors is a change of the inventory and no finding.
+    """
     memory = evidence.memory
     if memory.registrars_read_at is None:
         evidence.need(Completeness.EVERYTHING)
         return
-    listed = set()
     for subject, holder in registrars(evidence):
-        listed.add(holder.id)
         yield subject, _Now(holder, memory.registrars.get(holder.id))
-    for own, entry in memory.registrars.items():
-        if own not in listed:
-            yield Subject(type="principal", id=own, name=entry.name), _Now(None, entry)
 
 
 def _moved(evidence: Evidence, who: _Now) -> Judgement:
-    if who.holder is None:
-        return passed("can no longer register connectors").ended_by("left_scope")
     can, why_not = registration(who.holder, evidence.snapshot)
     if can is None:
         return not_assessed(f"whether this principal can register is not known: {why_not}")
     now, before = evidence.snapshot.taken_at, who.before
     appeared = now if before is None or before.gone else before.appeared
     if appeared is not None and _is_asked(appeared, before):
-        return _event(evidence, who, appeared, None).with_facts(change="appeared", since=appeared.isoformat())
+        return _appeared(evidence, who, appeared)
     gained = _gained(who.holder, before, now, activated=False)
     if not gained:
         # What somebody has activated is shown by the paths that let them, and these could be unread.
@@ -69,6 +64,19 @@ def _moved(evidence: Evidence, who: _Now) -> Judgement:
     return passed("could register connectors before by the same paths").ended_by("left_scope")
 
 
+def _appeared(evidence: Evidence, who: _Now, appeared: datetime) -> Judgement:
+    """Return the judgement of a principal who appeared, and of the paths that they gained since then."""
+    gained = _gained(who.holder, who.before, evidence.snapshot.taken_at, activated=True)
+    later = {mark: moment for mark, moment in gained.items() if moment > appeared}
+    judgement = _event(evidence, who, appeared, None)
+    if not later:
+        return judgement.with_facts(change="appeared", since=appeared.isoformat())
+    newest = max(later.values())
+    judgement = replace(judgement, message=f"{judgement.message}; the newest path since {day(newest)}")
+    judgement = judgement.with_facts(change="appeared", since=appeared.isoformat(), paths=sorted(later))
+    return judgement if judgement.since is None else judgement.happened(newest)
+
+
 def _event(evidence: Evidence, who: _Now, since: datetime, marks: AbstractSet[str] | None) -> Judgement:
     """Return the judgement of a principal who appeared or gained paths: an event while the policy names nobody.
 
@@ -79,25 +87,22 @@ def _event(evidence: Evidence, who: _Now, since: datetime, marks: AbstractSet[st
         marks: The paths that were gained; None for whoever appeared.
     """
     what = "can register connectors" if marks is None else "has another path to register connectors"
-    if evidence.policy.expected_registrars:
+    if evidence.policy.expected_registrars and not _is_confirmed(evidence, who):
         why = "the policy names who is meant to register connectors (see REG003)"
         return not_applicable(f"{what}; {why}").ended_by("not_asked")
-    held = who.holder.tenant_wide if who.holder else ()
-    now = [path for path in held if marks is None or path_key(path) in marks]
+    now = [path for path in who.holder.tenant_wide if marks is None or path_key(path) in marks]
     roles = {path.role_id for path in now} | {_role(mark) for mark in marks or (who.before.paths if who.before else ())}
-    message = f"{what} since {day(since)}: {'; '.join(sorted({_way(path) for path in now}))}"
+    message = f"{what} since {day(since)}: {'; '.join(sorted({path.words for path in now}))}"
     return failed(Severity.HIGH if GLOBAL_ADMINISTRATOR in roles else Severity.MEDIUM, message).happened(since)
+
+
+def _is_confirmed(evidence: Evidence, who: _Now) -> bool:
+    return evidence.is_confirmed(f"REG011/{who.holder.id}")
 
 
 def _role(mark: str) -> str:
     """Return the id of the role that a remembered path leads to."""
     return mark.partition("|")[0]
-
-
-def _way(path: Path) -> str:
-    """Return a path in words, such as `Application Administrator, eligible, through 1 group`."""
-    groups = f", through {counted(len(path.via), 'group')}" if path.via else ""
-    return f"{path.role}, {path.kind}{groups}"
 
 
 def _gained(
@@ -137,6 +142,6 @@ REG011 = Rule(
         "since": "the first look that showed it, a time",
         "paths": "the paths that are new",
     },
-    settings=("expected_registrars",),
+    settings=("expected_registrars", "answers"),
     kind="event",
 )

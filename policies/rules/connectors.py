@@ -30,7 +30,11 @@ def _inactive(evidence: Evidence, connector: Connector) -> Judgement:
     # If no scan saw the connector active, it may have been inactive before the first scan.
     period = f"since {day(since)}" if record.last_active else f"since {day(since)} or earlier"
     end = since + REMOVAL
-    removal = f"removal expected on {day(end)}" if evidence.snapshot.taken_at < end else "removal is due any day"
+    removal = (
+        f"removal expected by {day(end)} at the latest"
+        if evidence.snapshot.taken_at < end
+        else "removal is due any day"
+    )
     return replace(
         judgement,
         message=f"{judgement.message}; {period}, {removal}",
@@ -82,7 +86,7 @@ CON001 = Rule(
             ),
             (
                 "If {machine} is gone for good, wait: nobody can delete an inactive connector. It leaves the list 10 "
-                "days after it fell silent, expected {removal_expected}."
+                "days after it fell silent, {removal_expected}."
             ),
         ),
         links=("https://learn.microsoft.com/en-us/entra/global-secure-access/troubleshoot-connectors",),
@@ -95,7 +99,7 @@ CON001 = Rule(
         "status": "what Microsoft's service says of the connector, such as inactive",
         "active_twin": "id of the active connector on the same machine",
         "inactive_since": "the first look of the present row that showed it inactive, a time",
-        "removal_expected": "when Microsoft should take it off the list, 10 days later, a time",
+        "removal_expected": "by when Microsoft should have taken it off the list, 10 days later, a time",
     },
 )
 

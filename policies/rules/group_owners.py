@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policies.frameworks import controls
-from policies.registration.holders import Completeness, Holder, person, registration
+from policies.registration.holders import Completeness, Holder, registration
 from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import PIM, UNCERTAIN
 from policies.rules.reach import GROUPS
@@ -14,11 +14,15 @@ from policies.runbooks import Runbook
 from policies.vocabulary import Outcome, Severity, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from inventory.models import Principal, PrincipalId
     from inventory.snapshot import PathGroup
     from policies.evidence import Evidence
+
+
+_NAMED = 3
+"""How many groups a message names."""
 
 
 @dataclass
@@ -72,7 +76,8 @@ def _guarded(group: Holder) -> bool | None:
     if any(not path.via for path in group.paths) or (known and known.is_assignable_to_role):
         return True
     # Without permission Graph sends a group with nulls; one that was read has a name.
-    return False if known and known.display_name is not None else None
+    read = known is not None and known.display_name is not None and "is_assignable_to_role" not in known.not_returned
+    return False if read else None
 
 
 def _owners(group: PathGroup) -> set[PrincipalId]:
@@ -94,25 +99,33 @@ def _closed(evidence: Evidence, controller: _Controller) -> Judgement:
 
 
 def _owner(evidence: Evidence, owner: _Controller) -> Judgement:
-    snapshot, groups = evidence.snapshot, owner.owned
+    """Return the judgement of an owner; whether they can register connectors themselves changes only the words."""
+    groups = owner.owned
     expected = evidence.expected.includes(owner.principal, owner.id)
     if expected:
         return passed("the policy expects this registrar", groups=groups)
-    holder = evidence.holder_by_id.get(owner.id, Holder(owner.id, owner.principal, ()))
-    can = registration(holder, snapshot)[0]
-    if can:
-        return passed("can register connectors anyway", groups=groups)
-    if person(owner.principal, snapshot)[0] is not False:
-        # A principal that can never register would not become a registrar by a path that was not read.
-        evidence.need(Completeness.EVERYBODY)
-    if can is None or expected is None:
-        return not_assessed("whether this owner can register or is expected to could not be read", groups=groups)
-    return failed(Severity.MEDIUM, "owns a group on a path and can put themselves into it", groups=groups)
+    if expected is None:
+        return not_assessed("whether the policy expects this owner could not be read", groups=groups)
+    holder = evidence.holder_by_id.get(owner.id)
+    names = _names(evidence, groups)
+    if holder and registration(holder, evidence.snapshot)[0]:
+        message = f"can register connectors, owns {names} and can let others in at any time"
+    else:
+        message = f"owns {names} and can let themselves or others in"
+    return failed(Severity.MEDIUM, message, groups=groups)
+
+
+def _names(evidence: Evidence, groups: Sequence[PrincipalId]) -> str:
+    """Return groups in words: the first three by name, and how many more."""
+    known = {holder.id: holder.name for holder in evidence.holders}
+    names = sorted(known.get(group, group) for group in groups)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"the group{'' if len(names) == 1 else 's'} {', '.join(names[:_NAMED])}{more}"
 
 
 REG010 = Rule(
     id="REG010",
-    title="Nobody can let themselves in",
+    title="Nobody can let themselves or others in",
     subject="principal",
     severity=Severity.MEDIUM,
     why="The owner of a group decides who is in it, so owning one on a path is as good as holding the role.",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from common.text import counted
 from inventory.records import UnreadableRecord
 from policies.frameworks import controls
-from policies.machines import active_machines
-from policies.rule import Judgement, Rule, failed, not_applicable, passed
-from policies.rules.subjects import LEARN, applications, groups, members
+from policies.machines import active_machines, machines_at_least
+from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
+from policies.rules.subjects import LEARN, UNSURE, applications, groups, known_applications, known_members, partly
 from policies.runbooks import Runbook
 from policies.vocabulary import Severity, Subject
 
@@ -30,15 +30,17 @@ def _default_groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGrou
 
 
 def _default_serves(evidence: Evidence, group: ConnectorGroup) -> Judgement:
-    carried = applications(evidence, group)
-    if not carried:
+    carried = known_applications(evidence, group)
+    if not carried.count:
+        _ = applications(evidence, group)
         return passed("the default group carries no application")
     only = len(tuple(groups(evidence))) == 1
-    return failed(
+    judgement = failed(
         Severity.INFO if only else Severity.MEDIUM,
-        f"the default group carries {counted(len(carried), 'application')}, which every new connector carries at once",
-        applications=sorted(application.id for application in carried),
+        f"the default group carries {counted(carried.count, 'application')}, which every new connector carries at once",
+        applications=sorted(application.id for application in carried.records),
     )
+    return judgement.when_partial(partial=bool(carried.more) or not carried.whole)
 
 
 GRP003 = Rule(
@@ -74,10 +76,12 @@ def _own_groups(evidence: Evidence) -> Iterator[tuple[Subject, ConnectorGroup | 
 
 
 def _unused(evidence: Evidence, group: ConnectorGroup) -> Judgement:
-    held, carried = members(evidence, group), applications(evidence, group)
-    facts = {"connectors": len(held), "applications": len(carried)}
-    if held or carried:
+    contents = evidence.snapshot.contents_of(group.id)
+    held, carried = partly(contents.members), partly(contents.applications)
+    facts = {"connectors": held.number, "applications": carried.number}
+    if held.count or carried.count:  # what could not be read is there all the same
         return passed("the group is in use", **facts)
+    _ = contents.members.items, contents.applications.items
     return failed(Severity.INFO, "the group has no connectors and carries no applications", **facts)
 
 
@@ -100,8 +104,8 @@ GRP004 = Rule(
     when_empty="the tenant has no connector group but the default one",
     controls=controls(nist="CM-8", iso="A.5.9 A.8.9", cis="1.1"),
     evidence={
-        "connectors": "connectors in the group, a number",
-        "applications": "applications that the group carries, a number",
+        "connectors": "connectors in the group, a number; not known where they could not be read",
+        "applications": "applications that the group carries, a number; not known where they could not be read",
     },
 )
 
@@ -112,10 +116,13 @@ def _headroom(evidence: Evidence, group: ConnectorGroup) -> Judgement:
         return not_applicable(f"the policy says that this group is for {settings.purpose}", purpose=settings.purpose)
     if not applications(evidence, group):
         return not_applicable("the group carries no application")
-    active, wanted = len(active_machines(members(evidence, group))), evidence.policy.preferred_active_connectors
+    known, wanted = known_members(evidence, group), evidence.policy.preferred_active_connectors
+    active = len(active_machines(known.records))
     message = f"{counted(active, 'active machine')}, {wanted} preferred"
-    if active >= wanted:
+    if machines_at_least(known.records) >= wanted:
         return passed(message, active_machines=active, preferred=wanted)
+    if active + known.more >= wanted:
+        return not_assessed(f"{message}; {UNSURE}", active_machines=active, preferred=wanted)
     return failed(Severity.INFO, message, active_machines=active, preferred=wanted)
 
 

@@ -61,6 +61,10 @@ def about_holders(
     def check(evidence: Evidence, holder: Holder) -> Judgement:
         if holder.principal is None:
             _ = evidence.snapshot.principals.items
+        if holder.principal is None and holder.organization is not None:
+            return not_assessed(
+                f"a partner's account, of organization {holder.organization}, which the directory does not describe"
+            )
         if holder.principal is None or holder.kind not in PEOPLE | MACHINES:
             return not_assessed(UNRESOLVED)
         if not holder.certain:

@@ -10,10 +10,12 @@ from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, passed
 from policies.rules.subjects import connectors
 from policies.rules.version_words import CONFIGURE, HISTORY, UPDATE_STEPS, VERSION, unreadable
-from policies.runbooks import Runbook
+from policies.runbooks import Runbook, day
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from inventory.models import Connector
     from inventory.snapshot import Snapshot
     from policies.evidence import Evidence
@@ -29,11 +31,22 @@ def _peer_is_ahead(snapshot: Snapshot, connector: Connector, expected: Version) 
     return any(version is not None and version >= expected for version in versions)
 
 
-def _likely_cause(connector: Connector, *, peer_is_ahead: bool | None) -> str:
+def _likely_cause(connector: Connector, deferred: datetime | None, *, peer_is_ahead: bool | None) -> str:
     """Return why a connector probably was not updated; an inactive connector cannot be updated at all."""
     if not connector.is_active:
         return "connector is inactive"
-    return "updater is suspect, since a peer in the group has the version" if peer_is_ahead else "unknown"
+    if deferred is not None:
+        return "updates are deferred by the tenant"
+    return "the updater may not work, since a peer in the group has the version" if peer_is_ahead else "unknown"
+
+
+def _hint(connector: Connector, deferred: datetime | None, *, peer_is_ahead: bool | None) -> str:
+    """Return what explains that a connector stayed behind, as the end of a sentence."""
+    if deferred is not None:
+        return f"; updates are deferred until {day(deferred)}"
+    if peer_is_ahead and connector.is_active:
+        return "; another connector of its group has it, so this server's updater may not work"
+    return ""
 
 
 def _outdated(evidence: Evidence, connector: Connector) -> Judgement:
@@ -47,8 +60,9 @@ def _outdated(evidence: Evidence, connector: Connector) -> Judgement:
     if version >= expected.number:
         return passed(f"version {connector.version}; {expected.version} is expected", version=connector.version)
     peer = _peer_is_ahead(evidence.snapshot, connector, expected.number)
-    suspect = peer and connector.is_active
-    hint = "; another connector of its group has it, so this server's updater is suspect" if suspect else ""
+    updater = evidence.snapshot.updater
+    deferred = updater.deferred_until(evidence.snapshot.taken_at) if updater else None
+    hint = _hint(connector, deferred, peer_is_ahead=peer)
     judgement = failed(
         Severity.MEDIUM,
         f"version {connector.version} is older than {expected.version}, which Microsoft installs by itself{hint}",
@@ -60,7 +74,9 @@ def _outdated(evidence: Evidence, connector: Connector) -> Judgement:
     return judgement.with_volatile(
         days_behind=(today - expected.released).days,
         peer_has_it=peer,
-        likely_cause=_likely_cause(connector, peer_is_ahead=peer),
+        likely_cause=_likely_cause(connector, deferred, peer_is_ahead=peer),
+        **({"updates_deferred_until": deferred.date().isoformat()} if deferred else {}),
+        **({"update_window": updater.hours} if updater and updater.hours else {}),
     )
 
 
@@ -69,10 +85,14 @@ VER003 = Rule(
     title="Connector is not outdated",
     subject="connector",
     severity=Severity.MEDIUM,
-    why="Microsoft updates connectors by itself; one that stays behind has an updater that does not work.",
+    why="Microsoft updates connectors by itself; where one stays behind, its updater may not work, or waits.",
     runbook=Runbook(
         summary="Bring the connector up to date, and find out why Microsoft's updates did not reach it.",
         steps=(
+            (
+                "If the tenant defers updates, decide whether that is still meant: the publishing profile's "
+                "hybridAgentUpdaterConfiguration says until when."
+            ),
             "On {machine}, see whether the updater runs: `Get-Service WAPCUpdaterSvc` ({updater_service}).",
             (
                 "If it is missing, install the connector anew; if it is stopped: `Set-Service WAPCUpdaterSvc "
@@ -96,6 +116,8 @@ VER003 = Rule(
         "peer_has_it": "whether another connector of the group has it; not known where the group was not read",
         "likely_cause": "why it probably stayed behind",
         "days_behind": "days since the release of the expected version",
+        "updates_deferred_until": "the day until which the tenant defers updates; not there if it does not, or unread",
+        "update_window": "the hours in which the tenant lets connectors be updated, in their own time zone",
     },
     settings=("auto_upgrade_grace_days",),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
@@ -9,7 +10,7 @@ from inventory.roles import can_register as role_registers
 from inventory.roles import touches_registration
 from policies.frameworks import controls
 from policies.registration.expected import approves
-from policies.registration.holders import Completeness, is_delegated, is_everyday, registration
+from policies.registration.holders import PEOPLE, Completeness, is_delegated, is_everyday, registration
 from policies.rule import Judgement, Rule, failed, not_assessed, passed
 from policies.rules.holders import PIM, ROLES, UNCERTAIN, tenant_only
 from policies.runbooks import Runbook
@@ -26,32 +27,53 @@ GROUPS = "https://learn.microsoft.com/en-us/entra/identity/role-based-access-con
 CUSTOM = "https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/custom-create"
 
 
-def _count(evidence: Evidence, counts: Callable[[Path], bool]) -> tuple[int, NotReadError | None]:
-    """Return how many registrars have a path that counts, and the error if there may be more."""
-    known, gap = 0, None
+@dataclass
+class _Number:
+    """How many people can register: surely, possibly besides, and the error if there may be any number more."""
+
+    known: int = 0
+    unsure: int = 0
+    why: NotReadError | None = None
+    gap: NotReadError | None = None
+
+
+def _count(evidence: Evidence, counts: Callable[[Path], bool]) -> _Number:
+    """Return how many registrars have a path that counts."""
+    number = _Number()
     for holder in evidence.holders:
         counting = [path for path in holder.paths if counts(path)]
         can, why_not = registration(holder, evidence.snapshot)
         if can and any(path.certain for path in counting):
-            known += 1
-        elif can is not False and counting and gap is None:
-            gap = NotReadError(f"what {holder.id} can do", why_not or UNCERTAIN)
+            number.known += 1
+        elif can is not False and counting:
+            number.why = number.why or NotReadError(f"what {holder.id} can do", why_not or UNCERTAIN)
+            number.unsure += 1
+            if holder.kind not in PEOPLE:  # it may be a group of many
+                number.gap = number.gap or number.why
     try:
         evidence.need(Completeness.EVERYBODY)
     except NotReadError as error:
-        return known, error
-    return known, gap
+        number.gap = error
+    return number
+
+
+def _settle(number: _Number, *, open_if: bool) -> None:
+    """Raise the reason why the number is not known, where the people of whom that is not known could decide."""
+    if number.gap is not None:
+        raise number.gap
+    if open_if and number.why is not None:
+        raise number.why
 
 
 def _covered(evidence: Evidence, _tenant: None) -> Judgement:
     needed = evidence.policy.min_registrars
-    known, gap = _count(evidence, lambda path: is_everyday(path, evidence.policy))
+    number = _count(evidence, lambda path: is_everyday(path, evidence.policy))
+    known = number.known
     if known >= needed:
         return passed(
             f"{known} people can register through Application Administrator or an approved role", needed=needed
         )
-    if gap is not None:
-        raise gap
+    _settle(number, open_if=known + number.unsure >= needed)
     return failed(
         Severity.MEDIUM,
         f"{known} people can register through Application Administrator or an approved role, {needed} needed",
@@ -88,13 +110,14 @@ REG002 = Rule(
 
 def _few(evidence: Evidence, _tenant: None) -> Judgement:
     most = evidence.policy.max_registrars
-    known, gap = _count(evidence, is_delegated)
+    number = _count(evidence, is_delegated)
+    known = number.known
     if known > most:
         message = f"{known} people can register through Application Administrator or a custom role, {most} are enough"
         return failed(Severity.MEDIUM, message, registrars=known, most=most)
-    if gap is not None:
-        raise gap
-    return passed(f"{known} people can register through Application Administrator or a custom role", most=most)
+    _settle(number, open_if=known + number.unsure > most)
+    more = f", and {number.unsure} more may" if number.unsure else ""
+    return passed(f"{known} people can register through Application Administrator or a custom role{more}", most=most)
 
 
 REG008 = Rule(

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from common.errors import NotReadError
 from common.text import counted
 from policies.frameworks import controls
-from policies.machines import active_machines
+from policies.machines import active_machines, machines_at_least
 from policies.releases.catalogue import parse_version
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
-from policies.rules.subjects import LEARN, applications, groups, members
+from policies.rules.subjects import (
+    LEARN,
+    applications,
+    applications_text,
+    groups,
+    known_applications,
+    known_members,
+)
 from policies.rules.supported import says_nothing, says_private_access
 from policies.runbooks import Runbook
 from policies.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from inventory.models import Application, Connector, ConnectorGroup
     from policies.evidence import Evidence
     from policies.rule import Fact
-
-
-_NAMED = 3
-"""How many applications a message names."""
-
-
-def _carried(evidence: Evidence, group: ConnectorGroup) -> tuple[Application, ...] | None:
-    """Return what the group carries, or None where that could not be read."""
-    try:
-        return applications(evidence, group)
-    except NotReadError:
-        return None
+    from policies.rules.subjects import Partly
 
 
 def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connector]:
@@ -49,7 +45,7 @@ def _on_the_move(evidence: Evidence, group: ConnectorGroup) -> Iterator[Connecto
 def _private_access(evidence: Evidence, carried: Iterable[Application]) -> list[Application]:
     """Return the applications that are surely ones of Private Access."""
     tagged = evidence.snapshot.private_access_app_ids
-    return [one for one in carried if says_private_access(one) or one.app_id in tagged]
+    return [application for application in carried if says_private_access(application) or application.app_id in tagged]
 
 
 def _is_too_old(evidence: Evidence, member: Connector) -> bool:
@@ -58,92 +54,118 @@ def _is_too_old(evidence: Evidence, member: Connector) -> bool:
     return version is not None and version < evidence.releases.private_access_floor
 
 
-def _named(carried: Iterable[Application]) -> str:
-    """Return applications in words: the first three by name, and how many more."""
-    names = sorted(one.display_name or one.id for one in carried)
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+@dataclass(frozen=True)
+class _Count:
+    """The connectors of a group, counted as far as they could be read.
+
+    Attributes:
+        held: The connectors whose records could be read.
+        more: How many further ones there are.
+        fit: Those of `held` that are not surely too old for what the group carries.
+        private: Whether the group surely carries Private Access.
+        needed: How many active machines are enough.
+    """
+
+    held: tuple[Connector, ...]
+    more: int
+    fit: tuple[Connector, ...]
+    private: bool
+    needed: int
+
+    @property
+    def active(self) -> int:
+        """Distinct active machines among those that fit."""
+        return len(active_machines(self.fit))
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What a judgement rests on."""
+        held = len(self.held) + self.more
+        facts: dict[str, Fact] = {"active_machines": self.active, "needed": self.needed, "connectors": held}
+        if len(self.fit) < len(self.held):
+            facts["too_old"] = len(self.held) - len(self.fit)
+        if self.more:
+            facts["unreadable"] = self.more
+        return facts
+
+    @property
+    def words(self) -> str:
+        """The count in words."""
+        able = " able to carry Private Access" if "too_old" in self.facts else ""
+        more = f", and {counted(self.more, 'connector')} whose record could not be read" if self.more else ""
+        return f"{counted(self.active, 'active machine')}{able}{more}, {self.needed} needed"
 
 
 def _redundancy(evidence: Evidence, group: ConnectorGroup) -> Judgement:
-    own = evidence.policy.for_group(group.id, group.name)
-    if own.purpose != "serving":
-        return not_applicable(f"the policy says that this group is for {own.purpose}", purpose=own.purpose)
-    held = members(evidence, group)
-    carried = _carried(evidence, group)
-    private = _private_access(evidence, carried or ())
-    fit = [member for member in held if not (private and _is_too_old(evidence, member))]
-    needed = own.min_active_connectors or evidence.policy.min_active_connectors
-    active = len(active_machines(fit))
-    facts: dict[str, Fact] = {"active_machines": active, "needed": needed, "connectors": len(held)}
-    if len(fit) < len(held):
-        facts["too_old"] = len(held) - len(fit)
-    if carried == ():
+    group_policy = evidence.policy.for_group(group.id, group.name)
+    if group_policy.purpose != "serving":
+        return not_applicable(
+            f"the policy says that this group is for {group_policy.purpose}", purpose=group_policy.purpose
+        )
+    known, apps = known_members(evidence, group), known_applications(evidence, group)
+    private = _private_access(evidence, apps.records)
+    fit = tuple(member for member in known.records if not (private and _is_too_old(evidence, member)))
+    needed = group_policy.min_active_connectors or evidence.policy.min_active_connectors
+    count = _Count(known.records, known.more, fit, bool(private), needed)
+    if apps.whole and not apps.count:
         if group.is_default:
-            return not_applicable("the default group carries no application", **facts)
-        if not held:
-            return not_applicable("the group carries nothing and holds nothing (see GRP004)", **facts)
-    doubt = _doubt(evidence, group, fit, needed, private=bool(private))
-    if doubt == "" and not private and not _enough_for_private_access(evidence, group, held, carried, needed):
+            return not_applicable("the default group carries no application", **count.facts)
+        if not known.count:
+            return not_applicable("the group carries nothing and holds nothing (see GRP004)", **count.facts)
+    doubt = _doubt(evidence, group, count)
+    if doubt == "" and not private and not _enough_for_private_access(evidence, group, count, apps):
         doubt = (
             "connectors are too old for Private Access, and whether the group carries such applications is not known"
         )
     if doubt is not None:
-        return not_assessed(doubt, **facts) if doubt else passed(_found(active, needed, facts), **facts)
-    if carried is None and (group.is_default or not held):
+        return not_assessed(doubt, **count.facts) if doubt else passed(count.words, **count.facts)
+    if not apps.whole and not apps.count and (group.is_default or not known.count):
         return not_assessed("what the group carries could not be read, so nobody can say whether it needs connectors")
-    return _too_few(carried, private, _found(active, needed, facts), facts)
+    return _too_few(count, apps, private)
 
 
-def _found(active: int, needed: int, facts: Mapping[str, Fact]) -> str:
-    able = " able to carry Private Access" if "too_old" in facts else ""
-    return f"{counted(active, 'active machine')}{able}, {needed} needed"
-
-
-def _doubt(
-    evidence: Evidence, group: ConnectorGroup, fit: Sequence[Connector], needed: int, *, private: bool
-) -> str | None:
+def _doubt(evidence: Evidence, group: ConnectorGroup, count: _Count) -> str | None:
     """Return why enough active machines are only possible; empty where there surely are, None where there are not."""
-    sure = [member for member in fit if not private or parse_version(member.version) is not None]
+    sure = [member for member in count.fit if not count.private or parse_version(member.version) is not None]
     settled = [member for member in sure if len(set(evidence.snapshot.groups_holding(member.id))) == 1]
-    if len(active_machines(settled)) >= needed:
+    moving = tuple(_on_the_move(evidence, group))
+    if machines_at_least(settled) >= count.needed:
         return ""
-    if len(active_machines((*sure, *_on_the_move(evidence, group)))) >= needed:
+    if len(active_machines(settled)) >= count.needed:
+        return "whether connectors run on different machines is not known, since they do not say their machine"
+    if len(active_machines((*sure, *moving))) >= count.needed:
         return "a connector was moved between groups while they were read; scan again"
-    if len(active_machines((*fit, *_on_the_move(evidence, group)))) >= needed:
+    if len(active_machines((*count.fit, *moving))) >= count.needed:
         return "whether a connector can carry Private Access is not known, since its version could not be read"
+    if len(active_machines((*count.fit, *moving))) + count.more >= count.needed:
+        return f"{count.words}: which of them are active could not be read"
     return None
 
 
 def _enough_for_private_access(
-    evidence: Evidence,
-    group: ConnectorGroup,
-    held: Sequence[Connector],
-    carried: Sequence[Application] | None,
-    needed: int,
+    evidence: Evidence, group: ConnectorGroup, count: _Count, apps: Partly[Application]
 ) -> bool:
     """Return whether there are enough connectors whatever the applications are whose kind is not known."""
-    if carried is not None and not any(map(says_nothing, carried)):
+    if apps.whole and not apps.more and not any(map(says_nothing, apps.records)):
         return True
-    capable = [member for member in held if not _is_too_old(evidence, member)]
-    return _doubt(evidence, group, capable, needed, private=True) == ""
+    capable = tuple(member for member in count.held if not _is_too_old(evidence, member))
+    return _doubt(evidence, group, replace(count, fit=capable, private=True)) == ""
 
 
-def _too_few(
-    carried: Sequence[Application] | None, private: Sequence[Application], found: str, facts: dict[str, Fact]
-) -> Judgement:
+def _too_few(count: _Count, apps: Partly[Application], private: Sequence[Application]) -> Judgement:
     """Return how bad it is that a group has too few active machines."""
-    if carried is not None and not carried:
-        return failed(Severity.LOW, f"{found}; no application depends on it", **facts)
-    known: dict[str, Fact] = {} if carried is None else {"applications": sorted(app.id for app in carried)}
-    if carried and not facts["active_machines"] and "too_old" in facts:
-        message = f"no active connector can carry Private Access, so {_named(private)} cannot be reached"
-        return failed(Severity.CRITICAL, message, **facts, **known)
-    if carried and not facts["active_machines"]:
-        message = f"no connector is active, so {_named(carried)} cannot be reached"
-        return failed(Severity.CRITICAL, message, **facts, **known)
-    judgement = failed(Severity.HIGH, found, **facts, **known)
-    return judgement.when_partial(partial=carried is None)
+    whole, facts = apps.whole and not apps.more, count.facts
+    if apps.whole and not apps.count:
+        return failed(Severity.LOW, f"{count.words}; no application depends on it", **facts)
+    known: dict[str, Fact] = {"applications": sorted(app.id for app in apps.records)} if whole else {}
+    none = not count.active and not count.more
+    if none and apps.records and "too_old" in facts:
+        message = f"no active connector can carry Private Access, so {applications_text(private)} cannot be reached"
+        return failed(Severity.CRITICAL, message, **facts, **known).when_partial(partial=not whole)
+    if none and apps.records:
+        message = f"no connector is active, so {applications_text(apps.records)} cannot be reached"
+        return failed(Severity.CRITICAL, message, **facts, **known).when_partial(partial=not whole)
+    return failed(Severity.HIGH, count.words, **facts, **known).when_partial(partial=not whole)
 
 
 GRP001 = Rule(
@@ -174,6 +196,7 @@ GRP001 = Rule(
         "needed": "how many the policy asks for",
         "connectors": "connectors in the group, active or not, a number",
         "too_old": "connectors that cannot carry the group's Private Access applications, a number; not there if none",
+        "unreadable": "connectors whose records could not be read, a number; not there if none",
         "applications": "ids of the applications that the group carries",
         "purpose": "what the policy says that the group is for",
     },
@@ -184,19 +207,22 @@ GRP001 = Rule(
 def _one_way_out(evidence: Evidence, group: ConnectorGroup) -> Judgement:
     if not applications(evidence, group):
         return not_applicable("the group carries no application")
-    active = [member for member in members(evidence, group) if member.is_active]
+    known = known_members(evidence, group)
+    active = [member for member in known.records if member.is_active]
+    addresses = sorted({member.external_ip for member in active if member.external_ip})
+    if len(addresses) > 1:  # two addresses are two, whatever else is not known
+        return passed(f"active connectors leave through {len(addresses)} external addresses", external_ips=addresses)
+    if known.more:
+        return not_assessed(f"the record of {counted(known.more, 'connector')} of the group could not be read")
     if len(active_machines(active)) < 2:  # noqa: PLR2004 - one machine has one way out by nature
         return not_applicable("fewer than two machines are active (see GRP001)")
-    addresses = sorted({member.external_ip or "" for member in active})
-    if "" in addresses:
+    if not all(member.external_ip for member in active):
         return not_applicable("an external address is unknown")
-    if len(addresses) == 1:
-        return failed(
-            Severity.INFO,
-            "all active connectors leave through one external address; behind one NAT that is normal",
-            external_ip=addresses[0],
-        )
-    return passed(f"active connectors leave through {len(addresses)} external addresses", external_ips=list(addresses))
+    return failed(
+        Severity.INFO,
+        "all active connectors leave through one external address; behind one NAT that is normal",
+        external_ip=addresses[0],
+    )
 
 
 GRP002 = Rule(

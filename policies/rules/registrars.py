@@ -90,8 +90,15 @@ REG001 = Rule(
 )
 
 
+def _outsider(evidence: Evidence, holder: Holder) -> Judgement:
+    if holder.principal is None and holder.organization is not None and holder.certain:
+        message = f"holds a role that can register connectors and is a partner's account, of {holder.organization}"
+        return failed(Severity.HIGH, message, roles=holder.role_ids)
+    return _account_from_outside(evidence, holder)
+
+
 @about_holders
-def _outsider(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
+def _account_from_outside(evidence: Evidence, holder: Holder, account: Principal) -> Judgement:
     facts = {"user_type": account.user_type, "roles": holder.role_ids}
     if is_marked_external(account) or is_guest(account):
         status = "an external account" if is_marked_external(account) else "marked as a guest"
@@ -103,6 +110,8 @@ def _outsider(evidence: Evidence, holder: Holder, account: Principal) -> Judgeme
         return not_assessed("where the account is at home could not be read", **facts)
     if external:
         return failed(Severity.HIGH, "holds a role that can register connectors and is an external account", **facts)
+    if is_guest(account) is None:
+        return not_assessed("Graph did not return whether the account is a guest", **facts)
     return passed("the account is at home in this tenant", **facts)
 
 
@@ -248,8 +257,9 @@ def _synchronised(evidence: Evidence, holder: Holder, account: Principal) -> Jud
         return failed(Severity.MEDIUM, message, roles=holder.role_ids)
     if not attributes_read(account):
         return not_assessed("the account's attributes could not be read")
-    if account.on_premises_sync_enabled is None and account.identities is None:
-        # Every account has identities: without them Graph left out the properties that come only when selected.
+    left_out = "on_premises_sync_enabled" in account.not_returned
+    if left_out or (account.on_premises_sync_enabled is None and account.identities is None):
+        # Every account has identities: without them the fields that come only when selected were not read.
         return not_assessed("Graph did not return whether the account is synchronised")
     return passed("the account is cloud-only")
 

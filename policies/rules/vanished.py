@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from common.errors import NotReadError
+from common.text import minute
 from inventory.audit.attribution import SLACK, is_nameless
 from inventory.audit.models import known_id
 from policies.frameworks import controls
-from policies.registration.unseen import known_registrations, was_seen
+from policies.registration.planned import plans_registration
+from policies.registration.unseen import key_of, known_registrations, was_seen
 from policies.rule import Judgement, Rule, failed, not_applicable, not_assessed, passed
 from policies.rules.connectors import REMOVAL
 from policies.rules.holders import PIM, ROLES
@@ -61,8 +63,8 @@ def _missing(evidence: Evidence, connector_id: str, record: ConnectorRecord, gon
         return failed(Severity.LOW, message, replaced_by=successor)
     if record.last_active is not None and gone_at - record.last_active < REMOVAL:
         why = "removal for inactivity, which takes 10 days, cannot explain it"
-        return failed(Severity.HIGH, f"{message}; {why}", replaced_by=None)
-    return failed(Severity.LOW, f"{message}; an inactive connector is removed after 10 days", replaced_by=None)
+        return failed(Severity.HIGH, f"{message}; {why}")
+    return failed(Severity.LOW, f"{message}; an inactive connector is removed after 10 days")
 
 
 def _successor(evidence: Evidence, connector_id: str, record: ConnectorRecord) -> str | None:
@@ -108,7 +110,7 @@ CON002 = Rule(
     evidence={
         "gone_since": "the first full look that did not show it, a time",
         "last_active": "the last look that showed it active, a time; not known where none did",
-        "replaced_by": "id of the newer connector on the same machine",
+        "replaced_by": "id of the newer connector on the same machine, if there is one",
     },
     settings=("forget_after_days",),
 )
@@ -123,7 +125,7 @@ def _events(evidence: Evidence) -> Iterator[tuple[Subject, AuditEvent]]:
     for event in known_registrations(evidence):
         named = (entry.display_name or known_id(entry.id) for entry in event.target_resources)
         name = next(filter(None, named), event.id)
-        yield Subject(type="tenant", id=f"event:{event.id}", name=name), event
+        yield Subject(type="connector", id=f"event:{event.id}", name=name), event
     audit = evidence.snapshot.audit
     if audit.status != "read":
         raise NotReadError(audit.name, audit.reason or audit.status)
@@ -135,33 +137,46 @@ def _came_and_went(evidence: Evidence, event: AuditEvent) -> Judgement:
 
 
 def _judged_registration(evidence: Evidence, event: AuditEvent) -> Judgement:
-    when = day(event.activity_date_time)
+    when = minute(event.activity_date_time)
     seen = was_seen(evidence, event)
     if seen:
-        return passed("a look has shown what was registered then", registered_at=event.activity_date_time.isoformat())
+        return passed(
+            "a scan showed the connector that was registered then", registered_at=event.activity_date_time.isoformat()
+        )
     if evidence.snapshot.taken_at - event.activity_date_time < SLACK:
         return not_applicable("registered within the last hour; the list may not show it yet")
-    user = event.initiated_by.user if event.initiated_by else None
-    by = (user.user_principal_name or known_id(user.id)) if user else None
+    by = _registered_by(event)
     facts = {"registered_at": event.activity_date_time.isoformat(), "registered_by": by}
     if seen is None:
         return not_assessed(
             f"registered on {when}; whether that renewed an older connector of the same machine name is not known",
             **facts,
         )
+    if plans_registration(evidence, event) and not evidence.is_confirmed(key_of(event)):
+        return passed(f"registered on {when}; the policy plans a connector on this machine", **facts)
     if is_nameless(event):
         return not_assessed(
-            f"registered on {when}; the audit log does not say what, and no look shows anything new", **facts
+            f"registered on {when}; the audit log does not say what, and no scan shows a new connector", **facts
         )
     return failed(
-        Severity.HIGH, f"registered on {when} by {by or 'somebody unnamed'}, and no look ever showed it", **facts
+        Severity.HIGH,
+        f"registered on {when} by {by or 'somebody whom the log does not name'}; never present in any scan",
+        **facts,
     )
+
+
+def _registered_by(event: AuditEvent) -> str | None:
+    """Return who registered something: a person by user name or id, or software by name; None where nobody is named."""
+    user = event.initiated_by.user if event.initiated_by else None
+    app = event.initiated_by.app if event.initiated_by else None
+    person = (user.user_principal_name or known_id(user.id)) if user else None
+    return person or ((app.display_name or known_id(app.service_principal_id)) if app else None)
 
 
 CON005 = Rule(
     id="CON005",
     title="Every registered connector was seen",
-    subject="tenant",
+    subject="connector",
     severity=Severity.HIGH,
     why="A connector that comes and goes between two looks could carry traffic and leave nothing but this trace.",
     runbook=Runbook(
@@ -181,6 +196,6 @@ CON005 = Rule(
         "registered_at": "when the audit log has the registration, a time",
         "registered_by": "user name or id of whoever registered it, as the audit log has it",
     },
-    settings=(),
+    settings=("expected_connectors", "answers"),
     kind="event",
 )

@@ -28,7 +28,7 @@ def test_an_account_that_works(azurite: Azurite, account: str) -> None:
     found = checks(account, environment)
 
     assert {name: check.state for name, check in found.items()} == {"storage": "ok", "queue": "ok"}
-    assert "the first request makes it" in found["queue"].said
+    assert "the first request makes it" in found["queue"].message
     assert open_store(Settings(storage=SecretStr(account))).documents.folders() == []
 
 
@@ -39,7 +39,7 @@ def test_a_queue_that_is_there(azurite: Azurite, account: str) -> None:
     environment = {"AzureWebJobsStorage": azurite.with_queues(account)}
     StorageQueue(environment, "global").put("x", 0)
 
-    assert checks(account, environment)["queue"].said == "reachable"
+    assert checks(account, environment)["queue"].message == "reachable"
 
 
 def test_no_queue_is_named(account: str) -> None:
@@ -54,12 +54,12 @@ def test_keys_that_are_wrong(azurite: Azurite, account: str) -> None:
 
     storage, queue = checks(wrong, environment)["storage"], checks(account, environment)["queue"]
     assert (storage.state, queue.state) == ("missing", "missing")
-    assert "AAAA" not in storage.said + queue.said
+    assert "AAAA" not in storage.message + queue.message
 
 
 def test_a_queue_that_is_no_queue(account: str) -> None:
     """A connection string that is none is told; a scan is stored without a queue, so it costs no verdict."""
     queue = checks(account, {"AzureWebJobsStorage": "nonsense"})["queue"]
 
-    assert "no connection string" in queue.said
+    assert "no connection string" in queue.message
     assert (queue.state, queue.stops, queue.costs) == ("missing", False, ())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.json_bytes import indented, one_line
+from common.json_bytes import canonical, indented, one_line
 from common.text import UNSEEN
 
 TEXTS = st.text(st.characters(), max_size=12)
@@ -44,6 +44,14 @@ def test_one_line_as_the_standard_library_does(tree: dict[str, object]) -> None:
     assert one_line(tree).isascii()  # type: ignore[arg-type] # the same
 
 
+@given(TREES)
+def test_canonical_as_the_standard_library_does(tree: object) -> None:
+    """The canonical form has the standard library's bytes: keys sorted, no spaces, half a surrogate pair replaced."""
+    expected = json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    assert canonical(tree) == expected.encode(errors="replace")  # type: ignore[arg-type] # any tree is a JSON value
+
+
 @pytest.mark.parametrize("value", ODD, ids=repr)
 def test_what_orjson_refuses_or_writes_otherwise(value: object) -> None:
     """Half a surrogate pair, large integers and fractions are written as before."""
@@ -58,6 +66,8 @@ def test_numbers_that_json_lacks_are_refused(value: object) -> None:
         indented({"value": value}, str)
     with pytest.raises(ValueError, match="JSON compliant"):
         one_line({"value": value})  # type: ignore[dict-item] # any JSON value
+    with pytest.raises(ValueError, match="JSON compliant"):
+        canonical({"value": value})  # type: ignore[dict-item] # any JSON value
 
 
 def test_what_has_no_form_is_left_to_the_caller() -> None:

@@ -44,6 +44,7 @@ groups:
 assignments:
   admins: {principal: admins, role: application-administrator, kind: eligible}
 """
+_LEFT_OUT = "settings: {{by_ids_without: {}}}"
 _IN_HQ = "connector_groups: {{head-office: {{{}}}}}"
 
 CASES: dict[str, Case] = {
@@ -107,6 +108,14 @@ CASES: dict[str, Case] = {
             "REG010": verdicts(not_applicable="tenant"),
         },
     ),
+    # Two machines are active whatever the third connector's record would say.
+    "a third connector whose status is null": Case(
+        _IN_HQ.format("connectors: {hq-03: {name: HQ-03, version: 1.5.4522.0, extra: {status: null}}}"),
+        {
+            "CON001": verdicts(passes="hq-01 hq-02", not_assessed="hq-03"),
+            "GRP001": verdicts(passes="head-office", not_applicable="default"),
+        },
+    ),
     "a connector without a readable id": Case(
         _IN_HQ.format("connectors: {hq-02: {extra: {id: 7}}}"),
         {
@@ -161,6 +170,80 @@ CASES: dict[str, Case] = {
             "REG011": verdicts(not_assessed="tenant"),
             "CON001": verdicts(passes="hq-01 hq-02"),
         },
+    ),
+    # That updates are deferred explains a failure and takes none away; what cannot be read explains nothing.
+    **{
+        f"an outdated connector where the publishing profile is {how}": Case(
+            f"{change}\n" + _IN_HQ.format("connectors: {hq-02: {version: 1.5.4364.0}}"),
+            {
+                "CON001": verdicts(passes="hq-01 hq-02"),
+                "VER001": verdicts(passes="hq-01 hq-02"),
+                "VER003": verdicts(passes="hq-01", medium="hq-02"),
+                "GRP001": verdicts(passes="head-office", not_applicable="default"),
+            },
+        )
+        for how, change in {
+            "deferring": "updater: {deferUpdateDateTime: '2027-01-31T00:00:00Z'}",
+            "odd": "updater: {deferUpdateDateTime: 7, updateWindow: soon}",
+            "refused": "faults: [{path: /onPremisesPublishingProfiles/applicationProxy, kind: denied}]",
+            "malformed": "faults: [{path: /onPremisesPublishingProfiles/applicationProxy, kind: garbage}]",
+        }.items()
+    },
+    # No object in the tenant, and an assignment that names another organization: from outside, and not deleted.
+    "a partner's administrator": Case(
+        """
+partners: {acme: 99999999-2222-4333-8444-555555555555}
+assignments: {acme: {principal: acme, role: application-administrator}}
+""",
+        {
+            "REG003": verdicts(passes=_THREE, high="acme"),
+            "REG004": verdicts(passes=_THREE, not_assessed="acme"),
+            "REG005": verdicts(passes=_THREE, not_assessed="acme"),
+            "REG007": verdicts(passes=_THREE, not_assessed="acme"),
+        },
+    ),
+    "a guest who registered a connector": Case(
+        """
+users: {gita: {name: Gita, external: true, upn: gita@fabrikam.example, type: Guest}}
+assignments: {gita: {principal: gita, role: application-administrator}}
+audit:
+  one: {activity: Register connector, at: 2026-11-19T06:00:00Z, by: gita, targets: [{id: "connector:hq-01"}]}
+""",
+        {"REG003": verdicts(passes=_THREE, high="gita"), "REG004": verdicts(passes=f"{_THREE} gita")},
+    ),
+    # Null says that an account is no synchronised one, or no guest by marking; a field left out says nothing.
+    "getByIds leaves out whether accounts are synchronised": Case(
+        _LEFT_OUT.format("[onPremisesSyncEnabled]"),
+        {
+            "REG003": verdicts(passes=_THREE),
+            "REG006": verdicts(passes=_THREE),
+            "REG007": verdicts(not_assessed=_THREE),
+        },
+    ),
+    "getByIds leaves out what marks a guest": Case(
+        _LEFT_OUT.format("[userType]"),
+        {
+            "REG003": verdicts(not_assessed=_THREE),
+            "REG006": verdicts(passes=_THREE),
+            "REG007": verdicts(passes=_THREE),
+        },
+    ),
+    "getByIds leaves out user names": Case(
+        _LEFT_OUT.format("[userPrincipalName]"),
+        {"REG003": verdicts(not_assessed=_THREE), "REG007": verdicts(passes=_THREE)},
+    ),
+    "getByIds leaves out whether accounts are enabled": Case(
+        _LEFT_OUT.format("[accountEnabled]"),
+        {
+            "REG003": verdicts(not_assessed=_THREE),
+            "REG006": verdicts(not_assessed=_THREE),
+            "REG007": verdicts(not_assessed=_THREE),
+        },
+    ),
+    "getByIds leaves out which groups can be assigned to roles": Case(
+        _LEFT_OUT.format("[isAssignableToRole]")
+        + _STAFF.replace("settings: {unmanaged_group: unsupported}", "").replace("KIND", "synced"),
+        {"REG003": verdicts(passes=_THREE), "REG010": verdicts(not_assessed="staff")},
     ),
     "a registration whose event has no readable id": Case(
         "audit: {one: {activity: Register connector, at: 2026-11-19T06:00:00Z, extra: {id: 7}}}",

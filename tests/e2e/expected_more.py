@@ -65,7 +65,7 @@ DENIALS: dict[str, Denial] = {
         _accounts(_but(USERS, "bruno"), "mallory tenant")
         | {
             "REG005": verdicts(passes="hugo irene nina noah", not_assessed=f"{_STANDING} chloe mallory tenant"),
-            "REG010": verdicts(medium="network-team", not_assessed=f"{_OWNERS} tenant"),
+            "REG010": verdicts(medium=f"{_OWNERS} network-team", not_assessed="tenant"),
         },
     ),
     "PIM for roles, active": Denial(
@@ -82,7 +82,7 @@ DENIALS: dict[str, Denial] = {
         _accounts(_but(USERS, "bruno"), "mallory tenant")
         | {
             "REG005": verdicts(passes="chloe hugo irene nina noah", medium=_STANDING, not_assessed="mallory tenant"),
-            "REG010": verdicts(medium="network-team", not_assessed=f"{_OWNERS} tenant"),
+            "REG010": verdicts(medium=f"{_OWNERS} network-team", not_assessed="tenant"),
         },
     ),
     # Whoever is in a group may be permanent or activated.
@@ -105,7 +105,7 @@ DENIALS: dict[str, Denial] = {
         _accounts(_but(USERS, "hugo", "nina", "noah"), UNKNOWN + _OPEN)
         | {
             "REG005": verdicts(passes="bruno chloe irene", medium=_STANDING, not_assessed=UNKNOWN + _OPEN),
-            "REG010": verdicts(not_assessed="olga tenant"),
+            "REG010": verdicts(medium="olga", not_assessed="tenant"),
         },
     ),
     # PIM tells who is in Proxy Admins; the group that feeds it is not under PIM. Anybody may be in one for good.
@@ -115,7 +115,7 @@ DENIALS: dict[str, Denial] = {
         _accounts(_but(USERS, "nina", "noah"), UNKNOWN + _OPEN)
         | {
             "REG005": verdicts(medium=_STANDING, not_assessed=f"bruno chloe hugo irene {UNKNOWN} tenant"),
-            "REG010": verdicts(not_assessed="olga otto network-team tenant"),
+            "REG010": verdicts(medium="olga otto", not_assessed="network-team tenant"),
         },
     ),
     "group owners": Denial(
@@ -173,7 +173,7 @@ NAMED_CONTOSO: Table = {
     "REG001": verdicts(
         passes="breakglass-1 breakglass-2 ada bruno grace hugo irene",
         high="chloe ivo sven uma tom nina noah carla rhea",
-        not_assessed=UNKNOWN,
+        not_assessed=f"{UNKNOWN} gita marek",
     ),
     "REG005": CONTOSO_ROLES["REG005"] | verdicts(not_applicable="breakglass-1 breakglass-2"),
     "REG008": NOT_SAID,  # 14 that are known are few enough, and three more may or may not be registrars

@@ -81,7 +81,8 @@ def keys(tenant: Tenant) -> dict[str, str]:
         found |= {tenant.guid(kind, key): key for key in getattr(tenant, f"{kind}s")}
     for group in tenant.connector_groups.values():
         found |= {tenant.guid("connector", key): key for key in group.connectors}
-    return found | {tenant.derived("deleted", key): key for key in tenant.deleted}
+    gone = {tenant.derived("deleted", key): key for key in tenant.deleted}
+    return found | gone | {tenant.derived("partner", key): key for key in tenant.partners}
 
 
 def table_of(document: FindingsDocument, tenant: Tenant) -> dict[str, dict[str, Verdict]]:

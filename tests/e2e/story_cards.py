@@ -25,15 +25,12 @@ CARDS: dict[int, list[str]] = {
         "First scan",
         f"MEDIUM {HQ1} VER003 New",
         f"MEDIUM {HQ2} VER003 New",
-        f"LOW {HQ1} VER004 New",
-        "and 1 more finding",
     ],
     3: [
         "Changes",
         f"MEDIUM {HQ1} VER003 Resolved",
-        f"LOW {HQ1} VER004 Resolved",
     ],
-    5: ["Changes", f"MEDIUM {HQ2} VER003 Resolved", f"LOW {HQ2} VER004 Resolved"],
+    5: ["Changes", f"MEDIUM {HQ2} VER003 Resolved"],
     10: ["Changes", "HIGH Head office GRP001 New", f"MEDIUM {HQ2} CON001 New"],
     20: [
         "Changes",
@@ -51,7 +48,7 @@ CARDS: dict[int, list[str]] = {
         f"HIGH HQ GRP001 Came back{POLICY}",
         f"HIGH Laboratory GRP001 Changed{POLICY}",
         f"LOW {HQ2} CON002 Resolved",
-        f"INFO lab-has-one POL001 Resolved{POLICY}",
+        "INFO lab-has-one POL001 Resolved",
     ],
 }
 """By day; on all other days there is no card."""

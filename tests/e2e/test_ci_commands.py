@@ -50,6 +50,7 @@ def _ended(settings: dict[str, str], *call: str) -> Ran:
         return end(process)
 
 
+@pytest.mark.slow
 def test_no_output_holds_a_command(evil: Path, tmp_path: Path) -> None:
     """Neither a scan's table, its JSON, its log lines, the registrars nor any report on stdout holds one."""
     calls: list[tuple[str, ...]] = [("registrars",), ("registrars", "--format", "csv"), ("history",)]

@@ -103,6 +103,7 @@ def test_a_rule_that_does_not_exist_is_told() -> None:
     assert run("rules", "nonsense") == (1, "", "connectorwatch: There is no rule 'nonsense'. `rules` lists all.\n")
 
 
+@pytest.mark.slow
 def test_a_simulated_graph_is_served_until_interrupted(policy: Path, tmp_path: Path) -> None:
     """It prints the settings that scan it, and ends quietly on Ctrl-C."""
     with start("simulate", "--tenant", "simulator/tenants/clean.yaml") as process:
@@ -118,6 +119,7 @@ def test_a_simulated_graph_is_served_until_interrupted(policy: Path, tmp_path: P
         assert end(process) == (0, "", "stopped\n")
 
 
+@pytest.mark.slow
 def test_a_scan_that_is_stopped_ends_promptly_and_stores_nothing_by_halves(policy: Path, tmp_path: Path) -> None:
     """Ctrl-C and a termination both end a scan that Graph keeps waiting."""
     hanging = Fault(path="/onPremisesPublishingProfiles/applicationProxy/connectors", kind=FaultKind.HANG, seconds=60)
@@ -142,6 +144,7 @@ def test_a_scan_that_is_stopped_ends_promptly_and_stores_nothing_by_halves(polic
     assert [stored(out) for out in ways.values()] == [{}, {}]
 
 
+@pytest.mark.slow
 def test_the_token_is_shown_nowhere(policy: Path, tmp_path: Path) -> None:
     """Not in what is printed or logged, however much is logged, and not in anything that is stored."""
     with Simulator(CLEAN).in_thread() as simulator:

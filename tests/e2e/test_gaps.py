@@ -95,6 +95,7 @@ def test_one_section_that_cannot_be_read_is_a_gap_and_no_more(gap: Gap, policy: 
     check(ran, tmp_path, gap)
 
 
+@pytest.mark.slow
 def test_one_section_that_fails_is_a_gap_and_no_more(slow: dict[str, Slow]) -> None:
     """After some tries the scan goes on without it."""
     process, out = slow["failing"]

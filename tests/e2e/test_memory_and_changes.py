@@ -64,6 +64,7 @@ async def test_the_second_scan_of_an_unchanged_tenant_reports_no_change(tmp_path
     assert second.summary.changes.model_dump() == {"new": 0, "reopened": 0, "changed": 0, "resolved": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["connectors-denied", "roles-denied"])
 async def test_a_day_on_which_a_section_was_unread_resolves_nothing(name: str, tmp_path: Path) -> None:
     """What nobody could look at stays open and is marked as stale, and its return is no change either."""

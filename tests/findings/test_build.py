@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -278,8 +279,8 @@ def test_state_of_a_new_tenant_is_a_state() -> None:
 def test_a_waived_failure_tells_its_waiver() -> None:
     """Which waiver covers a failure stands beside it: its id, days, reason, owner and ticket."""
     own = waiver("w1", ticket="CHG-1", tenant=TENANT_ID)
-    (told,) = built(verdict(WAIVED).model_copy(update={"waiver": own})).verdicts
-    (bare,) = built(verdict(WAIVED).model_copy(update={"waiver": waiver("w2")})).verdicts
+    (told,) = built(replace(verdict(WAIVED), waiver=own)).verdicts
+    (bare,) = built(replace(verdict(WAIVED), waiver=waiver("w2"))).verdicts
 
     assert told.waiver is not None
     assert told.waiver.model_dump(mode="json") == {

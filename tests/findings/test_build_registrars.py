@@ -71,6 +71,16 @@ def test_registrar() -> None:
         pytest.param(user("X", issuer="fabrikam.example"), (True, False, False), id="at home elsewhere"),
         pytest.param(user("X", synced=True), (False, False, True), id="synced"),
         pytest.param(user("X", enabled=None), (None, None, None), id="attributes not read"),
+        pytest.param(
+            user("X").model_copy(update={"not_returned": ("on_premises_sync_enabled",)}),
+            (False, False, None),
+            id="whether synchronised left out",
+        ),
+        pytest.param(
+            user("X").model_copy(update={"not_returned": ("user_type", "user_principal_name")}),
+            (None, None, False),
+            id="marks of guests left out",
+        ),
         pytest.param(other("X"), (None, None, None), id="service principal"),
         pytest.param(other("X", kind="group"), (None, None, None), id="group"),
     ],

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from common.clock import Clock
 from common.errors import FailedError, NotLicensedError, ReadError
 from inventory.answer import Answer
 from inventory.collect import collect
-from inventory.gate import Clock, Gate
+from inventory.gate import Gate
 from inventory.readers.connectors import GROUP_GONE
 from inventory.records import Records
 from inventory.sender import Sender

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from common.clock import Clock
 from inventory.collect import collect
-from inventory.gate import Clock
 from simulator import Throttle
 from tests.inventory.wires import MOMENT, bundled, simulated
 

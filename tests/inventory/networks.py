@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from pydantic_core import from_json, to_json
 
+from common.clock import Clock
 from common.errors import FailedError, ReadError
 from inventory.answer import Answer
-from inventory.gate import Clock, Gate
+from inventory.gate import Gate
 from inventory.graph import GraphClient, Limits
 from inventory.sender import Sender
 from simulator.calls import Announcement, Call

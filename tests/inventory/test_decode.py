@@ -187,7 +187,7 @@ def test_a_principal_with_odd_attributes_keeps_its_type_and_id() -> None:
 
 def test_a_role_that_may_be_built_in_is_not_taken_as_such() -> None:
     """Graph's metadata let `isBuiltIn` be null, which proves nothing."""
-    records, _ = decode_records(page({"id": "r1", "isBuiltIn": None}), RoleDefinition)
+    records, _ = decode_records(page({"id": "r1", "isBuiltIn": None, "rolePermissions": []}), RoleDefinition)
 
     assert [role.is_built_in for role in records] == [False]
 

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
+from common.clock import Clock
 from common.errors import ThrottledError
-from inventory.gate import Clock, Gate, Patience
+from inventory.gate import Gate, Patience
 from inventory.request import GraphService
 from tests.inventory.networks import in_virtual_time, now
 

@@ -73,7 +73,7 @@ def test_how_an_application_is_published() -> None:
     ("kind", "body"),
     [
         (Organization, '{"id":"t","verifiedDomains":null}'),
-        (TaggedPrincipal, '{"id":"s","tags":null}'),
+        (TaggedPrincipal, '{"id":"s","appId":"a","tags":null}'),
         (RoleDefinition, '{"id":"r","isBuiltIn":true,"rolePermissions":null}'),
         (RoleDefinition, '{"id":"r","isBuiltIn":true,"rolePermissions":[{"allowedResourceActions":null}]}'),
         (Application, '{"id":"a","tags":null,"onPremisesPublishing":null}'),
@@ -148,3 +148,17 @@ def test_whose_group_it_is(kind: str, *, ours: bool) -> None:
     told = {"id": "g", "connectorGroupType": kind, "isDefault": False}
 
     assert ConnectorGroup.model_validate(told).is_application_proxy is ours
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (TaggedPrincipal, '{"id":"s","tags":[]}'),
+        (RoleDefinition, '{"id":"r","isBuiltIn":true}'),
+        (RoleDefinition, '{"id":"r","isBuiltIn":true,"rolePermissions":[{"condition":null}]}'),
+    ],
+)
+def test_a_record_without_what_decides_is_unreadable(kind: type[Record], body: str) -> None:
+    """A role without its permissions, and a tagged service principal without its application, prove nothing."""
+    with pytest.raises(ValidationError):
+        kind.model_validate_json(body)

@@ -21,7 +21,7 @@ SEEDS = range(6)
 LARGE = large_tenant(unrelated_assignments=0)
 
 
-async def _look(
+async def _scan(
     tenant: Tenant,
     seed: int,
     limits: Limits | None = None,
@@ -59,21 +59,22 @@ def _waits(network: Simulated) -> float:
 @in_virtual_time
 async def test_nothing_is_sent_early(throttle: dict[str, Any], seed: int) -> None:
     """With a fifth of everything refused the tenant is read, and no request comes before a Retry-After is over."""
-    snapshot, network = await _look(bundled(), seed, ratio=0.2, **throttle)
+    snapshot, network = await _scan(bundled(), seed, ratio=0.2, **throttle)
 
     assert network.graph.early == []
     assert (snapshot.complete, snapshot.graph.throttled > 0) == (True, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tenant", [bundled(), LARGE], ids=["contoso", "large"])
-def test_a_look_takes_little_more_than_the_waits(tenant: Tenant) -> None:
-    """With a fifth of everything refused for a second, a look takes at most 1.3 times what its waits alone take."""
+def test_a_scan_takes_little_more_than_its_waits(tenant: Tenant) -> None:
+    """With a fifth of everything refused for a second, a scan takes at most 1.3 times what its waits alone take."""
     took, waited = 0.0, 0.0
 
     @in_virtual_time
     async def one(seed: int) -> None:
         nonlocal took, waited
-        _, network = await _look(tenant, seed, ratio=0.2, retry_after=1)
+        _, network = await _scan(tenant, seed, ratio=0.2, retry_after=1)
         took, waited = took + now(), waited + _waits(network)
         assert now() <= 1.3 * _waits(network)
 
@@ -85,7 +86,7 @@ def test_a_look_takes_little_more_than_the_waits(tenant: Tenant) -> None:
 @in_virtual_time
 async def test_without_refusals_nothing_waits() -> None:
     """A Graph that refuses nothing is read in as many round trips as the lists need, six requests at a time."""
-    _, network = await _look(LARGE, 1, ratio=0)
+    _, network = await _scan(LARGE, 1, ratio=0)
 
     assert len(network.sent) <= 32
     assert now() <= 8 * network.latency
@@ -118,7 +119,7 @@ async def test_near_the_limit_it_goes_on_one_by_one(share: float | None, places:
 async def test_a_graph_that_refuses_everything_is_given_up(retry_after: float | None) -> None:
     """Attempts and waiting are bounded; every list says that it was throttled, and how long it waited."""
     limits = Limits(patience=60, tries=4)
-    snapshot, network = await _look(bundled(), 1, limits, ratio=1, retry_after=retry_after)
+    snapshot, network = await _scan(bundled(), 1, limits, ratio=1, retry_after=retry_after)
     told = {(section.status, " s" in str(section.reason)) for section in snapshot.sections}
 
     assert told == {("throttled", True)}

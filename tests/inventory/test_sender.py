@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from common.clock import Clock
 from common.errors import FailedError, HeldBackError, ThrottledError
 from inventory.answer import Answer
-from inventory.gate import Clock, Gate, Patience
+from inventory.gate import Gate, Patience
 from inventory.request import GraphService
 from inventory.sender import LONGEST_LINK, HttpCall, Sender
 from tests.fuzz.values import links
@@ -52,7 +53,7 @@ def test_a_link_of_graphs_own_stays_on_graphs_host(link: str) -> None:
 def _judged(link: str) -> str:
     """Return the link, or the code of its refusal."""
     try:
-        return Sender(in_turn(), ROOT, Gate()).own(link)
+        return Sender(in_turn(), ROOT, Gate()).on_graph(link)
     except FailedError as error:
         return error.code
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from azure.core.credentials import AccessToken
 
+from common.clock import Clock
 from inventory.collect import collect
-from inventory.gate import Clock, Gate
+from inventory.gate import Gate
 from inventory.graph import GraphClient, Limits
 from inventory.sender import Sender
 from inventory.transport import MEBIBYTE, SdkTransport

@@ -25,7 +25,7 @@ from connectorwatch.diagnosis.blocks import (
     markdown,
     print_blocks,
 )
-from connectorwatch.diagnosis.subject import Look, Result
+from connectorwatch.diagnosis.subject import Observation, Result
 from tests.examples import examples
 from tests.findings.reports.sample import HOSTILE
 from tests.findings.reports.test_markup import FOUND_BY_GITHUB
@@ -197,6 +197,6 @@ def test_nothing_recognised_shows_the_checklist() -> None:
     assert "Get-Service WAPCSvc, WAPCUpdaterSvc" in shown
 
 
-def test_looks_are_plain_values() -> None:
+def test_observations_are_plain_values() -> None:
     """A look compares by what it says."""
-    assert Look(result=Result.CAUSE, says="x") == Look(result=Result.CAUSE, says="x")
+    assert Observation(result=Result.CAUSE, says="x") == Observation(result=Result.CAUSE, says="x")

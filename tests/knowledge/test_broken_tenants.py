@@ -54,7 +54,7 @@ async def test_the_planted_cause_comes_first(name: str, tmp_path: Path) -> None:
         assert found.steps[-1].step == broken.step
         assert found.steps[-1].looks[-1] == found.cause
         assert found.remaining == tuple(range(broken.step + 1, 11))
-    unknown = [look.says for _, look in found.looks(Result.NOT_KNOWN)]
+    unknown = [look.says for _, look in found.observations(Result.NOT_KNOWN)]
     assert all(any(said.startswith(words) for said in unknown) for words in broken.not_known)
 
 
@@ -62,9 +62,9 @@ async def test_unread_is_not_ruled_out(tmp_path: Path) -> None:
     """Of a group whose connectors were refused, nothing about connectors is ruled out, and the permission is named."""
     found = await walked(TENANTS["members unreadable"], tmp_path)
 
-    assert [step.step for step, _ in found.looks(Result.NOT_KNOWN)] == [2]
-    assert 2 not in {step.step for step, _ in found.looks(Result.RULED_OUT)}
-    assert "role" in found.looks(Result.NOT_KNOWN)[0][1].says
+    assert [step.step for step, _ in found.observations(Result.NOT_KNOWN)] == [2]
+    assert 2 not in {step.step for step, _ in found.observations(Result.RULED_OUT)}
+    assert "role" in found.observations(Result.NOT_KNOWN)[0][1].says
 
 
 async def test_healthy(tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ async def test_healthy(tmp_path: Path) -> None:
     found = await walked(healthy, tmp_path)
 
     assert (found.cause, found.remaining, found.servers) == (None, (), "PAR01, PAR02")
-    assert found.looks(Result.NOT_KNOWN) == found.looks(Result.SUSPECT) == ()
-    lines = [line for _, look in found.looks(Result.TO_RUN) for one in look.commands for line in one.lines]
+    assert found.observations(Result.NOT_KNOWN) == found.observations(Result.SUSPECT) == ()
+    lines = [line for _, look in found.observations(Result.TO_RUN) for one in look.commands for line in one.lines]
     assert any("-Uri 'http://payroll.broken.example/'" in line for line in lines)
     assert "Test-NetConnection payroll.broken.example -Port 80" in lines
 

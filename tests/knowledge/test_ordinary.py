@@ -92,6 +92,7 @@ def test_hostile_text_costs_linear_work(name: str) -> None:
     assert large < 1000 or math.log(large / small) / math.log(TIMES) < LINEAR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "seconds"), [(2, 1.0), (8, 4.0)])
 def test_time_of_a_large_paste(size: int, seconds: float) -> None:
     """A log of 2 MB takes less than a second of processor time, one as large as is read at all less than four."""

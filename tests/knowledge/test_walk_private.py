@@ -27,7 +27,7 @@ PRIVATE = {
 
 
 def _lines(walked: Walk) -> list[str]:
-    return [line for _, look in walked.looks(Result.TO_RUN) for one in look.commands for line in one.lines]
+    return [line for _, look in walked.observations(Result.TO_RUN) for one in look.commands for line in one.lines]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_commands_of_both_names() -> None:
         case(members=(connector("NEW01"), connector("OLD01", version=OLD), *[connector(f"N{i}") for i in range(5)]))
     )
 
-    logs = [one for _, look in walked.looks(Result.TO_RUN) for one in look.commands if "own log" in one.title]
+    logs = [one for _, look in walked.observations(Result.TO_RUN) for one in look.commands if "own log" in one.title]
     assert [one.where for one in logs] == ["on N0, N1, N2, N3 and 2 more", "on OLD01"]
     assert ["AadApplicationProxy" in one.lines[0] for one in logs] == [False, True]
 
@@ -71,7 +71,7 @@ def test_commands_of_old_names_only() -> None:
     """Where all servers are old, commands have the old names."""
     walked = walk(case(members=(connector("OLD01", version=OLD),)))
 
-    lines = [line for _, look in walked.looks(Result.TO_RUN) for one in look.commands for line in one.lines]
+    lines = [line for _, look in walked.observations(Result.TO_RUN) for one in look.commands for line in one.lines]
     assert any("AadApplicationProxy" in line for line in lines)
     assert not any("Microsoft Entra private network" in line for line in lines)
 
@@ -80,7 +80,7 @@ def test_no_internal_url() -> None:
     """Without an internal address step 7 tests name and port instead of opening a page."""
     walked = walk(case(published(internal_url=None)))
 
-    (seventh,) = [look for step, look in walked.looks(Result.TO_RUN) if step.step == 7]
+    (seventh,) = [look for step, look in walked.observations(Result.TO_RUN) if step.step == 7]
     assert seventh.commands[0].lines == ("Resolve-DnsName HOST", "Test-NetConnection HOST -Port 443")
 
 
@@ -130,7 +130,10 @@ def test_hostile_names(name: str) -> None:
         walked = walk(case_of(evidence(seen), kind, key))  # type: ignore[arg-type] # words of a loop
         print_blocks(walk_blocks(walked, live=False), Console(file=file, width=80))
         assert all(
-            name not in line for _, look in walked.looks(Result.TO_RUN) for one in look.commands for line in one.lines
+            name not in line
+            for _, look in walked.observations(Result.TO_RUN)
+            for one in look.commands
+            for line in one.lines
         )
 
     assert set(UNSEEN.findall(file.getvalue())) <= {"\n"}

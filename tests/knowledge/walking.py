@@ -48,4 +48,4 @@ def case(
 
 def says(walked: Walk, result: Result) -> list[tuple[int, str]]:
     """Return the sentences with a result, each with its step."""
-    return [(step.step, look.says) for step, look in walked.looks(result)]
+    return [(step.step, look.says) for step, look in walked.observations(result)]

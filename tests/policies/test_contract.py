@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from string import Formatter
 from typing import TYPE_CHECKING
@@ -148,7 +149,7 @@ def test_severity_by_policy(rule: AnyRule) -> None:
     loud = {rule.id: {"enabled": True, "severity": "critical"}}
     spoken = evaluate(evidence(troubled(), policy={"rules": ALL_ON | loud}), [rule])
     expected = [
-        verdict.model_copy(update={"severity": Severity.CRITICAL}) if verdict.outcome is Outcome.FAIL else verdict
+        replace(verdict, severity=Severity.CRITICAL) if verdict.outcome is Outcome.FAIL else verdict
         for verdict in trouble()[rule.id]
     ]
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
+from inventory.updates.configuration import UpdaterConfiguration, UpdateWindow
 from policies.evaluate import evaluate
 from policies.rules import RULES
 from policies.vocabulary import Outcome
 from tests.e2e.expected import CONTOSO
 from tests.examples import examples
+from tests.inventory.test_odd_records import odd, partly
 from tests.making import application, connector, evidence, group, holds, snapshot, unread
 from tests.people import grant, group_grant, other, path_group, registered, user
 from tests.policies.policy_file.waiving import entry, lasting
@@ -67,6 +69,10 @@ def situations() -> Iterator[Evidence]:
         PAR01, connector("PAR02", ip="203.0.113.9"), connector("NEW", version="9.0.0.0"), apps=[application()]
     )
     yield evidence(snapshot({PARIS: apart}))
+    yield evidence(snapshot({PARIS: holds(members=partly(unreadable=(odd("x"),)), apps=[application()])}))
+    window = UpdateWindow(update_window_start_time="02:00", update_window_end_time="04:00")
+    deferring = UpdaterConfiguration(defer_update_date_time="2027-01-01T00:00:00Z", update_window=window)
+    yield evidence(snapshot({PARIS: holds(connector(version="1.5.3417.0"))}).model_copy(update={"updater": deferring}))
     old, new = snapshot({PARIS: holds(PAR01)}), connector("PAR01", key="new")
     for somebody in (ANN, EVE):
         audit = _audit(somebody)

@@ -42,9 +42,9 @@ def test_a_connector_that_no_look_showed() -> None:
     verdict = verdicts_of("CON005", seen_on(holding(PAR01), holding(PAR01, audit=[rogue])))["event:e"]
 
     assert verdict.severity == "high"
-    assert verdict.subject.model_dump() == {"type": "tenant", "id": "event:e", "name": "LAPTOP-7731"}
+    assert verdict.subject.model_dump() == {"type": "connector", "id": "event:e", "name": "LAPTOP-7731"}
     assert verdict.evidence == {"registered_at": on(0.5).isoformat(), "registered_by": "eve@contoso.example"}
-    assert verdict.message == ("registered on 20 November 2026 by eve@contoso.example, and no look ever showed it")
+    assert verdict.message == "registered on 2026-11-20 18:00 UTC by eve@contoso.example; never present in any scan"
     assert said(holding(PAR01), holding(PAR01, audit=[rogue]), holding(PAR01, audit=[rogue])) == HIGH
 
 
@@ -116,7 +116,7 @@ def test_words_and_facts_where_nothing_is_wrong() -> None:
     seen = verdicts_of("CON005", seen_on(holding(PAR01), holding(PAR01, PAR02, audit=[event(0.5, (PAR02.id, None))])))
     fresh = verdicts_of("CON005", seen_on(holding(PAR01), holding(PAR01, audit=[event(0.99, ("gone", None))])))
 
-    assert seen["event:e"].message == "a look has shown what was registered then"
+    assert seen["event:e"].message == "a scan showed the connector that was registered then"
     assert seen["event:e"].evidence == {"registered_at": on(0.5).isoformat()}
     assert fresh["event:e"].message == "registered within the last hour; the list may not show it yet"
 
@@ -153,5 +153,7 @@ def test_an_event_that_names_nobody() -> None:
     bare = event(0.5, ("gone", None)).model_copy(update={"initiated_by": None})
     told = verdicts_of("CON005", seen_on(holding(PAR01), holding(PAR01, audit=[bare])))["event:e"]
 
-    assert told.message == "registered on 20 November 2026 by somebody unnamed, and no look ever showed it"
+    assert told.message == (
+        "registered on 2026-11-20 18:00 UTC by somebody whom the log does not name; never present in any scan"
+    )
     assert told.subject.name == "gone"

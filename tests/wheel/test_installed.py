@@ -90,8 +90,8 @@ def core(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
 def complete(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Install by the locked hashes, as the image does, with what the demo needs besides; then the package alone."""
     installed = _empty(tmp_path_factory.mktemp("complete"))
-    locks = (f"--requirement={ROOT / name}" for name in ("requirements-wheel.txt", "requirements-demo.txt"))
-    _pip(installed, "--require-hashes", "--only-binary=:all:", *locks)
+    _pip(installed, "--require-hashes", "--only-binary=:all:", f"--requirement={ROOT / 'requirements-wheel.txt'}")
+    _pip(installed, "--require-hashes", f"--requirement={ROOT / 'requirements-demo.txt'}")
     _pip(installed, "--no-deps", "--no-index", "--find-links", str(wheel.parent), "connectorwatch")
     return installed
 

@@ -1,4 +1,4 @@
-"""The fleet at a glance: index.html and fleet.csv over many tenants, from one summary a tenant and nothing else."""
+"""Overview of many tenants: index.html and fleet.csv, made from one summary row for each tenant."""
 
 from __future__ import annotations
 

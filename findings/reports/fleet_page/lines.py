@@ -1,4 +1,4 @@
-"""What the fleet's pages say of each tenant: how it stands, what is not known about it, and which one comes first.
+"""Status of each tenant on the overview pages: severity, what is unknown, and its place in the order.
 
 A tenant is well only where its newest scan is recent, looked at everything and found nothing. Whatever else is silent
 (never scanned, scanned too long ago, lists unread) is said in words and is never green.
@@ -57,7 +57,7 @@ class TenantLine:
 
 @dataclass(frozen=True)
 class TenantStatus:
-    """One tenant as it is shown: its line, how old its scan is and whether too old, every reason for not being sure."""
+    """One tenant's status: its row, the age of its scan, every gap in what is known, and whether it is in time."""
 
     line: TenantLine
     age: timedelta | None
@@ -74,7 +74,7 @@ class TenantStatus:
 
     @property
     def state(self) -> str:
-        """The tone in words: the worst severity that fails, or what is said where nothing is known to fail."""
+        """The status in words: the worst failing severity, or a phrase where no failure is known."""
         worst = self.line.worst
         if self.tone == "unsure":
             return _UNSURE if self.line.scan else "never scanned"
@@ -82,7 +82,7 @@ class TenantStatus:
 
     @property
     def rank(self) -> int:
-        """Where it comes in the list: 0 first. Being unsure comes before low failures, being well comes last."""
+        """Its place in the list, 0 first: gaps come before low failures, tenants without failures come last."""
         tones = ("critical", "high", "medium", "unsure", "low", "info", "good")
         return tones.index(self.tone)
 
@@ -104,21 +104,21 @@ class Fleet:
     max_ages: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
-    def standings(self) -> tuple[TenantStatus, ...]:
+    def statuses(self) -> tuple[TenantStatus, ...]:
         """All tenants, the worst first, then by name."""
-        statuses = (self.standing(line) for line in self.lines)
+        statuses = (self.status_of(line) for line in self.lines)
         return tuple(sorted(statuses, key=lambda status: (status.rank, status.line.name.casefold(), status.line.id)))
 
-    def standing(self, line: TenantLine) -> TenantStatus:
-        """Return how one tenant stands now."""
+    def status_of(self, line: TenantLine) -> TenantStatus:
+        """Return one tenant's status at the moment of the page."""
         age = self.now - line.scanned_at if line.scanned_at else None
         late = age is not None and not -AHEAD <= age <= self.max_ages.get(line.id, self.max_age)
         return TenantStatus(line, age, tuple(_gaps(line, age, late=late)), late)
 
     @property
     def counts(self) -> tuple[tuple[str, str, int], ...]:
-        """How many tenants stand how: tone, state in words, number; worst first, none left out."""
-        numbers = Counter((status.rank, status.tone, status.state) for status in self.standings)
+        """The number of tenants for each status, as (tone, words, number), worst first."""
+        numbers = Counter((status.rank, status.tone, status.state) for status in self.statuses)
         return tuple((tone, state, number) for (_, tone, state), number in sorted(numbers.items()))
 
 

@@ -37,7 +37,7 @@ def render_fleet_html(fleet: Fleet, links: str = BESIDE, table: str = "fleet.csv
         .get_template("fleet.html.j2")
         .render(
             fleet=fleet,
-            standings=fleet.standings,
+            statuses=fleet.statuses,
             table=table,
             style=style,
             script=script,

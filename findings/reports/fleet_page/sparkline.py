@@ -17,7 +17,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Sparkline:
-    """What to draw: polylines, one for each run of scans that could tell, and a dot where the newest scan stands.
+    """What to draw: a polyline for each run of scans with a known number, and a dot for the newest scan.
 
     Attributes:
         runs: The points of each run, as SVG writes them.

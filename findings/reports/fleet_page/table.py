@@ -1,4 +1,4 @@
-"""fleet.csv: one row a tenant, for spreadsheets, and harmless in them whatever the tenants are called."""
+"""fleet.csv: one row for each tenant; no name can run as a formula in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = (
 
 def render_fleet_csv(fleet: Fleet) -> bytes:
     """Return fleet.csv, written like findings.csv: the worst tenant first; numbers are empty where nothing is known."""
-    return table_csv((COLUMNS, *map(_row, fleet.standings)))
+    return table_csv((COLUMNS, *map(_row, fleet.statuses)))
 
 
 def _row(status: TenantStatus) -> tuple[str, ...]:

@@ -14,7 +14,14 @@
     since: element.dataset.since,
     name: text(element.querySelector(".about strong") || element.querySelector(".about")),
     rule: element.closest(".block").dataset.rule,
-    state: element.dataset.state,
+    // The finding itself, and those that the same update fixes.
+    parts: [
+      { rule: element.closest(".block").dataset.rule, severity: element.classList[1], state: element.dataset.state },
+      ...element.dataset.with.split(" ").filter(Boolean).map((each) => {
+        const [rule, severity, state] = each.split(":");
+        return { rule, severity, state };
+      }),
+    ],
     words: "",
   }));
   const orders = {
@@ -24,6 +31,7 @@
     name: (a, b) => a.name.localeCompare(b.name) || a.place - b.place,
     rule: (a, b) => a.rule.localeCompare(b.rule) || a.place - b.place,
   };
+  const total = items.reduce((sum, item) => sum + item.parts.length, 0);
   let flat = false;
 
   // Long rules keep most of their findings folded; whoever searches wants them in one list.
@@ -44,14 +52,15 @@
     if (!flat) flatten();
     const wanted = new FormData(form);
     const words = wanted.get("text").toLowerCase().split(/\s+/).filter(Boolean);
-    const kept = items.filter((item) => {
-      const fits = ["severity", "rule", "state"].every((key) => {
-        return !wanted.get(key) || item[key] === wanted.get(key);
+    let kept = 0;
+    for (const item of items) {
+      const fitting = item.parts.filter((part) => {
+        return ["severity", "rule", "state"].every((key) => !wanted.get(key) || part[key] === wanted.get(key));
       });
-      const shown = fits && words.every((word) => item.words.includes(word));
+      const shown = fitting.length > 0 && words.every((word) => item.words.includes(word));
       item.element.hidden = !shown;
-      return shown;
-    });
+      if (shown) kept += fitting.length;
+    }
     const order = orders[wanted.get("sort")];
     const first = new Map(blocks.map((block) => [block, null]));
     for (const item of [...items].sort(order)) {
@@ -61,7 +70,7 @@
     for (const [block, item] of first) block.hidden = !item;
     const shown = [...first].filter(([, item]) => item).sort((a, b) => order(a[1], b[1]));
     document.getElementById("blocks").append(...shown.map(([block]) => block));
-    document.getElementById("shown").textContent = `${kept.length} of ${items.length} findings shown`;
+    document.getElementById("shown").textContent = `${kept} of ${total} findings shown`;
   };
 
   const later = (work) => {

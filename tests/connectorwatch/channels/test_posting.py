@@ -152,6 +152,7 @@ def test_nobody_listens() -> None:
         poster.post(b"", {})
 
 
+@pytest.mark.slow
 def test_never_more_than_four_a_second(flow: Workflow) -> None:
     """Ten requests at once, over several routes and threads, are spread so that no second sees more than four."""
     pace = Pace()

@@ -13,8 +13,9 @@ from connectorwatch.channels.port import Message
 from connectorwatch.delivery.open_routes import open_route, routes_of, routing_of, webhook_channel
 from connectorwatch.service.delivery import deliver_all, send_digest
 from connectorwatch.service.own_state import NOT_SCANNED as RULE
-from connectorwatch.service.own_state import change_fleet, tell, tenant_subject
-from connectorwatch.wiring import Choices, settings_of
+from connectorwatch.service.own_state import change_fleet, tenant_subject, with_verdicts
+from connectorwatch.wiring import Choices, policy_of, settings_of
+from policies.policy_file.routes import WebhookRoute
 from policies.vocabulary import Outcome
 from tests.connectorwatch.delivery.world import HIDDEN_SECRET, T, announced, environment, service
 from tests.connectorwatch.service.making import NOW
@@ -34,6 +35,7 @@ def test_a_webhook_is_signed(tmp_path: Path, flow: Workflow) -> None:
     announced(own.store)
     settings = settings_of(Choices(), variables)
     (route,) = routes_of(settings)
+    assert isinstance(route, WebhookRoute)
     webhook_channel(route, settings, variables).test(route.id, lambda: Message("digest", NOW))
     heard = flow.heard[-1]
 
@@ -64,7 +66,7 @@ def test_a_webhooks_digest(tmp_path: Path, flow: Workflow) -> None:
     assert [row["tenant"] for row in told["data"]["tenants"]] == [T]
 
     verdict = RULE.verdict(Outcome.FAIL, tenant_subject(T, "Contoso"), "The tenant was never scanned.")
-    change_fleet(own.store, lambda state: tell(state, "late-1", NOW, [verdict]))
+    change_fleet(own.store, lambda state: with_verdicts(state, "late-1", NOW, [verdict]))
     deliver_all(own)
     told = json.loads(flow.heard[-1].body)
     assert (told["type"], told["data"]["announcements"][0]["tenant"]["id"]) == ("connectorwatch.service", "_fleet")
@@ -86,7 +88,7 @@ def test_mail_by_graph_needs_a_token(tmp_path: Path) -> None:
 
 def _mail(variables: dict[str, str]) -> None:
     own = service(variables)
-    (route,) = routes_of(own.settings)
+    (route,) = policy_of(own.settings).routes
 
     open_route(route, own.settings, variables).send(
         Message("digest", NOW, digest="d"), routing_of(own.settings).subscriptions[0].route_filter

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from connectorwatch.__main__ import main
-from connectorwatch.service.own_state import NOT_SCANNED, FleetState, change_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import NOT_SCANNED, FleetState, change_fleet, tenant_subject, with_verdicts
 from findings.stores.folder import FolderStore
 from policies.vocabulary import Outcome
 from tests.connectorwatch.service.making import NOW, A, B, scanned
@@ -147,8 +147,8 @@ def test_remove_deletes_everything_after_asking_twice(folder: Path) -> None:
         store.latest.put(f"{own}/latest/report.html", b"x")
     change_fleet(store, lambda state: state.model_copy(update={"configured": {A: NOW, B: NOW}}))
     failed = [NOT_SCANNED.verdict(Outcome.FAIL, tenant_subject(own), "late") for own in (A, B)]
-    change_fleet(store, lambda state: tell(state, "watchdog-1", NOW, failed))
-    change_fleet(store, lambda state: tell(state, f"failed-{A}-x", NOW, failed[:1]))
+    change_fleet(store, lambda state: with_verdicts(state, "watchdog-1", NOW, failed))
+    change_fleet(store, lambda state: with_verdicts(state, f"failed-{A}-x", NOW, failed[:1]))
 
     result = call(folder, "remove", A, said=f"{A.upper()}\ny\n")
 

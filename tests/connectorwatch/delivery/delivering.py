@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from common.errors import DeliveryError, PartlyDeliveredError, UndeliverableError
 from connectorwatch.delivery.deliver import DeliveryContext
-from connectorwatch.delivery.subscriptions import Routing
+from connectorwatch.delivery.subscriptions import AnyRoute, Routing
 from findings.cards import RouteFilter
 from findings.document import TenantInfo
 from findings.state.announcements import OutboxEntry
 from findings.state.document import State
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import TeamsRoute
 from tests.findings.views.view_rows import summary
 
 if TYPE_CHECKING:
@@ -82,15 +82,15 @@ def entry(number: int, **parts: object) -> OutboxEntry:
     return OutboxEntry.model_validate({"id": f"scan-{number}-changes", "scan": f"scan-{number}", "at": NOW, **parts})
 
 
-def route(name: str) -> Route:
+def route(name: str) -> TeamsRoute:
     """Return a route that hears changes alone."""
-    return Route(id=name, service=False, digest=False)
+    return TeamsRoute(id=name, webhook="env:HOOK", service=False, digest=False)
 
 
 def work(store: FolderStore, later: timedelta = timedelta(0), /, **channels: Channel) -> DeliveryContext:
     """Return a delivery to some channels, some time later."""
 
-    def opened(one: Route) -> Channel:
+    def opened(one: AnyRoute) -> Channel:
         return channels[one.id]
 
     return DeliveryContext(store, lambda: NOW + later, Routing(tuple(map(route, channels))), opened)

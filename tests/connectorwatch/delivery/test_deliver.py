@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectorwatch.channels.port import Channel
-    from policies.policy_file.routes import Route
+    from connectorwatch.delivery.subscriptions import AnyRoute
 from tests.connectorwatch.delivery.delivering import (
     BOTH,
     MINUTE,
@@ -55,8 +55,8 @@ def test_every_route_hears_every_entry(store: FolderStore) -> None:
 
     assert (log.entries, teams.entries) == ([BOTH], [BOTH])
     state = stored_state(store, T)[0]
-    assert (state.outbox, state.told.announced, state.revision) == ((), tuple(BOTH), 3)
-    assert [(one.lane, one.result) for one in state.told.receipts] == [("log", "delivered")] * 2 + [
+    assert (state.outbox, state.announcement_memory.announced, state.revision) == ((), tuple(BOTH), 3)
+    assert [(one.lane, one.result) for one in state.announcement_memory.receipts] == [("log", "delivered")] * 2 + [
         ("teams", "accepted")
     ] * 2
     assert waiting(store) == []
@@ -121,7 +121,7 @@ def test_what_a_route_took_of_several_is_over_and_the_rest_is_tried_again(store:
 
     assert troubles == [None] * 3 + [RouteFailure("unreachable", "one is newer")] * (MOST_ATTEMPTS - 4)
     assert heard.entries == [BOTH] + [BOTH[1:]] * (MOST_ATTEMPTS - 1)
-    told = [(one.entry, one.result) for one in stored_state(store, T)[0].told.receipts]
+    told = [(one.entry, one.result) for one in stored_state(store, T)[0].announcement_memory.receipts]
     assert told == [(BOTH[0], "delivered"), (BOTH[1], "dropped")]
 
 
@@ -134,7 +134,7 @@ def test_a_route_that_refuses_for_good_is_not_asked_again(store: FolderStore) ->
 
     state = stored_state(store, T)[0]
     assert state.outbox == ()
-    assert {(one.result, one.why) for one in state.told.receipts} == {("dropped", trouble.why)}
+    assert {(one.result, one.why) for one in state.announcement_memory.receipts} == {("dropped", trouble.why)}
     assert deliver(work(store, teams=heard), [T]) == DeliveryResult()
 
 
@@ -160,7 +160,7 @@ def test_a_route_that_is_never_there_is_given_up_after_a_day(store: FolderStore)
     trouble = RouteFailure("unreachable", "nobody is there")
     assert troubles == [None] * 4 + [trouble] * (MOST_ATTEMPTS - 4)
     assert later > timedelta(hours=20)
-    why = {one.why for one in stored_state(store, T)[0].told.receipts}
+    why = {one.why for one in stored_state(store, T)[0].announcement_memory.receipts}
     assert why == {f"given up after {MOST_ATTEMPTS} attempts: nobody is there"}
 
 
@@ -168,7 +168,7 @@ def test_a_route_that_is_not_set_up_keeps_what_waits(store: FolderStore) -> None
     """It counts as failing at once, and loses nothing while somebody mends it."""
     own = work(store, teams=Heard())
 
-    def closed(one: Route) -> Channel:
+    def closed(one: AnyRoute) -> Channel:
         raise UndeliverableError(f"OPS, which the route {one.id} names, is not set: set it.")
 
     broken = replace(own, open=closed)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectorwatch.channels.port import Channel, Message, SendResult
+    from connectorwatch.delivery.subscriptions import AnyRoute
     from findings.cards import RouteFilter
-    from policies.policy_file.routes import Route
 
 FAILURES = (
     OverflowError("date value out of range"),
@@ -65,7 +65,7 @@ def test_a_route_that_cannot_be_set_up_is_alone(store: FolderStore, failure: Exc
     """A route that cannot be opened, for whatever reason, is unusable, and the others are told."""
     other = Heard()
 
-    def opened(one: Route) -> Channel:
+    def opened(one: AnyRoute) -> Channel:
         if one.id == "broken":
             raise failure
         return other

@@ -54,6 +54,7 @@ def test_a_route_that_somebody_uses_is_left_alone(store: FolderStore) -> None:
     assert deliver(work(store, teams=teams, other=other)).sent == 2
 
 
+@pytest.mark.slow
 def test_a_lease_that_was_lost_stops_the_sender(store: FolderStore) -> None:
     """Who does not hold the lease any more sends nothing; it is told later, by whoever has the lease then."""
 

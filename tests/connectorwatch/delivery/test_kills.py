@@ -47,8 +47,8 @@ def test_a_killed_process_loses_nothing(tmp_path: Path, flow: Workflow, where: s
 
     assert len(flow.heard) == cards
     state = stored_state(store, T)[0]
-    assert (state.outbox, state.told.announced) == ((), ("scan-1-changes",))
-    assert [(one.lane, one.result) for one in state.told.receipts][-1:] == [("default", "accepted")]
+    assert (state.outbox, state.announcement_memory.announced) == ((), ("scan-1-changes",))
+    assert [(one.lane, one.result) for one in state.announcement_memory.receipts][-1:] == [("default", "accepted")]
     assert {json.loads(heard.body)["type"] for heard in flow.heard} == {"message"}
 
 

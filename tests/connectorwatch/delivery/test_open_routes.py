@@ -10,11 +10,12 @@ import pytest
 
 from common.errors import SettingsError, UndeliverableError
 from connectorwatch.delivery.open_routes import open_route, routes_of, routing_of
+from connectorwatch.delivery.subscriptions import MissingRoute
 from connectorwatch.scanning.latest_and_views import stored_state
 from connectorwatch.service.delivery import deliver_all, deliver_of, send_digest
-from connectorwatch.service.own_state import FLEET, change_fleet, read_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import FLEET, change_fleet, read_fleet, tenant_subject, with_verdicts
 from connectorwatch.service.own_state import NOT_SCANNED as RULE
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import RouteEntry, TeamsRoute, routes_of_entries
 from policies.vocabulary import Outcome
 from tests.connectorwatch.channels.workflow import SIGNATURE, error, status
 from tests.connectorwatch.delivery.world import T, announced, environment, service
@@ -72,7 +73,7 @@ def test_the_setting_makes_the_default_route(tmp_path: Path, flow: Workflow) -> 
     (card,) = cards(flow)
     assert "Paris" in card
     assert SIGNATURE not in card
-    receipts = stored_state(own.store, T)[0].told.receipts
+    receipts = stored_state(own.store, T)[0].announcement_memory.receipts
     assert [(one.lane, one.result) for one in receipts] == [("default", "accepted")]
     assert deliver_all(own).sent == 0
 
@@ -87,6 +88,7 @@ def test_a_policy_may_set_the_default_route_up(tmp_path: Path) -> None:
     own = service(variables)
 
     (route,) = routes_of(own.settings)
+    assert isinstance(route, TeamsRoute)
     assert route.severity == "high"
     assert open_route(route, own.settings, variables) is not None
 
@@ -106,7 +108,7 @@ routes:
     deliver_all(own)
 
     assert len(cards(flow)) == 1
-    receipts = stored_state(own.store, T)[0].told.receipts
+    receipts = stored_state(own.store, T)[0].announcement_memory.receipts
     told = {one.lane: one.result for one in receipts}
     assert told == {"all": "accepted", "versions": "nothing", "worst": "nothing"}
 
@@ -169,12 +171,11 @@ def test_trouble_of_a_route_that_is_no_more_is_over(tmp_path: Path, flow: Workfl
         ({"webhook": "env:OPS"}, {}, "OPS, which the route ops names, is not set: set it."),
         ({"webhook": "env:OPS"}, {"OPS": "  "}, "is not set"),
         ({"webhook": "env:OPS"}, {"OPS": "https://contoso.webhook.office.com/x"}, "make a Workflow"),
-        ({}, {}, "The list of tenants names the route ops and the policy has none of that id"),
         ({"kind": "webhook", "webhook": "env:OPS", "secret": "env:S"}, {"OPS": "https://127.0.0.1/x"}, "S, which"),
         ({"kind": "webhook", "webhook": "env:OPS", "secret": "env:S"}, {"S": "whsec_!!!"}, "S holds no secret of"),
         ({"kind": "webhook", "webhook": "env:OPS", "secret": "env:S"}, {"S": "a"}, "S holds no secret of"),
         ({"kind": "webhook", "webhook": "env:OPS", "secret": "env:S"}, {"S": "YWJj"}, "S holds no secret of"),
-        ({"kind": "mail", "sender": "a@b.example", "smtp": "x", "password": "env:P"}, {}, "P, which the route ops"),
+        ({"kind": "mail", "to": ["c@d.de"], "sender": "a@b.de", "smtp": "x", "password": "env:P"}, {}, "P, which"),
     ],
 )
 def test_a_route_that_is_not_set_up_says_what_is_missing(
@@ -184,9 +185,18 @@ def test_a_route_that_is_not_set_up_says_what_is_missing(
     variables = environment(tmp_path, **{"OPS": "https://127.0.0.1/x", **variables} if "S" in variables else variables)
     own = service(variables)
 
+    (opened,) = routes_of_entries([RouteEntry(id="ops", **route)])
     with pytest.raises(UndeliverableError) as caught:
-        open_route(Route(id="ops", **route), own.settings, variables)
+        open_route(opened, own.settings, variables)
     assert said in str(caught.value)
+
+
+def test_a_route_that_only_the_list_of_tenants_names_is_reported(tmp_path: Path) -> None:
+    """Opening a route that the policy lacks names both places where the mistake may be."""
+    variables = environment(tmp_path)
+
+    with pytest.raises(UndeliverableError, match=r"names the route ops and the policy has none of that id"):
+        open_route(MissingRoute(id="ops"), service(variables).settings, variables)
 
 
 def fleet(tmp_path: Path, flow: Workflow, routes: str = "") -> dict[str, str]:
@@ -241,7 +251,7 @@ def test_the_services_own_news(tmp_path: Path, flow: Workflow) -> None:
     policy = TWO.replace("id: night", "id: night, service: false")
     own = service(environment(tmp_path, policy, OPS=flow.url, NIGHT=f"{flow.url}&night"))
     verdict = RULE.verdict(Outcome.FAIL, tenant_subject(T, "Contoso"), "The tenant was never scanned.")
-    change_fleet(own.store, lambda state: tell(state, "late-1", NOW, [verdict]))
+    change_fleet(own.store, lambda state: with_verdicts(state, "late-1", NOW, [verdict]))
 
     assert deliver_of(own, FLEET).sent == 1
 

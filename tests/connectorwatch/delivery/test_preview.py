@@ -19,12 +19,12 @@ from connectorwatch.channels.webhook import WebhookChannel
 from connectorwatch.commands.notify import _send_tests
 from connectorwatch.delivery.deliver import DeliveryContext
 from connectorwatch.delivery.preview import previews, routes_named, send_test, stored_notification
-from connectorwatch.delivery.subscriptions import Routing
+from connectorwatch.delivery.subscriptions import AnyRoute, Routing
 from connectorwatch.scanning.latest_and_views import stored_state
 from connectorwatch.scanning.publish import keep_evidence, publish
 from findings.state.announcements import NotAssessed
 from findings.stores.folder import FolderStore
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import GraphMailRoute, TeamsRoute, WebhookRoute
 from policies.vocabulary import Severity
 from tests.making import TENANT, blind, evidence, snapshot
 from tests.people import grant, role, user
@@ -42,9 +42,9 @@ FIRST, SECOND, THIRD = "20261120T060000Z-0000000a", "20261121T060000Z-0000000b",
 SEEN = snapshot(roles=(ADMIN,), assignments=(grant(ANN, ADMIN),), principals=(ANN,))
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 TEAMS, MACHINE, MAIL = (
-    Route(id="soc", webhook="env:SOC"),
-    Route(id="siem", kind="webhook", webhook="env:SIEM", secret="env:SECRET"),
-    Route(id="boss", kind="mail", to=("boss@contoso.example",), sender="it@contoso.example"),
+    TeamsRoute(id="soc", webhook="env:SOC"),
+    WebhookRoute(id="siem", webhook="env:SIEM", secret="env:SECRET"),
+    GraphMailRoute(id="boss", to=("boss@contoso.example",), sender="it@contoso.example"),
 )
 
 
@@ -93,7 +93,9 @@ def store(folder: Path) -> FolderStore:
     return FolderStore(folder)
 
 
-def work(store: FolderStore, *routes: Route, channel: Channel | None = None, url: str | None = None) -> DeliveryContext:
+def work(
+    store: FolderStore, *routes: AnyRoute, channel: Channel | None = None, url: str | None = None
+) -> DeliveryContext:
     """Return what notifying needs, with one channel for all routes."""
     return DeliveryContext(store, lambda: NOW, Routing(routes), lambda _: channel or Refusing(), url)
 
@@ -126,9 +128,9 @@ def test_what_was_not_assessed_before_is_no_news(store: FolderStore) -> None:
 
 
 def test_each_route_is_shown_what_it_wants(store: FolderStore) -> None:
-    """Cards for Teams, JSON for a machine, nothing by mail, nothing to whom the tenant is none of his business."""
-    other = Route(id="other", webhook="env:O", tenants=("00000000-0000-0000-0000-000000000000",))
-    deaf = Route(id="deaf", webhook="env:D", severity=Severity.CRITICAL, rules=("POL002",), service=False)
+    """Cards for Teams, JSON for a machine, a digest by mail, nothing to whom the tenant is none of his business."""
+    other = TeamsRoute(id="other", webhook="env:O", tenants=("00000000-0000-0000-0000-000000000000",))
+    deaf = TeamsRoute(id="deaf", webhook="env:D", severity=Severity.CRITICAL, rules=("POL002",), service=False)
     routing = work(store, TEAMS, MACHINE, MAIL, other, deaf)
 
     found = list(previews(routing, routes_named(routing, None), stored_notification(routing, TENANT, THIRD)))
@@ -138,6 +140,7 @@ def test_each_route_is_shown_what_it_wants(store: FolderStore) -> None:
         ("soc/service", True, True),
         ("siem", True, True),
         ("siem/service", True, True),
+        ("boss/digest", True, True),
         ("deaf", False, False),
     ]
 
@@ -210,12 +213,43 @@ def test_a_dry_run_prints_cards(folder: Path) -> None:
     result = run(folder, "--scan", FIRST, "--dry-run")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["type"] == "message"
+    card, service = json.loads(result.stdout)
+    assert (card["route"], card["channel"], card["kind"], card["content"]["type"]) == (
+        ("default", "teams", "changes", "message")
+    )
+    assert (service["kind"], service["content"], service["bytes"]) == ("service", None, 0)
     first, second = result.stderr.splitlines()
     assert first.startswith("route default, changes: ")
     assert first.partition(": ")[2].partition(" bytes")[0].isdecimal()
     assert second == "route default, service: nothing to send"
     assert (folder / TENANT / "state.json").read_bytes() == before
+
+
+def test_a_dry_run_over_several_routes_is_one_document(folder: Path, tmp_path: Path) -> None:
+    """Whatever the routes are, stdout is one JSON list: cards, a machine's message, and the digest that mail gets."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "routes:\n"
+        "  - {id: soc, webhook: env:SOC}\n"
+        "  - {id: siem, kind: webhook, webhook: env:SIEM, secret: env:SECRET}\n"
+        "  - {id: boss, kind: mail, to: [boss@contoso.example], sender: it@contoso.example}\n"
+    )
+
+    told = run(folder, "--scan", FIRST, CONNECTORWATCH_POLICY=str(policy))
+    nobody = run(folder, "--scan", FIRST, "--route", "boss", CONNECTORWATCH_POLICY=str(policy))
+
+    entries = json.loads(told.stdout)
+    assert [(entry["route"], entry["kind"]) for entry in entries] == [
+        ("soc", "changes"),
+        ("soc", "service"),
+        ("siem", "changes"),
+        ("siem", "service"),
+        ("boss", "digest"),
+    ]
+    mail = entries[-1]["content"]
+    assert (mail["from"], mail["to"]) == ("it@contoso.example", ["boss@contoso.example"])
+    assert TENANT in mail["text"]
+    assert [entry["route"] for entry in json.loads(nobody.stdout)] == ["boss"]
 
 
 def test_what_does_not_go_together(folder: Path) -> None:

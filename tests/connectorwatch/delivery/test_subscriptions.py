@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectorwatch.channels.port import SERVICE
-from connectorwatch.delivery.subscriptions import SENTINEL, WINDOW, Routing, Subscription, Waiting
+from connectorwatch.delivery.subscriptions import SENTINEL, WINDOW, AnyRoute, Routing, Subscription, Waiting
 from findings.state.announcements import NotAssessed, OutboxEntry
-from policies.policy_file.routes import Person, QuietHours, Route
+from policies.policy_file.routes import GraphMailRoute, Person, QuietHours, TeamsRoute, WebhookRoute
 from policies.vocabulary import Severity
 
 NOW = datetime(2026, 11, 20, 23, tzinfo=UTC)
@@ -31,21 +31,21 @@ def entry(minutes: int = 0, severity: Severity | None = None, change: str = "new
 
 LOST = (NotAssessed(rule="GRP001", subjects=1),)
 DIGEST = entry(kind="digest")
-OPS = Route(id="ops")
+OPS = TeamsRoute(id="ops", webhook="env:OPS")
 
 
 @pytest.mark.parametrize(
     ("route", "subscriptions"),
     [
         (OPS, ["ops", "ops/service", "ops/digest"]),
-        (Route(id="ops", digest=False), ["ops", "ops/service"]),
-        (Route(id="ops", changes=False, service=False), ["ops/digest"]),
-        (Route(id="ops", changes=False, service=False, digest=False), []),
-        (Route(id="ops", kind="webhook"), ["ops", "ops/service", "ops/digest"]),
-        (Route(id="ops", kind="mail"), ["ops/digest"]),
+        (TeamsRoute(id="ops", webhook="env:OPS", digest=False), ["ops", "ops/service"]),
+        (TeamsRoute(id="ops", webhook="env:OPS", changes=False, service=False), ["ops/digest"]),
+        (TeamsRoute(id="ops", webhook="env:OPS", changes=False, service=False, digest=False), []),
+        (WebhookRoute(id="ops", webhook="env:OPS", secret="env:KEY"), ["ops", "ops/service", "ops/digest"]),
+        (GraphMailRoute(id="ops", to=("a@b.example",), sender="c@d.example"), ["ops/digest"]),
     ],
 )
-def test_a_routes_subscriptions(route: Route, subscriptions: list[str]) -> None:
+def test_a_routes_subscriptions(route: AnyRoute, subscriptions: list[str]) -> None:
     """A route subscribes to each kind of message that is turned on; mail to the digest alone."""
     assert [subscription.key for subscription in Routing((route,)).subscriptions] == subscriptions
 
@@ -82,7 +82,10 @@ def test_what_goes_where() -> None:
 
 def test_tenants_and_routes_choose_each_other() -> None:
     """A route hears the tenants that it names and that name it; without names it hears all."""
-    north, south = Route(id="North", tenants=(A.upper(),)), Route(id="south")
+    north, south = (
+        TeamsRoute(id="North", webhook="env:OPS", tenants=(A.upper(),)),
+        TeamsRoute(id="south", webhook="env:OPS"),
+    )
     routing = Routing((north, south), {B: frozenset({"south", "north"}), "c": frozenset({"north"})})
 
     assert routing.subscriptions_of(A, entry()) == frozenset({"North", "south"})
@@ -92,7 +95,9 @@ def test_tenants_and_routes_choose_each_other() -> None:
 
 def test_a_lanes_wish() -> None:
     """A route's rules choose among what scans found, and say nothing about the service and the digest."""
-    route = Route(id="r", rules=("VER",), severity=Severity.HIGH, mentions=(Person(id="ada@x", name="Ada"),))
+    route = TeamsRoute(
+        id="r", webhook="env:OPS", rules=("VER",), severity=Severity.HIGH, mentions=(Person(id="ada@x", name="Ada"),)
+    )
     wishes = {subscription.kind: subscription.route_filter for subscription in Routing((route,)).subscriptions}
 
     assert (wishes["changes"].rules, wishes["service"].rules) == (("VER",), ())
@@ -136,7 +141,7 @@ def test_a_fleet_gathers_for_ten_minutes() -> None:
 )
 def test_quiet_hours(hours: QuietHours | None, told: OutboxEntry, heard: bool) -> None:  # noqa: FBT001 - one case a line
     """At night only what is bad enough is told, unless nothing is; what waits is told in the morning."""
-    routing = Routing((Route(id="ops", quiet=hours),))
+    routing = Routing((TeamsRoute(id="ops", webhook="env:OPS", quiet=hours),))
 
     assert bool(due(routing, told)) is heard
     assert due(routing, told, now=NOW + timedelta(hours=8)) == ["e0"]
@@ -170,7 +175,7 @@ def test_batching_always(
     only: tuple[str, ...],
 ) -> None:
     """All or nothing of what may be told goes out at once; nothing that was told, and nothing older is left behind."""
-    routing = Routing((Route(id="ops", quiet=hours, tenants=only),), window=window)
+    routing = Routing((TeamsRoute(id="ops", webhook="env:OPS", quiet=hours, tenants=only),), window=window)
     subscription = routing.subscriptions[0]
     waiting = [Waiting(tenant, tuple(each)) for tenant, each in tenants]
     told = routing.due(subscription, waiting, NOW)

@@ -34,7 +34,7 @@ def test_what_failed_for_another_reason_is_another_thing(code: str) -> None:
         (("organization",), ("Scan again.",)),
         (("audit",), ("Raise the limit.",)),
     ]
-    assert "does not end" in found[1].said
+    assert "does not end" in found[1].message
 
 
 def test_the_request_id_of_one_is_not_told_of_all() -> None:
@@ -45,8 +45,8 @@ def test_the_request_id_of_one_is_not_told_of_all() -> None:
     )
     (one,) = failed(audit=FailedError("no", code="x", request_id="id-2"))
 
-    assert (both.lists, "request id of the first id-1" in both.said) == (("organization", "audit"), True)
-    assert "request id id-2" in one.said
+    assert (both.lists, "request id of the first id-1" in both.message) == (("organization", "audit"), True)
+    assert "request id id-2" in one.message
 
 
 def test_how_long_each_list_waited_makes_no_two_things() -> None:
@@ -58,8 +58,8 @@ def test_how_long_each_list_waited_makes_no_two_things() -> None:
         ("throttled", ("organization", "connectors")),
         ("unavailable", ("audit",)),
     ]
-    assert "could not be read, the first: Graph refused 3 times, with 7 s" in found[0].said
-    assert "throttled" not in found[1].said
+    assert "could not be read, the first: Graph refused 3 times, with 7 s" in found[0].message
+    assert "throttled" not in found[1].message
     assert "limit" not in found[1].mend[0]
 
 
@@ -75,7 +75,7 @@ def test_why_lists_were_not_tried() -> None:
         kind: error for kind, error in denied().items() if "/" not in kind and kind != "principals"
     }
     outcomes["connector_groups"] = FailedError("no")
-    said = {check.lists: check.said for check in untried(outcomes)}
+    said = {check.lists: check.message for check in untried(outcomes)}
 
     assert said[("connector_groups/members", "connector_groups/applications")].endswith(
         "connector groups could not be listed"
@@ -87,7 +87,9 @@ def test_why_lists_were_not_tried() -> None:
 
 def steps(*mends: tuple[str, ...]) -> list[str]:
     """Return what is printed of checks that are mended so."""
-    checks = (Check(area="graph", name=str(place), state="missing", said="no", mend=m) for place, m in enumerate(mends))
+    checks = (
+        Check(area="graph", name=str(place), state="missing", message="no", mend=m) for place, m in enumerate(mends)
+    )
     console = Console(width=80)
     with console.capture() as kept:
         show(DoctorDocument(tenant=None, graph="g", identity=None, requests=0, checks=tuple(checks)), console)
@@ -114,8 +116,8 @@ def test_the_steps_of_a_check_stay_together(mends: tuple[tuple[str, ...], ...], 
 
 def test_what_stops_is_counted_apart() -> None:
     """One thing that stops among four is one."""
-    lacking = Check(area="graph", name="x", state="missing", said="no", costs=("CON005",))
-    stopping = Check(area="storage", name="storage", state="missing", said="no", stops=True, costs=("GRP001",))
+    lacking = Check(area="graph", name="x", state="missing", message="no", costs=("CON005",))
+    stopping = Check(area="storage", name="storage", state="missing", message="no", stops=True, costs=("GRP001",))
     document = DoctorDocument(
         tenant=None, graph="g", identity=None, requests=0, checks=(stopping, lacking, lacking, lacking)
     )

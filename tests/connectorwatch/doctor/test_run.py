@@ -85,6 +85,7 @@ def test_a_token_of_another_tenant_is_told(tmp_path: Path) -> None:
     assert "token" in [check["name"] for check in document["checks"]]
 
 
+@pytest.mark.slow
 def test_what_fails_alike_is_told_once(tmp_path: Path) -> None:
     """A network that is away is one thing, with all its lists in their usual order and what rests on them."""
     with served() as settings:

@@ -12,8 +12,9 @@ from common.errors import DeniedError, FailedError, NotLicensedError, ReadError,
 from connectorwatch.doctor.costs import costs_table
 from connectorwatch.doctor.diagnose import clock_check, graph_checks
 from connectorwatch.doctor.document import Check, DoctorDocument, Identity
-from connectorwatch.doctor.remedies import Signer
+from connectorwatch.doctor.remedies import Signer, for_sign_in, refused_sign_in
 from connectorwatch.doctor.show import families, show
+from connectorwatch.knowledge.loading import topic
 from connectorwatch.settings import Settings
 from inventory.answer import NO_DIRECTORY_ROLE
 from inventory.permissions import CONNECTOR_ROLE, GRANTED, NEEDS
@@ -52,7 +53,7 @@ def test_clock(minutes: float, state: str, says: str) -> None:
     skew = timedelta(minutes=minutes)
     (check,) = clock_check([(NOW, NOW + skew), (NOW, NOW + skew * 3)])
 
-    assert (check.state, says in check.said) == (state, True)
+    assert (check.state, says in check.message) == (state, True)
 
 
 def test_no_date_no_clock() -> None:
@@ -148,7 +149,7 @@ def test_nothing_hostile_and_no_secret_is_printed() -> None:
         area="graph",
         name="x\x1b[31m",
         state="missing",
-        said=f"[red]\u202e {SECRET}",
+        message=f"[red]\u202e {SECRET}",
         code="c\n",
         costs=("CON005",),
         mend=("do\x07",),
@@ -199,8 +200,8 @@ def test_signing_in_again_comes_after_the_grant() -> None:
 
 def test_mistakes_of_files_stand_on_lines_of_their_own() -> None:
     """A policy's mistakes are told line by line; what Graph says stays one line, whatever it holds."""
-    own = Check(area="installation", name="policy", state="missing", said="2 problems:\n  line 1\n  line 2")
-    foreign = Check(area="graph", name="audit log", state="missing", said="no\n  ok  all is well")
+    own = Check(area="installation", name="policy", state="missing", message="2 problems:\n  line 1\n  line 2")
+    foreign = Check(area="graph", name="audit log", state="missing", message="no\n  ok  all is well")
 
     assert "\\n" not in printed(own)
     assert "no\\n  ok  all is well" in printed(foreign)
@@ -210,17 +211,17 @@ def test_the_request_is_named_for_support() -> None:
     """Who is told to give the request id to Microsoft is told the id."""
     fault = FailedError("Graph answered 500", code="http_500", request_id="the-id")
 
-    assert "the-id" in judged({**denied(), "audit": fault})[0].said
+    assert "the-id" in judged({**denied(), "audit": fault})[0].message
 
 
 def test_an_end_without_verdicts() -> None:
     """Where something is missing that costs no verdict, none is told."""
-    assert "1 thing is missing." in printed(Check(area="credential", name="expiry", state="missing", said="over"))
+    assert "1 thing is missing." in printed(Check(area="credential", name="expiry", state="missing", message="over"))
 
 
 def test_what_stops_every_scan_is_told_as_that(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a policy, a store or a sign-in there is more to lose than some verdicts."""
-    stopping = Check(area="storage", name="storage", state="missing", said="no", stops=True, costs=("GRP001",))
+    stopping = Check(area="storage", name="storage", state="missing", message="no", stops=True, costs=("GRP001",))
     lacking = stopping.model_copy(update={"stops": False})
     for check in (stopping, lacking):
         show(DoctorDocument(tenant=None, graph="g", identity=None, requests=0, checks=(check,)), Console(width=120))
@@ -228,3 +229,33 @@ def test_what_stops_every_scan_is_told_as_that(capsys: pytest.CaptureFixture[str
     told = capsys.readouterr().out
     assert "Nothing can be scanned until this is mended: storage.\n" in told
     assert "\n1 thing is missing; without it 1 rule cannot judge everything." in told
+
+
+@pytest.mark.parametrize(
+    ("code", "entry", "says"),
+    [
+        ("AADSTS530035", "aadsts-security-defaults", "CONNECTORWATCH_CREDENTIAL=browser"),
+        ("AADSTS53003", "aadsts-policy", "Conditional Access"),
+        ("AADSTS50199", "aadsts-confirmation", "confirm the question"),
+    ],
+)
+def test_a_refused_sign_in_is_explained_as_diagnose_does(code: str, entry: str, says: str) -> None:
+    """Doctor and diagnose take what a sign-in code means and what to do from the same entry."""
+    refusal = f"There is no token for Graph: Authentication failed: {code}: Access was refused. Trace ID: 1"
+    (known,) = (one for one in topic("sign_in_errors").entries if one.id == entry)
+
+    assert refused_sign_in(refusal) == known
+    assert for_sign_in(signer(OPAQUE, "device_code"), refusal) == known.steps
+    assert says in " ".join(known.steps)
+
+
+@pytest.mark.parametrize("refusal", ["AADSTS99999: something", "AADSTS5300351: no such code"])
+def test_an_unknown_code_is_to_be_looked_up(refusal: str) -> None:
+    """A code that is not known is not taken for one that is."""
+    assert for_sign_in(signer(OPAQUE, "device_code"), refusal)[0].startswith("Look the code up")
+
+
+def test_a_refusal_without_a_code_is_not_explained() -> None:
+    """Where Microsoft gave no code there is only the general advice."""
+    assert refused_sign_in("There is no token for Graph: the network is down.") is None
+    assert for_sign_in(signer(OPAQUE, "device_code"))[0].startswith("Sign in again")

@@ -37,7 +37,7 @@ def test_an_applications_token() -> None:
 
     assert (identity.kind, identity.application, identity.object_id) == ("app-only", "app", "oid")
     assert identity.permissions == ("A.Read.All", "B.Read.All")
-    assert "app-only" in said_of(identity)[0].said
+    assert "app-only" in said_of(identity)[0].message
 
 
 def test_a_persons_token() -> None:
@@ -45,7 +45,7 @@ def test_a_persons_token() -> None:
     identity = identity_of(token(**APP, scp="B.Read.All A.Read.All", upn="ada@contoso.com"))
 
     assert (identity.kind, identity.name) == ("delegated", "ada@contoso.com")
-    assert "ada@contoso.com of application app" in said_of(identity, "cli")[0].said
+    assert "ada@contoso.com of application app" in said_of(identity, "cli")[0].message
 
 
 @pytest.mark.parametrize("text", ["", "opaque", "a.b.c", "eyJhbGciOiJub25lIn0.W10."])
@@ -53,7 +53,7 @@ def test_an_opaque_token_is_said_to_be_one(text: str) -> None:
     """What is no JSON web token is no error."""
     (check,) = said_of(identity_of(text))
 
-    assert (check.state, "opaque" in check.said) == ("note", True)
+    assert (check.state, "opaque" in check.message) == ("note", True)
 
 
 @pytest.mark.parametrize("claims", [{"exp": "soon"}, {"exp": 1e40}, {"exp": None}, {"tid": 5, "roles": "no list"}])

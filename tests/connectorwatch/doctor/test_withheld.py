@@ -80,7 +80,7 @@ def test_a_directory_role_withheld_is_named_and_so_is_what_it_costs(whole: Whole
     assert found["code"] == "NotAdminRoleNoEnoughCustomPermission_UnauthorizedAccess"
     assert set(found["costs"]) == costs
     assert (known.missing, known.code, set(known.costs)) == (CONNECTOR_ROLE, found["code"], costs)
-    assert "device_code" in " ".join(found["mend"])
+    assert "CONNECTORWATCH_CREDENTIAL=browser" in " ".join(found["mend"])
 
 
 @pytest.mark.parametrize("kind", list(NEEDS))
@@ -179,7 +179,7 @@ def test_a_licence_that_a_list_takes_is_named(whole: Whole, tmp_path: Path) -> N
     (found,) = missing(document)
 
     assert (found["missing"], found["lists"], set(found["costs"])) == (None, ["audit"], costs)
-    assert (known.missing, known.code, "licence" in known.said) == (None, UNLICENSED_LIST, True)
+    assert (known.missing, known.code, "licence" in known.message) == (None, UNLICENSED_LIST, True)
     assert "P1 or P2" in found["mend"][0]
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from connectorwatch.grants.apply import Doer
+from connectorwatch.grants.apply import StepApplier
 from connectorwatch.grants.command import GrantRequest, apply_and_report, run_grant
 from connectorwatch.grants.steps import Step
 from connectorwatch.settings import load_settings
@@ -77,11 +77,11 @@ async def test_what_was_done_is_told_whatever_ends_it() -> None:
     """An error that nobody foresaw hides nothing of what had been changed before."""
     done = Step("unassign role", "take back the directory role", there=False)
     unforeseen = Step(cast("Any", "no such act"), "do what nobody knows", there=False)
-    doer = Doer(cast("Any", None), cast("Any", None), cast("Any", SimpleNamespace(assignment=None)))
+    applier = StepApplier(cast("Any", None), cast("Any", None), cast("Any", SimpleNamespace(assignment=None)))
     console = Console(width=120)
 
     with console.capture() as told, pytest.raises(KeyError):
-        await apply_and_report(doer, [done, unforeseen], console)
+        await apply_and_report(applier, [done, unforeseen], console)
     assert "done take back the directory role" in told.get()
     assert "Stopped." in told.get()
 
@@ -96,7 +96,7 @@ def test_who_has_no_sign_in_is_told_only_ways_that_grant_takes() -> None:
     )
 
     assert ran.code == 1
-    assert "(cli, device_code, token)" in ran.stderr
+    assert "(cli, browser, device_code, token)" in ran.stderr
     assert "managed_identity" not in ran.stderr
 
 

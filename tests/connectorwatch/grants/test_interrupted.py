@@ -7,6 +7,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+import pytest
 from click.testing import CliRunner
 
 from connectorwatch.__main__ import main
@@ -58,6 +59,7 @@ def test_where_nobody_can_answer() -> None:
     assert "nothing was changed: repeat with --yes" in ran.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_middle() -> None:
     """What was done before is told, and that what was on its way may be done, too."""
     hangs = Fault(path="/servicePrincipals/*/appRoleAssignments", method="POST", kind=FaultKind.HANG, after=1)

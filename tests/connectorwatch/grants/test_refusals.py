@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from common.clock import Clock
 from common.errors import FailedError, GrantError
 from connectorwatch.grants.graph_writes import Writer
 from inventory.answer import Answer
-from inventory.gate import Clock
 from inventory.transport_port import Outgoing
 from simulator import Fault, FaultKind
 from simulator.tenant import Role

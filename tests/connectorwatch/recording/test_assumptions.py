@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,74 +12,22 @@ from pydantic_core import from_json, to_json
 
 from connectorwatch.recording.assumptions import ASSUMPTIONS, Assumption
 from connectorwatch.recording.questions import QUESTIONS
-from inventory.collect import collect
-from policies.evaluate import evaluate
-from policies.evidence import Evidence, ScanInfo
-from policies.memory import Memory, remember
-from policies.policy_file.model import RulePolicy
-from policies.policy_file.read import read_policy_file
-from policies.releases.catalogue import built_in_catalogue
-from policies.rules import RULE_IDS, RULES
+from policies.rules import RULE_IDS
 from policies.vocabulary import Outcome
-from simulator import DEMO_POLICY, TENANTS, load_tenant
-from tests.connectorwatch.recording.changed import PROXY, Changed, body_at, unchanged
-from tests.inventory.networks import VirtualLoop, client, refusal
+from simulator import TENANTS, load_tenant
+from tests.connectorwatch.recording.changed import PROXY, body_at, unchanged
+from tests.connectorwatch.recording.judging import not_assessed, passes, verdicts
+from tests.inventory.networks import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inventory.answer import Answer
-    from inventory.snapshot import Snapshot
-    from policies.rule import Verdict
+    from tests.connectorwatch.recording.judging import Change
 
-    Change = Callable[[str, Answer], Answer]
-
-NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 AUDIT = "/v1.0/auditLogs/directoryAudits"
 PRINCIPALS = "/v1.0/directoryObjects/getByIds"
 GUESSED = [assumption for assumption in ASSUMPTIONS if assumption.grade == "guessed"]
-
-
-def snapshot(change: Change, at: datetime = NOW) -> Snapshot:
-    """Return what a scan of the changed demo tenant reads."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(collect(client(Changed(change)), "5f6c3a1e-0d55-4c53-9a52-1f0a2f7c9d10", lambda: at))
-
-
-def judged(seen: Snapshot, memory: Memory) -> Evidence:
-    """Return the evidence with which every rule judges, also those that are off by default."""
-    policy = read_policy_file(DEMO_POLICY, RULE_IDS).for_tenant(seen.tenant_id).policy
-    rules = {rule.id: policy.rules.get(rule.id, RulePolicy()).model_copy(update={"enabled": True}) for rule in RULES}
-    return Evidence(
-        scan=ScanInfo(id="20261120T060000Z-00000000"),
-        snapshot=seen,
-        policy=policy.model_copy(update={"rules": rules}),
-        releases=built_in_catalogue(),
-        memory=memory,
-    )
-
-
-@cache
-def _yesterday() -> Memory:
-    before = judged(snapshot(unchanged, NOW - timedelta(days=1)), Memory())
-    return remember(Memory(), before.snapshot, before.holders_or_why)
-
-
-@cache
-def verdicts(change: Change) -> tuple[tuple[Verdict, ...], ...]:
-    """Return what all rules say of the changed demo tenant at a first scan, and at one a day after another."""
-    seen = snapshot(change)
-    return tuple(evaluate(judged(seen, memory), RULES) for memory in (Memory(), _yesterday()))
-
-
-def passes(change: Change) -> list[set[str]]:
-    """Return the keys of the verdicts that pass, for each of the two scans."""
-    return [{said.key for said in scan if said.outcome is Outcome.PASS} for scan in verdicts(change)]
-
-
-def not_assessed(change: Change) -> set[str]:
-    """Return the rules that could not judge something."""
-    return {said.rule for scan in verdicts(change) for said in scan if said.outcome is Outcome.NOT_ASSESSED}
 
 
 def _in_each(part: str, change: Callable[[dict[str, Any]], None]) -> Change:
@@ -124,6 +70,11 @@ def _no_others(body: dict[str, Any]) -> None:
     body["value"] = [record for record in body["value"] if record["id"] not in _foreign()]
 
 
+def _no_default(body: dict[str, Any]) -> None:
+    for record in body["value"]:
+        record["isDefault"] = False
+
+
 @cache
 def _foreign() -> frozenset[str]:
     """Return the ids of the demo tenant's agents that belong to groups of other types."""
@@ -138,9 +89,9 @@ def _no_identities(body: dict[str, Any]) -> None:
             record.pop(name, None)
 
 
-def _partners(body: dict[str, Any]) -> None:
-    people = [record for record in body["value"] if record["@odata.type"].endswith("user")]
-    body["value"] = [record for record in body["value"] if record not in people[:1]]
+def _homeless(member: dict[str, Any]) -> None:
+    for record in member["body"].get("value", []):
+        record.pop("principalOrganizationId", None)
 
 
 def _no_targets(body: dict[str, Any]) -> None:
@@ -155,8 +106,9 @@ FALSE: dict[str, Change] = {
     "application-settings-inlined": _in_each("onPremisesPublishing", _stubs),
     "pim-unmanaged-groups": _in_each("privilegedAccess", _unmanaged),
     "getbyids-properties": body_at(PRINCIPALS, _no_identities),
-    "partners": body_at(PRINCIPALS, _partners),
-    "guests-cannot-register": unchanged,
+    "default-group": body_at(f"{PROXY}/connectorGroups", _no_default),
+    "partners": _in_each("roleAssignments", _homeless),
+    "guests-and-tokens": unchanged,
     "audit-service": body_at(AUDIT, lambda body: body["value"].clear()),
     "audit-register-shape": body_at(AUDIT, _no_targets),
 }

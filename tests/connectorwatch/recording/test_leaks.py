@@ -87,6 +87,7 @@ def written(change: Callable[[str, Answer], Answer], tenant: str, token: str = "
     return "\n".join([text_of(recording), *summary(recording), *question_lines(recording)])
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(120))
 @given(secrets, st.sampled_from([0.02, 0.2, 0.7, 1.0]), st.integers(0, 2**32), st.sampled_from(HEALTHY_TENANTS))
 def test_no_planted_secret_comes_out(secret: str, share: float, seed: int, tenant: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 def test_a_recording_of_the_demo_is_as_expected(tmp_path: Path) -> None:
     """What the demo tenant answers is written with --yes, and compares without a difference."""
     out = tmp_path / "record.json"
@@ -28,6 +29,7 @@ def test_a_recording_of_the_demo_is_as_expected(tmp_path: Path) -> None:
     assert read_recording(out).sections["connectors"] == {"read": 1}
 
 
+@pytest.mark.slow
 def test_a_tenant_that_refuses_differs(tmp_path: Path) -> None:
     """A real tenant's recording without the directory role ends with 3, and each difference is a line."""
     out = tmp_path / "record.json"

@@ -167,6 +167,7 @@ def test_importing_the_app_loads_nothing_heavy() -> None:
     assert [name for name in told.stdout.split() if name.startswith(HEAVY)] == []
 
 
+@pytest.mark.slow
 def test_a_scan_loads_no_typed_models_and_leaves_no_secret_anywhere(graph: Simulator, tmp_path: Path) -> None:
     """A whole scan imports nothing below msgraph.generated; no debug line and no stored byte holds a planted secret."""
     tenant, planted = graph.tenant.tenant.id, "cGxhbnRlZC1hY2NvdW50LWtleQ=="

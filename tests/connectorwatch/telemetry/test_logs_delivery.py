@@ -118,6 +118,7 @@ async def recorded(service: Ingestion, out: Path, after: timedelta = timedelta(0
         await scan_with(environment(simulator) | named, out, NOW + after)
 
 
+@pytest.mark.slow
 async def test_many_announcements_are_few_calls(service: Ingestion, tmp_path: Path) -> None:
     """What waited is sent together, in the order of the scans, since a lease lasts a minute only."""
     store = FolderStore(tmp_path)

@@ -28,6 +28,7 @@ def body(path: Path) -> str:
     return "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("//"))
 
 
+@pytest.mark.slow
 def test_every_query_is_one_that_microsofts_parser_takes() -> None:
     """Each file is a query without a mistake: its columns are there, with types that fit what is done with them."""
     told = parsed({path.stem: body(path) for path in QUERIES})
@@ -36,6 +37,7 @@ def test_every_query_is_one_that_microsofts_parser_takes() -> None:
     assert {name: one["mistakes"] for name, one in told.items() if one["mistakes"] or not one["columns"]} == {}
 
 
+@pytest.mark.slow
 def test_the_alerts_are_queries_that_count() -> None:
     """Each alert's query has no mistake and one column, the number that the rule compares."""
     rules = resources("smallest", "Microsoft.Insights/scheduledQueryRules")
@@ -131,6 +133,7 @@ def test_the_workbook_shows_these_queries() -> None:
     assert {name: query for name, query in shown.items() if query != body(ROOT / f"infra/queries/{name}.kql")} == {}
 
 
+@pytest.mark.slow
 def test_a_panel_without_its_table_is_an_error_and_the_workbook_says_so() -> None:
     """Where nothing is sent to Sentinel, no panel looks as if nothing had been found, and its head names them all."""
     asking = {name: one for name, one in panels().items() if one["query"].startswith(OWN_TABLE)}

@@ -15,7 +15,7 @@ from findings.stores.folder import FolderStore
 from inventory.gate import Gate, Patience
 from inventory.request import GraphService
 from inventory.sender import HttpCall, Sender
-from policies.policy_file.routes import Route
+from policies.policy_file.routes import TeamsRoute
 from simulator import Fault, FaultKind, Simulator
 from tests.e2e.running import NOW, environment, scan_with, tenant_file
 from tests.inventory.wires import Hurry
@@ -95,6 +95,7 @@ async def test_metrics_have_the_attributes_they_promise_and_no_others(measured: 
         assert {key for attributes in points for key, _ in attributes} <= known[name]
 
 
+@pytest.mark.slow
 async def test_refusals_are_counted_by_service(measured: Measured, tmp_path: Path) -> None:
     """A request that Graph refuses for its limits counts as throttled, and as a request with that status."""
     fault = Fault(path="/organization", kind=FaultKind.THROTTLED, times=2, retry_after=0)
@@ -162,7 +163,7 @@ async def test_deliveries_are_counted_by_channel_and_result(measured: Measured, 
     """What a channel takes, misses and refuses is told apart; routes are told by their kind, not their name."""
     await scanned(tmp_path, "contoso")
     errors = {"Alpha": None, "Beta": DeliveryError("no"), "Gamma": UndeliverableError("never")}
-    routes = tuple(Route(id=name, webhook="env:HOOK", service=False, digest=False) for name in errors)
+    routes = tuple(TeamsRoute(id=name, webhook="env:HOOK", service=False, digest=False) for name in errors)
 
     deliver(
         DeliveryContext(

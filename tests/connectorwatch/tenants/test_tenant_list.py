@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from common.errors import SettingsError
 from connectorwatch.commands.tenant import CREDENTIALS
 from connectorwatch.platform.blob_files import beside
-from connectorwatch.settings import CredentialKind, Settings
+from connectorwatch.settings import PERSONAL, CredentialKind, Settings
 from connectorwatch.tenants.tenant_list import find_tenant, parse_list, tenants_of
 from tests.connectorwatch.service.making import A, B
 
@@ -151,4 +151,4 @@ def test_a_missing_list_is_an_error_that_names_the_setting(name: str) -> None:
 
 def test_the_command_offers_the_credentials_of_the_settings() -> None:
     """What `tenant add --credential` takes is what the settings take, but nobody signs in by hand for many tenants."""
-    assert tuple(kind for kind in get_args(CredentialKind) if kind != "device_code") == CREDENTIALS
+    assert tuple(kind for kind in get_args(CredentialKind) if kind not in PERSONAL) == CREDENTIALS

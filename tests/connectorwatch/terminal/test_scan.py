@@ -14,11 +14,11 @@ from rich.console import Console
 
 from common.text import UNSEEN
 from connectorwatch.terminal.scan import summary_table
-from findings.document import SectionInfo
+from findings.document import ChangeEntry, SectionInfo
 from policies.vocabulary import Outcome, Severity
 from tests.examples import examples
-from tests.findings.reports.sample import HOSTILE, about, document, document_of, scan_summary, verdict
-from tests.findings.reports.sample_snapshot import blind_snapshot, sections_of, snapshot
+from tests.findings.reports.sample import HOSTILE, about, document, document_of, life, scan_summary, verdict
+from tests.findings.reports.sample_snapshot import NOW, blind_snapshot, sections_of, snapshot
 
 if TYPE_CHECKING:
     from findings.document import FindingsDocument
@@ -122,7 +122,7 @@ def test_blind() -> None:
     assert "Connector groups: not read" in text
     assert "Versions not read" in text
     assert "Registrars not read" in text
-    assert "Changes none" in text
+    assert "Changes no finding; the inventory was not read in full" in text
 
 
 def test_all_well() -> None:
@@ -162,7 +162,7 @@ def test_without_history() -> None:
     """Findings that were compared with nothing are not said to be unchanged."""
     one = verdict("VER001", about("connector", 0, "hq"), Outcome.FAIL)
 
-    assert "Changes not compared with earlier scans" in flat(printed(document_of((one,)), snapshot()))
+    assert "Changes findings not compared with earlier scans" in flat(printed(document_of((one,)), snapshot()))
 
 
 def test_not_assessed_for_other_reasons() -> None:
@@ -274,3 +274,21 @@ def test_no_color() -> None:
     text = printed(document(), snapshot(), terminal=True, no_color=True)
 
     assert re.findall(r"\x1b\[[0-9;]*3[0-7][0-9;]*m", text) == []
+
+
+@pytest.mark.parametrize(
+    ("findings", "changes", "expected"),
+    [
+        (0, 0, "Changes none Policy"),
+        (0, 2, "Changes no finding; 2 in the inventory Policy"),
+        (1, 2, "Changes 1 new; 2 in the inventory Policy"),
+        (1, 0, "Changes 1 new Policy"),
+    ],
+)
+def test_changes_of_the_inventory_are_counted(findings: int, changes: int, expected: str) -> None:
+    """Nothing is said to have changed only where neither a finding nor the inventory did."""
+    new = verdict("VER001", about("connector", 7, "hq"), Outcome.FAIL, life=life("new"))
+    moved = ChangeEntry(at=NOW, kind="gone", subject=about("connector", 7, "hq"))
+    document = document_of((new,) * findings).model_copy(update={"changes": (moved,) * changes})
+
+    assert expected in flat(printed(document, snapshot()))

@@ -61,14 +61,14 @@ def test_a_findings_story() -> None:
         "2026-01-03 06:00 UTC  not assessed until 2026-01-04 06:00 UTC",
         "2026-01-05 06:00 UTC  waived; changed: severity critical → high; active 0 → 1",
         "2026-01-06 06:00 UTC  no longer waived: the waiver is over or void",
-        "2026-01-07 06:00 UTC  resolved: fixed",
+        "2026-01-07 06:00 UTC  resolved: fixed, as the check passes on facts that changed",
         "2026-01-08 06:00 UTC  opened again: high",
-        "2026-01-09 06:00 UTC  resolved: the policy no longer asks",
+        "2026-01-09 06:00 UTC  resolved: no longer asked, as the policy changed",
         "2026-01-10 06:00 UTC  opened again: high",
         "2026-01-11 06:00 UTC  not assessed since then",
         "",
         "Today it is open; last seen failing 2026-01-10 06:00 UTC.",
-        "The newest scan could not assess it.",
+        "Out of sight: this scan could not assess it, which ends nothing.",
     ]
 
 
@@ -107,14 +107,14 @@ def test_a_findings_story() -> None:
         ),
         (
             Event(at=at(1), scan="", change="resolved", resolved_by="not_applicable", cause="policy"),
-            "resolved: does not apply any more (the policy changed)",
+            "resolved: left the scope, as the check no longer applies (the policy changed)",
         ),
         (Event(at=at(1), scan="", change="resolved"), "resolved"),
     ],
 )
 def test_words_of_a_step(event: Event, expected: str) -> None:
     """A step says what it was and, where the policy made it, that it did."""
-    assert event_words(event) == expected
+    assert event_words(event, Subject(type="connector", id="c", name="hq")) == expected
 
 
 def test_a_tenants_story() -> None:
@@ -134,7 +134,7 @@ def test_a_tenants_story() -> None:
         "  06:00  not everything could be read",
         "",
         "2026-01-03",
-        "  06:00  GRP001 group Group a: resolved: left the scope: removed, or no longer of the kind that is checked",
+        "  06:00  GRP001 group Group a: resolved: left the scope, as it is no longer in the tenant",
     ]
 
 
@@ -219,7 +219,7 @@ def test_the_command(tmp_path: Path) -> None:
     whole = CliRunner().invoke(main, [*where, "--json"])
     unknown = CliRunner().invoke(main, [*where, "--finding", "nothing"])
 
-    assert (text.exit_code, "resolved: fixed" in text.stdout) == (0, True)
+    assert (text.exit_code, "resolved: fixed, as the check passes on facts that changed" in text.stdout) == (0, True)
     document = json.loads(whole.stdout)
     assert (whole.exit_code, document["schema"]) == (0, "connectorwatch.history/v1")
     assert [event["change"] for event in document["findings"][0]["events"]] == ["new", "resolved"]

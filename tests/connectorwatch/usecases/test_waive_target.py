@@ -29,7 +29,8 @@ def by(newest: FindingsDocument, source: str, sha256: str = HASH) -> FindingsDoc
 
 def warning(path: Path, newest: FindingsDocument | None) -> str | None:
     """Return what is warned of after a waiver was written there."""
-    return elsewhere(waive(path, WISH, newest, TODAY), newest)
+    written = waive(path, WISH, newest, TODAY)
+    return elsewhere(written.path, "The waiver", newest, created=written.created)
 
 
 def test_a_mistyped_name_makes_no_file(tmp_path: Path) -> None:
@@ -48,7 +49,7 @@ def test_a_blob_is_not_written() -> None:
     """A policy in a blob is refused, and its address is shown without what follows the question mark."""
     address = "https://account.blob.core.windows.net/policies/policy.yaml?sig=secret"
 
-    with pytest.raises(SettingsError, match="is a blob, which `waive` does not write") as caught:
+    with pytest.raises(SettingsError, match="is a blob, which this command does not write: give a copy") as caught:
         place(Settings(policy=address), new=True)
     assert "secret" not in str(caught.value)
 
@@ -69,7 +70,7 @@ def test_scans_that_are_judged_by_another_file(tmp_path: Path, newest: FindingsD
     told = warning(file(tmp_path), by(newest, "/elsewhere/contoso.yaml"))
     assert told is not None
     assert "was judged by another policy, /elsewhere/contoso.yaml (121212121212). The waiver counts only in" in told
-    built_in = elsewhere(waive(tmp_path / "other.yaml", WISH, newest, TODAY), by(newest, "built-in", ""))
+    built_in = warning(tmp_path / "other.yaml", by(newest, "built-in", ""))
     assert built_in is not None
     assert "another policy, built-in. The waiver" in built_in
 

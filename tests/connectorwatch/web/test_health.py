@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectorwatch.service.own_state import NAME, NOT_DELIVERED, SCAN_FAILED, change_fleet, tell, tenant_subject
+from connectorwatch.service.own_state import (
+    NAME,
+    NOT_DELIVERED,
+    SCAN_FAILED,
+    change_fleet,
+    tenant_subject,
+    with_verdicts,
+)
 from connectorwatch.web.callers import READ_ONE
 from connectorwatch.web.dispatch import WebService
 from connectorwatch.web.messages import HttpRequest
@@ -114,7 +121,7 @@ def test_health_counts_what_the_caller_may_read(here: World) -> None:
     """Somebody with the role for one tenant learns nothing of the others, nor of the service's routes."""
     of_mine, of_other = (SCAN_FAILED.verdict(Outcome.FAIL, tenant_subject(one), "no token") for one in (MINE, OTHER))
     of_route = NOT_DELIVERED.verdict(Outcome.FAIL, tenant_subject("teams"), "refused")
-    change_fleet(here.store, lambda state: tell(state, "event", NOW, [of_mine, of_other, of_route]))
+    change_fleet(here.store, lambda state: with_verdicts(state, "event", NOW, [of_mine, of_other, of_route]))
 
     assert told(here.ask("health", ONE, keyed=False))["tenants"] == 1
     assert told(here.ask("health", ONE, keyed=False))["service_findings"] == {"SVC001": 1, "SVC002": 0, "SVC005": 0}

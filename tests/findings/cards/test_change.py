@@ -174,7 +174,7 @@ def test_rules_and_families_choose() -> None:
 
     found = card_of(told, wish=RouteFilter(rules=("VER", "GRP001")))
 
-    assert "2 new · scan of 2026-11-20 06:00 UTC" in found
+    assert "3 new (2 for this route, 1 of other rules) · scan of 2026-11-20 06:00 UTC" in found
 
 
 def test_an_unseen_rule_without_words() -> None:

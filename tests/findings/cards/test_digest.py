@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from findings.cards import Card, RouteFilter, TenantRow, digest_card
 from policies.vocabulary import Severity
 from tests.findings.cards.making import HOSTILE, NOW, row, samples
@@ -29,7 +31,7 @@ def test_the_week_in_numbers() -> None:
         "Failing now": "146 (13 critical, 91 high, 14 medium, 28 low)",
         "Since last week": "+48 (better in 3, worse in 10 of 14 tenants)",
         "Waivers ending": "7 within 14 days, the first on 2026-11-28",
-        "To be purged": "14 inactive connectors, the first on 2026-11-24",
+        "To be purged": "14 inactive connectors, the first by 2026-11-24",
         "New registrars": "7 in the last 7 days",
         "Not assessed": "something in 1 tenant",
     }
@@ -114,6 +116,7 @@ def test_a_finding_of_today_is_no_day_old() -> None:
     assert lines(card)[-1] == "one finding  X · 0 days, since 2026-11-21 · a"
 
 
+@pytest.mark.slow
 def test_ten_thousand_hostile_tenants_fit() -> None:
     """However many tenants, and whatever they are called: one card below the limit."""
     names = (f"{HOSTILE[number % len(HOSTILE)]}{number}".ljust(256, "\U0001f480") for number in range(10_000))

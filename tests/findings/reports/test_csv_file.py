@@ -61,6 +61,7 @@ def test_row_of_a_verdict() -> None:
         "waiver_owner": "",
         "waiver_reason": "",
         "ending": "",
+        "because": "",
     }
     assert (COLUMNS, expected) == (tuple(expected), row)
 
@@ -150,5 +151,6 @@ def test_why_it_moved_and_what_waives_it() -> None:
         "Ann",
         "'=is replaced",
         "",
+        "",
     ]
-    assert [second[column] for column in columns] == ["", "", "", "W-1", "", "Ann", "'=is replaced", ""]
+    assert [second[column] for column in columns] == ["", "", "", "W-1", "", "Ann", "'=is replaced", "", ""]

@@ -52,9 +52,9 @@ def rows(*lines: TenantLine) -> list[dict[str, str]]:
 
 def test_a_tenant_without_fault_is_well() -> None:
     """Nothing fails, everything was looked at, not long ago."""
-    standing = fleet().standing(line())
+    status = fleet().status_of(line())
 
-    assert (standing.tone, standing.state, standing.gaps) == ("good", "nothing failing", ())
+    assert (status.tone, status.state, status.gaps) == ("good", "nothing failing", ())
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_a_tenant_without_fault_is_well() -> None:
 )
 def test_what_is_not_known_is_never_well(said: dict[str, Any], gap: str) -> None:
     """Whatever nobody looked at is said, and takes the green away."""
-    standing = fleet().standing(line(**said))
+    status = fleet().status_of(line(**said))
 
-    assert (standing.tone, standing.gaps) == ("unsure", (gap,))
+    assert (status.tone, status.gaps) == ("unsure", (gap,))
 
 
 @given(st.booleans(), st.booleans(), st.integers(0, 3), st.integers(0, 100), st.sampled_from([None, *Severity]))
@@ -88,7 +88,7 @@ def test_good_means_that_nothing_could_be_worse(
     shown = line(scanned_at=at, complete=complete, all_assessed=assessed, not_assessed=missing, failing=failing)
     is_well = complete and assessed and not missing and hours <= 50 and worst is None
 
-    assert (fleet().standing(shown).tone == "good") == is_well
+    assert (fleet().status_of(shown).tone == "good") == is_well
 
 
 def test_the_worst_comes_first_and_doubt_before_small_things() -> None:

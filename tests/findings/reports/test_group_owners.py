@@ -50,3 +50,13 @@ def test_rows() -> None:
         ("Otto", "gatekeeper", "no", "Proxy Admins > unknown", "REG010", "REG010 new"),
         (made_id("principal", 8), "gatekeeper", "unknown", "", "REG010 (not assessed)", ""),
     ]
+
+
+def test_an_owner_whom_the_policy_expects() -> None:
+    """An expected owner is listed last, with the groups and without a finding."""
+    expected = OWNER.model_copy(update={"outcome": Outcome.PASS, "subject": about("principal", 5, "Eva")})
+    scan = document_of((expected, OWNER), people=(ADA,))
+
+    assert [gate.name for gate in group_owners(scan)] == ["Otto", "Eva"]
+    last = rows(render_registrars_csv(scan))[-1]
+    assert (last["person"], last["via"], last["findings"]) == ("Eva", "Proxy Admins > unknown", "")

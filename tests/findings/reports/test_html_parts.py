@@ -86,7 +86,7 @@ def test_history() -> None:
 
 def test_stale_history() -> None:
     """A waived finding that nobody could look at says so."""
-    assert "not looked at today" in text_of(document_of((verdict("A", HQ, Outcome.WAIVED, life=life(stale=True)),)))
+    assert "which ends nothing" in text_of(document_of((verdict("A", HQ, Outcome.WAIVED, life=life(stale=True)),)))
 
 
 def test_inventory_changes() -> None:

@@ -65,7 +65,7 @@ def test_choices() -> None:
     other = verdict("GRP001", HQ, Outcome.FAIL, severity=Severity.LOW, life=life("new"))
 
     assert listing.choices(listing.blocks(document_of((LOW, other, WAIVED)))) == listing.Choices(
-        {"critical": 1, "low": 2}, {"GRP001": 1, "VER004": 2}, {"new": 1, "open": 1, "waived": 1}
+        {"critical": 1, "low": 2}, {"GRP001": 1, "VER004": 2}, {"new": 1, "open": 1, "waived": 1}, 3
     )
 
 

@@ -68,6 +68,7 @@ def test_a_finding_that_is_resolved_is_never_a_number() -> None:
     assert counts(document, Outcome.PASS) == {"VER001": 1}
 
 
+@pytest.mark.slow
 def test_sarif_leaves_out_what_github_would_refuse() -> None:
     """Of more than 25,000 results the worst stand in the file, and a notification says how many do not."""
     failing = tuple(verdict("VER001", about("connector", number, "c"), Outcome.FAIL) for number in range(25_002))

@@ -222,3 +222,39 @@ def test_names_in_the_policy() -> None:
     text = page_of(document_of((verdict("POL003", subject, Outcome.FAIL),))).text
 
     assert "the policy's ann@contoso.com: is as it should be" in re.sub(r"\s+", " ", text)
+
+
+OWNER = verdict(
+    "REG010", about("principal", 9, "Otto"), Outcome.FAIL, message="owns the group Proxy Admins and can let others in"
+).model_copy(update={"evidence": {"groups": [made_id("group!", 0), "g2"]}})
+EXPECTED = verdict(
+    "REG010", about("principal", 8, "Olga"), Outcome.PASS, message="the policy expects this registrar"
+).model_copy(update={"evidence": {"groups": ["g2"]}})
+OPEN = verdict("REG010", about("principal", 7, "Una"), Outcome.NOT_ASSESSED, message="could not be read")
+
+
+def test_owners_of_groups() -> None:
+    """Every owner of a group on a path stands in the section, failing ones first, with the groups by name."""
+    ada = registrar(0, "Ada", paths=(path("assigned", ("Proxy Admins", "permanent")),))
+    text = text_of(document_of((EXPECTED, OPEN, OWNER), people=(ada,)))
+
+    assert "Who decides who is in a group on a path: 3 They can let themselves or others in (REG010)." in text
+    told = ("Otto: owns the group Proxy Admins", "Una: could not", "Olga owner of")
+    places = [text.index(part) for part in told]
+    assert places == sorted(places)
+    assert "Who decides who" not in text_of(document_of((PLAIN,), people=(ada,)))
+
+
+PLAIN = verdict("REG010", about("principal", 6, "Passed"), Outcome.PASS)
+
+
+def test_many_owners_are_cut() -> None:
+    """A list of owners without end is cut and says by how much."""
+    many = tuple(
+        OWNER.model_copy(update={"subject": about("principal", number, f"O{number}"), "key": f"REG010/{number}"})
+        for number in range(53)
+    )
+
+    assert "and 3 more, all in registrars.csv and findings.csv" in text_of(document_of(many))
+    owns = OWNER.model_copy(update={"evidence": {"groups": [f"g{number}" for number in range(23)]}})
+    assert "g19 and 3 more: owns" in text_of(document_of((owns,)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -80,7 +80,7 @@ def verdict(  # noqa: PLR0913 - a test names only what matters to it
 def rest(rule: str = RULE) -> Verdict:
     """Return the verdict with which a rule says that it could not list all its subjects."""
     tenant = Subject(type="tenant", id="tenant-1", name="Contoso")
-    return verdict(Outcome.NOT_ASSESSED, subject=tenant, rule=rule).model_copy(update={"speaks_for_rest": True})
+    return replace(verdict(Outcome.NOT_ASSESSED, subject=tenant, rule=rule), speaks_for_rest=True)
 
 
 @dataclass(frozen=True)

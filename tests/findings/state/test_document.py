@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
 from common.errors import EvidenceError
+from common.json_bytes import canonical
 from findings.document import Lifecycle
-from findings.state.document import ScanMeta, State, canonical
+from findings.state.document import ScanMeta, State
 from findings.state.lifecycle import apply
+from findings.state.record import StoredSubject
 from policies.vocabulary import Outcome, Severity
 from tests.findings.state.lifecycle_data import KEY, RULES, SHA, TENANT, after, at, said, scan, verdict
 
@@ -224,12 +226,6 @@ def test_half_a_surrogate_pair_is_replaced() -> None:
     assert tomorrow.change is None
 
 
-def test_canonical_refuses_what_json_cannot_hold() -> None:
-    """A number that is not finite has no place in a document."""
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        canonical({"share": float("inf")})
-
-
 def test_lifecycle_of_the_scan_that_changed_it() -> None:
     """The scan that made the newest change shows it, with the whole life beside it."""
     state = after(said(verdict()), said(verdict(Outcome.PASS)))
@@ -266,3 +262,25 @@ def test_has_applied() -> None:
 
     assert state.has_applied(scan(1).id)
     assert not state.has_applied(scan(2).id)
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ({"type": "tenant", "id": "event:e1", "name": "LAPTOP", "later": 1}, "connector"),
+        ({"type": "tenant", "id": TENANT.id, "name": "Contoso"}, "tenant"),
+        ({"type": "tenant", "id": "break_glass:ann", "name": "ann"}, "tenant"),
+        ({"type": "connector", "id": "event:e1", "name": "LAPTOP"}, "connector"),
+    ],
+)
+def test_a_registration_was_a_subject_of_the_tenants_type(subject: dict[str, object], expected: str) -> None:
+    """A stored subject of CON005 is read as the connector that it is, and keeps its id and what is not known."""
+    read = StoredSubject.model_validate(subject)
+
+    assert read.model_dump() == {**subject, "type": expected}
+
+
+def test_a_subject_that_is_no_mapping() -> None:
+    """What is no subject is refused."""
+    with pytest.raises(ValidationError):
+        StoredSubject.model_validate(["tenant"])

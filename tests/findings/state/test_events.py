@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.json_bytes import canonical
 from findings.document import MovedFact
-from findings.state.document import State, canonical
+from findings.state.document import State
 from findings.state.events import EVENTS_KEPT, LONG, SPELLS_KEPT, brief
 from findings.state.parts import EventFact
 from policies.vocabulary import Outcome, Severity

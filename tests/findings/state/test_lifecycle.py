@@ -146,9 +146,13 @@ CASES = {
         [FAIL, said(verdict(evidence={"machines": ["a"]}))],
         life("changed", last=2, assessed=2, moved={"evidence.active": (1, None), "evidence.machines": (None, ["a"])}),
     ),
-    "a fact that is null is another than none": (
+    "a fact that is null is the same as none": (
         [said(verdict(evidence={})), said(verdict(evidence={"active": None}))],
-        life("changed", last=2, assessed=2, moved={"evidence.active": (None, None)}),
+        life(last=2, assessed=2),
+    ),
+    "a fact that becomes null moves": (
+        [said(verdict(evidence={"active": 0})), said(verdict(evidence={"active": None}))],
+        life("changed", last=2, assessed=2, moved={"evidence.active": (0, None)}),
     ),
     "severity, outcome and evidence move together": (
         [FAIL, said(verdict(Outcome.WAIVED, severity=Severity.LOW, evidence={"active": 0}))],

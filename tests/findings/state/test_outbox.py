@@ -94,7 +94,7 @@ def test_a_rule_that_cannot_look_any_more_is_announced_once() -> None:
     assert entry.changes == ()
 
     state = after(state, 3, GAP)
-    assert state.told.not_assessed == ("GRP001",)
+    assert state.announcement_memory.not_assessed == ("GRP001",)
     assert len(state.outbox) == 1
 
     state = after(after(state, 4, verdict(Outcome.PASS)), 5, GAP)
@@ -109,7 +109,7 @@ def test_a_scan_never_makes_a_second_entry() -> None:
     assert with_entry(state, verdicts).outbox == state.outbox
     delivered = without_done(replaced(state, state.outbox[0].delivered_to("log", at(1))), lambda _: ["log"])
     assert delivered.outbox == with_entry(delivered, verdicts).outbox == ()
-    assert delivered.told.announced == (f"{scan(1).id}-changes",)
+    assert delivered.announcement_memory.announced == (f"{scan(1).id}-changes",)
 
 
 def test_a_trial_keeps_others_away_for_longer_each_time() -> None:
@@ -162,7 +162,7 @@ def test_entries_go_when_all_lanes_are_done() -> None:
     assert without_done(state, lambda _: []).outbox == ()
 
     many = tuple(OutboxEntry(id=str(number), scan="s", at=at(1), delivered={"log": at(1)}) for number in range(60))
-    kept = without_done(state.model_copy(update={"outbox": many}), lambda _: ["log"]).told.announced
+    kept = without_done(state.model_copy(update={"outbox": many}), lambda _: ["log"]).announcement_memory.announced
     assert kept == tuple(str(number) for number in range(60 - ANNOUNCED_KEPT, 60))
 
 
@@ -172,7 +172,9 @@ def test_receipts_are_kept() -> None:
     for number in range(RECEIPTS_KEPT + 1):
         state = with_receipt(state, Receipt(entry=str(number), lane="teams", at=at(1), result="accepted"))
 
-    assert [one.entry for one in state.told.receipts] == [str(number) for number in range(1, RECEIPTS_KEPT + 1)]
+    assert [one.entry for one in state.announcement_memory.receipts] == [
+        str(number) for number in range(1, RECEIPTS_KEPT + 1)
+    ]
 
 
 def test_a_digest_is_asked_for_once_a_week() -> None:

@@ -66,7 +66,7 @@ def test_a_list_that_was_not_read_is_a_row_with_its_reason() -> None:
     assert (section.message, section.remedy) == ("no permission", "Grant it.")
 
 
-def test_a_list_for_which_another_stood_in_is_no_complete_look() -> None:
+def test_a_list_for_which_another_stood_in_is_no_complete_scan() -> None:
     """Where PIM's assignments were denied, plain ones are read: no row says that all was seen, and one says why."""
     plain = SectionInfo(
         name="role_assignments",

@@ -103,7 +103,7 @@ def test_by_time_alone() -> None:
         (NOW + MINUTE, False),
     ],
 )
-def test_only_events_between_the_two_looks_count(at: object, counts: object) -> None:
+def test_only_events_between_the_two_scans_count(at: object, counts: object) -> None:
     """An hour before the look that did not show it yet is allowed for; nothing after the look that did."""
     event = registered(NOON, (PAR.id, "PAR01"), by=ANN).model_copy(update={"activity_date_time": at})
 

@@ -84,6 +84,22 @@ async def test_principals_that_break_off(after: int) -> None:
 
 
 @in_virtual_time
+async def test_null_is_an_answer_and_a_gap_is_none() -> None:
+    """What was selected and is missing is kept as a gap, by kind; null is what Graph says, and no gap."""
+    ids = [user_id("ada"), PrincipalId(CONTOSO.guid("group", "network-team"))]
+    whole = (await read_principals(client(Simulated(CONTOSO)), ids)).items
+    without = frozenset({"onPremisesSyncEnabled", "isAssignableToRole", "userType"})
+    settings = CONTOSO.settings.model_copy(update={"by_ids_without": without})
+    less = (await read_principals(client(Simulated(CONTOSO.model_copy(update={"settings": settings}))), ids)).items
+
+    assert {one.not_returned for one in whole} == {()}
+    assert {one.kind: one.not_returned for one in less} == {
+        "user": ("user_type", "on_premises_sync_enabled"),
+        "group": ("is_assignable_to_role", "on_premises_sync_enabled"),
+    }
+
+
+@in_virtual_time
 async def test_many_principals() -> None:
     """A thousand principals are read in one request; of several the answered ones stay when one is refused."""
     large = large_tenant()

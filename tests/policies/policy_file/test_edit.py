@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.policy_file.edit import NEW_FILE, entry_lines, with_waiver
+from policies.policy_file.edit import NEW_FILE, entry_lines, with_listed
 from policies.policy_file.read import parse_policy
 from policies.policy_file.waivers import Waiver
 from policies.rules import RULE_IDS
@@ -23,7 +23,7 @@ ENTRY = "- id: new\n  rule: GRP001\n  subject: g1  # Paris\n  from: 2026-11-20\n
 
 def edited(text: str, new: Waiver = NEW) -> str | None:
     """Return a policy file with the new waiver in it."""
-    after = with_waiver(text.encode(), new, "Paris")
+    after = with_listed(text.encode(), "waivers", new, "Paris")
     return None if after is None else after.decode()
 
 
@@ -107,7 +107,7 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 def test_any_text_means_itself(subject: str, reason: str, ticket: str) -> None:
     """Whatever is written as subject, reason or ticket is read back as it was, as text."""
     new = waiver("new", "GRP001", subject=subject, reason=reason, ticket=ticket)
-    after = with_waiver(b"version: 1\n", new, "")
+    after = with_listed(b"version: 1\n", "waivers", new, "")
 
     assert after is not None
     assert parse_policy(after, "p", RULE_IDS).policy.waivers == (new,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policies.policy_file.edit import with_waiver
+from policies.policy_file.edit import with_listed
 from policies.policy_file.read import parse_policy
 from policies.rules import RULE_IDS
 from policies.vocabulary import Severity
@@ -39,7 +39,7 @@ def test_the_file() -> None:
 def test_a_waiver_goes_above_the_example() -> None:
     """In policy.yaml as it comes a waiver is added below its heading, and the commented example stays."""
     before = (ROOT / "policy.yaml").read_bytes()
-    after = with_waiver(before, waiver("new", "GRP001", subject="g1"), "")
+    after = with_listed(before, "waivers", waiver("new", "GRP001", subject="g1"), "")
 
     assert after is not None
     assert b"\nwaivers:\n  - id: new\n" in after

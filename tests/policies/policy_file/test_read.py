@@ -95,7 +95,7 @@ def test_any_name_can_be_a_key(key: str) -> None:
         ("\ngrups: {}\n", 'line 2, grups: unknown key, did you mean "groups"?'),
         (
             "version: 1\nxyz: 1\n",
-            "line 2, xyz: unknown key, known are: approved_custom_roles, auto_upgrade_grace_days, break_glass, ",
+            "line 2, xyz: unknown key, known are: answers, approved_custom_roles, auto_upgrade_grace_days, ",
         ),
         ("groups:\n  A b:\n    Purpose: x\n", 'line 3, groups."A b".Purpose: unknown key, did you mean "purpose"?'),
         ("rules:\n  GRP1: {}\n", 'line 2, rules.GRP1: unknown rule, did you mean "GRP001"?'),

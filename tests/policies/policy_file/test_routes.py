@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from common.errors import PolicyError
 from policies.policy_file.read import LoadedPolicy, parse_policy
-from policies.policy_file.routes import Person, QuietHours, Route, variable
+from policies.policy_file.routes import (
+    GraphMailRoute,
+    Person,
+    QuietHours,
+    SmtpRoute,
+    TeamsRoute,
+    WebhookRoute,
+    variable,
+)
 from policies.vocabulary import Severity
 
 RULES = frozenset({"GRP001", "VER003"})
@@ -57,7 +65,7 @@ routes:
 """
     ops, siem, boss, main = loaded(text).routes
 
-    assert ops == Route(
+    assert ops == TeamsRoute(
         id="ops",
         webhook="env:OPS_WEBHOOK",
         severity=Severity.HIGH,
@@ -69,9 +77,30 @@ routes:
         service=False,
     )
     assert (ops.covers(TENANT), ops.covers("another"), siem.covers("another")) == (True, False, True)
+    assert isinstance(siem, WebhookRoute)
+    assert isinstance(boss, SmtpRoute)
+    assert isinstance(main, TeamsRoute)
     assert (siem.kind, siem.secret, siem.changes, siem.severity) == ("webhook", "env:SIEM_SECRET", False, Severity.LOW)
     assert (boss.to, boss.smtp, boss.user) == (("boss@contoso.example",), "mail.example:25", "u")
-    assert variable(main.webhook or "") == "CONNECTORWATCH_TEAMS_WEBHOOK_URL"
+    assert variable(main.webhook) == "CONNECTORWATCH_TEAMS_WEBHOOK_URL"
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind", "subscribed"),
+    [
+        ("webhook: env:A", TeamsRoute, ("changes", "service", "digest")),
+        ("kind: teams, webhook: env:A, service: false", TeamsRoute, ("changes", "digest")),
+        ("kind: webhook, webhook: env:A, secret: env:S", WebhookRoute, ("changes", "service", "digest")),
+        ("kind: mail, to: [a@b.example], sender: c@d.example", GraphMailRoute, ("digest",)),
+        ("kind: mail, to: [a@b.example], sender: c@d.example, smtp: mail.example", SmtpRoute, ("digest",)),
+        ("kind: mail, to: [a@b.example], sender: c@d.example, digest: false", GraphMailRoute, ()),
+    ],
+)
+def test_a_route_is_of_its_kind(keys: str, kind: type, subscribed: tuple[str, ...]) -> None:
+    """The kind, and for mail its server, decide what a route is and which messages it can receive."""
+    (route,) = loaded(f"routes: [{{id: ops, {keys}}}]").routes
+
+    assert (type(route), route.subscribed) == (kind, subscribed)
 
 
 def test_routes_judge_nothing() -> None:

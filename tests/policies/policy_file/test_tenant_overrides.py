@@ -129,7 +129,7 @@ def test_people_named_in_one_tenant_are_read_there() -> None:
 @given(st.data())
 def test_an_override_of_everything_is_the_override(data: st.DataObject) -> None:
     """Whatever numbers the file and the override say, the override's count where it says one, else the file's."""
-    keys = ("min_active_connectors", "min_registrars", "max_registrars", "auto_upgrade_grace_days")
+    keys = ("min_active_connectors", "forget_after_days", "max_registrars", "auto_upgrade_grace_days")
     some = st.dictionaries(st.sampled_from(keys), st.integers(1, 9))
     base, over = data.draw(some), data.draw(some)
     lines = "".join(f"{key}: {value}\n" for key, value in base.items())

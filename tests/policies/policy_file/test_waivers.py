@@ -31,7 +31,7 @@ def test_a_failure_is_waived_and_keeps_what_it_says() -> None:
     (before,) = evaluate(evidence(), [rule("f")])
     (after,) = evaluate(evidence(policy={"waivers": [entry(ticket="CHG-1")]}), [rule("f")])
 
-    assert after == before.model_copy(update={"outcome": Outcome.WAIVED, "waiver": waiver(ticket="CHG-1")})
+    assert after == replace(before, outcome=Outcome.WAIVED, waiver=waiver(ticket="CHG-1"))
 
 
 def test_only_failures_are_waived() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
@@ -63,7 +64,7 @@ def test_a_waiver_touches_nothing_but_failures(seen: Snapshot, waivers: tuple[Wa
             assert is_ == was
             continue
         assert (was.outcome, is_.outcome) == (Outcome.FAIL, Outcome.WAIVED)
-        assert is_ == was.model_copy(update={"outcome": Outcome.WAIVED, "waiver": is_.waiver})
+        assert is_ == replace(was, outcome=Outcome.WAIVED, waiver=is_.waiver)
         assert is_.waiver in waivers
         assert is_.waiver.in_force(day_of(seen))
         assert is_.waiver.concerns(TENANT)

@@ -122,7 +122,10 @@ def test_mistakes(text: str, said: str) -> None:
             f"  {PARIS}: {{}}\n  {PARIS.upper()}: {{}}\n",
             f'line 3, tenants.{PARIS.upper()}: the same tenant as "{PARIS}"',
         ),
-        (f"  {PARIS}: {{min: 1}}\n", f"line 2, tenants.{PARIS}.min: unknown key, known are: approved_custom_roles, "),
+        (
+            f"  {PARIS}: {{min: 1}}\n",
+            f"line 2, tenants.{PARIS}.min: unknown key, known are: answers, approved_custom_roles, ",
+        ),
         (f"  {PARIS}:\n    grups: {{}}\n", f'line 3, tenants.{PARIS}.grups: unknown key, did you mean "groups"?'),
         (f"  {PARIS}: {{tenants: {{}}}}\n", f"line 2, tenants.{PARIS}.tenants: unknown key"),
         (f"  {PARIS}: {{rules: {{X: {{}}}}}}\n", f"line 2, tenants.{PARIS}.rules.X: unknown rule, known are: CON001"),

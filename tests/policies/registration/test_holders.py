@@ -9,11 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.models import Identity
-from policies.registration.holders import Completeness, Holder, holders, is_external, registration, unread
+from policies.registration.holders import (
+    Completeness,
+    Holder,
+    from_outside,
+    holders,
+    is_external,
+    registration,
+    unread,
+)
 from tests.examples import examples
-from tests.making import CONTOSO, evidence, without
+from tests.making import CONTOSO, NOW, connector, evidence, listed, without
 from tests.making import unread as not_read
-from tests.people import grant, other, path_group, user
+from tests.people import grant, other, path_group, registered, user
 from tests.policies.registration.directory import (
     ADMIN,
     FUTURE,
@@ -37,9 +45,12 @@ if TYPE_CHECKING:
 
 always = settings(deadline=None, derandomize=True, max_examples=examples(30))
 
-ANN, ADMINS = user("Ann"), team("Admins")
+ANN, ADMINS, PAR01 = user("Ann"), team("Admins"), connector("PAR01")
 SCOPE = "the role is assigned at a narrower scope"
-HOME = "the account's home is another tenant"
+HOME = (
+    "the account's home is another tenant; it cannot register with the installer, and whether it can with a token of "
+    "this tenant is not known"
+)
 UNREAD = "the account's attributes or the tenant's domains could not be read"
 NO_HOME = "where the account is at home could not be read"
 
@@ -63,9 +74,9 @@ def judged(
         pytest.param(user(issuer="CONTOSO.example"), (True, None), id="issuer in capitals"),
         pytest.param(user().model_copy(update={"identities": ()}), (True, None), id="no identities"),
         pytest.param(user().model_copy(update={"identities": (Identity(),)}), (True, None), id="identity of nobody"),
-        pytest.param(user(upn="x_f.example#EXT#@contoso.example"), (False, HOME), id="external member"),
-        pytest.param(user(upn="x_f.example#ext#@contoso.example", kind="Guest"), (False, HOME), id="guest"),
-        pytest.param(user(issuer="ExternalAzureAD"), (False, HOME), id="external by identity"),
+        pytest.param(user(upn="x_f.example#EXT#@contoso.example"), (None, HOME), id="external member"),
+        pytest.param(user(upn="x_f.example#ext#@contoso.example", kind="Guest"), (None, HOME), id="guest"),
+        pytest.param(user(issuer="ExternalAzureAD"), (None, HOME), id="external by identity"),
         pytest.param(user(enabled=False), (False, "the account is disabled"), id="disabled"),
         pytest.param(other(), (False, "software (servicePrincipal) is no person"), id="service principal"),
         pytest.param(other(kind="agentIdentity"), (False, "software (agentIdentity) is no person"), id="agent"),
@@ -81,11 +92,40 @@ def test_who_can_register(who: Principal, expected: tuple[object, object]) -> No
     assert judged(who) == expected
 
 
+def test_whoever_did_register_can() -> None:
+    """A registration in the audit log, of a connector that is there, outweighs that an account is from elsewhere."""
+    eve = user("Eve", upn="eve_f.example#EXT#@contoso.example")
+    held = tenant(eve, active=[grant(eve, ADMIN)])
+    for event, expected in (
+        (registered(NOW, (PAR01.id, None), by=eve), True),
+        (registered(NOW, (None, "PAR01"), by=eve), True),
+        (registered(NOW, ("elsewhere", "LAPTOP"), by=eve), None),
+        (registered(NOW, (PAR01.id, None), by=ANN), None),
+    ):
+        audit = held.audit.model_copy(update={"records": (event,)})
+        seen = held.model_copy(update={"audit": audit, "connectors": listed("connectors", [PAR01])})
+        (holder,) = holders(seen)
+        assert registration(holder, seen)[0] is expected
+
+
+def test_a_partners_account() -> None:
+    """A principal without an object whose assignment names another organization is a partner's, and not deleted."""
+    row = grant(ANN, ADMIN).model_copy(update={"principal_organization_id": "f.example"})
+    seen = tenant(active=[grant(ANN, ADMIN)]).model_copy(update={"partner_grants": (row,)})
+    (holder,) = holders(seen)
+    can, why_not = registration(holder, seen)
+
+    assert can is None
+    assert (why_not or "").startswith("a partner's account, of organization f.example; ")
+    assert from_outside(holder, seen)
+    assert not from_outside(holders(tenant(active=[grant(ANN, ADMIN)]))[0], seen)
+
+
 def test_external_where_little_was_read() -> None:
     """A user name with #EXT# proves a home elsewhere, also where nothing else was read."""
     eve = user(upn="eve_f.example#EXT#@contoso.example", enabled=None)
 
-    assert judged(eve, organization=not_read()) == (False, HOME)
+    assert judged(eve, organization=not_read()) == (None, HOME)
     assert judged(ANN, organization=not_read()) == (None, UNREAD)
     assert judged(ANN, organization=[CONTOSO.model_copy(update={"verified_domains": ()})]) == (None, NO_HOME)
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.making import TENANT, application, connector, evidence, group, holds, snapshot, unread, without
 from tests.policies.judging import said, verdicts
+from tests.policies.rules.cases import cases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,39 +29,34 @@ def at(name: str, ip: str | None, status: str = "active") -> Connector:
     return connector(name, ip=ip, status=status)
 
 
-@pytest.mark.parametrize(
-    ("held", "expected"),
-    [
-        pytest.param(holds(at("A", HERE), at("B", HERE), apps=APPS), INFO, id="one address"),
-        pytest.param(holds(at("A", HERE), at("B", HERE), at("C", HERE), apps=APPS), INFO, id="three behind one"),
-        pytest.param(holds(at("A", HERE), at("B", THERE), apps=APPS), PASS, id="two addresses"),
-        pytest.param(holds(at("A", HERE), at("B", HERE), at("C", THERE), apps=APPS), PASS, id="three behind two"),
-        pytest.param(
+@cases(
+    {
+        "one address": (holds(at("A", HERE), at("B", HERE), apps=APPS), INFO),
+        "three behind one": (holds(at("A", HERE), at("B", HERE), at("C", HERE), apps=APPS), INFO),
+        "two addresses": (holds(at("A", HERE), at("B", THERE), apps=APPS), PASS),
+        "three behind two": (holds(at("A", HERE), at("B", HERE), at("C", THERE), apps=APPS), PASS),
+        "the other address is inactive": (
             holds(at("A", HERE), at("B", HERE), at("C", THERE, "inactive"), apps=APPS),
             INFO,
-            id="the other address is inactive",
         ),
-        pytest.param(holds(at("A", HERE), at("B", None), apps=APPS), NOT_APPLICABLE, id="an address unknown"),
-        pytest.param(holds(at("A", ""), at("B", ""), apps=APPS), NOT_APPLICABLE, id="addresses empty"),
-        pytest.param(
+        "an address unknown": (holds(at("A", HERE), at("B", None), apps=APPS), NOT_APPLICABLE),
+        "addresses empty": (holds(at("A", ""), at("B", ""), apps=APPS), NOT_APPLICABLE),
+        "an inactive one without address": (
             holds(at("A", HERE), at("B", HERE), at("C", None, "inactive"), apps=APPS),
             INFO,
-            id="an inactive one's address unknown",
         ),
-        pytest.param(holds(at("A", HERE), apps=APPS), NOT_APPLICABLE, id="one connector"),
-        pytest.param(holds(at("A", HERE), at("B", HERE, "inactive"), apps=APPS), NOT_APPLICABLE, id="one active"),
-        pytest.param(
-            holds(connector("A", key="a"), connector("a", key="b"), apps=APPS), NOT_APPLICABLE, id="one machine"
-        ),
-        pytest.param(holds(apps=APPS), NOT_APPLICABLE, id="no connectors"),
-        pytest.param(holds(at("A", HERE), at("B", HERE)), NOT_APPLICABLE, id="idle"),
-        pytest.param(holds(at("A", HERE), at("B", HERE), apps=unread()), NOT_ASSESSED, id="applications unread"),
-        pytest.param(holds(members=unread(), apps=APPS), NOT_ASSESSED, id="connectors unread"),
-    ],
+        "one connector": (holds(at("A", HERE), apps=APPS), NOT_APPLICABLE),
+        "one active": (holds(at("A", HERE), at("B", HERE, "inactive"), apps=APPS), NOT_APPLICABLE),
+        "one machine": (holds(connector("A", key="a"), connector("a", key="b"), apps=APPS), NOT_APPLICABLE),
+        "no connectors": (holds(apps=APPS), NOT_APPLICABLE),
+        "idle": (holds(at("A", HERE), at("B", HERE)), NOT_APPLICABLE),
+        "applications unread": (holds(at("A", HERE), at("B", HERE), apps=unread()), NOT_ASSESSED),
+        "connectors unread": (holds(members=unread(), apps=APPS), NOT_ASSESSED),
+    }
 )
-def test_one_way_out(held: Held, expected: str) -> None:
+def test_one_way_out(given: Held, expected: str) -> None:
     """A serving group whose active machines all leave through one known address is told, as a hint."""
-    assert said("GRP002", snapshot({PARIS: held})) == {"id-Paris": expected}
+    assert said("GRP002", snapshot({PARIS: given})) == {"id-Paris": expected}
 
 
 def test_one_way_out_names_the_address() -> None:
@@ -70,27 +66,23 @@ def test_one_way_out_names_the_address() -> None:
     assert verdicts("GRP002", evidence(seen))["id-Paris"].evidence == {"external_ip": HERE}
 
 
-@pytest.mark.parametrize(
-    ("groups", "expected"),
-    [
-        pytest.param({LANDING: holds(apps=APPS), PARIS: holds()}, {"id-Default": MEDIUM}, id="serves"),
-        pytest.param({LANDING: holds(apps=APPS)}, {"id-Default": INFO}, id="serves and is the only group"),
-        pytest.param({LANDING: holds(), PARIS: holds(apps=APPS)}, {"id-Default": PASS}, id="serves none"),
-        pytest.param({LANDING: holds()}, {"id-Default": PASS}, id="serves none and is the only group"),
-        pytest.param(
-            {LANDING: holds(apps=unread()), PARIS: holds()}, {"id-Default": NOT_ASSESSED}, id="applications unread"
-        ),
-        pytest.param(
+@cases(
+    {
+        "serves": ({LANDING: holds(apps=APPS), PARIS: holds()}, {"id-Default": MEDIUM}),
+        "serves and is the only group": ({LANDING: holds(apps=APPS)}, {"id-Default": INFO}),
+        "serves none": ({LANDING: holds(), PARIS: holds(apps=APPS)}, {"id-Default": PASS}),
+        "serves none and is the only group": ({LANDING: holds()}, {"id-Default": PASS}),
+        "applications unread": ({LANDING: holds(apps=unread()), PARIS: holds()}, {"id-Default": NOT_ASSESSED}),
+        "connectors unread, which do not matter": (
             {LANDING: holds(members=unread(), apps=APPS), PARIS: holds()},
             {"id-Default": MEDIUM},
-            id="connectors unread, which do not matter",
         ),
-        pytest.param({PARIS: holds(apps=APPS)}, {TENANT: NOT_APPLICABLE}, id="there is no default group"),
-    ],
+        "there is no default group": ({PARIS: holds(apps=APPS)}, {TENANT: NOT_APPLICABLE}),
+    }
 )
-def test_default_group(groups: Mapping[ConnectorGroup, Held], expected: dict[str, str]) -> None:
+def test_default_group(given: Mapping[ConnectorGroup, Held], expected: dict[str, str]) -> None:
     """The default group should carry nothing; where it is the only group that is worth knowing and no more."""
-    assert said("GRP003", snapshot(groups)) == expected
+    assert said("GRP003", snapshot(given)) == expected
 
 
 def test_default_group_names_its_applications() -> None:
@@ -100,23 +92,22 @@ def test_default_group_names_its_applications() -> None:
     assert verdicts("GRP003", evidence(seen))["id-Default"].evidence == {"applications": ["id-Expenses", "id-Travel"]}
 
 
-@pytest.mark.parametrize(
-    ("held", "expected"),
-    [
-        pytest.param(holds(), INFO, id="empty"),
-        pytest.param(holds(connector()), PASS, id="connectors"),
-        pytest.param(holds(connector(status="inactive")), PASS, id="an inactive connector"),
-        pytest.param(holds(apps=APPS), PASS, id="applications"),
-        pytest.param(holds(connector(), apps=APPS), PASS, id="both"),
-        pytest.param(holds(apps=unread()), NOT_ASSESSED, id="applications unread"),
-        pytest.param(holds(connector(), apps=unread()), NOT_ASSESSED, id="connectors, applications unread"),
-        pytest.param(holds(members=unread()), NOT_ASSESSED, id="connectors unread"),
-        pytest.param(holds(members=unread(), apps=APPS), NOT_ASSESSED, id="applications, connectors unread"),
-    ],
+@cases(
+    {
+        "empty": (holds(), INFO),
+        "connectors": (holds(connector()), PASS),
+        "an inactive connector": (holds(connector(status="inactive")), PASS),
+        "applications": (holds(apps=APPS), PASS),
+        "both": (holds(connector(), apps=APPS), PASS),
+        "applications unread": (holds(apps=unread()), NOT_ASSESSED),
+        "connectors, applications unread": (holds(connector(), apps=unread()), PASS),
+        "connectors unread": (holds(members=unread()), NOT_ASSESSED),
+        "applications, connectors unread": (holds(members=unread(), apps=APPS), PASS),
+    }
 )
-def test_unused_group(held: Held, expected: str) -> None:
+def test_unused_group(given: Held, expected: str) -> None:
     """A group without connectors and applications is told; the default one cannot be deleted and is not."""
-    seen = snapshot({PARIS: held, LANDING: holds()})
+    seen = snapshot({PARIS: given, LANDING: holds()})
 
     assert said("GRP004", seen) == {"id-Paris": expected}
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
 
 ANN, BOB, CLEO = user("Ann"), user("Bob"), user("Cleo")
+OUTSIDER = user("Eve", issuer="fabrikam.example")
 APPROVED = {"approved_custom_roles": ["Connector operators"]}
 
 
@@ -47,6 +48,8 @@ def holding(what: RoleDefinition, *who: Principal) -> Snapshot:
         pytest.param(holding(GLOBAL, bare(ANN)), {}, "fail medium", id="attributes that do not matter"),
         pytest.param(holding(ADMIN, ANN), {"min_registrars": 2}, "fail medium", id="one of two"),
         pytest.param(holding(ADMIN, ANN, BOB), {"min_registrars": 2}, "pass", id="two of two"),
+        pytest.param(holding(ADMIN, OUTSIDER), {}, "not_assessed", id="an outsider"),
+        pytest.param(holding(ADMIN, OUTSIDER), {"min_registrars": 2}, "fail medium", id="too few with the outsider"),
         pytest.param(tenant(), {"min_registrars": 0}, "pass", id="none are asked for"),
         pytest.param(tenant(), {}, "fail medium", id="nobody"),
     ],
@@ -66,7 +69,10 @@ def test_covered(seen: Snapshot, policy: Mapping[str, object], expected: str) ->
         pytest.param(holding(ADMIN, ANN, user("X", enabled=False), other()), 1, "pass", id="who cannot"),
         pytest.param(holding(ADMIN, ANN, bare(BOB)), 1, "not_assessed", id="who may be able to"),
         pytest.param(holding(ADMIN, ANN, BOB, bare(CLEO)), 1, "fail medium", id="too many already"),
-        pytest.param(holding(FUTURE, ANN), 1, "not_assessed", id="unknown action"),
+        pytest.param(holding(FUTURE, ANN), 1, "pass", id="unknown action, and no more than one"),
+        pytest.param(holding(FUTURE, ANN, BOB), 1, "not_assessed", id="unknown action"),
+        pytest.param(holding(ADMIN, ANN, OUTSIDER), 1, "not_assessed", id="an outsider more"),
+        pytest.param(holding(ADMIN, ANN, OUTSIDER), 2, "pass", id="few with the outsider"),
         pytest.param(tenant(), 0, "pass", id="nobody"),
     ],
 )
@@ -82,7 +88,8 @@ def test_one_person_by_many_paths_is_one() -> None:
 
     assert said("REG008", both, {"max_registrars": 1}) == "pass"
     assert said("REG008", both, {"max_registrars": 0}) == "fail medium"
-    assert said("REG008", unsure, {"max_registrars": 1}) == "not_assessed"
+    assert said("REG008", unsure, {"max_registrars": 1}) == "pass"
+    assert said("REG008", unsure, {"max_registrars": 0}) == "not_assessed"
 
 
 @pytest.mark.parametrize("name", ["role_definitions", "role_assignments", "role_eligibilities", "principals"])
@@ -96,12 +103,12 @@ def test_counts_where_a_list_was_not_read(name: str) -> None:
     assert said("REG008", seen) == "not_assessed"
 
 
-@pytest.mark.parametrize("name", ["organization", "role_definitions"])
-def test_counts_where_nothing_helps(name: str) -> None:
-    """Where nobody can be judged at all, nothing is said of how many there are."""
+@pytest.mark.parametrize(("name", "few"), [("organization", "pass"), ("role_definitions", "not_assessed")])
+def test_counts_where_nothing_helps(name: str, few: str) -> None:
+    """Where nobody can be judged, one person is one at most; without the roles not even that is known."""
     seen = partly(holding(ADMIN, ANN), name, [])
 
-    assert (said("REG002", seen), said("REG008", seen)) == ("not_assessed", "not_assessed")
+    assert (said("REG002", seen), said("REG008", seen)) == ("not_assessed", few)
 
 
 READER = role("Readers", built_in=False, actions=("microsoft.directory/connectors/allProperties/read",))

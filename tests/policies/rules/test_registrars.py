@@ -171,7 +171,7 @@ def test_tenant_not_read() -> None:
         "Gus": "fail high",
         "Ida": "not_assessed",
     }
-    assert judged("REG001", seen, NAMED) == dict.fromkeys(("Ann", "Gus", "Ida"), "not_assessed")
+    assert judged("REG001", seen, NAMED) == dict.fromkeys(("Ann", "Eve", "Gus", "Ida"), "not_assessed")
 
 
 def test_expected_registrars() -> None:
@@ -194,10 +194,21 @@ def test_expected_registrars() -> None:
 
 
 def test_expected_are_registrars_only() -> None:
-    """Who cannot register is no subject: software, disabled and external accounts, groups; an internal guest is."""
+    """Who cannot register is no subject: software, disabled accounts, groups; of an external one that is not known."""
     seen = holding(ROBOT, EXTERNAL, user("Dan", enabled=False), ADMINS, user("Gus", kind="Guest"))
 
-    assert judged("REG001", seen, NAMED) == {"Gus": "fail high"}
+    assert judged("REG001", seen, NAMED) == {"Eve": "not_assessed", "Gus": "fail high"}
+
+
+def test_partners() -> None:
+    """A partner's account is an outsider, named as a partner's; of anything else about it nothing is known."""
+    row = grant(ANN, ADMIN).model_copy(update={"principal_organization_id": "f.example"})
+    seen = holding(ANN, principals=[]).model_copy(update={"partner_grants": (row,)})
+    for rule, expected in (("REG003", "fail high"), ("REG004", "not_assessed"), ("REG007", "not_assessed")):
+        ((found, verdict),) = verdicts(rule, evidence(seen)).items()
+        assert (found, short(verdict)) == (ANN.id, expected)
+        assert "partner's account, of" in verdict.message
+        assert "f.example" in verdict.message
 
 
 def test_nobody_is_expected() -> None:

@@ -42,8 +42,8 @@ PASS, INFO, LOW, MEDIUM, NONE, OPEN = "pass", "fail info", "fail low", "fail med
 @pytest.mark.parametrize(
     ("looks", "expected"),
     [
-        ({0: UP, 2: DOWN, 3: DOWN}, "since 22 November 2026, removal expected on 2 December 2026"),
-        ({0: DOWN}, "since 20 November 2026 or earlier, removal expected on 30 November 2026"),
+        ({0: UP, 2: DOWN, 3: DOWN}, "since 22 November 2026, removal expected by 2 December 2026 at the latest"),
+        ({0: DOWN}, "since 20 November 2026 or earlier, removal expected by 30 November 2026 at the latest"),
         ({0: UP, 1: DOWN, 11: DOWN}, "since 21 November 2026, removal is due any day"),
     ],
 )

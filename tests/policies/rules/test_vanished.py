@@ -26,7 +26,7 @@ def holding(*connectors: object) -> Snapshot:
 BOTH, ONE, HALF = holding(PAR01, PAR02), holding(PAR01), holding(PAR01, DOWN)
 
 
-def test_nothing_vanishes_before_a_second_look() -> None:
+def test_nothing_vanishes_before_a_second_scan() -> None:
     """The first full look has nothing to compare with, nor has a tenant that loses nothing."""
     assert said_of("CON002", seen_on(ONE)) == NOTHING
     assert said_of("CON002", seen_on(BOTH, BOTH)) == NOTHING

@@ -3,133 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
+import os
+import stat
 import sys
 import threading
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from azure.core.pipeline.transport import HttpResponse, HttpTransport
 
 from common.errors import CredentialError, SettingsError
 from connectorwatch.platform.credentials import credential_of, tenant_of
-from connectorwatch.platform.device_code import DeviceCode
-from connectorwatch.settings import Settings
+from connectorwatch.platform.personal_sign_in import DeviceCode
+from tests.connectorwatch.platform.login import ANSWERS, CLIENT, TENANT, Login, kept, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-TENANT, CLIENT = "11111111-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"
-LOGIN = f"https://login.microsoftonline.com/{TENANT}"
-
-
-def part(content: dict[str, object]) -> str:
-    """Return one part of a JSON web token."""
-    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
-
-
-ID_TOKEN = ".".join(
-    (
-        part({"alg": "none"}),
-        part(
-            {
-                "aud": CLIENT,
-                "iss": f"{LOGIN}/v2.0",
-                "tid": TENANT,
-                "oid": "ada",
-                "sub": "ada",
-                "preferred_username": "ada@contoso.com",
-                "exp": 4102444800,
-                "iat": 1,
-            }
-        ),
-        "",
-    )
-)
-ANSWERS: dict[str, dict[str, object]] = {
-    "openid-configuration": {
-        "token_endpoint": f"{LOGIN}/oauth2/v2.0/token",
-        "authorization_endpoint": f"{LOGIN}/oauth2/v2.0/authorize",
-        "device_authorization_endpoint": f"{LOGIN}/oauth2/v2.0/devicecode",
-        "issuer": f"{LOGIN}/v2.0",
-    },
-    "devicecode": {
-        "device_code": "secret-device-code",
-        "user_code": "ABC-123",
-        "verification_uri": "https://microsoft.com/devicelogin",
-        "expires_in": 900,
-        "interval": 1,
-        "message": "sign in",
-    },
-    "token": {
-        "access_token": "the-token",
-        "refresh_token": "the-refresh-token",
-        "id_token": ID_TOKEN,
-        "client_info": part({"uid": "ada", "utid": TENANT}),
-        "expires_in": 3600,
-        "token_type": "Bearer",
-        "scope": "https://graph.microsoft.com/.default",
-    },
-}
-
-
-class Answer(HttpResponse):
-    """One answer of the login service."""
-
-    def __init__(self, request: Any, content: dict[str, object]) -> None:  # noqa: ANN401 - azure-core's signature
-        super().__init__(request, None)
-        self.status_code, self.reason = 200, "OK"
-        self.headers = {"Content-Type": "application/json"}
-        self.content_type = "application/json"
-        self._content = json.dumps(content).encode()
-
-    def body(self) -> bytes:
-        """Return the content."""
-        return self._content
-
-
-class Login(HttpTransport[Any, Any]):
-    """The login service: remembers what it was asked."""
-
-    def __init__(self, other: dict[str, dict[str, object]] | None = None) -> None:
-        self.asked: list[str] = []
-        self.answers = ANSWERS | (other or {})
-
-    def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - azure-core's signature
-        """Answer as the last part of the address says."""
-        del options
-        name = request.url.partition("?")[0].rpartition("/")[2]
-        self.asked.append(name)
-        if name == "devicecode":
-            body = request.body if isinstance(request.body, dict) else parse_qs(str(request.body))
-            self.asked.append(str(body.get("client_id")))
-        return Answer(request, self.answers[name])
-
-    def open(self) -> None:
-        """Nothing to open."""
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-    def __enter__(self) -> Self:
-        """Nothing to open."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to close."""
-
-
-def kept(folder: Path) -> list[Path]:
-    """Return what was written into a folder."""
-    return list(folder.iterdir())
-
-
-def settings(**more: Any) -> Settings:  # noqa: ANN401 - any setting
-    """Return settings that sign in by code."""
-    return Settings(**{"credential": "device_code", "client_id": CLIENT, "tenant_id": TENANT, **more})
 
 
 async def test_the_person_is_shown_the_address_and_the_code(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -204,7 +94,7 @@ def record(client: str = CLIENT) -> str:
     return json.dumps({**own, "tenantId": TENANT, "username": "ada@contoso.com", "version": "1.0"})
 
 
-@pytest.mark.parametrize("written", [record(), record("another"), "no record", None])
+@pytest.mark.parametrize("written", [record(), record("another"), "no record", "[]", "{}", "1", "[" * 100_000, None])
 def test_whose_sign_in_it_was_is_read_again(written: str | None, tmp_path: Path) -> None:
     """A record of this tenant and client is used; another one, a damaged one and none mean a new sign-in."""
     if written is not None:
@@ -213,6 +103,20 @@ def test_whose_sign_in_it_was_is_read_again(written: str | None, tmp_path: Path)
     credential = DeviceCode(settings(token_cache=True), home=tmp_path, transport=Login())
 
     assert credential.remembers == (written == record())
+
+
+async def test_whose_sign_in_it_was_is_its_owners_alone(tmp_path: Path) -> None:
+    """The record and its folder are closed to others, whatever the umask is."""
+    options: dict[str, Any] = {"transport": Login(), "disable_instance_discovery": True}
+    home = tmp_path / "home"
+    asked = DeviceCode(settings(token_cache=True), lambda *_: None, home, cache_persistence_options=None, **options)
+    before = os.umask(0)
+    try:
+        await asked.get_token("https://graph.microsoft.com/.default")
+    finally:
+        os.umask(before)
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (home, home / "signed-in.json")] == [0o700, 0o600]
 
 
 async def dropped_by(tmp_path: Path, answers: dict[str, dict[str, object]]) -> tuple[DeviceCode, Login]:
@@ -228,8 +132,9 @@ async def dropped_by(tmp_path: Path, answers: dict[str, dict[str, object]]) -> t
     return credential, login
 
 
+@pytest.mark.slow
 async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None:
-    """Ctrl-C ends the asking for a token within one pause, not when the code is over."""
+    """Ctrl-C ends the asking for a token within one pause, not when the code is over, and keeps no program running."""
     _, login = await dropped_by(
         tmp_path,
         {
@@ -238,10 +143,13 @@ async def test_whoever_stops_waiting_is_not_kept_waiting(tmp_path: Path) -> None
         },
     )
 
-    await asyncio.get_running_loop().shutdown_default_executor()
+    (asking,) = (thread for thread in threading.enumerate() if "_answer" in thread.name)
+    await asyncio.to_thread(asking.join, 3)
+    assert (asking.daemon, asking.is_alive()) == (True, False)
     assert login.asked.count("token") <= 2
 
 
+@pytest.mark.slow
 async def test_a_call_that_was_stopped_stops_no_later_one(tmp_path: Path) -> None:
     """Whoever gave up once may sign in afterwards with the same credential."""
     credential, login = await dropped_by(tmp_path, {"token": {"error": "authorization_pending"}})

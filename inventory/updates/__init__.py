@@ -1,0 +1,1 @@
+"""When connectors are updated, as far as the tenant decides it."""
