@@ -19,7 +19,7 @@ PYTHON313 ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo test wheel wheel-test unit rule check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots mutants
+.PHONY: help setup node demo test wheel sbom wheel-test unit rule check azure fuzz growth browser test-runtime bench bench-peers format docs pictures lock clean infra snapshots mutants
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,22 @@ wheel: $(STAMP) ## Build the package into dist/, with the hashes of what it need
 	$(PY) -m hatchling build --target wheel --directory dist
 	cp requirements-wheel.txt dist/
 
+SBOM := .venv-sbom
+$(SBOM)/installed: tools/requirements-sbom.txt
+	test -x $(SBOM)/bin/python || $(PYTHON) -m venv $(SBOM)
+	$(SBOM)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-sbom.txt
+	@touch $@
+
+# From an environment that holds the package and its locked dependencies, and nothing else.
+WHEELED := .venv-wheel
+INTO := $(PY) -m pip --python $(WHEELED)/bin/python --disable-pip-version-check install --quiet --no-compile
+sbom: wheel $(SBOM)/installed ## The package, and the list of its parts (CycloneDX) beside it in dist/
+	$(PYTHON) -m venv --clear --without-pip $(WHEELED)
+	$(INTO) --require-hashes --only-binary :all: -r dist/requirements-wheel.txt
+	$(INTO) --no-deps --no-index --find-links dist connectorwatch
+	$(SBOM)/bin/cyclonedx-py environment --output-reproducible --output-format JSON \
+		--output-file dist/connectorwatch.cdx.json $(WHEELED)/bin/python
+
 wheel-test: $(STAMP) ## The package in fresh environments, called from an empty folder: about two minutes
 	CI=1 $(PY) -m pytest -q -m wheel tests/wheel
 
@@ -146,8 +162,8 @@ infra: $(STAMP) $(CHECKOV)/installed $(LINT)/installed ## Compile, predict and s
 	BICEP="$(BICEP)" CHECKOV="$(abspath $(CHECKOV))/bin/checkov" $(PY) -m pytest -q -m infra tests/infra
 	$(CHECKOV)/bin/checkov --directory examples --directory .github \
 		--framework dockerfile github_actions azure_pipelines --compact --quiet --skip-download
-	$(LINT)/bin/zizmor --offline --quiet .github/workflows/ci.yml examples/github-actions/connectorwatch.yml
-	$(LINT)/bin/hadolint examples/container/Dockerfile
+	$(LINT)/bin/zizmor --offline --quiet .github/workflows/ci.yml action.yml examples/github-actions/connectorwatch.yml
+	$(LINT)/bin/hadolint examples/container/Dockerfile examples/container/release.Dockerfile
 
 MUTANTS := .venv-mutants
 $(MUTANTS)/installed: tools/requirements-mutants.txt
@@ -193,9 +209,10 @@ lock: $(STAMP) ## Pin all dependencies anew with their hashes, valid on Python 3
 	$(UNIVERSAL) -c requirements.txt pyproject.toml --all-extras requirements-dev.in -o requirements-dev.txt
 	$(UNIVERSAL) tools/requirements-checkov.in -o tools/requirements-checkov.txt
 	$(UNIVERSAL) tools/requirements-lint.in -o tools/requirements-lint.txt
+	$(UNIVERSAL) tools/requirements-sbom.in -o tools/requirements-sbom.txt
 	$(UNIVERSAL) -c requirements-dev.txt pyproject.toml $(APP) tools/requirements-mutants.in -o tools/requirements-mutants.txt
 	$(COMPILE) --python-version 3.13 -c requirements.txt pyproject.toml $(APP) tests/runtime/requirements.in \
 		-o tests/runtime/requirements.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) $(MUTANTS) mutants node_modules out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(RUNTIME) $(CHECKOV) $(LINT) $(MUTANTS) $(SBOM) $(WHEELED) mutants node_modules out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -24,6 +24,7 @@ from findings.document import (
     ViaEntry,
     WaiverInfo,
 )
+from findings.inventory.build import inventory_of
 from findings.result_parts import AnswerInfo, ControlInfo, RuleInfo
 from findings.state.trend import point, upto
 from policies.registration import holders
@@ -64,6 +65,7 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
     entries = tuple(_entry(verdict, state, scan_id) for verdict in verdicts)
     gone = _gone(verdicts, state, scan_id)
     holders, unresolved = _registrars(evidence)
+    inventory = inventory_of(snapshot, state.memory.inventory if state else evidence.lives, verdicts)
     return FindingsDocument(
         tenant=tenant_info(snapshot),
         scan=ScanSummary(
@@ -92,6 +94,9 @@ def build_document(evidence: Evidence, verdicts: Sequence[Verdict], state: State
         rules=_rule_infos(verdicts),
         registrars=holders,
         registrars_unresolved=unresolved,
+        connectors=inventory.connectors,
+        groups=inventory.groups,
+        applications=inventory.applications,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 
 from common.errors import SectionStatus
 from common.moments import Moment
+from findings.inventory.entries import ApplicationEntry, ConnectorEntry, ConnectorGroupEntry
 from findings.result_parts import AnswerInfo, Part, RuleInfo, TrendPoint
 from inventory.answer import NO_LICENCE
 from inventory.records import ODD_RECORDS
@@ -264,7 +265,7 @@ class ChangeEntry(Part):
 
 
 class FindingsDocument(Part):
-    """findings.json, version 1."""
+    """findings.json, version 1. The inventory is null where it was not read, or by versions that kept none."""
 
     schema_: Literal["connectorwatch.findings/v1"] = Field(default="connectorwatch.findings/v1", alias="schema")
     tenant: TenantInfo
@@ -282,13 +283,13 @@ class FindingsDocument(Part):
     registrars: tuple[RegistrarEntry, ...] = ()
     registrars_unresolved: str | None = None
     """Why `registrars` says nothing, where role data was read and the paths in it could not be followed."""
+    connectors: tuple[ConnectorEntry, ...] | None = None
+    groups: tuple[ConnectorGroupEntry, ...] | None = None
+    applications: tuple[ApplicationEntry, ...] | None = None
 
 
 class RegistrarsDocument(Part):
-    """What the `registrars` command tells as JSON, version 1: parts of findings.json in the same words.
-
-    `sections` are those of role data, `verdicts` those about principals.
-    """
+    """What `registrars` prints as JSON, version 1: role data of findings.json, in its words."""
 
     schema_: Literal["connectorwatch.registrars/v1"] = Field(default="connectorwatch.registrars/v1", alias="schema")
     tenant: TenantInfo

@@ -34,6 +34,7 @@ LOCKS = (
     "tools/requirements-checkov.txt",
     "tools/requirements-lint.txt",
     "tools/requirements-mutants.txt",
+    "tools/requirements-sbom.txt",
 )
 
 

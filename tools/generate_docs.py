@@ -23,6 +23,7 @@ from connectorwatch.recording.document import Recording
 from connectorwatch.settings import PREFIX, Settings
 from connectorwatch.usecases.rules_in_force import RulesDocument
 from findings.document import FindingsDocument, RegistrarsDocument
+from findings.inventory.document import InventoryDocument
 from findings.state.document import State
 from policies.evidence import Evidence
 from policies.policy_file.model import PolicyFile
@@ -43,6 +44,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "findings": FindingsDocument,
     "registrars": RegistrarsDocument,
+    "inventory": InventoryDocument,
     "state": State,
     "evidence": Evidence,
     "policy": PolicyFile,

@@ -26,6 +26,12 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print findings.j
 tenant = click.option("--tenant", metavar="ID", help="The tenant, instead of CONNECTORWATCH_TENANT_ID.")
 out = click.option("--out", metavar="DIR", help="Where the scans are stored, instead of CONNECTORWATCH_STORAGE.")
 
+name = click.option("--name", metavar="TEXT", help="Only those with this text in their name.")
+rule = click.option("--rule", metavar="ID", help="Only those for which this rule fails.")
+listing = click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+
 
 def moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
     """Return an option's time in UTC; a click callback.

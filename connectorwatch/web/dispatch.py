@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from common.errors import ConnectorwatchError, StorageError
-from connectorwatch.web import answers, fleet, health, tenant
+from connectorwatch.web import answers, fleet, health, inventory, tenant
 from connectorwatch.web.callers import caller_of
 from connectorwatch.web.messages import RefusedError, problem
 
@@ -28,6 +28,9 @@ HANDLERS: Mapping[str, Callable[[RequestContext, Caller, HttpRequest], HttpRespo
     "tenants": fleet.tenants,
     "findings": tenant.findings,
     "registrars": tenant.registrars,
+    "connectors": inventory.connectors,
+    "groups": inventory.groups,
+    "applications": inventory.applications,
     "artefact": tenant.artefact,
     "start_scan": tenant.start_scan,
     "give_answer": answers.give_answer,

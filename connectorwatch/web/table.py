@@ -43,6 +43,15 @@ ROUTES = (
     HttpRoute("tenants", "tenants", "tenants with their standing (JSON, pages)"),
     HttpRoute("findings", "tenants/{tenant}/findings", "findings; filters `state`, `severity`, `rule` (JSON, pages)"),
     HttpRoute("registrars", "tenants/{tenant}/registrars", "who can register connectors (JSON, pages)"),
+    HttpRoute(
+        "connectors",
+        "tenants/{tenant}/connectors",
+        "connectors; filters `active`, `group_id`, `version` (JSON, pages)",
+    ),
+    HttpRoute("groups", "tenants/{tenant}/groups", "connector groups; filter `group_id` (JSON, pages)"),
+    HttpRoute(
+        "applications", "tenants/{tenant}/applications", "applications; filters `group_id`, `kind` (JSON, pages)"
+    ),
     HttpRoute("artefact", "tenants/{tenant}/scans/{scan}/{file}", "one report of one scan, or of `latest`"),
     HttpRoute("start_scan", "tenants/{tenant}/scans", "ask for a scan (202)", method="POST"),
     HttpRoute("give_answer", "tenants/{tenant}/answers", "answer a finding (201)", method="POST", keys=False),

@@ -80,6 +80,15 @@ _ALL = (
         "text/csv; charset=utf-8",
         "findings.reports.registrars_csv:render_registrars_csv",
     ),
+    *(
+        ReportFormat(
+            f"{kind}-csv",
+            f"{kind}.csv",
+            "text/csv; charset=utf-8",
+            f"findings.reports.inventory_csv:render_{kind}_csv",
+        )
+        for kind in ("connectors", "groups", "applications")
+    ),
 )
 FORMATS = {report.name: report for report in _ALL}
 """All formats by name, in the order in which the command lists them; a scan publishes each."""

@@ -1,4 +1,4 @@
-"""Views in Azure Tables. A tenant's findings and scans each fill a partition, guarded by a head row.
+"""Views in Azure Tables. A tenant's rows fill a partition of each table, guarded by a head row.
 
 Azure changes up to 100 rows of one partition at once, and a tenant can have more. So each partition has a row `~head`
 that holds the revision of what stands there, and every transaction changes it under its ETag: of two writers one is
@@ -43,7 +43,7 @@ BYTES_AT_ONCE = 3_500_000
 _AROUND = 1_500
 _CONTESTS = 20
 _NEWEST = 2**31
-_FENCED: tuple[Table, ...] = ("ConnectorFindings", "ConnectorScans")
+_FENCED: tuple[Table, ...] = tuple(table for table in COLUMNS if table != FLEET)
 _MISSING = "TableNotFound"
 _RACED = frozenset({"UpdateConditionNotSatisfied", "ConditionNotMet", "EntityAlreadyExists", "ResourceNotFound"})
 _EXISTS = "TableAlreadyExists"
@@ -55,7 +55,7 @@ class ContestedError(Exception):
 
 @dataclass(frozen=True)
 class AzureViews:
-    """The three views in one account's tables, which are created at the first write; see `ports.Views`."""
+    """The views in one account's tables, which are created at the first write; see `ports.Views`."""
 
     service: TableServiceClient
     calls: Calls

@@ -30,7 +30,7 @@ _SHAPE = zlib.crc32(repr(COLUMNS).encode()) >> 1
 
 
 class SqliteViews:
-    """The three views as tables of one file, which is created at the first write; see `ports.Views`."""
+    """The views as tables of one file, which is created at the first write; see `ports.Views`."""
 
     def __init__(self, path: Path, wait: float) -> None:
         """Take the file, and for how many seconds to wait for another process that writes to it."""

@@ -1,4 +1,4 @@
-"""What the stores of views share: the three tables, their columns, and what a row is."""
+"""What the stores of views share: the tables, their columns, and what a row is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from common.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Table = Literal["ConnectorFindings", "ConnectorScans", "ConnectorTenants"]
+Table = Literal[
+    "ConnectorFindings",
+    "ConnectorScans",
+    "ConnectorTenants",
+    "ConnectorInventory",
+    "ConnectorGroups",
+    "ConnectorApplications",
+]
 Value = str | int | bool
 """Text, a number or yes and no; a moment is RFC 3339 text in UTC. What is not known is left out of a row."""
 
@@ -94,8 +101,83 @@ COLUMNS: Mapping[Table, Mapping[str, type[Value]]] = {
         "next_purge": str,
         "registrars_added": int,
     },
+    "ConnectorInventory": {
+        "tenant": str,
+        "scan": str,
+        "read": bool,
+        "list": str,
+        "reason": str,
+        "connector": str,
+        "name": str,
+        "active": bool,
+        "status": str,
+        "certain": bool,
+        "first_seen": str,
+        "from_start": bool,
+        "last_active": str,
+        "inactive_since": str,
+        "version": str,
+        "version_since": str,
+        "version_before": str,
+        "version_first": str,
+        "group_id": str,
+        "group_name": str,
+        "applications": int,
+        "external_ip": str,
+        "registered_by": str,
+        "registered_at": str,
+        "registered_match": str,
+        "findings": str,
+        "waived": str,
+        "not_assessed": str,
+    },
+    "ConnectorGroups": {
+        "tenant": str,
+        "scan": str,
+        "read": bool,
+        "list": str,
+        "reason": str,
+        "group_id": str,
+        "name": str,
+        "is_default": bool,
+        "region": str,
+        "first_seen": str,
+        "connectors": int,
+        "active": int,
+        "versions": str,
+        "applications": int,
+        "findings": str,
+        "waived": str,
+        "not_assessed": str,
+    },
+    "ConnectorApplications": {
+        "tenant": str,
+        "scan": str,
+        "read": bool,
+        "list": str,
+        "reason": str,
+        "application": str,
+        "name": str,
+        "group_id": str,
+        "group_name": str,
+        "kind": str,
+        "external_url": str,
+        "internal_url": str,
+        "sign_in": str,
+        "first_seen": str,
+        "findings": str,
+        "waived": str,
+        "not_assessed": str,
+    },
 }
 """Every column a row may have, and what it holds. A new one may be added; one is never given another meaning."""
+
+INVENTORY: Mapping[Literal["connectors", "groups", "applications"], Table] = {
+    "connectors": "ConnectorInventory",
+    "groups": "ConnectorGroups",
+    "applications": "ConnectorApplications",
+}
+"""The table of each list of the inventory; its columns are those of the list's CSV file, too."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from common.text import timestamp
+from findings.inventory.rows import KINDS, inventory_rows
 from findings.views.digest_columns import outlook
-from findings.views.tables import Row, fleet_place, whole_text
+from findings.views.tables import INVENTORY, Row, fleet_place, whole_text
 from policies.rules import RULES
 from policies.vocabulary import Outcome, Severity
 
@@ -28,6 +29,8 @@ CUT = " [cut]"
 SPARK = 30
 """How many scans a summary row's sparkline shows."""
 _LAST_MILLISECOND = 10**15 - 1
+_SUBJECTS = {"connectors": "connector", "groups": "group_id", "applications": "application"}
+"""The column that tells the rows of each list apart."""
 _TITLES = {rule.id: rule.title for rule in RULES}
 
 
@@ -50,7 +53,16 @@ def rows_of(state: State, newest: FindingsDocument) -> tuple[Row, ...]:
     )
     last = state.scans[-1]
     scan_row = Row("ConnectorScans", tenant, _newest_first(last), _scan(tenant, last, None) | _counts(newest))
-    return (*findings, *scans, scan_row, Row("ConnectorTenants", *fleet_place(tenant), _summary(state, newest)))
+    summary = Row("ConnectorTenants", *fleet_place(tenant), _summary(state, newest))
+    return (*findings, *scans, scan_row, summary, *_inventory(tenant, newest))
+
+
+def _inventory(tenant: str, newest: FindingsDocument) -> Iterator[Row]:
+    """Yield the rows of the inventory, and of the lists in it that were not read."""
+    for kind in KINDS:
+        for row in inventory_rows(newest, kind):
+            subject = row[_SUBJECTS[kind]] if row["read"] else f"not read: {row['list']}"
+            yield Row(INVENTORY[kind], tenant, _hashed(str(subject)), _values(row))
 
 
 def _hashed(text: str) -> str:

@@ -125,6 +125,9 @@ var onTables = [
   'ConnectorFindings'
   'ConnectorScans'
   'ConnectorTenants'
+  'ConnectorInventory'
+  'ConnectorGroups'
+  'ConnectorApplications'
 ]
 
 resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' existing = [for item in onTables: {

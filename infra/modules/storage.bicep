@@ -216,6 +216,21 @@ resource tenantRows 'Microsoft.Storage/storageAccounts/tableServices/tables@2026
   name: 'ConnectorTenants'
 }
 
+resource connectorRows 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' = {
+  parent: tables
+  name: 'ConnectorInventory'
+}
+
+resource groupRows 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' = {
+  parent: tables
+  name: 'ConnectorGroups'
+}
+
+resource applicationRows 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-09-01' = {
+  parent: tables
+  name: 'ConnectorApplications'
+}
+
 // Who read, wrote and deleted what: reports name people, and rows name tenants.
 #disable-next-line use-recent-api-versions // the only stable version is of 2016 and allows one setting a resource
 resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {

@@ -14,7 +14,10 @@ from tests.e2e.running import POLICY, environment
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMATS = ("md", "html", "csv", "json", "ocsf", "sarif", "registrars-csv")
+FORMATS = (
+    *("md", "html", "csv", "json", "ocsf", "sarif"),
+    *("registrars-csv", "connectors-csv", "groups-csv", "applications-csv"),
+)
 
 
 @pytest.fixture(name="evil", scope="module")

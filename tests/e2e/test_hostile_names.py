@@ -72,13 +72,13 @@ def test_a_page_holds_no_tag_that_a_name_brought(hostile: tuple[Ran, dict[str, s
     assert [link for link in found.links if "evil" in link or "javascript:" in link] == []
 
 
-@pytest.mark.parametrize("file", ["report.html", "findings.csv", "registrars.csv", "findings.json"])
+@pytest.mark.parametrize("file", ["report.html", "findings.csv", "registrars.csv", "connectors.csv", "findings.json"])
 def test_no_file_holds_a_character_that_steers(file: str, hostile: tuple[Ran, dict[str, str]]) -> None:
     """Neither control characters nor bidirectional marks arrive as such."""
     assert UNSEEN.findall(hostile[1][file].replace("\r\n", "\n")) == []
 
 
-@pytest.mark.parametrize("file", ["findings.csv", "registrars.csv"])
+@pytest.mark.parametrize("file", ["findings.csv", "registrars.csv", "connectors.csv", "groups.csv", "applications.csv"])
 def test_no_cell_begins_a_formula_or_a_line(file: str, hostile: tuple[Ran, dict[str, str]]) -> None:
     """A spreadsheet takes every cell for text, and every row is one line."""
     text = hostile[1][file]

@@ -59,9 +59,23 @@ CALLS = {
     "ocsf": 9,
     "sarif": 9,
     "registrars-csv": 4,
+    "connectors-csv": 40,
+    "groups-csv": 40,
+    "applications-csv": 40,
 }
 """Calls of Python functions for each verdict."""
-BYTES = {"md": 32, "html": 275, "csv": 310, "json": 1760, "ocsf": 170, "sarif": 82, "registrars-csv": 18}
+BYTES = {
+    "md": 32,
+    "html": 275,
+    "csv": 310,
+    "json": 1760,
+    "ocsf": 170,
+    "sarif": 82,
+    "registrars-csv": 18,
+    "connectors-csv": 60,
+    "groups-csv": 30,
+    "applications-csv": 60,
+}
 """Bytes for each verdict."""
 PEAK = 6000
 """Bytes that publishing allocates at most, for each verdict."""

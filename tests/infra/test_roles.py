@@ -63,7 +63,7 @@ def test_every_container_queue_and_table_has_exactly_one_role(shape: str) -> Non
     made = sorted(below(resource.identity) for kind in stored for resource in resources(shape, kind))
     given = sorted(held.scope for held in assignments(shape) if held.scope.startswith(f"{ACCOUNT}/"))
 
-    assert len(made) == 11
+    assert len(made) == 14
     assert given == made
 
 

@@ -60,36 +60,40 @@ def _command(environment: Path, name: str) -> str:
     return str(environment / folder / name)
 
 
-def _install(wheel: Path, extras: str, folder: Path) -> Installation:
-    """Install the wheel at the versions that are locked."""
-    environment, empty, pins = folder / "environment", folder / "empty", folder / "pins.txt"
-    venv.create(environment, with_pip=False)
-    empty.mkdir()
-    locked = re.findall(r"^([a-z0-9-]+)(?:\[[^\]]+\])?(==[^ \n]+)( ;[^\\\n]*)?", _lock(), re.MULTILINE)
-    pins.write_text("".join(f"{name}{version}{marker}\n" for name, version, marker in locked), encoding="utf-8")
-    pip = [sys.executable, "-m", "pip", "--python", _command(environment, "python"), "--disable-pip-version-check"]
-    subprocess.run(  # noqa: S603 - our own command
-        [*pip, "install", "--quiet", "--constraint", str(pins), f"connectorwatch{extras} @ {wheel.as_uri()}"],
-        check=True,
-        cwd=empty,
-    )
-    return Installation(environment, empty)
+def _empty(folder: Path) -> Installation:
+    """Make an environment without packages, and an empty folder."""
+    venv.create(folder / "environment", with_pip=False)
+    (folder / "empty").mkdir()
+    return Installation(folder / "environment", folder / "empty")
 
 
-def _lock() -> str:
-    return (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+def _pip(into: Installation, *arguments: str) -> None:
+    """Run pip for an environment that has none of its own."""
+    python = _command(into.environment, "python")
+    command = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.run([*command, *arguments], check=True, cwd=into.folder)  # noqa: S603 - our own command
 
 
 @pytest.fixture(scope="module")
 def core(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Install the package without an extra."""
-    return _install(wheel, "", tmp_path_factory.mktemp("core"))
+    """Install the package without an extra as people do, at the versions that are locked."""
+    folder = tmp_path_factory.mktemp("core")
+    installed, pins = _empty(folder), folder / "pins.txt"
+    lock = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+    locked = re.findall(r"^([a-z0-9-]+)(?:\[[^\]]+\])?(==[^ \n]+)( ;[^\\\n]*)?", lock, re.MULTILINE)
+    pins.write_text("".join(f"{name}{version}{marker}\n" for name, version, marker in locked), encoding="utf-8")
+    _pip(installed, "--constraint", str(pins), f"connectorwatch @ {wheel.as_uri()}")
+    return installed
 
 
 @pytest.fixture(scope="module")
 def complete(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Install the package with every extra but the SDK's models."""
-    return _install(wheel, "[azure,demo,otel]", tmp_path_factory.mktemp("complete"))
+    """Install by the locked hashes, as the image does, with what the demo needs besides; then the package alone."""
+    installed = _empty(tmp_path_factory.mktemp("complete"))
+    _pip(installed, "--require-hashes", "--only-binary=:all:", f"--requirement={ROOT / 'requirements-wheel.txt'}")
+    _pip(installed, "--require-hashes", f"--requirement={ROOT / 'requirements-demo.txt'}")
+    _pip(installed, "--no-deps", "--no-index", "--find-links", str(wheel.parent), "connectorwatch")
+    return installed
 
 
 def test_the_core_is_small(core: Installation) -> None:
@@ -167,12 +171,21 @@ def test_the_demo_runs_from_the_package_alone(complete: Installation) -> None:
     assert scanned.returncode == 3, scanned.stderr
     assert scanned.stderr.count("Traceback") == 0
     assert [path.name for path in complete.folder.iterdir()] == ["out"]
-    for form in ("html", "md", "csv", "json", "ocsf", "sarif", "registrars-csv"):
+    for form in ("html", "md", "csv", "json", "ocsf", "sarif", "registrars-csv", "connectors-csv"):
         report = complete.run("report", "--tenant", TENANT, "--format", form)
         assert (report.returncode, report.stderr) == (0, ""), form
     assert complete.run("registrars", "--tenant", TENANT).returncode in (0, 4)
+    assert complete.run("connectors", "--tenant", TENANT).returncode == 0
     assert complete.run("history", "--tenant", TENANT).returncode == 0
     assert complete.run("doctor", "--demo").returncode == 0
+
+
+def test_the_locks_are_all_that_the_package_needs(complete: Installation) -> None:
+    """With the locked packages alone, every requirement of the wheel and of the extras used is met."""
+    doctor = complete.run("doctor", "--demo", COLUMNS="400")
+
+    assert f"connectorwatch {VERSION} in {complete.environment.resolve()}" in doctor.stdout
+    assert "without the extra" not in doctor.stdout
 
 
 def test_no_dependency_hides_a_package_of_ours(complete: Installation) -> None:

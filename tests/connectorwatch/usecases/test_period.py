@@ -20,6 +20,8 @@ from tests.making import TENANT, evidence
 
 if TYPE_CHECKING:
     from pathlib import Path
+FILES = (*ALWAYS, "connectors.csv", "groups.csv", "applications.csv")
+"""What a scan of this version leaves."""
 
 
 @pytest.fixture
@@ -52,8 +54,9 @@ def test_digests(store: FolderStore, tmp_path: Path) -> None:
     (scan,) = told(store).scans
 
     folder = tmp_path / TENANT / "scans" / own
-    expected = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ALWAYS}
+    expected = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     assert {file.name: file.sha256 for file in scan.artefacts} == expected
+    assert set(ALWAYS) < set(FILES)
     assert {file.status for file in scan.artefacts} == {"stored"}
 
 
@@ -64,7 +67,8 @@ def test_a_file_of_another_version_is_told(store: FolderStore) -> None:
 
     (scan,) = told(store).scans
 
-    assert scan.artefacts[-1].model_dump() == {
+    (later,) = (file for file in scan.artefacts if file.name == "findings.later")
+    assert later.model_dump() == {
         "name": "findings.later",
         "sha256": hashlib.sha256(b"{}").hexdigest(),
         "status": "stored",
@@ -87,6 +91,9 @@ def test_damage_is_told(store: FolderStore, tmp_path: Path) -> None:
         "findings.json": "altered",
         "findings.csv": "stored",
         "registrars.csv": "stored",
+        "connectors.csv": "stored",
+        "groups.csv": "stored",
+        "applications.csv": "stored",
         "findings.ocsf.jsonl": "stored",
         "findings.sarif": "stored",
         "report.html": "missing",

@@ -97,7 +97,7 @@ def test_evidence_that_is_gone(root: Path, store: FolderStore) -> None:
 
     for form, report in FORMATS.items():
         if report.needs_snapshot:
-            with pytest.raises(EvidenceError, match=r"does not need it \(csv, json, ocsf, sarif, registrars-csv\)"):
+            with pytest.raises(EvidenceError, match=r"does not need it \(csv, json, .*applications-csv\)"):
                 render_stored(store, scan, form)
         else:
             assert render_stored(store, scan, form)

@@ -77,7 +77,9 @@ def test_who_may_read_one_tenant_sees_that_one(here: World) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["findings", "registrars", "artefact", "start_scan"])
+@pytest.mark.parametrize(
+    "name", ["findings", "registrars", "connectors", "groups", "applications", "artefact", "start_scan"]
+)
 def test_another_tenant_looks_like_an_unknown_one(here: World, name: str) -> None:
     """Whether a tenant is watched here is no business of who may not read it."""
     rest = {"scan": "latest", "file": "findings.json"} if name == "artefact" else {}

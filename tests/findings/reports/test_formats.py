@@ -11,6 +11,7 @@ from common.errors import RenderError
 from findings.reports.csv_file import render_findings_csv
 from findings.reports.formats import BY_FILE, FORMATS, ReportFormat
 from findings.reports.html import render_html
+from findings.reports.inventory_csv import render_applications_csv, render_connectors_csv, render_groups_csv
 from findings.reports.json_file import render_json
 from findings.reports.markdown import render_markdown
 from findings.reports.ocsf import render_ocsf
@@ -28,6 +29,9 @@ def test_every_format_has_its_renderer() -> None:
         "findings.json": render_json(document()),
         "findings.csv": render_findings_csv(document()),
         "registrars.csv": render_registrars_csv(document()),
+        "connectors.csv": render_connectors_csv(document()),
+        "groups.csv": render_groups_csv(document()),
+        "applications.csv": render_applications_csv(document()),
         "findings.ocsf.jsonl": render_ocsf(document()),
         "findings.sarif": render_sarif(document()),
         "report.html": render_html(document(), snapshot()),
