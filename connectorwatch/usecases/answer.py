@@ -11,7 +11,7 @@ from common.text import minute, timestamp, visible
 from connectorwatch.scanning.answers import change_answers
 from connectorwatch.usecases.policy_edit import with_addition, write_policy
 from connectorwatch.usecases.suggestions import listed, nearest
-from findings.state.answers import MOST_TO_ONE
+from findings.state.answers import LARGEST, MOST_TO_ONE
 from findings.state.endings import ending_words
 from policies.policy_file.answers import LONGEST_KEY, LONGEST_NAME, LONGEST_REASON, Answer, answers_by_key
 from policies.policy_file.edit import NEW_FILE
@@ -44,7 +44,7 @@ class UnknownFindingError(SettingsError):
 
 
 class NotAnswerableError(SettingsError):
-    """The finding takes no answer: it is not about an event, it has ended, or it has too many answers."""
+    """The finding takes no answer: it is not about an event, it has ended, or as many are kept as can be."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,12 @@ def checked_answer(state: State, request: AnswerRequest, known: Sequence[Answer]
     about, name = record.subject.type, record.subject.name
     if before is not None and before.says_the_same(answer) and before.at >= _opened(record):
         return GivenAnswer(before, about, name, repeated=True)
-    if len(earlier) >= MOST_TO_ONE:
-        raise NotAnswerableError(f"{visible(record.key)} has {MOST_TO_ONE} answers, which is the most that are kept.")
+    # Counted by person, so that nobody can have the last word by giving all the answers that are kept.
+    if sum(other.by.casefold() == by.casefold() for other in earlier) >= MOST_TO_ONE:
+        raise NotAnswerableError(
+            f"{visible(record.key)} has {MOST_TO_ONE} answers by {visible(by)}, which is the most that are kept of one "
+            "person: somebody else may answer it."
+        )
     return GivenAnswer(answer, about, name, before)
 
 
@@ -126,7 +130,15 @@ def answer_in_store(
 
     def change(answers: StoredAnswers) -> StoredAnswers:
         checked.append(checked_answer(state, request, (*more, *answers.answers), now))
-        return answers if checked[-1].repeated else answers.added(checked[-1].answer)
+        if checked[-1].repeated:
+            return answers
+        after = answers.added(checked[-1].answer)
+        if len(after.to_bytes()) > LARGEST:
+            raise NotAnswerableError(
+                f"The stored answers of tenant {visible(state.tenant.id)} have {LARGEST >> 20} MiB, which is the most "
+                "that is read: answer in the policy file, or let old answers go (`connectorwatch retain`)."
+            )
+        return after
 
     change_answers(store, state.tenant.id, change)
     return checked[-1]

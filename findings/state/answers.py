@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 SCHEMA = "connectorwatch.answers/v1"
 LARGEST = 16 * 1024 * 1024
-"""The most bytes of the document; an answer takes some 1.7 kB at most, and 300 bytes as a rule."""
+"""The most bytes of the document; an answer takes some 6 kB at most, and 300 bytes as a rule."""
 MOST_TO_ONE = 20
-"""The most answers to one finding."""
+"""The most answers of one person to one finding."""
 
 
 class StoredAnswers(StoredPart):

@@ -76,10 +76,15 @@ def registrants(events: Iterable[AuditEvent], connectors: Iterable[Connector]) -
     return frozenset(name.casefold() for name in names if name)
 
 
-def names_id(event: AuditEvent, connector_id: str) -> bool:
-    """Whether an event names a connector by its id."""
+def targets_id(event: AuditEvent, connector_id: str) -> bool:
+    """Whether an event was done to a connector with this id, which is the directory's own word."""
     key = connector_id.casefold()
-    return key in event.values or any((target.id or "").casefold() == key for target in event.target_resources)
+    return any((target.id or "").casefold() == key for target in event.target_resources)
+
+
+def names_id(event: AuditEvent, connector_id: str) -> bool:
+    """Whether an event names a connector by its id, be it in a text that whoever registered it may have chosen."""
+    return targets_id(event, connector_id) or connector_id.casefold() in event.values
 
 
 def names_machine(event: AuditEvent, name_key: str) -> bool:

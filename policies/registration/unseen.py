@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inventory.audit.attribution import SLACK, is_nameless, names_id, names_machine, registrations
+from inventory.audit.attribution import SLACK, is_nameless, names_id, names_machine, registrations, targets_id
 
 if TYPE_CHECKING:
     from inventory.audit.models import AuditEvent
@@ -64,28 +64,35 @@ def _is_settled(evidence: Evidence, event: AuditEvent) -> bool:
 
 
 def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
-    """Return whether a scan showed what an event registered; None where an older connector has the machine name."""
+    """Return whether a scan showed what an event registered; None where it may have renewed an older connector.
+
+    Whoever registers a connector chooses its name, and may call it by the id of one that is there: texts of an event
+    prove nothing about what was there before it.
+    """
     if event.id in evidence.memory.known_events.seen:
         return True
     if any(
-        names_id(event, agent.id) or names_machine(event, agent.name_key)
+        targets_id(event, agent.id) or names_machine(event, agent.name_key)
         for agent in evidence.snapshot.other_connectors
     ):
         return True
-    if any(names_id(event, connector_id) for connector_id in evidence.snapshot.connectors.odd_ids):
+    if any(targets_id(event, connector_id) for connector_id in evidence.snapshot.connectors.odd_ids):
         return True
     lives = evidence.lives.connectors
     if any(_is_it(event, known_id, life) for known_id, life in lives.items()):
         return True
     # Any connector whose record could not be read may be the one.
     _ = evidence.snapshot.connectors.items
-    older = (life for life in lives.values() if life.first_seen < event.activity_date_time <= life.last_seen)
-    return None if any(names_machine(event, life.name_key) for life in older) else False
+    older = (entry for entry in lives.items() if entry[1].first_seen < event.activity_date_time <= entry[1].last_seen)
+    renewed = any(names_id(event, known_id) or names_machine(event, life.name_key) for known_id, life in older)
+    return None if renewed else False
 
 
 def _is_it(event: AuditEvent, connector_id: str, life: ConnectorRecord) -> bool:
     """Whether a connector is the one that an event registered: by id, as its origin, or by name if it came later."""
-    if names_id(event, connector_id) or any(attribution.event == event.id for attribution in life.attribution):
+    if targets_id(event, connector_id) or any(attribution.event == event.id for attribution in life.attribution):
+        return True
+    if names_id(event, connector_id) and event.activity_date_time <= life.first_seen:
         return True
     if any(attribution.matched == "id" for attribution in life.attribution) or not names_machine(event, life.name_key):
         return False

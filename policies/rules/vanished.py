@@ -149,7 +149,7 @@ def _judged_registration(evidence: Evidence, event: AuditEvent) -> Judgement:
     facts = {"registered_at": event.activity_date_time.isoformat(), "registered_by": by}
     if seen is None:
         return not_assessed(
-            f"registered on {when}; whether that renewed an older connector of the same machine name is not known",
+            f"registered on {when}; whether that renewed an older connector that it names is not known",
             **facts,
         )
     if plans_registration(evidence, event) and not evidence.is_confirmed(key_of(event)):

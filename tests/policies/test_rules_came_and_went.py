@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inventory.audit.models import AuditDetail, AuditEvent, ModifiedProperty
 from tests.making import TENANT, connector, group, holds, snapshot, unread, without
 from tests.people import registered, user
 from tests.policies.snapshots import on, said_of, seen_on, verdicts_of
 
 if TYPE_CHECKING:
-    from inventory.audit.models import AuditEvent
     from inventory.models import Connector
     from inventory.snapshot import Snapshot
 
@@ -29,6 +29,11 @@ def holding(*connectors: Connector, audit: Any = ()) -> Snapshot:  # noqa: ANN40
 def event(days: float, *targets: tuple[str | None, str | None]) -> AuditEvent:
     """Return a registration by Eve."""
     return registered(on(days), *targets, by=EVE, key="e")
+
+
+def event_at(known: AuditEvent, days: float) -> AuditEvent:
+    """Return the same event at another time."""
+    return AuditEvent(**{**dict(known), "activity_date_time": on(days)})
 
 
 def said(*looks: Snapshot) -> str:
@@ -74,6 +79,25 @@ def test_the_name_of_a_connector_that_was_there_before() -> None:
 
     assert said(both, both, holding(PAR01, PAR02, audit=[known])) == OPEN
     assert said(both, one, holding(PAR01, audit=[known])) == HIGH
+
+
+@pytest.mark.parametrize("chosen", [{"name": PAR01.id}, {"detail": PAR01.id}, {"detail": f'{{"id": "{PAR01.id}"}}'}])
+def test_the_id_of_a_connector_that_was_there_before(chosen: dict[str, str]) -> None:
+    """A text of the event that is an older connector's id clears nothing, since whoever registers chooses texts."""
+    named = event(0.5, ("gone", chosen.get("name", "LAPTOP-7731")))
+    details = (AuditDetail(key="User-Agent", value=chosen.get("detail")),)
+    target = named.target_resources[0].model_copy(
+        update={"modified_properties": (ModifiedProperty(display_name="Name", new_value=f'"{chosen.get("name")}"'),)}
+    )
+    rogue = AuditEvent(**{**dict(named), "additional_details": details, "target_resources": (target,)})
+
+    assert said(holding(PAR01), holding(PAR01, audit=[rogue])) == OPEN
+    assert said(holding(PAR01, PAR02), holding(PAR02), holding(PAR02, audit=[event_at(rogue, 1.5)])) == HIGH
+
+
+def test_a_connector_that_the_directory_names() -> None:
+    """An older connector that is the target itself, by its id, was renewed: that is the directory's own word."""
+    assert said(holding(PAR01), holding(PAR01, audit=[event(0.5, (PAR01.id, "PAR01"))])) == PASS
 
 
 def test_a_machine_name_that_another_event_explains() -> None:

@@ -19,7 +19,8 @@ from connectorwatch.usecases.answer import (
     answer_text,
     checked_answer,
 )
-from findings.state.answers import MOST_TO_ONE
+from findings.state.answers import LARGEST, MOST_TO_ONE, StoredAnswers
+from findings.state.record import StoredAnswer
 from findings.stores.folder import FolderStore
 from policies.policy_file.answers import Answer
 from policies.policy_file.read import read_policy_file
@@ -146,12 +147,35 @@ def test_a_finding_that_is_answered(store: FolderStore) -> None:
 
 
 def test_too_many_answers(store: FolderStore) -> None:
-    """A finding takes so many answers and no more; those that are there stay."""
+    """A finding takes so many answers of one person and no more; those that are there stay."""
     for number in range(MOST_TO_ONE):
         answer_in_store(store, state_in(store), replace(REQUEST, reason=f"reason {number}"), (), days_later(number))
-    with pytest.raises(NotAnswerableError, match="has 20 answers"):
-        answer_in_store(store, state_in(store), REQUEST, (), days_later(MOST_TO_ONE))
+    with pytest.raises(NotAnswerableError, match="has 20 answers by ADA@contoso"):
+        answer_in_store(store, state_in(store), replace(REQUEST, by="ADA@contoso.example"), (), days_later(MOST_TO_ONE))
     assert len(stored_answers(store, TENANT).answers) == MOST_TO_ONE
+
+
+def test_nobody_has_the_last_word(store: FolderStore) -> None:
+    """However often somebody clears a finding, another person can still say that it is wrong."""
+    for number in range(MOST_TO_ONE):
+        answer_in_store(store, state_in(store), replace(REQUEST, reason=f"reason {number}"), (), LATER)
+    objection = replace(REQUEST, verdict="wrong", by="bruno@contoso.example")
+
+    assert not answer_in_store(store, state_in(store), objection, (), days_later(1)).repeated
+    assert stored_answers(store, TENANT).answers[-1].verdict == "wrong"
+
+
+def test_no_more_answers_than_can_be_read_again(store: FolderStore) -> None:
+    """An answer that would make the document larger than what is read is refused, and the next scan reads it."""
+    filling = StoredAnswer(key=CON005, verdict="expected", reason="x" * 1000, by="eve", at=LATER, tenant=TENANT)
+    one, two = (len(StoredAnswers(answers=(filling,) * number).to_bytes()) for number in (1, 2))
+    full = StoredAnswers(answers=(filling,) * ((LARGEST - one) // (two - one) + 1)).to_bytes()
+    store.documents.write(answers_name(TENANT), full, None)
+
+    with pytest.raises(NotAnswerableError, match="have 16 MiB"):
+        answer_in_store(store, state_in(store), replace(REQUEST, reason="\U0001f600" * 1000), (), days_later(1))
+    assert store.documents.read(answers_name(TENANT)).content == full  # type: ignore[union-attr]  # written above
+    assert stored_answers(store, TENANT).answers
 
 
 def test_several_people_at_once(store: FolderStore, tmp_path: Path) -> None:
