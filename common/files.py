@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _NO_FOLDER_SYNC = frozenset({errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP})
@@ -18,7 +18,11 @@ _NO_FOLDER_SYNC = frozenset({errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOT
 
 
 def write_whole(
-    path: Path, content: bytes, *, overwrite: bool = True, last_check: Callable[[], None] | None = None
+    path: Path,
+    content: bytes | Iterable[bytes],
+    *,
+    overwrite: bool = True,
+    last_check: Callable[[], None] | None = None,
 ) -> None:
     """Write a file in one step, with the permissions of the file that it replaces.
 
@@ -26,7 +30,7 @@ def write_whole(
 
     Args:
         path: The file; its folder exists.
-        content: What to write.
+        content: What to write, whole or in pieces.
         overwrite: Whether to replace what is there. Without it the file system needs hard links.
         last_check: Called just before the file takes its place; what it raises leaves everything as it was.
 
@@ -44,7 +48,7 @@ def write_whole(
 
 
 @contextmanager
-def flushed_file(folder: Path, content: bytes, mode: int | None = None) -> Iterator[Path]:
+def flushed_file(folder: Path, content: bytes | Iterable[bytes], mode: int | None = None) -> Iterator[Path]:
     """Yield a complete, flushed file in a folder, to be moved or linked to its place, and remove it afterwards.
 
     Its name cannot be guessed and begins with a dot, so what a killed process leaves behind is recognisable. When the
@@ -52,7 +56,7 @@ def flushed_file(folder: Path, content: bytes, mode: int | None = None) -> Itera
 
     Args:
         folder: Where; it exists.
-        content: What to write.
+        content: What to write, whole or in pieces.
         mode: The permissions; None for a file that its owner alone may read.
 
     Raises:
@@ -63,7 +67,7 @@ def flushed_file(folder: Path, content: bytes, mode: int | None = None) -> Itera
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
             file.flush()
             if mode is not None:
                 path.chmod(mode)

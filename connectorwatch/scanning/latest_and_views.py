@@ -106,12 +106,11 @@ def refresh(store: Store, tenant_id: str, known: FindingsDocument | None = None,
 
 def _refresh_latest(store: Store, tenant_id: str, newest: str) -> None:
     folder = scan_folder(tenant_id, newest)
-    if store.scans.read(f"{folder}/{FINDINGS}") is None:
+    if not store.scans.list(f"{folder}/{FINDINGS}"):
         return  # its own process has not written all reports yet, and will refresh latest/ and the views itself
     for file in BY_FILE:
-        content = store.scans.read(f"{folder}/{file}")
-        if content is not None:  # a version that knows fewer files has written this scan
-            store.latest.put(f"{tenant_id}/latest/{file}", content)
+        # A version that knows fewer files may have written this scan: what is not there is left out.
+        store.latest.show(f"{folder}/{file}", f"{tenant_id}/latest/{file}")
     store.latest.put(f"{tenant_id}/latest/{MARK}", f"{newest}\n".encode())
 
 

@@ -46,7 +46,7 @@ class AzureStore:
         self._state = Container(blobs.get_container_client(STATE_CONTAINER), calls)
         self._scans = Container(blobs.get_container_client(SCANS_CONTAINER), calls)
         self.documents = BlobDocuments(self._state)
-        self.latest = BlobLatest(self._state)
+        self.latest = BlobLatest(self._state, self._scans)
         self.scans = BlobArtefacts(self._scans)
         self.views = AzureViews(tables, calls)
         self.leases = BlobLeases(self._state)

@@ -210,6 +210,14 @@ class BlobLatest:
     """Blobs that are overwritten; see `ports.Latest`."""
 
     container: Container
+    scans: Container
+
+    def show(self, artefact: str, name: str) -> bool:
+        """Write a blob that is a copy of a scan's."""
+        content = self.scans.read(artefact)
+        if content is not None:
+            self.put(name, content.content)
+        return content is not None
 
     def put(self, name: str, content: bytes) -> None:
         """Write a blob whole or not at all, over whatever is there."""

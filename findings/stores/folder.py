@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DATABASE = "connectorwatch.db"
 """The file that holds the tables."""
+_PIECE = 1 << 20
+"""Bytes that are copied at once."""
 _NO_RIGHT = "Allow this account to write there"
 _NO_LINKS = "Allow this account to write there, on a file system that has hard links"
 _NO_SPACE = "Free some space there"
@@ -92,6 +94,19 @@ class FolderLatest:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    def show(self, artefact: str, name: str) -> bool:
+        """Copy a scan's file, whole or not at all and in pieces: that of a large tenant has many megabytes."""
+        source, path = self._root / check_name(artefact), self._root / check_name(name)
+        with _refusals(self._root):
+            try:
+                file = source.open("rb")
+            except FileNotFoundError:
+                return False
+            with file:
+                make_folder(path.parent)
+                write_whole(path, iter(lambda: file.read(_PIECE), b""))
+        return True
 
     def put(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all, over whatever is there."""

@@ -88,6 +88,10 @@ class Artefacts(Protocol):
 class Latest(Protocol):
     """Objects that always show the newest state; the last write wins."""
 
+    def show(self, artefact: str, name: str) -> bool:
+        """Write an object that is a copy of one of the store's artefacts; return False if there is no such artefact."""
+        ...
+
     def put(self, name: str, content: bytes) -> None:
         """Write an object whole or not at all, over whatever is there."""
         ...

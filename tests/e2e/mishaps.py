@@ -93,6 +93,10 @@ class _Latest:
         self.mishap.step()
         self.inner.put(name, content)
 
+    def show(self, artefact: str, name: str) -> bool:
+        self.mishap.step()
+        return self.inner.show(artefact, name)
+
     def read(self, name: str) -> bytes | None:
         return self.inner.read(name)
 

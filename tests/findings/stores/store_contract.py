@@ -150,6 +150,20 @@ def test_the_latest_is_overwritten(store: Store) -> None:
     assert store.latest.read(REPORT) == b"two"
 
 
+def test_the_latest_is_a_copy_of_an_artefact(store: Store) -> None:
+    """A scan's report is shown as it is, over whatever was there; what is not there changes nothing."""
+    whole = bytes(range(256)) * 10_000
+    store.latest.put(REPORT, b"one")
+
+    assert store.latest.show(EVIDENCE, REPORT) is False
+    assert store.latest.read(REPORT) == b"one"
+
+    store.scans.create(EVIDENCE, whole)
+    assert store.latest.show(EVIDENCE, REPORT) is True
+    assert store.latest.read(REPORT) == whole
+    assert store.scans.read(EVIDENCE) == whole
+
+
 def test_the_check_leaves_nothing(store: Store) -> None:
     """Making sure that a store can be written to can be repeated and leaves nothing in it."""
     store.check_writable()
