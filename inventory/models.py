@@ -13,8 +13,13 @@ from pydantic.alias_generators import to_camel
 
 from common.moments import Moment
 
-Id = Annotated[str, Field(pattern=r"""^[^.\x00-\x1f/\\?#%&+'"][^\x00-\x1f/\\?#%&+'"]{0,79}$""")]
-"""What an id may hold. Ids go into addresses and filters, where `../../me` or a quotation mark would lead elsewhere."""
+_IN_IDS = r"!$(-*,-.0->@-\[\]-~"
+"""What is visible in ASCII but `"`, `#`, `%`, `&`, `'`, `+`, `/`, `?` and the backslash."""
+Id = Annotated[str, Field(pattern=rf"^[!$(-*,\-0->@-\[\]-~](?:[ {_IN_IDS}]{{0,78}}[{_IN_IDS}])?$")]
+"""What an id may hold. Ids go into addresses and filters, where `../../me` or a quotation mark would lead elsewhere.
+
+They go into the keys of findings, too, which people paste: so neither a space at an end nor what cannot be seen.
+"""
 
 ConnectorId = NewType("ConnectorId", Id)
 GroupId = NewType("GroupId", Id)
@@ -160,7 +165,7 @@ class OnPremisesPublishing(Record):
 class Application(Record):
     """An application that a connector group carries. Source: Graph beta `application`."""
 
-    id: str
+    id: Id
     app_id: str | None = None
     display_name: str | None = None
     tags: tuple[str, ...] | None = None
@@ -170,7 +175,7 @@ class Application(Record):
 class TaggedPrincipal(Record):
     """A service principal with its tags, which say whether it is a Private Access application."""
 
-    id: str
+    id: Id
     app_id: str
     """By which its application is recognised: without it the record says nothing."""
     display_name: str | None = None

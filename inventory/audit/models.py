@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 """What stands in the log where nobody and nothing is meant."""
+EventId = Annotated[str, Field(pattern=r"^[!-~](?:[ -~]{0,198}[!-~])?$")]
+"""What an event's id may hold, such as `Directory_5f6c…_MH4KN_26146829`: it becomes part of a finding's key, which has
+to fit into an answer and on a line."""
 _GROUP_PROPERTY = "connectorgroup"
 _MOST_VALUES, _DEEPEST = 200, 6
 
@@ -82,7 +85,7 @@ class AuditTarget(Record):
 class AuditEvent(Record):
     """One line of the directory audit log. Source: Graph v1.0 `directoryAudit`."""
 
-    id: str
+    id: EventId
     activity_date_time: Moment
     activity_display_name: str
     result: str | None = None

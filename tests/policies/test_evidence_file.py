@@ -13,7 +13,7 @@ from common.errors import EvidenceError
 from inventory.snapshot import GraphCounts
 from policies.evidence_file import LARGEST, MOST_TOKENS, pack, read_limited, unpack
 from policies.policy_file.model import Policy
-from tests.making import evidence, snapshot, without
+from tests.making import CONTOSO, evidence, listed, snapshot, without
 from tests.policies.rules.tenants import troubled
 
 if TYPE_CHECKING:
@@ -172,6 +172,14 @@ def test_bombs_are_refused() -> None:
 def test_limit_leaves_room_for_large_tenants() -> None:
     """Evidence may be a hundred times as large as that of a tenant with 5,000 connectors."""
     assert LARGEST >= 100 * 3 * 1024 * 1024
+
+
+def test_names_of_commas_leave_evidence_readable() -> None:
+    """Whoever names many things by commas cannot make evidence that is stored and never read again."""
+    named = CONTOSO.model_copy(update={"display_name": "," * (MOST_TOKENS + 1)})
+    stored = evidence(snapshot().model_copy(update={"organization": listed("organization", [named])}))
+
+    assert unpack(pack(stored), NAME) == stored
 
 
 def test_unread_reasons_are_stored() -> None:
