@@ -31,6 +31,7 @@ from tools import costs, function_names
 from tools.assumptions_page import assumptions_page
 from tools.compile_templates import write_all
 from tools.deploy_page import deploy_page
+from tools.files_page import files_page
 from tools.permissions_page import permissions_page
 from tools.policy_page import policy_page
 from tools.rules_page import rules_page
@@ -104,6 +105,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/permissions.md": permissions_page,
     "docs/assumptions.md": assumptions_page,
     "docs/deploy.md": lambda: deploy_page(_page("docs/deploy.md")),
+    "docs/architecture.md": lambda: files_page(_page("docs/architecture.md")),
     costs.NAME: costs.costs,
     function_names.NAME: lambda: json.dumps(function_names.function_names(), indent=2) + "\n",
 }
