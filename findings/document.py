@@ -277,8 +277,7 @@ class FindingsDocument(Part):
     changes: tuple[ChangeEntry, ...] = ()
     verdicts: tuple[VerdictEntry, ...]
     gone: tuple[GoneEntry, ...] = ()
-    trend: tuple[TrendPoint, ...] = ()
-    """This scan and those before it, oldest first; older ones thinned to one a week."""
+    trend: tuple[TrendPoint, ...] = ()  # of this scan and those before it, oldest first; older ones one a week
     rules: tuple[RuleInfo, ...] = ()
     registrars: tuple[RegistrarEntry, ...] = ()
     registrars_unresolved: str | None = None

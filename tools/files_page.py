@@ -26,6 +26,8 @@ def _package(folder: Path) -> str:
     modules = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
     lines = [f"**`{folder.relative_to(ROOT).as_posix()}/`**: {_purpose(folder / '__init__.py')}", ""]
     lines += [f"- `{path.name}`: {_purpose(path)}" for path in modules]
+    data = sorted(path.name for path in folder.iterdir() if path.suffix in (".yaml", ".json"))
+    lines += [f"- data: {', '.join(f'`{name}`' for name in data)}"] if data else []
     return "\n".join([*lines, ""])
 
 

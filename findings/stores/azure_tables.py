@@ -145,13 +145,12 @@ class AzureViews:
     def _put_summary(self, row: Row, newest: int) -> bool:
         summary, etag = self._summary(str(row.values["tenant"]))
         entity = _entity(row)
+        may_replace = summary is None or summary["revision"] <= newest
         if summary is None:
             self._submit(FLEET, [("create", entity, {})])
-        elif summary["revision"] > newest:
-            return False
-        elif summary != entity:
+        elif may_replace and summary != entity:
             self._submit(FLEET, [_update(entity, etag)])
-        return True
+        return may_replace
 
     def _drop_summary(self, tenant_id: str) -> None:
         summary, _ = self._summary(tenant_id)

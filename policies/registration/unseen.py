@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from inventory.audit.attribution import SLACK, is_nameless, names_id, names_machine, registrations, targets_id
+
+_KEPT_ANSWERED = timedelta(days=365)
+"""How long an answered registration is kept: a later answer that it was wrong opens its finding again."""
 
 if TYPE_CHECKING:
     from inventory.audit.models import AuditEvent
@@ -24,7 +28,7 @@ def known_registrations(evidence: Evidence) -> tuple[AuditEvent, ...]:
 def with_registrations(memory: Memory, evidence: Evidence) -> Memory:
     """Return the memory with the registrations that this scan found in the audit log, and whether one was shown yet.
 
-    A registration is remembered until a scan shows it or somebody answers; see docs/answers.md.
+    A registration is remembered until a scan shows it, or for a year after somebody answered; see docs/answers.md.
 
     Args:
         memory: What is remembered after the scan; of a scan that could not read the connectors, nothing is added.
@@ -55,12 +59,13 @@ def key_of(event: AuditEvent) -> str:
 
 
 def _is_settled(evidence: Evidence, event: AuditEvent) -> bool:
-    """Return whether somebody answered that a registration was expected or is handled.
-
-    Only what the audit log has dropped is forgotten by that: until then the log lists the event anyway.
-    """
+    """Return whether a registration was answered so long ago that nobody will take the answer back."""
     answers = evidence.answers_to(key_of(event))
-    return bool(answers) and answers[-1].covers(event.activity_date_time, None)
+    return (
+        bool(answers)
+        and answers[-1].covers(event.activity_date_time, None)
+        and answers[-1].at < evidence.snapshot.taken_at - _KEPT_ANSWERED
+    )
 
 
 def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:

@@ -109,6 +109,7 @@ def test_sections() -> None:
         "name": "audit",
         "status": "denied",
         "count": None,
+        "unreadable": 0,
         "code": "denied",
         "reason": "Graph said denied.",
         "permission": "Some.Read.All",

@@ -95,6 +95,18 @@ def test_the_id_of_a_connector_that_was_there_before(chosen: dict[str, str]) -> 
     assert said(holding(PAR01, PAR02), holding(PAR02), holding(PAR02, audit=[event_at(rogue, 1.5)])) == HIGH
 
 
+def test_the_id_of_a_connector_that_came_later() -> None:
+    """A text that is the id of a connector first seen after the event names what was registered, whoever else did."""
+    sure = registered(on(0.6), (PAR02.id, "PAR02"), by=EVE, key="sure")
+    details = (AuditDetail(key="ConnectorId", value=PAR02.id),)
+    texts = AuditEvent(**{**dict(event(0.5, ("gone", "LAPTOP-7731"))), "additional_details": details})
+
+    assert said(holding(PAR01), holding(PAR01, PAR02, audit=[sure, texts])) == PASS
+    both = holding(PAR01, PAR02)
+    assert said(holding(PAR01), both, both, holding(PAR01, PAR02, audit=[texts])) == PASS
+    assert said(holding(PAR01), both, holding(PAR01, audit=[texts])) == PASS
+
+
 def test_a_connector_that_the_directory_names() -> None:
     """An older connector that is the target itself, by its id, was renewed: that is the directory's own word."""
     assert said(holding(PAR01), holding(PAR01, audit=[event(0.5, (PAR01.id, "PAR01"))])) == PASS

@@ -140,6 +140,7 @@ def _own_words() -> set[str]:
         "second_only names "
         "of audit targets machine members connector groups connectors changed values in events role holders "
         "principals read denied failed throttled not_licensed organization connector_groups private_access "
-        "role_definitions role_assignments role_eligibilities assignments eligibilities owners applications delegated"
+        "role_definitions role_assignments role_eligibilities assignments eligibilities owners applications delegated "
+        "home organizations tenant"
     )
     return set(re.findall(r"[^\W\d]{2,}", f"{listed} {ours}"))

@@ -183,16 +183,31 @@ def test_an_answer_is_no_change_of_the_policy() -> None:
     assert (life.change, life.resolved_by, life.ending, life.cause) == ("resolved", "not_applicable", "answered", None)
 
 
-def test_what_is_answered_is_no_longer_remembered() -> None:
-    """A registration that no scan showed is remembered until somebody answers; an answer that it was wrong keeps it."""
-    unseen = {
-        verdict: after(policy(answer(CON005, verdict, 2.5)), (3, tenant(NEW))).memory.known_events.unseen
-        for verdict in ("expected", "handled", "wrong")
-    }
+def test_what_is_answered_is_remembered_for_a_year() -> None:
+    """A registration that no scan showed is remembered; a year after its answer it is not, unless it was wrong."""
 
-    assert {verdict: len(kept) for verdict, kept in unseen.items()} == {"expected": 0, "handled": 0, "wrong": 1}
+    def kept(verdict: str, *days: int) -> int:
+        looks = ((day, tenant(NEW, logged=False)) for day in days)
+        return len(after(policy(answer(CON005, verdict, 2.5)), *looks).memory.known_events.unseen)
+
+    assert [kept(verdict, 3, 300) for verdict in ("expected", "handled", "wrong")] == [1, 1, 1]
+    assert [kept(verdict, 3, 400) for verdict in ("expected", "handled", "wrong")] == [0, 0, 1]
+
+
+def test_an_answer_is_taken_back_after_the_log_forgot() -> None:
+    """A later answer that an expected registration was wrong opens its finding again, although the log is silent."""
+    state = after(policy(answer(CON005, "expected", 2.5)), (3, tenant(NEW)), (60, tenant(NEW, logged=False)))
+    both = policy(answer(CON005, "expected", 2.5), answer(CON005, "wrong", 60.5))
+
+    assert lives(scanned(state, tenant(NEW, logged=False), 61, both))[CON005] == OPEN
+
+
+def test_an_answered_registration_stays_answered() -> None:
+    """What was answered stays so when the audit log has forgotten it."""
     gone = after(policy(answer(CON005, "expected", 2.5)), (3, tenant(NEW)), (60, tenant(NEW, logged=False)))
-    assert lives(scanned(gone, tenant(NEW, logged=False), 61))[CON005] == ANSWERED
+    again = scanned(gone, tenant(NEW, logged=False), 61, policy(answer(CON005, "expected", 2.5)))
+
+    assert lives(again)[CON005] == ANSWERED
 
 
 def test_an_answer_survives_its_removal_from_the_policy() -> None:

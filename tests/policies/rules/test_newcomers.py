@@ -58,6 +58,14 @@ def test_whoever_can_register_may() -> None:
     assert new_with(BY_EVE, assignments=[], eligibilities=[grant(EVE, ADMIN, None)]) == PASS
 
 
+def test_a_guest_who_registered_is_not_in_order() -> None:
+    """While the policy names nobody, a guest who holds the role is not meant to register, though the log proves it."""
+    guest = user("Gita", issuer="fabrikam.example", kind="Guest")
+    lists = {"principals": [ANN, guest], "assignments": [grant(guest, ADMIN)]}
+
+    assert new_with(registered(NOON, (NEW.id, None), by=guest), **lists) == HIGH
+
+
 def test_an_all_zero_id_registered_nothing() -> None:
     """The log does not say who it was: to be looked into, and no accusation of an account that does not exist."""
     nobody = AuditInitiator(user=AuditUser(id="00000000-0000-0000-0000-000000000000"))
