@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,17 +16,27 @@ from findings.reports import map as tenant_map
 from findings.reports.group_owners import group_owners
 from findings.reports.templating import environment, hash_of, part
 from findings.state.endings import ending_words
-from policies.rules import EVENT_RULE_IDS
+from policies.rules import EVENT_RULE_IDS, RULES
 from policies.vocabulary import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jinja2 import Environment
+    from pydantic import JsonValue
 
     from findings.document import FindingsDocument
     from inventory.snapshot import Snapshot
 
 _HEADER = 90
 """How many letters of tenant and scan fit on top of a printed page."""
+_OF_IDS = frozenset(
+    key
+    for rule in RULES
+    for key, meaning in rule.evidence.items()
+    if re.match(r"ids? of|user name or id|the paths", meaning)
+)
+"""The facts that hold ids, or paths of ids. Only those show names: a machine may be called by somebody's id."""
 _BASE = "default-src 'none'; base-uri 'none'; form-action 'none'"
 
 
@@ -126,6 +137,11 @@ def _page_header(document: FindingsDocument) -> Markup:
     return Markup(f'@page {{ @top-left {{ content: "{"".join(letters)}" }} }}')  # noqa: S704 - letters, digits, escapes
 
 
+def fact_text(value: JsonValue, fact: str, names: Mapping[str, str]) -> str:
+    """Return the value of a fact as people read it, with names for ids where the fact holds ids."""
+    return plain(value, names if fact.removeprefix("evidence.") in _OF_IDS else {})
+
+
 @cache
 def page_environment() -> Environment:
     """Return the template engine with what the page calls."""
@@ -134,6 +150,7 @@ def page_environment() -> Environment:
         "minute": minute,
         "timestamp": timestamp,
         "plain": plain,
+        "fact": fact_text,
         "words": words,
         "because": ending_words,
         "happened": change_word,

@@ -216,6 +216,20 @@ def test_empty_evidence_is_not_shown() -> None:
         assert "owns" not in text
 
 
+def test_names_stand_for_ids_alone() -> None:
+    """A fact that holds ids shows names; any other text of the tenant stays as it is, though it equals an id."""
+    app = next(app for entry in snapshot().contents for app in entry.applications.records)
+    facts: dict[str, JsonValue] = {"applications": [app.id], "status": app.id}
+    page = Page(
+        render_html(
+            document_of((verdict("GRP001", about("group", 1, "hq"), Outcome.FAIL, evidence=facts),)), snapshot()
+        )
+    )
+
+    assert f"applications{app.display_name}" in page.text
+    assert f"status{app.id}" in page.text
+
+
 def test_finding_about_the_tenant_without_life() -> None:
     """A finding about the tenant names no subject, and one that is not remembered has no date."""
     one = verdict("REG002", about("tenant", 0, "Contoso"), Outcome.FAIL, severity=Severity.LOW)
