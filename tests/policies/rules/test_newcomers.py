@@ -61,9 +61,9 @@ def test_whoever_can_register_may() -> None:
 def test_a_guest_who_registered_is_not_in_order() -> None:
     """While the policy names nobody, a guest who holds the role is not meant to register, though the log proves it."""
     guest = user("Gita", issuer="fabrikam.example", kind="Guest")
-    lists = {"principals": [ANN, guest], "assignments": [grant(guest, ADMIN)]}
+    event = registered(NOON, (NEW.id, None), by=guest)
 
-    assert new_with(registered(NOON, (NEW.id, None), by=guest), **lists) == HIGH
+    assert new_with(event, principals=[ANN, guest], assignments=[grant(guest, ADMIN)]) == HIGH
 
 
 def test_an_all_zero_id_registered_nothing() -> None:
