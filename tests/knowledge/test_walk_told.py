@@ -120,13 +120,13 @@ def test_hostile_names(name: str) -> None:
             group(name, key="g"): holds(
                 connector(name, key="c", version=name),
                 connector("x", status=name),
-                apps=(published(name, internal_url=name),),
+                apps=(published(name, key="app", internal_url=name),),
             )
         }
     )
     file = io.StringIO()
 
-    for kind, key in (("group", "g"), ("connector", "c"), ("application", f"id-{name}")):
+    for kind, key in (("group", "g"), ("connector", "c"), ("application", "app")):
         walked = walk(case_of(evidence(seen), kind, key))  # type: ignore[arg-type] # words of a loop
         print_blocks(walk_blocks(walked, live=False), Console(file=file, width=80))
         assert all(

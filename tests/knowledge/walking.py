@@ -25,11 +25,11 @@ PARIS = group("Paris")
 OLD = "1.5.3437.0"
 
 
-def published(name: str = "Payroll", **fields: Any) -> Application:  # noqa: ANN401 - fields of one model
+def published(name: str = "Payroll", *, key: str | None = None, **fields: Any) -> Application:  # noqa: ANN401 - fields of one model
     """Return an application published as the fields say, with the longest time-out and Microsoft's domain otherwise."""
     usual = {"application_type": "enterpriseapp", "external_url": "https://pay-contoso.msappproxy.net/"}
     publishing = OnPremisesPublishing(**usual | {"application_server_timeout": "Long"} | fields)
-    return application(name).model_copy(update={"on_premises_publishing": publishing})
+    return application(name, key=key).model_copy(update={"on_premises_publishing": publishing})
 
 
 def case(
