@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 ALL = ("demo", "crowd", "hostile", "full", "blind", "green")
+FINDINGS = """[...document.querySelectorAll('.item')].reduce(
+    (sum, item) => sum + 1 + (item.dataset.with || '').split(' ').filter(Boolean).length, 0)"""
+"""How many findings a page lists: an entry stands for those that the same update ends, too."""
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -33,7 +36,7 @@ def test_small_and_quick(browser: Browser, pages: dict[str, str]) -> None:
     times = []
     for _ in range(3):
         with opened(browser, pages["crowd"]) as look:
-            assert look.page.locator(".item").count() >= 1000
+            assert look.page.evaluate(FINDINGS) >= 1000
             times.append(look.page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"))
 
     assert size < 2_000_000
@@ -47,7 +50,7 @@ def test_search(browser: Browser, pages: dict[str, str]) -> None:
         look.page.get_by_label("Search", exact=True).fill("frankfurt ACTIVE")
         look.settle()
         assert look.shown() == ["group Frankfurt"]
-        assert look.page.locator("#shown").inner_text() == f"1 of {len(everything)} findings shown"
+        assert look.page.locator("#shown").inner_text() == f"1 of {look.page.evaluate(FINDINGS)} findings shown"
 
         look.page.get_by_role("button", name="Reset").click()
         look.settle()
