@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import statistics
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,21 +37,39 @@ def command(arguments: Callable[[int], Sequence[str]], environment: Mapping[str,
     return sorted(runs, key=lambda run: run.seconds)[len(runs) // 2]
 
 
+_STARTER = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen([sys.executable, "-m", *sys.argv[2:]])
+_, status, usage = os.wait4(process.pid, 0)
+taken = [time.perf_counter() - began, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)]
+process.returncode = 0
+with open(sys.argv[1], "w", encoding="ascii") as file:
+    json.dump(taken, file)
+"""
+"""Starts a module from a small process: Linux counts into a child's peak what the process that started it held."""
+
+
 def _once(arguments: Sequence[str], environment: Mapping[str, str]) -> Run:
-    # Into files, and waited for by wait4, which tells of this one process: RUSAGE_CHILDREN would tell of all so far.
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as trouble:
-        began = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - our own modules
-            [sys.executable, "-m", *arguments], env={**os.environ, **environment}, stdout=output, stderr=trouble
+    with (
+        tempfile.TemporaryFile() as output,
+        tempfile.TemporaryFile() as trouble,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        taken = Path(folder, "taken.json")
+        subprocess.run(  # noqa: S603 - our own modules
+            [sys.executable, "-S", "-c", _STARTER, taken, *arguments],
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=trouble,
+            check=True,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = code = os.waitstatus_to_exitcode(status)
+        seconds, megabytes, code = json.loads(taken.read_bytes())
         if code not in (0, 3, 4):
             trouble.seek(0)
             raise RuntimeError(trouble.read().decode(errors="replace")[-500:])
         output.seek(0)
-        return Run(seconds, usage.ru_maxrss / 1024, code, output.read())
+        return Run(seconds, megabytes, code, output.read())
 
 
 def median(work: Callable[[], object], times: int = 5) -> float:

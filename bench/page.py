@@ -65,4 +65,4 @@ def _opened(page: bytes) -> tuple[float, float]:
 
 def _failing(section: Section[Connector]) -> Section[Connector]:
     old = {"version": "1.5.3437.0"}
-    return section.model_copy(update={"records": tuple(one.model_copy(update=old) for one in section.records)})
+    return section.model_copy(update={"records": tuple(record.model_copy(update=old) for record in section.records)})

@@ -42,11 +42,11 @@ class _Token:
 async def _all(builder: Any) -> list[Any]:
     """Read a list as Microsoft's samples do: page after page."""
     page = await builder.get()
-    found = list(page.value)
+    records = list(page.value)
     while page.odata_next_link:
         page = await builder.with_url(page.odata_next_link).get()
-        found += page.value
-    return found
+        records += page.value
+    return records
 
 
 async def _read() -> dict[str, int]:
@@ -60,9 +60,9 @@ async def _read() -> dict[str, int]:
     counts = {"connectors": len(await _all(profile.connectors)), "members": 0, "applications": 0}
     groups = await _all(profile.connector_groups)
     for group in groups:
-        one = profile.connector_groups.by_connector_group_id(group.id)
-        counts["members"] += len(await _all(one.members))
-        counts["applications"] += len(await _all(one.applications))
+        group_builder = profile.connector_groups.by_connector_group_id(group.id)
+        counts["members"] += len(await _all(group_builder.members))
+        counts["applications"] += len(await _all(group_builder.applications))
     directory = client.role_management.directory
     counts["roles"] = len(await _all(directory.role_definitions))
     for role in ROLES:
@@ -86,8 +86,8 @@ def main() -> None:
     node = JsonParseNodeFactory().get_root_parse_node("application/json", body)
     page = node.get_object_value(UnifiedRoleAssignmentCollectionResponse)
     decoding = time.perf_counter() - began
-    told = {"reading": reading, "decoding": decoding, "records": len(page.value or ()), "counts": counts}
-    sys.stdout.write(json.dumps(told) + "\n")
+    measured = {"reading": reading, "decoding": decoding, "records": len(page.value or ()), "counts": counts}
+    sys.stdout.write(json.dumps(measured) + "\n")
 
 
 if __name__ == "__main__":

@@ -99,8 +99,8 @@ def _fleet() -> dict[str, float]:
             stdout=subprocess.PIPE,
             check=True,
         )
-    told: dict[str, float] = json.loads(ran.stdout)
-    return told
+    measured: dict[str, float] = json.loads(ran.stdout)
+    return measured
 
 
 def _tenant_id(number: int) -> str:

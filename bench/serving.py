@@ -29,11 +29,11 @@ def served(**size: float) -> Iterator[dict[str, str]]:
     try:
         if process.stdout is None:
             raise RuntimeError("the serving process has no output")
-        told = json.loads(process.stdout.readline())
+        settings = json.loads(process.stdout.readline())
         yield {
-            "CONNECTORWATCH_GRAPH_ROOT": told["root"],
+            "CONNECTORWATCH_GRAPH_ROOT": settings["root"],
             "CONNECTORWATCH_CREDENTIAL": "token",
-            "CONNECTORWATCH_GRAPH_TOKEN": told["token"],
+            "CONNECTORWATCH_GRAPH_TOKEN": settings["token"],
         }
     finally:
         process.terminate()
@@ -75,14 +75,14 @@ def _serve_in_turn(tenant: Tenant, latency: float) -> None:
     with ExitStack() as running:
         for number, _ in enumerate(sys.stdin):
             running.close()
-            own = tenant.tenant.model_copy(update={"id": f"{number:08x}-0000-4000-8000-000000000000"})
-            simulator = Simulator(tenant.model_copy(update={"tenant": own}), latency=latency)
+            served_tenant = tenant.tenant.model_copy(update={"id": f"{number:08x}-0000-4000-8000-000000000000"})
+            simulator = Simulator(tenant.model_copy(update={"tenant": served_tenant}), latency=latency)
             running.enter_context(simulator.in_thread())
             settings = {
                 "CONNECTORWATCH_GRAPH_ROOT": simulator.root,
                 "CONNECTORWATCH_CREDENTIAL": "token",
                 "CONNECTORWATCH_GRAPH_TOKEN": simulator.token,
-                "CONNECTORWATCH_TENANT_ID": own.id,
+                "CONNECTORWATCH_TENANT_ID": served_tenant.id,
             }
             sys.stdout.write(json.dumps(settings) + "\n")
             sys.stdout.flush()

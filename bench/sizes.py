@@ -45,8 +45,8 @@ async def _scan_daily(tenant: Tenant, folder: Path, days: int) -> None:
 def _sizes(folder: Path) -> dict[str, int]:
     """Return what the first and the newest scan and the state take, by file."""
     scans = sorted((folder / "scans").iterdir())
-    found = {f"newest: {path.name}": path.stat().st_size for path in sorted(scans[-1].iterdir())}
-    return found | {
+    sizes = {f"newest: {path.name}": path.stat().st_size for path in sorted(scans[-1].iterdir())}
+    return sizes | {
         "first scan": _sum(scans[0]),
         "newest scan": _sum(scans[-1]),
         "all scans": _sum(folder / "scans"),

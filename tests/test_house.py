@@ -184,10 +184,10 @@ def test_no_line_hides_from_coverage_and_nothing_is_left_for_later() -> None:
 
 
 def test_names_say_what_they_hold() -> None:
-    """No variable, parameter, function or class of the product has a name that fits anything."""
+    """No variable, parameter, function or class of the product and its tools has a name that fits anything."""
     names = [
         f"{_name(path)}:{getattr(node, 'lineno', 0)} {name}"
-        for path in _files(*PRODUCT)
+        for path in _files(*PRODUCT, "tools", "bench")
         for node in ast.walk(_tree(path))
         for name in _bound(node)
         if name.strip("_") in VAGUE or name.strip("_") in map(str.title, VAGUE)

@@ -68,8 +68,8 @@ def _scan(
     permissions: Iterable[str], at: datetime = _NOW, *, role: bool = True, faults: tuple[Fault, ...] = ()
 ) -> Snapshot:
     tenant = load_tenant(TENANTS / "contoso.yaml")
-    own = {"permissions": tuple(permissions), "directory_role_can_read_connectors": role}
-    graph = Graph(tenant.model_copy(update={"settings": tenant.settings.model_copy(update=own)}), faults)
+    identity = {"permissions": tuple(permissions), "directory_role_can_read_connectors": role}
+    graph = Graph(tenant.model_copy(update={"settings": tenant.settings.model_copy(update=identity)}), faults)
     graph.root = _ROOT
     client = GraphClient(Sender(_InProcess(graph), _ROOT, Gate()))
     return asyncio.run(collect(client, tenant.tenant.id, lambda: at))

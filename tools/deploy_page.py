@@ -22,7 +22,7 @@ _DOORS = {
 def deploy_page(page: str) -> str:
     """Return the page with its tables made anew; each stands between two comments, the first of which names it."""
     made = {"resources": _resources, "roles": _roles, "reach": _reach}
-    return _TABLE.sub(lambda found: f"{found[1]}\n{made[found[2]]()}\n{found[3]}", page)
+    return _TABLE.sub(lambda match: f"{match[1]}\n{made[match[2]]()}\n{match[3]}", page)
 
 
 def _resources() -> str:

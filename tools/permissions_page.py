@@ -54,7 +54,10 @@ def permissions_page() -> str:
 
 def _given(table: Costs) -> str:
     rows = ["| permission | why | without it, verdicts are lost of |", "|---|---|---|"]
-    rows += [f"| `{one.name}` | {one.why} | {_rules(table.permissions[one.name])} |" for one in GRANTED]
+    rows += [
+        f"| `{permission.name}` | {permission.why} | {_rules(table.permissions[permission.name])} |"
+        for permission in GRANTED
+    ]
     return "\n".join(rows)
 
 
@@ -94,7 +97,7 @@ _START = (
     f"resource=$(az rest --method GET --url \"$graph/servicePrincipals(appId='{GRAPH_APP_ID}')\" \\",
     "  --query id -o tsv)",
 )
-_NAMES = " \\\n  ".join(one.name for one in GRANTED)
+_NAMES = " \\\n  ".join(permission.name for permission in GRANTED)
 _EACH_PERMISSION = (
     f"for permission in \\\n  {_NAMES}; do",
     '  role=$(az rest --method GET --url "$graph/servicePrincipals/$resource" \\',

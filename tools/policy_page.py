@@ -18,7 +18,7 @@ _WORDS = {"boolean": "`true` or `false`", "string": "text", "object": "keys"}
 def policy_page(page: str) -> str:
     """Return the page with its tables made anew; each stands between two comments, the first of which names a model."""
     schema = PolicyFile.model_json_schema()
-    return _TABLE.sub(lambda found: f"{found[1]}\n{_table(schema, found[2])}\n{found[3]}", page)
+    return _TABLE.sub(lambda match: f"{match[1]}\n{_table(schema, match[2])}\n{match[3]}", page)
 
 
 def _table(schema: dict[str, Any], model: str) -> str:
@@ -36,7 +36,7 @@ def _table(schema: dict[str, Any], model: str) -> str:
 
 def _form(schema: dict[str, Any], field: dict[str, Any]) -> str:
     """Return in words what a key may hold."""
-    field = next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), field)
+    field = next((option for option in field.get("anyOf", ()) if option.get("type") != "null"), field)
     field = schema["$defs"][field["$ref"].rpartition("/")[2]] if "$ref" in field else field
     if "const" in field or "enum" in field:
         return ", ".join(f"`{choice}`" for choice in field.get("enum", [field.get("const")]))

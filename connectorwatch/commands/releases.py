@@ -36,7 +36,7 @@ def releases(**options: Any) -> None:  # noqa: ANN401 - click passes the options
     loaded = policy_of(settings)
     catalogue = releases_of(loaded, settings)
     if page is None:
-        print_releases(catalogue, loaded.policy.auto_upgrade_grace_days, today, as_json=as_json)
+        print_releases(catalogue, loaded.policy, today, as_json=as_json)
     else:
         content = page_content(page, allow_fetch=options["allow_fetch"])
         print_update(update_from(catalogue, content, today), target, force=options["force"])

@@ -21,38 +21,38 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from policies.policy_file.model import Policy
     from policies.releases.catalogue import Catalogue, Release
 
 SCHEMA = "connectorwatch.releases/v1"
-STALE_DAYS = 365
-"""Days since the last comparison with Microsoft's page after which a catalogue counts as old."""
 
 _CHANNELS = {"auto_upgrade": "auto-upgrade", "download": "download", None: "not said"}
 
 
-def print_releases(catalogue: Catalogue, grace_days: int, today: date, *, as_json: bool) -> None:
+def print_releases(catalogue: Catalogue, policy: Policy, today: date, *, as_json: bool) -> None:
     """Print the catalogue and what it asks for on stdout; see `show_releases` and `releases_json`."""
     if as_json:
-        sys.stdout.write(releases_json(catalogue, grace_days, today))
+        sys.stdout.write(releases_json(catalogue, policy, today))
     else:
-        show_releases(catalogue, grace_days, today)
+        show_releases(catalogue, policy, today)
 
 
-def show_releases(catalogue: Catalogue, grace_days: int, today: date, console: Console | None = None) -> None:
+def show_releases(catalogue: Catalogue, policy: Policy, today: date, console: Console | None = None) -> None:
     """Print the catalogue as a table that fits 80 columns, and below it what the fleet should run.
 
     Args:
         catalogue: The releases; a file's words are shown with everything visible.
-        grace_days: The policy's grace, in days after a release.
+        policy: Whose grace and greatest age of a catalogue count.
         today: The day that ages are counted to.
         console: Where to print.
     """
     out = console or results()
+    grace_days = policy.auto_upgrade_grace_days
     out.print(_table(catalogue, grace_days, today))
     for sentence in advice(catalogue, grace_days, today):
         out.print()
         out.print(Text(visible(sentence)))
-    for sentence in cautions(catalogue, today):
+    for sentence in cautions(catalogue, policy.catalogue_max_age_days, today):
         out.print()
         out.print(Text(visible(sentence), UNSURE))
 
@@ -82,10 +82,10 @@ def advice(catalogue: Catalogue, grace_days: int, today: date) -> Iterator[str]:
     yield f"Catalogue revised {catalogue.revised}, from {source}. A release after the page's date is not in it."
 
 
-def cautions(catalogue: Catalogue, today: date) -> Iterator[str]:
+def cautions(catalogue: Catalogue, max_age_days: int, today: date) -> Iterator[str]:
     """Yield why the catalogue itself may be behind."""
     age = (today - catalogue.revised).days
-    if age > STALE_DAYS:
+    if age > max_age_days:
         yield (
             f"The catalogue was last compared with Microsoft's page {counted(age, 'day')} ago. Bring it up to date "
             "with `connectorwatch releases --from PAGE --to FILE`, or update connectorwatch."
@@ -97,8 +97,9 @@ def cautions(catalogue: Catalogue, today: date) -> Iterator[str]:
         )
 
 
-def releases_json(catalogue: Catalogue, grace_days: int, today: date) -> str:
-    """Return the catalogue with what it asks for on a day, as JSON."""
+def releases_json(catalogue: Catalogue, policy: Policy, today: date) -> str:
+    """Return the catalogue with what it asks for on a day under a policy, as JSON."""
+    grace_days = policy.auto_upgrade_grace_days
     expected, fetched = catalogue.expected(today, grace_days), _newer(catalogue)
     document = {
         "schema": SCHEMA,
@@ -108,7 +109,7 @@ def releases_json(catalogue: Catalogue, grace_days: int, today: date) -> str:
         "coming": {release.version: due.isoformat() for release, due in _next(catalogue, grace_days, today)},
         "newest_download": fetched and fetched.version,
         "advice": list(advice(catalogue, grace_days, today)),
-        "cautions": list(cautions(catalogue, today)),
+        "cautions": list(cautions(catalogue, policy.catalogue_max_age_days, today)),
         **catalogue.model_dump(mode="json", exclude={"releases"}),
         "releases": [
             {**release.model_dump(mode="json"), "days_old": _days_old(release, today)} for release in catalogue.releases

@@ -69,17 +69,15 @@ def _is_settled(evidence: Evidence, event: AuditEvent) -> bool:
 
 
 def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
-    """Return whether a scan showed what an event registered; None where it may have renewed an older connector.
+    """Return whether a scan showed what an event registered; None where it may be about what was there before.
 
     Whoever registers a connector chooses its name, and may call it by the id of one that is there: texts of an event
-    prove nothing about what was there before it.
+    prove nothing about what was there before it, be it an older connector or an agent of another kind.
     """
     if event.id in evidence.memory.known_events.seen:
         return True
-    if any(
-        targets_id(event, agent.id) or names_machine(event, agent.name_key)
-        for agent in evidence.snapshot.other_connectors
-    ):
+    agents = evidence.snapshot.other_connectors
+    if any(targets_id(event, agent.id) for agent in agents):
         return True
     if any(targets_id(event, connector_id) for connector_id in evidence.snapshot.connectors.odd_ids):
         return True
@@ -90,7 +88,9 @@ def was_seen(evidence: Evidence, event: AuditEvent) -> bool | None:
     _ = evidence.snapshot.connectors.items
     older = (entry for entry in lives.items() if entry[1].first_seen < event.activity_date_time <= entry[1].last_seen)
     renewed = any(names_id(event, known_id) or names_machine(event, life.name_key) for known_id, life in older)
-    return None if renewed else False
+    # Agents of another kind register at the same place; since when they are there is not remembered.
+    agent = any(names_id(event, agent.id) or names_machine(event, agent.name_key) for agent in agents)
+    return None if renewed or agent else False
 
 
 def _is_it(event: AuditEvent, connector_id: str, life: ConnectorRecord) -> bool:

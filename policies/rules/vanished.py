@@ -149,7 +149,8 @@ def _judged_registration(evidence: Evidence, event: AuditEvent) -> Judgement:
     facts = {"registered_at": event.activity_date_time.isoformat(), "registered_by": by}
     if seen is None:
         return not_assessed(
-            f"registered on {when}; whether that renewed an older connector that it names is not known",
+            f"registered on {when}; it names an older connector or an agent of another kind, and nobody can tell "
+            "whether it is that one",
             **facts,
         )
     if plans_registration(evidence, event) and not evidence.is_confirmed(key_of(event)):

@@ -167,11 +167,16 @@ def test_too_early_and_too_late() -> None:
 
 
 def test_an_agent_of_another_kind() -> None:
-    """Agents for synchronisation register at the same place and are nothing of ours."""
+    """Agents for synchronisation register at the same place: an id clears them, and a name that is chosen does not."""
     sync = connector("SYNC01", key="sync")
-    seen = holding(PAR01, audit=[event(0.5, (None, "SYNC01"))]).model_copy(update={"other_connectors": (sync,)})
 
-    assert said(holding(PAR01), seen) == PASS
+    def seen(key: str | None, name: str) -> Snapshot:
+        return holding(PAR01, audit=[event(0.5, (key, name))]).model_copy(update={"other_connectors": (sync,)})
+
+    assert said(holding(PAR01), seen("sync", "SYNC01")) == PASS
+    assert said(holding(PAR01), seen(None, "SYNC01")) == OPEN
+    assert said(holding(PAR01), seen("gone", "SYNC01")) == OPEN
+    assert said(holding(PAR01), seen("gone", "sync")) == HIGH  # a machine that is called like an id names no agent
 
 
 def test_unread_lists() -> None:

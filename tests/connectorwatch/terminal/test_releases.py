@@ -33,7 +33,7 @@ TODAY = date(2026, 11, 20)
 def shown(catalogue: Catalogue = BUILT_IN, grace: int = 60, today: date = TODAY) -> str:
     """Return what is printed, at 80 columns."""
     file = io.StringIO()
-    show_releases(catalogue, grace, today, Console(file=file, width=80))
+    show_releases(catalogue, Policy(auto_upgrade_grace_days=grace), today, Console(file=file, width=80))
     return file.getvalue()
 
 
@@ -129,9 +129,9 @@ def test_floors_and_source() -> None:
 
 
 def test_old_catalogue() -> None:
-    """A catalogue older than a year is warned of."""
-    assert list(cautions(BUILT_IN, date(2027, 11, 20))) == []
-    (words,) = cautions(BUILT_IN, date(2027, 11, 21))
+    """A catalogue older than the policy allows is warned of, as by the rule about it."""
+    assert list(cautions(BUILT_IN, 365, date(2027, 11, 20))) == []
+    (words,) = cautions(BUILT_IN, 365, date(2027, 11, 21))
 
     assert "was last compared with Microsoft's page 366 days ago" in words
     assert "was last compared" in shown(today=date(2027, 11, 21)).replace("\n", " ")
@@ -139,7 +139,7 @@ def test_old_catalogue() -> None:
 
 def test_catalogue_behind_the_built_in_one() -> None:
     """A policy's catalogue that is older than ours is warned of."""
-    (words,) = cautions(RELEASES, TODAY)
+    (words,) = cautions(RELEASES, 365, TODAY)
 
     assert words.startswith(f"The built-in catalogue is newer ({BUILT_IN.revised})")
 
@@ -157,7 +157,7 @@ def test_hostile_words_are_shown_visibly() -> None:
 
 def test_json() -> None:
     """As JSON the same is told, with the age of each release."""
-    document = json.loads(releases_json(BUILT_IN, 60, date(2025, 12, 9)))
+    document = json.loads(releases_json(BUILT_IN, Policy(auto_upgrade_grace_days=60), date(2025, 12, 9)))
 
     assert document["schema"] == "connectorwatch.releases/v1"
     assert (document["at"], document["grace_days"], document["revised"]) == ("2025-12-09", 60, str(BUILT_IN.revised))
@@ -169,7 +169,7 @@ def test_json() -> None:
 
 def test_json_where_nothing_is_known() -> None:
     """Nothing expected and nothing to download are null."""
-    document = json.loads(releases_json(only(Release(version="1.5.9.0")), 60, TODAY))
+    document = json.loads(releases_json(only(Release(version="1.5.9.0")), Policy(auto_upgrade_grace_days=60), TODAY))
 
     assert (document["expected"], document["newest_download"], document["coming"]) == (None, None, {})
 
